@@ -1,0 +1,294 @@
+package io.postern.xmtp.client;
+
+import io.postern.mls.group.MlsGroup;
+import io.postern.mls.group.StagedCommit;
+import io.postern.mls.tree.Extensions;
+import io.postern.mls.tree.LeafIndex;
+import io.postern.mls.tree.LeafNode;
+import io.postern.xmtp.client.GroupPermissions.Role;
+import io.postern.xmtp.client.Identities.InstallationDiff;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.NodeException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whether XMTP allows a commit that MLS has found valid (XIP-47). Every member applies the same rules
+ * to the same commits, so a rule too many or too few forks the group. The numbers are those of the
+ * groups document, 7.3 and 7.4.
+ */
+final class CommitPolicy {
+  private static final int ADD = 1;
+  private static final int UPDATE = 2;
+  private static final int REMOVE = 3;
+  private static final int GROUP_CONTEXT_EXTENSIONS = 7;
+  private static final Set<Integer> ALLOWED_PROPOSALS =
+      Set.of(ADD, UPDATE, REMOVE, GROUP_CONTEXT_EXTENSIONS);
+
+  private final Identities identities;
+
+  CommitPolicy(Identities identities) {
+    this.identities = identities;
+  }
+
+  /**
+   * What an allowed commit does, in XMTP's terms.
+   *
+   * @param demandedVersion a protocol version above ours that the group demands from now on: then the
+   *     commit must not be merged, the group pauses
+   */
+  record Verdict(
+      InboxId actor,
+      GroupMetadata before,
+      GroupMetadata after,
+      Set<InboxId> addedInboxes,
+      Set<InboxId> removedInboxes,
+      Optional<String> demandedVersion) {}
+
+  /**
+   * @throws GroupException if a rule is broken
+   * @throws NodeException if the identity updates that the decision needs cannot be had now
+   */
+  Verdict check(MlsGroup group, StagedCommit commit) throws GroupException, NodeException {
+    var before = Context.of(group.contextExtensions());
+    var after = Context.of(commit.contextExtensions());
+    if (!Arrays.equals(before.immutable(), after.immutable())) {
+      throw new GroupException("7.3: a commit changes the immutable metadata");
+    }
+    checkLimits(before.metadata(), after.metadata());
+    var actorLeaf = member(group, commit.sender());
+    var actor = Leaves.inbox(actorLeaf);
+    checkProposals(group, commit);
+    checkLeaves(group, commit, actorLeaf);
+
+    var membershipBefore = before.membership();
+    var membershipAfter = after.membership();
+    for (var inbox : membershipBefore.updated(membershipAfter)) {
+      if (membershipAfter.members().get(inbox) < membershipBefore.members().get(inbox)) {
+        throw new GroupException("7.3 step 8: the sequence id of an inbox decreases");
+      }
+    }
+    var expected = identities.diff(membershipBefore, membershipAfter);
+    boolean superAdmin = before.metadata().superAdmins().contains(actor);
+    checkInstallations(group, commit, expected, membershipAfter, superAdmin);
+    checkCredentials(commit, actorLeaf, membershipBefore, membershipAfter);
+
+    var added = membershipBefore.added(membershipAfter);
+    var removed = membershipBefore.removed(membershipAfter);
+    checkPolicies(before, after, actor, added, removed);
+    return new Verdict(
+        actor, before.metadata(), after.metadata(), added, removed, demandedVersion(after));
+  }
+
+  private record Context(
+      byte[] immutable,
+      GroupMetadata metadata,
+      GroupPermissions permissions,
+      GroupMembership membership) {
+    static Context of(Extensions extensions) throws GroupException {
+      var immutable = required(extensions, GroupMetadata.IMMUTABLE);
+      return new Context(
+          immutable,
+          GroupMetadata.read(immutable, required(extensions, GroupMetadata.MUTABLE)),
+          GroupPermissions.read(required(extensions, GroupPermissions.TYPE)),
+          GroupMembership.read(required(extensions, GroupMembership.TYPE)));
+    }
+  }
+
+  static byte[] required(Extensions extensions, int type) throws GroupException {
+    var data = extensions.find(type);
+    if (data.isEmpty()) {
+      throw new GroupException(String.format("the group context lacks extension 0x%04x", type));
+    }
+    return data.get();
+  }
+
+  private static void checkLimits(GroupMetadata before, GroupMetadata after)
+      throws GroupException {
+    for (var key : before.changedAttributes(after)) {
+      var value = after.attributes().get(key);
+      if (value != null && !GroupMetadata.fits(key, value)) {
+        throw new GroupException("7.3 step 3: the new " + key + " is too long");
+      }
+    }
+  }
+
+  private static void checkProposals(MlsGroup group, StagedCommit commit) throws GroupException {
+    for (var proposed : commit.proposals()) {
+      member(group, proposed.proposer());
+      int type = proposed.proposal().type();
+      if (!ALLOWED_PROPOSALS.contains(type)) {
+        throw new GroupException("7.3 step 7: a proposal of type " + type + " is not allowed");
+      }
+    }
+  }
+
+  /** A leaf may change its keys, never whose it is. */
+  private static void checkLeaves(MlsGroup group, StagedCommit commit, LeafNode actorLeaf)
+      throws GroupException {
+    if (commit.pathLeaf().isPresent()) {
+      sameOwner(actorLeaf, commit.pathLeaf().get());
+    }
+    for (var updated : commit.updatedLeaves()) {
+      sameOwner(member(group, updated.index()), updated.leaf());
+    }
+  }
+
+  private static void sameOwner(LeafNode before, LeafNode after) throws GroupException {
+    if (!before.credential().equals(after.credential())
+        || !Arrays.equals(before.signatureKey(), after.signatureKey())) {
+      throw new GroupException("7.3: a leaf is replaced by one of another owner");
+    }
+  }
+
+  private static void checkInstallations(
+      MlsGroup group,
+      StagedCommit commit,
+      InstallationDiff expected,
+      GroupMembership after,
+      boolean actorIsSuperAdmin)
+      throws GroupException {
+    var added = new LinkedHashMap<InstallationId, InboxId>();
+    for (var member : commit.addedLeaves()) {
+      added.put(Leaves.installation(member.leaf()), Leaves.inbox(member.leaf()));
+    }
+    var removed = new HashSet<InstallationId>();
+    for (var member : commit.removedLeaves()) {
+      removed.add(Leaves.installation(member.leaf()));
+    }
+    var failed = new HashSet<>(after.failed());
+    if (actorIsSuperAdmin) {
+      var readded = new HashSet<>(added.keySet());
+      readded.retainAll(removed);
+      added.keySet().removeAll(readded);
+      removed.removeAll(readded);
+      var lost = new HashSet<>(failed);
+      lost.retainAll(removed);
+      removed.removeAll(lost);
+      failed.removeAll(lost);
+    }
+    var current = new HashMap<InstallationId, InboxId>();
+    for (var member : group.members()) {
+      current.put(Leaves.installation(member.leaf()), Leaves.inbox(member.leaf()));
+    }
+    for (var addition : added.entrySet()) {
+      var owner = expected.added().getOrDefault(addition.getKey(), current.get(addition.getKey()));
+      if (owner == null) {
+        throw new GroupException("7.3 step 11: an installation is added that no inbox lists");
+      }
+      if (!owner.equals(addition.getValue())) {
+        throw new GroupException("7.3: an installation is added under another inbox's name");
+      }
+    }
+    var mustGo = new HashSet<>(expected.removed().keySet());
+    mustGo.removeAll(failed);
+    if (!removed.equals(mustGo)) {
+      throw new GroupException("7.3 step 11: the removed installations are not those that left");
+    }
+  }
+
+  private void checkCredentials(
+      StagedCommit commit, LeafNode actorLeaf, GroupMembership before, GroupMembership after)
+      throws GroupException, NodeException {
+    listed(actorLeaf, before, after);
+    for (var updated : commit.updatedLeaves()) {
+      listed(updated.leaf(), before, after);
+    }
+  }
+
+  private void listed(LeafNode leaf, GroupMembership before, GroupMembership after)
+      throws GroupException, NodeException {
+    var inbox = Leaves.inbox(leaf);
+    var sequence = after.members().get(inbox);
+    if (sequence == null) {
+      throw new GroupException("7.3 step 12: the committer's inbox is not a member");
+    }
+    boolean placeholder = sequence == 0 && Long.valueOf(0).equals(before.members().get(inbox));
+    var installations =
+        placeholder ? identities.latest(inbox) : identities.at(inbox, sequence);
+    if (!installations.contains(Leaves.installation(leaf))) {
+      throw new GroupException("7.3 step 12: the committer is no installation of its inbox");
+    }
+  }
+
+  private static void checkPolicies(
+      Context before, Context after, InboxId actor, Set<InboxId> added, Set<InboxId> removed)
+      throws GroupException {
+    var metadata = before.metadata();
+    var permissions = before.permissions();
+    var role =
+        new Role(metadata.admins().contains(actor), metadata.superAdmins().contains(actor));
+    if (!added.isEmpty()
+        && !permissions.addMember().allows(role)
+        && !isDmInvitation(metadata, actor, added)) {
+      throw new GroupException("7.4 rule 1: the committer may not add members");
+    }
+    if (!removed.isEmpty() && !permissions.removeMember().allows(role)) {
+      throw new GroupException("7.4 rule 2: the committer may not remove members");
+    }
+    for (var inbox : removed) {
+      if (metadata.superAdmins().contains(inbox)) {
+        throw new GroupException("7.4 rule 2: a super admin cannot be removed");
+      }
+    }
+    for (var key : metadata.changedAttributes(after.metadata())) {
+      if (!permissions.metadata(key).allows(role)) {
+        throw new GroupException("7.4 rule 3: the committer may not change " + key);
+      }
+    }
+    var admins = metadata.admins();
+    var adminsAfter = after.metadata().admins();
+    if (!admins.containsAll(adminsAfter) && !permissions.addAdmin().allows(role)) {
+      throw new GroupException("7.4 rule 4: the committer may not appoint admins");
+    }
+    if (!adminsAfter.containsAll(admins) && !permissions.removeAdmin().allows(role)) {
+      throw new GroupException("7.4 rule 5: the committer may not dismiss admins");
+    }
+    var supers = metadata.superAdmins();
+    var supersAfter = after.metadata().superAdmins();
+    if (!supers.containsAll(supersAfter) && !role.superAdmin()) {
+      throw new GroupException("7.4 rule 6: only a super admin appoints super admins");
+    }
+    if (!supersAfter.containsAll(supers) && !(role.superAdmin() && !supersAfter.isEmpty())) {
+      throw new GroupException("7.4 rule 7: only a super admin dismisses, and never the last one");
+    }
+    if (!permissions.equals(after.permissions()) && !role.superAdmin()) {
+      throw new GroupException("7.4 rule 8: only a super admin changes permissions");
+    }
+  }
+
+  private static boolean isDmInvitation(
+      GroupMetadata metadata, InboxId actor, Set<InboxId> added) {
+    return metadata.dmMembers().isPresent()
+        && added.size() == 1
+        && metadata.dmMembers().get().contains(added.iterator().next())
+        && !added.contains(actor);
+  }
+
+  private static Optional<String> demandedVersion(Context after) throws GroupException {
+    var minimum = after.metadata().minimumVersion();
+    if (minimum.isEmpty()) {
+      return Optional.empty();
+    }
+    var version = ProtocolVersion.parse(minimum.get());
+    if (version.isEmpty()) {
+      throw new GroupException("7.7: the demanded version is not a version");
+    }
+    return version.get().compareTo(ProtocolVersion.OURS) > 0 ? minimum : Optional.empty();
+  }
+
+  private static LeafNode member(MlsGroup group, LeafIndex index)
+      throws GroupException {
+    for (var member : group.members()) {
+      if (member.index().equals(index)) {
+        return member.leaf();
+      }
+    }
+    throw new GroupException("7.3 step 5: the committer or proposer is no member");
+  }
+}

@@ -1,0 +1,203 @@
+package io.postern.xmtp.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.postern.mls.wire.TlsReader;
+import io.postern.mls.wire.TlsWriter;
+import io.postern.mls.wire.WireException;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.proto.mls.ConversationType;
+import io.postern.xmtp.proto.mls.DmMembers;
+import io.postern.xmtp.proto.mls.GroupMetadataV1;
+import io.postern.xmtp.proto.mls.GroupMutableMetadataV1;
+import io.postern.xmtp.proto.mls.Inbox;
+import io.postern.xmtp.proto.mls.Inboxes;
+import io.postern.xmtp.proto.mls.OneshotMessage;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a group says of itself in its context: the immutable part (extension 0xF000) and the mutable
+ * one (0xFF00).
+ *
+ * @param kind what the group is for
+ * @param creator the inbox that made it
+ * @param dmMembers both inboxes of a DM
+ * @param oneshot the message that a one-shot group carries
+ * @param attributes name, description, settings; unknown keys are kept
+ */
+public record GroupMetadata(
+    ConversationType kind,
+    InboxId creator,
+    Optional<Pair> dmMembers,
+    Optional<OneshotMessage> oneshot,
+    Map<String, String> attributes,
+    Set<InboxId> admins,
+    Set<InboxId> superAdmins) {
+
+  /** Extension type of the immutable part. */
+  public static final int IMMUTABLE = 0xF000;
+
+  /** Extension type of the mutable part. */
+  public static final int MUTABLE = 0xFF00;
+
+  static final String NAME = "group_name";
+  static final String DESCRIPTION = "description";
+  static final String IMAGE = "group_image_url_square";
+  static final String APP_DATA = "app_data";
+  static final String DISAPPEAR_FROM = "message_disappear_from_ns";
+  static final String DISAPPEAR_IN = "message_disappear_in_ns";
+  static final String MINIMUM_VERSION = "minimum_supported_protocol_version";
+  private static final String COMMIT_LOG_SIGNER = "_commit_log_signer";
+  private static final int SIGNER_SEED = 32;
+
+  /** Longest value of an attribute, in octets of UTF-8. */
+  private static final Map<String, Integer> LIMITS =
+      Map.of(NAME, 100, DESCRIPTION, 1000, IMAGE, 2048, APP_DATA, 8192);
+
+  public GroupMetadata {
+    attributes = Map.copyOf(attributes);
+    admins = Set.copyOf(admins);
+    superAdmins = Set.copyOf(superAdmins);
+  }
+
+  /** The two inboxes of a DM, in the order in which they were written. */
+  public record Pair(InboxId one, InboxId two) {
+    /** Whether these two are the pair, in either order. */
+    public boolean is(InboxId a, InboxId b) {
+      return one.equals(a) && two.equals(b) || one.equals(b) && two.equals(a);
+    }
+
+    public boolean contains(InboxId inbox) {
+      return one.equals(inbox) || two.equals(inbox);
+    }
+  }
+
+  /**
+   * Reads both extensions.
+   *
+   * @param immutable extension data of 0xF000, a vector within the vector
+   * @param mutable extension data of 0xFF00
+   */
+  public static GroupMetadata read(byte[] immutable, byte[] mutable) throws GroupException {
+    try {
+      var reader = new TlsReader(immutable);
+      var fixed = GroupMetadataV1.parseFrom(reader.opaque("immutable metadata"));
+      reader.end("immutable metadata");
+      var kind = fixed.getConversationType();
+      if (kind == ConversationType.CONVERSATION_TYPE_UNSPECIFIED
+          || kind == ConversationType.UNRECOGNIZED) {
+        throw new GroupException("the group is of a kind that we do not know");
+      }
+      Optional<Pair> pair = Optional.empty();
+      if (fixed.hasDmMembers()) {
+        pair =
+            Optional.of(
+                new Pair(
+                    new InboxId(fixed.getDmMembers().getDmMemberOne().getInboxId()),
+                    new InboxId(fixed.getDmMembers().getDmMemberTwo().getInboxId())));
+      }
+      var changing = GroupMutableMetadataV1.parseFrom(mutable);
+      if (!changing.hasAdminList() || !changing.hasSuperAdminList()) {
+        throw new GroupException("the group's metadata lacks an admin list");
+      }
+      return new GroupMetadata(
+          kind,
+          new InboxId(fixed.getCreatorInboxId()),
+          pair,
+          fixed.hasOneshotMessage()
+              ? Optional.of(fixed.getOneshotMessage())
+              : Optional.empty(),
+          changing.getAttributesMap(),
+          inboxes(changing.getAdminList()),
+          inboxes(changing.getSuperAdminList()));
+    } catch (WireException | InvalidProtocolBufferException | IllegalArgumentException malformed) {
+      throw new GroupException("the group's metadata cannot be read", malformed);
+    }
+  }
+
+  /** The immutable extension of a new DM. */
+  static byte[] immutableDm(InboxId creator, InboxId peer) {
+    var metadata =
+        GroupMetadataV1.newBuilder()
+            .setConversationType(ConversationType.CONVERSATION_TYPE_DM)
+            .setCreatorInboxId(creator.toString())
+            .setDmMembers(
+                DmMembers.newBuilder()
+                    .setDmMemberOne(Inbox.newBuilder().setInboxId(creator.toString()))
+                    .setDmMemberTwo(Inbox.newBuilder().setInboxId(peer.toString())))
+            .build();
+    return new TlsWriter().opaque(metadata.toByteArray()).toOctets();
+  }
+
+  /** The mutable extension of a new DM: no admins, empty texts, a commit log key. */
+  static byte[] mutableDm(SecureRandom random) {
+    var signer = new byte[SIGNER_SEED];
+    random.nextBytes(signer);
+    return GroupMutableMetadataV1.newBuilder()
+        .putAttributes(NAME, "")
+        .putAttributes(DESCRIPTION, "")
+        .putAttributes(IMAGE, "")
+        .putAttributes(COMMIT_LOG_SIGNER, HexFormat.of().formatHex(signer))
+        .setAdminList(Inboxes.getDefaultInstance())
+        .setSuperAdminList(Inboxes.getDefaultInstance())
+        .build()
+        .toByteArray();
+  }
+
+  /** Which attributes differ, by value or presence. */
+  Set<String> changedAttributes(GroupMetadata after) {
+    var changed = new LinkedHashSet<String>();
+    var keys = new HashSet<>(attributes.keySet());
+    keys.addAll(after.attributes.keySet());
+    for (var key : keys) {
+      if (!Optional.ofNullable(attributes.get(key))
+          .equals(Optional.ofNullable(after.attributes.get(key)))) {
+        changed.add(key);
+      }
+    }
+    return changed;
+  }
+
+  /** Whether a new value of an attribute is within the protocol's limits. */
+  static boolean fits(String key, String value) {
+    return value.getBytes(StandardCharsets.UTF_8).length
+        <= LIMITS.getOrDefault(key, Integer.MAX_VALUE);
+  }
+
+  /** Lifetime of messages in nanoseconds; 0 if they do not disappear. Both settings must be positive. */
+  long disappearInNs() {
+    long from = positive(attributes.get(DISAPPEAR_FROM));
+    long in = positive(attributes.get(DISAPPEAR_IN));
+    return from > 0 ? in : 0;
+  }
+
+  /** The protocol version that a member must have, if the group demands one. */
+  Optional<String> minimumVersion() {
+    return Optional.ofNullable(attributes.get(MINIMUM_VERSION)).filter(v -> !v.isEmpty());
+  }
+
+  /** The group's name, empty if it has none. */
+  public String name() {
+    return attributes.getOrDefault(NAME, "");
+  }
+
+  private static long positive(String decimal) {
+    try {
+      return decimal == null ? 0 : Math.max(0, Long.parseLong(decimal));
+    } catch (NumberFormatException notANumber) {
+      return 0; // Such a setting is not in force (groups document 9.3).
+    }
+  }
+
+  private static Set<InboxId> inboxes(Inboxes list) {
+    var inboxes = new LinkedHashSet<InboxId>();
+    list.getInboxIdsList().forEach(id -> inboxes.add(new InboxId(id)));
+    return inboxes;
+  }
+}

@@ -1,0 +1,263 @@
+package io.postern.xmtp.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.postern.xmtp.proto.mls.GroupMutablePermissionsV1;
+import io.postern.xmtp.proto.mls.MembershipPolicy;
+import io.postern.xmtp.proto.mls.MetadataPolicy;
+import io.postern.xmtp.proto.mls.PermissionsUpdatePolicy;
+import io.postern.xmtp.proto.mls.PolicySet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who may change what in a group (extension 0xFF02, XIP-47). The three kinds of policy differ on the
+ * wire only in their numbers; here they are one.
+ */
+public record GroupPermissions(
+    Policy addMember,
+    Policy removeMember,
+    Map<String, Policy> metadata,
+    Policy addAdmin,
+    Policy removeAdmin,
+    Policy updatePermissions) {
+
+  /** Extension type. */
+  public static final int TYPE = 0xFF02;
+
+  /** Policies may nest; deeper than this is refused. */
+  private static final int MAX_DEPTH = 32;
+
+  public GroupPermissions {
+    metadata = Map.copyOf(metadata);
+  }
+
+  /** The role of somebody who wants to change something. */
+  public record Role(boolean admin, boolean superAdmin) {}
+
+  /** One policy, which a role satisfies or not. */
+  public sealed interface Policy {
+    boolean allows(Role role);
+
+    /** Everybody. */
+    record Everybody() implements Policy {
+      @Override
+      public boolean allows(Role role) {
+        return true;
+      }
+    }
+
+    /** Nobody. */
+    record Nobody() implements Policy {
+      @Override
+      public boolean allows(Role role) {
+        return false;
+      }
+    }
+
+    /** Admins and super admins. */
+    record Admins() implements Policy {
+      @Override
+      public boolean allows(Role role) {
+        return role.admin() || role.superAdmin();
+      }
+    }
+
+    /** Super admins. */
+    record SuperAdmins() implements Policy {
+      @Override
+      public boolean allows(Role role) {
+        return role.superAdmin();
+      }
+    }
+
+    /** All of several. */
+    record All(List<Policy> policies) implements Policy {
+      @Override
+      public boolean allows(Role role) {
+        return policies.stream().allMatch(policy -> policy.allows(role));
+      }
+    }
+
+    /** At least one of several. */
+    record Any(List<Policy> policies) implements Policy {
+      @Override
+      public boolean allows(Role role) {
+        return policies.stream().anyMatch(policy -> policy.allows(role));
+      }
+    }
+  }
+
+  /** What may change an attribute. A key without a policy has one by its first letter. */
+  Policy metadata(String key) {
+    var policy = metadata.get(key);
+    if (policy != null) {
+      return policy;
+    }
+    return key.startsWith("_") ? new Policy.SuperAdmins() : new Policy.Admins();
+  }
+
+  /** Reads the extension data. */
+  public static GroupPermissions read(byte[] octets) throws GroupException {
+    try {
+      var message = GroupMutablePermissionsV1.parseFrom(octets);
+      var set = message.getPolicies();
+      if (!message.hasPolicies()
+          || !set.hasAddMemberPolicy()
+          || !set.hasRemoveMemberPolicy()
+          || !set.hasAddAdminPolicy()
+          || !set.hasRemoveAdminPolicy()
+          || !set.hasUpdatePermissionsPolicy()) {
+        throw new GroupException("the group's permissions lack a policy");
+      }
+      var metadata = new HashMap<String, Policy>();
+      for (var entry : set.getUpdateMetadataPolicyMap().entrySet()) {
+        metadata.put(entry.getKey(), of(entry.getValue(), 0));
+      }
+      return new GroupPermissions(
+          of(set.getAddMemberPolicy(), 0),
+          of(set.getRemoveMemberPolicy(), 0),
+          metadata,
+          of(set.getAddAdminPolicy(), 0),
+          of(set.getRemoveAdminPolicy(), 0),
+          of(set.getUpdatePermissionsPolicy(), 0));
+    } catch (InvalidProtocolBufferException malformed) {
+      throw new GroupException("the group's permissions cannot be read", malformed);
+    }
+  }
+
+  /** The extension data of a new DM: nobody adds, removes or appoints; both may set anything. */
+  static byte[] dm() {
+    var deny =
+        MembershipPolicy.newBuilder().setBase(MembershipPolicy.BasePolicy.BASE_POLICY_DENY).build();
+    var allow =
+        MetadataPolicy.newBuilder()
+            .setBase(MetadataPolicy.MetadataBasePolicy.METADATA_BASE_POLICY_ALLOW)
+            .build();
+    var never =
+        PermissionsUpdatePolicy.newBuilder()
+            .setBase(PermissionsUpdatePolicy.PermissionsBasePolicy.PERMISSIONS_BASE_POLICY_DENY)
+            .build();
+    var policies =
+        PolicySet.newBuilder()
+            .setAddMemberPolicy(deny)
+            .setRemoveMemberPolicy(deny)
+            .setAddAdminPolicy(never)
+            .setRemoveAdminPolicy(never)
+            .setUpdatePermissionsPolicy(never);
+    for (var key :
+        List.of(
+            GroupMetadata.NAME,
+            GroupMetadata.DESCRIPTION,
+            GroupMetadata.IMAGE,
+            GroupMetadata.APP_DATA,
+            GroupMetadata.DISAPPEAR_FROM,
+            GroupMetadata.DISAPPEAR_IN,
+            GroupMetadata.MINIMUM_VERSION)) {
+      policies.putUpdateMetadataPolicy(key, allow);
+    }
+    return GroupMutablePermissionsV1.newBuilder().setPolicies(policies).build().toByteArray();
+  }
+
+  private static Policy of(MembershipPolicy policy, int depth) throws GroupException {
+    return switch (policy.getKindCase()) {
+      case BASE ->
+          switch (policy.getBase()) {
+            case BASE_POLICY_ALLOW -> new Policy.Everybody();
+            case BASE_POLICY_DENY -> new Policy.Nobody();
+            case BASE_POLICY_ALLOW_IF_ADMIN_OR_SUPER_ADMIN -> new Policy.Admins();
+            case BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
+            default -> throw unknown();
+          };
+      case AND_CONDITION -> {
+        var parts = new ArrayList<Policy>();
+        for (var part : policy.getAndCondition().getPoliciesList()) {
+          parts.add(of(part, deeper(depth)));
+        }
+        yield new Policy.All(some(parts));
+      }
+      case ANY_CONDITION -> {
+        var parts = new ArrayList<Policy>();
+        for (var part : policy.getAnyCondition().getPoliciesList()) {
+          parts.add(of(part, deeper(depth)));
+        }
+        yield new Policy.Any(some(parts));
+      }
+      case KIND_NOT_SET -> throw unknown();
+    };
+  }
+
+  private static Policy of(MetadataPolicy policy, int depth) throws GroupException {
+    return switch (policy.getKindCase()) {
+      case BASE ->
+          switch (policy.getBase()) {
+            case METADATA_BASE_POLICY_ALLOW -> new Policy.Everybody();
+            case METADATA_BASE_POLICY_DENY -> new Policy.Nobody();
+            case METADATA_BASE_POLICY_ALLOW_IF_ADMIN -> new Policy.Admins();
+            case METADATA_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
+            default -> throw unknown();
+          };
+      case AND_CONDITION -> {
+        var parts = new ArrayList<Policy>();
+        for (var part : policy.getAndCondition().getPoliciesList()) {
+          parts.add(of(part, deeper(depth)));
+        }
+        yield new Policy.All(some(parts));
+      }
+      case ANY_CONDITION -> {
+        var parts = new ArrayList<Policy>();
+        for (var part : policy.getAnyCondition().getPoliciesList()) {
+          parts.add(of(part, deeper(depth)));
+        }
+        yield new Policy.Any(some(parts));
+      }
+      case KIND_NOT_SET -> throw unknown();
+    };
+  }
+
+  private static Policy of(PermissionsUpdatePolicy policy, int depth) throws GroupException {
+    return switch (policy.getKindCase()) {
+      case BASE ->
+          switch (policy.getBase()) {
+            case PERMISSIONS_BASE_POLICY_DENY -> new Policy.Nobody();
+            case PERMISSIONS_BASE_POLICY_ALLOW_IF_ADMIN -> new Policy.Admins();
+            case PERMISSIONS_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
+            default -> throw unknown();
+          };
+      case AND_CONDITION -> {
+        var parts = new ArrayList<Policy>();
+        for (var part : policy.getAndCondition().getPoliciesList()) {
+          parts.add(of(part, deeper(depth)));
+        }
+        yield new Policy.All(some(parts));
+      }
+      case ANY_CONDITION -> {
+        var parts = new ArrayList<Policy>();
+        for (var part : policy.getAnyCondition().getPoliciesList()) {
+          parts.add(of(part, deeper(depth)));
+        }
+        yield new Policy.Any(some(parts));
+      }
+      case KIND_NOT_SET -> throw unknown();
+    };
+  }
+
+  private static int deeper(int depth) throws GroupException {
+    if (depth >= MAX_DEPTH) {
+      throw new GroupException("the group's permissions nest deeper than " + MAX_DEPTH);
+    }
+    return depth + 1;
+  }
+
+  private static List<Policy> some(List<Policy> parts) throws GroupException {
+    if (parts.isEmpty()) {
+      throw new GroupException("a condition of the group's permissions is empty");
+    }
+    return List.copyOf(parts);
+  }
+
+  private static GroupException unknown() {
+    return new GroupException("the group's permissions hold a policy that we do not know");
+  }
+}

@@ -1,0 +1,411 @@
+package io.postern.xmtp.client;
+
+import io.postern.mls.MlsException;
+import io.postern.mls.framing.ContentType;
+import io.postern.mls.framing.MessageHeader;
+import io.postern.mls.framing.MlsMessage;
+import io.postern.mls.framing.PrivateMessage;
+import io.postern.mls.group.ApplicationMessage;
+import io.postern.mls.group.StagedCommit;
+import io.postern.xmtp.client.CommitPolicy.Verdict;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.ContentException;
+import io.postern.xmtp.content.GroupUpdated;
+import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.content.PlaintextEnvelope;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.GroupEnvelope;
+import io.postern.xmtp.network.Node;
+import io.postern.xmtp.network.NodeException;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.CommitLog.Result;
+import io.postern.xmtp.store.GroupStore;
+import io.postern.xmtp.store.IntentStore.Payload;
+import io.postern.xmtp.store.MessageStore.Kind;
+import io.postern.xmtp.store.MessageStore.Message;
+import io.postern.xmtp.store.MessageStore.Status;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Step 2 of the way from XMTP to mail: takes what the network holds of a group, in its order, and
+ * makes it durable. A page of messages is one transaction of ratchet, cursor and messages; a commit is
+ * checked first, which may need the network, and is then a transaction of its own.
+ */
+final class GroupSync {
+  private static final Logger log = LoggerFactory.getLogger(GroupSync.class);
+
+  /** Past epochs whose messages can still be read, by us and by others. */
+  private static final int PAST_EPOCHS = 3;
+
+  private final ClientStore store;
+  private final Node node;
+  private final CommitPolicy policy;
+  private final InstantSource clock;
+
+  GroupSync(ClientStore store, Node node, CommitPolicy policy, InstantSource clock) {
+    this.store = store;
+    this.node = node;
+    this.policy = policy;
+    this.clock = clock;
+  }
+
+  /**
+   * Reads a group to its end.
+   *
+   * @return whether messages arrived that wait to be handed on
+   * @throws NodeException if the network could not be asked; what was read before is saved
+   */
+  boolean sync(LiveGroup group) throws NodeException {
+    boolean arrived = false;
+    boolean more = true;
+    while (more && group.isActive() && group.row().pausedFor().isEmpty()) {
+      var page = node.groupMessages(group.row().group(), group.cursor());
+      more = page.more();
+      try {
+        for (var envelope : page.items()) {
+          if (!group.isActive() || group.row().pausedFor().isPresent()) {
+            break;
+          }
+          if (!group.cursor().covers(envelope.position())) {
+            arrived |= process(group, envelope);
+          }
+        }
+      } finally {
+        group.save();
+      }
+    }
+    return arrived;
+  }
+
+  private boolean process(LiveGroup group, GroupEnvelope envelope) throws NodeException {
+    var hash = sha256(envelope.data());
+    try {
+      var header = MlsMessage.header(envelope.data());
+      if (group.isOwnPayload(hash)) {
+        echo(group, envelope, header, hash);
+        return false;
+      }
+      if (header.contentType() == ContentType.COMMIT) {
+        commit(group, envelope, header);
+        return false;
+      }
+      boolean arrived = header.contentType() == ContentType.APPLICATION && application(group, envelope, header);
+      group.advance(envelope.position());
+      return arrived;
+    } catch (MlsException unreadable) {
+      log.info(
+          "message not readable group={} sequence={} reason={}",
+          group.key(),
+          envelope.position().sequence(),
+          unreadable.getMessage());
+      group.advance(envelope.position());
+      return false;
+    }
+  }
+
+  private boolean application(LiveGroup group, GroupEnvelope envelope, MessageHeader header)
+      throws MlsException {
+    ApplicationMessage message;
+    try {
+      message = group.mls().decrypt(privateMessage(envelope.data()));
+    } catch (MlsException unreadable) {
+      if (header.epoch() > group.mls().epoch() && !group.row().maybeForked()) {
+        log.warn("group may be forked group={} epoch={}", group.key(), group.mls().epoch());
+        group.write(handle -> store.groups().maybeForked(handle, group.key(), true));
+      }
+      throw unreadable;
+    }
+    group.ratchetMoved();
+    try {
+      if (PlaintextEnvelope.read(message.content()) instanceof PlaintextEnvelope.V1 plain) {
+        return keep(group, envelope, message, plain);
+      }
+    } catch (ContentException | GroupException unusable) {
+      log.info(
+          "message not usable group={} sequence={} reason={}",
+          group.key(),
+          envelope.position().sequence(),
+          unusable.getMessage());
+    }
+    return false;
+  }
+
+  private static PrivateMessage privateMessage(byte[] data) throws MlsException {
+    if (MlsMessage.read(data) instanceof MlsMessage.OfPrivate framed) {
+      return framed.message();
+    }
+    throw new MlsException(MlsException.Failure.UNSUPPORTED, "1.1: only PrivateMessage is used");
+  }
+
+  private boolean keep(
+      LiveGroup group,
+      GroupEnvelope envelope,
+      ApplicationMessage message,
+      PlaintextEnvelope.V1 plain)
+      throws GroupException {
+    var sender = Leaves.inbox(message.senderLeaf());
+    var received =
+        new Message(
+            group.row().installation(),
+            plain.messageId(group.row().group().octets()),
+            group.row().group(),
+            envelope.position().sequence(),
+            envelope.createdNs(),
+            sender,
+            Leaves.installation(message.senderLeaf()),
+            Kind.APPLICATION,
+            Status.PUBLISHED,
+            expiry(group),
+            plain.content().toByteArray());
+    boolean pending =
+        group.row().kind() != GroupStore.Kind.SYNC && !sender.equals(group.self().inbox());
+    group.write(
+        handle -> {
+          store.messages().insert(handle, received, pending);
+          store.groups().lastMessage(handle, group.key(), envelope.createdNs());
+        });
+    return pending;
+  }
+
+  private Optional<Long> expiry(LiveGroup group) {
+    long lifetime = group.row().expireInNs();
+    return lifetime > 0 ? Optional.of(Nanos.of(clock.instant()) + lifetime) : Optional.empty();
+  }
+
+  private void commit(LiveGroup group, GroupEnvelope envelope, MessageHeader header)
+      throws NodeException {
+    if (header.epoch() != group.mls().epoch()) {
+      rejected(group, envelope, Result.WRONG_EPOCH, "made in epoch " + header.epoch());
+      if (header.epoch() > group.mls().epoch()) {
+        group.write(handle -> store.groups().maybeForked(handle, group.key(), true));
+      }
+      return;
+    }
+    StagedCommit staged;
+    try {
+      staged = group.mls().stage(MlsMessage.read(envelope.data()));
+    } catch (MlsException invalid) {
+      boolean opened = invalid.failure() != MlsException.Failure.UNDECRYPTABLE;
+      rejected(
+          group, envelope, opened ? Result.INVALID : Result.UNDECRYPTABLE, invalid.getMessage());
+      return;
+    }
+    apply(group, envelope, staged, handle -> {});
+  }
+
+  /**
+   * Merges a commit if XMTP allows it; if not, its fate is recorded.
+   *
+   * @param along written in the transaction that merges
+   * @return whether it was merged
+   */
+  private boolean apply(
+      LiveGroup group, GroupEnvelope envelope, StagedCommit staged, LiveGroup.Write along)
+      throws NodeException {
+    try {
+      var verdict = policy.check(group.mls(), staged);
+      if (verdict.demandedVersion().isPresent()) {
+        log.warn(
+            "group paused group={} demands={}", group.key(), verdict.demandedVersion().get());
+        group.write(
+            handle ->
+                store.groups().pausedFor(handle, group.key(), verdict.demandedVersion()));
+        group.save();
+        return false;
+      }
+      merge(group, envelope, staged, verdict, along);
+      return true;
+    } catch (GroupException refused) {
+      rejected(group, envelope, Result.INVALID, refused.getMessage());
+    } catch (MlsException stale) {
+      rejected(group, envelope, Result.INVALID, stale.getMessage());
+    }
+    return false;
+  }
+
+  private void merge(
+      LiveGroup group,
+      GroupEnvelope envelope,
+      StagedCommit staged,
+      Verdict verdict,
+      LiveGroup.Write along)
+      throws MlsException {
+    group.save(); // What came before is kept even if this commit cannot be.
+    group.mls().merge(staged);
+    group.epochMoved();
+    group.write(along);
+    group.advance(envelope.position());
+    long sequence = envelope.position().sequence();
+    long epoch = group.mls().epoch();
+    var authenticator = group.mls().epochAuthenticator();
+    var committer = committer(staged, group);
+    group.write(
+        handle -> {
+          store
+              .commits()
+              .add(handle, group.key(), sequence, Result.APPLIED, epoch, authenticator, "");
+          store.intents().forgetPayloads(handle, group.key(), epoch - PAST_EPOCHS - 1);
+          store
+              .groups()
+              .expireIn(handle, group.key(), verdict.after().disappearInNs());
+        });
+    Transcript.of(verdict, Set.of())
+        .ifPresent(updated -> transcript(group, envelope, verdict.actor(), committer, updated));
+    group.save();
+    log.info("commit merged group={} sequence={} epoch={}", group.key(), sequence, epoch);
+  }
+
+  private static InstallationId committer(StagedCommit staged, LiveGroup group) {
+    return staged.pathLeaf()
+        .map(leaf -> InstallationId.of(leaf.signatureKey()))
+        .orElse(group.row().installation());
+  }
+
+  private void transcript(
+      LiveGroup group,
+      GroupEnvelope envelope,
+      InboxId actor,
+      InstallationId committer,
+      GroupUpdated updated) {
+    byte[] content;
+    try {
+      content = ContentCodec.encode(updated);
+    } catch (ContentException tooLarge) {
+      log.warn("transcript left out group={} reason={}", group.key(), tooLarge.getMessage());
+      return;
+    }
+    var key = Long.toString(envelope.createdNs());
+    var message =
+        new Message(
+            group.row().installation(),
+            MessageId.of(group.row().group().octets(), key, content),
+            group.row().group(),
+            envelope.position().sequence(),
+            envelope.createdNs(),
+            actor,
+            committer,
+            Kind.MEMBERSHIP_CHANGE,
+            Status.PUBLISHED,
+            Optional.empty(),
+            content);
+    group.write(handle -> store.messages().insert(handle, message, false));
+  }
+
+  private void rejected(LiveGroup group, GroupEnvelope envelope, Result result, String reason) {
+    long sequence = envelope.position().sequence();
+    log.info(
+        "commit not merged group={} sequence={} result={} reason={}",
+        group.key(),
+        sequence,
+        result,
+        reason);
+    long epoch = group.mls().epoch();
+    var authenticator = group.mls().epochAuthenticator();
+    group.write(
+        handle ->
+            store
+                .commits()
+                .add(handle, group.key(), sequence, result, epoch, authenticator, reason));
+    group.advance(envelope.position());
+  }
+
+  /** A payload of ours came back: it is on the network, at this place in the order. */
+  private void echo(
+      LiveGroup group, GroupEnvelope envelope, MessageHeader header, byte[] hash)
+      throws NodeException {
+    var found =
+        store
+            .jdbi()
+            .withHandle(h -> store.intents().payload(h, group.row().installation(), hash));
+    if (found.isEmpty()) {
+      group.advance(envelope.position());
+      return;
+    }
+    var payload = found.get();
+    if (header.contentType() == ContentType.COMMIT) {
+      ownCommit(group, envelope, header, payload);
+    } else {
+      ownMessage(group, envelope, payload);
+    }
+    if (group.row().pausedFor().isEmpty()) {
+      group.forgetPayload(hash);
+      group.advance(envelope.position());
+    }
+  }
+
+  private void ownCommit(
+      LiveGroup group, GroupEnvelope envelope, MessageHeader header, Payload payload)
+      throws NodeException {
+    if (header.epoch() != group.mls().epoch() || payload.staged().isEmpty()) {
+      rejected(group, envelope, Result.WRONG_EPOCH, "another commit came first");
+      group.publishAgain(payload.intentId());
+      return;
+    }
+    StagedCommit staged;
+    try {
+      staged = StagedCommit.fromOctets(payload.staged().get());
+    } catch (MlsException damaged) {
+      throw new IllegalStateException("a stored commit of ours is damaged", damaged);
+    }
+    long sequence = envelope.position().sequence();
+    LiveGroup.Write done = handle -> store.intents().done(handle, payload.intentId());
+    LiveGroup.Write committed =
+        payload
+            .welcome()
+            .<LiveGroup.Write>map(
+                welcome ->
+                    handle ->
+                        store.intents().committed(handle, payload.intentId(), sequence, welcome))
+            .orElse(done);
+    if (!apply(group, envelope, staged, committed) && group.row().pausedFor().isEmpty()) {
+      group.write(done); // Everybody refuses it alike; trying again would be refused alike.
+    }
+  }
+
+  private void ownMessage(LiveGroup group, GroupEnvelope envelope, Payload payload) {
+    if (payload.epoch() + PAST_EPOCHS <= group.mls().epoch()) {
+      // Nobody can read it any more: the same plaintext goes out again, with the same message id.
+      group.publishAgain(payload.intentId());
+      return;
+    }
+    group.write(
+        handle ->
+            store
+                .intents()
+                .find(handle, payload.intentId())
+                .ifPresent(
+                    intent -> {
+                      intent
+                          .messageId()
+                          .ifPresent(
+                              id ->
+                                  store
+                                      .messages()
+                                      .published(
+                                          handle,
+                                          group.row().installation(),
+                                          id,
+                                          envelope.position().sequence(),
+                                          envelope.createdNs()));
+                      store.intents().done(handle, payload.intentId());
+                      store
+                          .groups()
+                          .lastMessage(handle, group.key(), envelope.createdNs());
+                    }));
+  }
+
+  static byte[] sha256(byte[] octets) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(octets);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every runtime has SHA-256", impossible);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.postern.xmtp.client;
+
+import io.postern.xmtp.identity.AssociationState;
+import io.postern.xmtp.identity.ContractWalletUnavailableException;
+import io.postern.xmtp.identity.IdentityException;
+import io.postern.xmtp.identity.IdentityUpdate;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.identity.VerifiedIdentityUpdate;
+import io.postern.xmtp.network.Node;
+import io.postern.xmtp.network.Node.LoggedUpdate;
+import io.postern.xmtp.network.NodeException;
+import io.postern.xmtp.store.ClientStore;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which installations speak for an inbox, at any point of its identity log. Logs never change, so what
+ * was folded once is kept; the network is asked only for what is newer. Used by several threads.
+ */
+final class Identities {
+  private static final Logger log = LoggerFactory.getLogger(Identities.class);
+
+  /** Folded states kept in memory. */
+  private static final int CACHE = 20_000;
+
+  private final ClientStore store;
+  private final Node node;
+  private final Map<At, Set<InstallationId>> folded = new Lru<>(CACHE);
+
+  Identities(ClientStore store, Node node) {
+    this.store = store;
+    this.node = node;
+  }
+
+  private record At(InboxId inbox, long sequence) {}
+
+  /**
+   * Which installations must come into a group and which must go when its membership changes.
+   *
+   * @param added installation and the inbox that lists it
+   */
+  record InstallationDiff(
+      Map<InstallationId, InboxId> added, Map<InstallationId, InboxId> removed) {}
+
+  /** Fetches what is newer than we hold of these inboxes; answers the latest sequence id of each. */
+  Map<InboxId, Long> refresh(Collection<InboxId> inboxes) throws NodeException {
+    Map<InboxId, Long> known =
+        store
+            .jdbi()
+            .withHandle(
+                handle -> {
+                  var latest = new LinkedHashMap<InboxId, Long>();
+                  for (var inbox : inboxes) {
+                    latest.put(inbox, store.identities().latest(handle, inbox));
+                  }
+                  return latest;
+                });
+    var news = node.identityUpdates(known);
+    if (news.values().stream().anyMatch(updates -> !updates.isEmpty())) {
+      store
+          .jdbi()
+          .useTransaction(
+              handle ->
+                  news.forEach(
+                      (inbox, updates) ->
+                          updates.forEach(
+                              update -> store.identities().insert(handle, inbox, update))));
+    }
+    news.forEach(
+        (inbox, updates) -> {
+          if (!updates.isEmpty()) {
+            known.put(inbox, updates.get(updates.size() - 1).sequenceId());
+          }
+        });
+    return known;
+  }
+
+  /**
+   * The installations of an inbox right after the update with this number.
+   *
+   * @throws GroupException if there is no such update even after asking, or the log is unusable
+   */
+  Set<InstallationId> at(InboxId inbox, long sequence) throws GroupException, NodeException {
+    if (sequence == 0) {
+      throw new GroupException("3.1: sequence id 0 names no identity update");
+    }
+    var at = new At(inbox, sequence);
+    synchronized (folded) {
+      var known = folded.get(at);
+      if (known != null) {
+        return known;
+      }
+    }
+    var updates = stored(inbox, sequence);
+    if (lastOf(updates) != sequence) {
+      refresh(List.of(inbox));
+      updates = stored(inbox, sequence);
+    }
+    if (lastOf(updates) != sequence) {
+      throw new GroupException("3.1: the inbox " + inbox + " has no identity update " + sequence);
+    }
+    var installations = Set.copyOf(fold(inbox, updates).installations());
+    synchronized (folded) {
+      folded.put(at, installations);
+    }
+    return installations;
+  }
+
+  /** The installations of an inbox now; none if the network does not know the inbox. */
+  Set<InstallationId> latest(InboxId inbox) throws GroupException, NodeException {
+    long sequence = refresh(List.of(inbox)).get(inbox);
+    return sequence == 0 ? Set.of() : at(inbox, sequence);
+  }
+
+  /** The whole association state of an inbox, after asking the network for news. */
+  AssociationState state(InboxId inbox) throws GroupException, NodeException {
+    long sequence = refresh(List.of(inbox)).get(inbox);
+    return fold(inbox, stored(inbox, sequence));
+  }
+
+  /** The installation diff of groups document 3.1. */
+  InstallationDiff diff(GroupMembership before, GroupMembership after)
+      throws GroupException, NodeException {
+    var added = new HashMap<InstallationId, InboxId>();
+    var removed = new HashMap<InstallationId, InboxId>();
+    var changed = new HashSet<>(before.added(after));
+    changed.addAll(before.updated(after));
+    for (var inbox : changed) {
+      var now = at(inbox, after.members().get(inbox));
+      long from = before.members().getOrDefault(inbox, 0L);
+      Set<InstallationId> then = from == 0 ? Set.of() : at(inbox, from);
+      for (var installation : now) {
+        if (!then.contains(installation)) {
+          added.put(installation, inbox);
+        }
+      }
+      for (var installation : then) {
+        if (!now.contains(installation)) {
+          removed.put(installation, inbox);
+        }
+      }
+    }
+    for (var inbox : before.removed(after)) {
+      long sequence = before.members().get(inbox);
+      for (var installation : sequence == 0 ? latest(inbox) : at(inbox, sequence)) {
+        removed.put(installation, inbox);
+      }
+    }
+    return new InstallationDiff(added, removed);
+  }
+
+  private List<LoggedUpdate> stored(InboxId inbox, long upTo) {
+    return store.jdbi().withHandle(handle -> store.identities().list(handle, inbox, upTo));
+  }
+
+  private static long lastOf(List<LoggedUpdate> updates) {
+    return updates.isEmpty() ? 0 : updates.get(updates.size() - 1).sequenceId();
+  }
+
+  private AssociationState fold(InboxId inbox, List<LoggedUpdate> updates)
+      throws GroupException, NodeException {
+    var verified = new ArrayList<VerifiedIdentityUpdate>();
+    try {
+      for (var update : updates) {
+        verified.add(IdentityUpdate.fromWire(update.update()).verify(node::verify));
+      }
+      return AssociationState.fold(verified);
+    } catch (IdentityException unusable) {
+      log.warn("identity log is unusable inbox={} reason={}", inbox, unusable.getMessage());
+      throw new GroupException("the identity log of inbox " + inbox + " is unusable", unusable);
+    } catch (ContractWalletUnavailableException notNow) {
+      throw new NodeException(
+          NodeException.Kind.TROUBLED, notNow.getMessage(), Optional.empty(), notNow);
+    }
+  }
+}

@@ -1,0 +1,406 @@
+package io.postern.xmtp.client;
+
+import com.google.protobuf.ByteString;
+import io.postern.mls.MlsException;
+import io.postern.mls.group.Proposal;
+import io.postern.xmtp.network.Node;
+import io.postern.xmtp.network.NodeException;
+import io.postern.xmtp.proto.mls.api.GroupMessageInput;
+import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.GroupStore;
+import io.postern.xmtp.store.IntentStore.Intent;
+import io.postern.xmtp.store.IntentStore.Kind;
+import io.postern.xmtp.store.IntentStore.State;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes intents happen. State comes before wire: payload, hash, staged commit and the advanced ratchet
+ * are committed before the octets leave, so that no generation is used twice and an echo is always
+ * recognised; what may have got lost is sent again with the same octets. Groups document 8.
+ */
+final class IntentPublisher {
+  private static final Logger log = LoggerFactory.getLogger(IntentPublisher.class);
+
+  /** How often the network may refuse an intent before it is given up. */
+  private static final int ATTEMPTS = 3;
+
+  /** Losing an epoch to others' commits this often in a row ends the round; the next one goes on. */
+  private static final int ROUNDS = 20;
+
+  /** Messages in one request, and octets in one request. */
+  private static final int BATCH = 50;
+
+  private static final int BATCH_OCTETS = 4 * 1024 * 1024;
+  private static final int WELCOMES_PER_REQUEST = 50;
+  private static final int WELCOME_OCTETS = 20 * 1024 * 1024;
+
+  /** Members' installations are compared with their inboxes before a message, but not more often. */
+  private static final Duration CHECK_EVERY = Duration.ofSeconds(5);
+
+  /** The same when messages only come in. */
+  private static final Duration REFRESH_EVERY = Duration.ofMinutes(30);
+
+  /** Our leaf key is replaced after this time, and before the first message in a group joined. */
+  private static final Duration ROTATE_EVERY = Duration.ofDays(30);
+
+  private final ClientStore store;
+  private final Node node;
+  private final GroupSync sync;
+  private final MembershipCommits memberships;
+  private final WelcomeWrapper wrapper;
+  private final InstantSource clock;
+
+  IntentPublisher(
+      ClientStore store,
+      Node node,
+      GroupSync sync,
+      MembershipCommits memberships,
+      SecureRandom random,
+      InstantSource clock) {
+    this.store = store;
+    this.node = node;
+    this.sync = sync;
+    this.memberships = memberships;
+    this.wrapper = new WelcomeWrapper(random);
+    this.clock = clock;
+  }
+
+  /**
+   * Does what is to be done for a group, until nothing is left or the network fails.
+   *
+   * @return whether messages arrived meanwhile that wait to be handed on
+   * @throws NodeException if the network failed; everything can be tried again
+   */
+  boolean publish(LiveGroup group) throws NodeException {
+    boolean arrived = confirm(group);
+    for (int round = 0; round < ROUNDS; round++) {
+      sendWelcomes(group);
+      var intents = list(group, State.TO_PUBLISH, BATCH);
+      if (intents.isEmpty() || group.row().pausedFor().isPresent()) {
+        return arrived;
+      }
+      if (!group.isActive()) {
+        intents.forEach(intent -> giveUp(group, intent, "we are no longer in the group"));
+        group.save();
+        continue;
+      }
+      if (intents.get(0).kind().isCommit()) {
+        publishCommit(group, intents.get(0));
+      } else if (!prepare(group)) {
+        publishMessages(group, intents);
+      }
+      arrived |= sync.sync(group);
+    }
+    log.warn("others' commits keep coming first group={}", group.key());
+    return arrived;
+  }
+
+  private List<Intent> list(LiveGroup group, State state, int limit) {
+    return store.jdbi().withHandle(h -> store.intents().list(h, group.key(), state, limit));
+  }
+
+  /** What was published before, in this life or the last, is either on the network or sent again. */
+  private boolean confirm(LiveGroup group) throws NodeException {
+    if (list(group, State.PUBLISHED, 1).isEmpty()) {
+      return false;
+    }
+    boolean arrived = sync.sync(group);
+    while (true) {
+      var lost = list(group, State.PUBLISHED, BATCH);
+      if (lost.isEmpty() || !group.isActive()) {
+        lost.forEach(intent -> giveUp(group, intent, "we are no longer in the group"));
+        group.save();
+        return arrived;
+      }
+      var same = new ArrayList<Intent>();
+      for (var intent : lost) {
+        if (intent.epoch() == group.mls().epoch() && intent.payload().isPresent()) {
+          same.add(intent);
+        } else {
+          group.write(handle -> store.intents().again(handle, intent.id(), false));
+        }
+      }
+      group.save();
+      for (var intent : same) {
+        send(group, List.of(intent), List.of(input(group, intent, intent.payload().get())));
+      }
+      arrived |= sync.sync(group);
+      var still = list(group, State.PUBLISHED, 1);
+      if (!still.isEmpty()
+          && same.stream().anyMatch(intent -> intent.id() == still.get(0).id())) {
+        return arrived; // The network has not shown it yet; the next round asks again.
+      }
+    }
+  }
+
+  /**
+   * Brings a group's installations up to date if that was not done for long, so that new devices of
+   * people who only read are let in too.
+   *
+   * @return whether messages arrived meanwhile that wait to be handed on
+   */
+  boolean refresh(LiveGroup group) throws NodeException {
+    long now = Nanos.of(clock.instant());
+    var row = group.row();
+    if (!group.isActive()
+        || row.pausedFor().isPresent()
+        || row.kind() == GroupStore.Kind.SYNC
+        || now - row.checkedAtNs() <= REFRESH_EVERY.toNanos()) {
+      return false;
+    }
+    boolean queued = queueMembership(group);
+    group.write(handle -> store.groups().checkedAt(handle, group.key(), now));
+    group.save();
+    return queued && publish(group);
+  }
+
+  /** Queues the commits that must come before a message; answers whether there are any. */
+  private boolean prepare(LiveGroup group) throws NodeException {
+    long now = Nanos.of(clock.instant());
+    var row = group.row();
+    if (row.kind() == GroupStore.Kind.SYNC) {
+      return false;
+    }
+    boolean queued = false;
+    if (now - row.checkedAtNs() > CHECK_EVERY.toNanos()) {
+      queued = queueMembership(group);
+      group.write(handle -> store.groups().checkedAt(handle, group.key(), now));
+    }
+    boolean stale = now - row.rotatedAtNs() > ROTATE_EVERY.toNanos();
+    if (!queued && stale) {
+      queueKeyUpdate(group);
+      queued = true;
+    }
+    group.save();
+    return queued;
+  }
+
+  private boolean queueMembership(LiveGroup group) throws NodeException {
+    try {
+      var change = memberships.plan(group, List.of());
+      if (change.isEmpty()) {
+        return false;
+      }
+      group.write(
+          handle -> {
+            store
+                .intents()
+                .insert(
+                    handle,
+                    group.key(),
+                    Kind.UPDATE_MEMBERSHIP,
+                    change.toOctets(),
+                    Optional.empty(),
+                    false);
+            store.groups().rotatedAt(handle, group.key(), Nanos.of(clock.instant()));
+          });
+      return true;
+    } catch (GroupException unusable) {
+      // A member's identity cannot be read now: the message goes to those who are there.
+      log.warn(
+          "members not brought up to date group={} reason={}",
+          group.key(),
+          unusable.getMessage());
+      return false;
+    }
+  }
+
+  private void queueKeyUpdate(LiveGroup group) {
+    group.write(
+        handle -> {
+          store
+              .intents()
+              .insert(
+                  handle, group.key(), Kind.KEY_UPDATE, new byte[0], Optional.empty(), false);
+          store.groups().rotatedAt(handle, group.key(), Nanos.of(clock.instant()));
+        });
+  }
+
+  private void publishCommit(LiveGroup group, Intent intent) throws NodeException {
+    List<Proposal> proposals;
+    List<WelcomeWrapper.Recipient> recipients;
+    try {
+      if (intent.kind() == Kind.UPDATE_MEMBERSHIP) {
+        var planned = memberships.commit(group, MembershipChange.read(intent.data()));
+        if (planned.isEmpty()) {
+          group.write(handle -> store.intents().done(handle, intent.id()));
+          group.save();
+          return;
+        }
+        proposals = planned.get().proposals();
+        recipients = planned.get().recipients();
+      } else {
+        proposals = List.of();
+        recipients = List.of();
+      }
+      var commit = group.mls().commit(proposals);
+      var welcome =
+          commit.welcome().map(octets -> new PendingWelcome(octets, recipients).toOctets());
+      save(
+          group,
+          intent,
+          commit.octets(),
+          Optional.of(commit.staged().toOctets()),
+          welcome);
+      send(group, List.of(intent), List.of(input(group, intent, commit.octets())));
+    } catch (GroupException | MlsException impossible) {
+      log.warn(
+          "commit given up group={} kind={} reason={}",
+          group.key(),
+          intent.kind(),
+          impossible.getMessage());
+      group.write(handle -> store.intents().done(handle, intent.id()));
+      group.save();
+    }
+  }
+
+  private void publishMessages(LiveGroup group, List<Intent> intents) throws NodeException {
+    var batch = new ArrayList<Intent>();
+    var inputs = new ArrayList<GroupMessageInput>();
+    int octets = 0;
+    for (var intent : intents) {
+      if (intent.kind().isCommit() || octets > BATCH_OCTETS) {
+        break;
+      }
+      try {
+        var payload = group.mls().encrypt(intent.data());
+        queue(group, intent, payload, Optional.empty(), Optional.empty());
+        batch.add(intent);
+        inputs.add(input(group, intent, payload));
+        octets += payload.length;
+      } catch (MlsException impossible) {
+        giveUp(group, intent, impossible.getMessage());
+      }
+    }
+    group.save();
+    if (!inputs.isEmpty()) {
+      send(group, batch, inputs);
+    }
+  }
+
+  private void save(
+      LiveGroup group,
+      Intent intent,
+      byte[] payload,
+      Optional<byte[]> staged,
+      Optional<byte[]> welcome) {
+    queue(group, intent, payload, staged, welcome);
+    group.save();
+  }
+
+  private void queue(
+      LiveGroup group,
+      Intent intent,
+      byte[] payload,
+      Optional<byte[]> staged,
+      Optional<byte[]> welcome) {
+    var hash = GroupSync.sha256(payload);
+    long epoch = group.mls().epoch();
+    group.ratchetMoved();
+    group.ownPayload(hash);
+    group.write(
+        handle ->
+            store.intents().published(handle, intent, epoch, hash, payload, staged, welcome));
+  }
+
+  private GroupMessageInput input(LiveGroup group, Intent intent, byte[] payload) {
+    var tag =
+        SenderHmac.tag(group.self().hmacRoot(), group.row().group(), clock.instant(), payload);
+    return GroupMessageInput.newBuilder()
+        .setV1(
+            GroupMessageInput.V1
+                .newBuilder()
+                .setData(ByteString.copyFrom(payload))
+                .setSenderHmac(ByteString.copyFrom(tag))
+                .setShouldPush(intent.shouldPush()))
+        .build();
+  }
+
+  /** Sends; what the network refuses for good is counted against its intent. */
+  private void send(LiveGroup group, List<Intent> intents, List<GroupMessageInput> inputs)
+      throws NodeException {
+    try {
+      node.sendGroupMessages(inputs);
+    } catch (NodeException failed) {
+      if (failed.isRetryable()) {
+        throw failed;
+      }
+      log.warn("network refused group={} reason={}", group.key(), failed.getMessage());
+      if (intents.size() > 1) {
+        for (int i = 0; i < intents.size(); i++) {
+          send(group, intents.subList(i, i + 1), inputs.subList(i, i + 1));
+        }
+        return;
+      }
+      for (var intent : intents) {
+        if (intent.attempts() + 1 >= ATTEMPTS) {
+          giveUp(group, intent, failed.getMessage());
+        } else {
+          group.write(handle -> store.intents().again(handle, intent.id(), true));
+        }
+      }
+      group.save();
+    }
+  }
+
+  private void giveUp(LiveGroup group, Intent intent, String reason) {
+    log.warn(
+        "intent given up group={} kind={} reason={}", group.key(), intent.kind(), reason);
+    group.write(
+        handle -> {
+          intent
+              .messageId()
+              .ifPresent(
+                  id -> store.messages().failed(handle, group.row().installation(), id));
+          store.intents().done(handle, intent.id());
+        });
+  }
+
+  private void sendWelcomes(LiveGroup group) throws NodeException {
+    for (var intent : list(group, State.COMMITTED, BATCH)) {
+      if (intent.welcome().isPresent()) {
+        var pending = PendingWelcome.read(intent.welcome().get());
+        try {
+          var messages =
+              wrapper.wrap(pending.welcome(), pending.recipients(), intent.commitSequence());
+          for (var request : requests(messages)) {
+            node.sendWelcomes(request);
+          }
+          log.info("welcomes sent group={} count={}", group.key(), messages.size());
+        } catch (MlsException unusable) {
+          log.warn("welcome not wrapped group={} reason={}", group.key(), unusable.getMessage());
+        }
+      }
+      group.write(handle -> store.intents().done(handle, intent.id()));
+      group.save();
+    }
+  }
+
+  private static List<List<WelcomeMessageInput>> requests(List<WelcomeMessageInput> messages) {
+    var requests = new ArrayList<List<WelcomeMessageInput>>();
+    var current = new ArrayList<WelcomeMessageInput>();
+    int octets = 0;
+    for (var message : messages) {
+      int size = message.getSerializedSize();
+      if (current.size() >= WELCOMES_PER_REQUEST || octets + size > WELCOME_OCTETS) {
+        requests.add(List.copyOf(current));
+        current.clear();
+        octets = 0;
+      }
+      current.add(message);
+      octets += size;
+    }
+    if (!current.isEmpty()) {
+      requests.add(current);
+    }
+    return requests;
+  }
+}

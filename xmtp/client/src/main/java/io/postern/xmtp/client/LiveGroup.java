@@ -1,0 +1,176 @@
+package io.postern.xmtp.client;
+
+import io.postern.mls.group.MlsGroup;
+import io.postern.xmtp.network.Cursor;
+import io.postern.xmtp.network.Cursor.Position;
+import io.postern.xmtp.network.Topic;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.GroupStore.GroupRow;
+import io.postern.xmtp.store.GroupStore.Key;
+import io.postern.xmtp.store.GroupStore.State;
+import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * A group in memory: its MLS state, and the changes that are not in the database yet. Changes gather
+ * and are saved in one transaction; if that fails, this object is thrown away and the group is read
+ * again. Owned by the group's lane.
+ */
+final class LiveGroup {
+  /** A write that belongs to the next transaction. */
+  interface Write {
+    void to(Handle handle);
+  }
+
+  private final ClientStore store;
+  private final HostedInbox self;
+  private final MlsGroup mls;
+  private final Topic topic;
+  private final Set<ByteBuffer> ownPayloads = new HashSet<>();
+  private final List<Write> writes = new ArrayList<>();
+  private final List<Position> moved = new ArrayList<>();
+  private GroupRow row;
+  private Cursor cursor;
+  private boolean publishAgain;
+  private boolean ratchetMoved;
+  private boolean epochMoved;
+
+  private LiveGroup(
+      ClientStore store, HostedInbox self, MlsGroup mls, GroupRow row, Cursor cursor) {
+    this.store = store;
+    this.self = self;
+    this.mls = mls;
+    this.topic = Topic.of(row.group());
+    this.row = row;
+    this.cursor = cursor;
+  }
+
+  static LiveGroup of(
+      ClientStore store,
+      HostedInbox self,
+      MlsGroup mls,
+      GroupRow row,
+      Cursor cursor,
+      List<byte[]> ownPayloads) {
+    var group = new LiveGroup(store, self, mls, row, cursor);
+    ownPayloads.forEach(hash -> group.ownPayloads.add(ByteBuffer.wrap(hash)));
+    return group;
+  }
+
+  Key key() {
+    return new Key(row.installation(), row.group());
+  }
+
+  HostedInbox self() {
+    return self;
+  }
+
+  MlsGroup mls() {
+    return mls;
+  }
+
+  GroupRow row() {
+    return row;
+  }
+
+  /** The cursor as it will be once everything is saved. */
+  Cursor cursor() {
+    return cursor;
+  }
+
+  /** Whether we have a leaf in the group. */
+  boolean isActive() {
+    return mls.isActive();
+  }
+
+  /** Adds a write to the next transaction. */
+  void write(Write write) {
+    writes.add(write);
+  }
+
+  /** Everything up to this position is done, once the next transaction is saved. */
+  void advance(Position position) {
+    if (!cursor.covers(position)) {
+      cursor = cursor.with(position);
+      moved.add(position);
+    }
+  }
+
+  /** A message key was used. */
+  void ratchetMoved() {
+    ratchetMoved = true;
+  }
+
+  /** An intent has to be made anew, since its epoch is past. */
+  void publishAgain(long intentId) {
+    writes.add(handle -> store.intents().again(handle, intentId, false));
+    publishAgain = true;
+  }
+
+  /** Whether something has to be published anew; asking takes the mark away. */
+  boolean takePublishAgain() {
+    boolean again = publishAgain;
+    publishAgain = false;
+    return again;
+  }
+
+  /** A commit was merged. */
+  void epochMoved() {
+    epochMoved = true;
+  }
+
+  /** A payload of ours may be on the network from the next transaction on. */
+  void ownPayload(byte[] hash) {
+    ownPayloads.add(ByteBuffer.wrap(hash));
+  }
+
+  boolean isOwnPayload(byte[] hash) {
+    return ownPayloads.contains(ByteBuffer.wrap(hash));
+  }
+
+  void forgetPayload(byte[] hash) {
+    ownPayloads.remove(ByteBuffer.wrap(hash));
+    writes.add(handle -> store.intents().forgetPayload(handle, key(), hash));
+  }
+
+  /** Whether anything waits for {@link #save}. */
+  boolean isDirty() {
+    return ratchetMoved || epochMoved || !writes.isEmpty() || !moved.isEmpty();
+  }
+
+  /** Saves all that has gathered, in one transaction. Whoever fails here must forget this object. */
+  void save() {
+    if (!isDirty()) {
+      return;
+    }
+    store
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              if (epochMoved) {
+                var state = new State(mls.epochState(), mls.ratchetState());
+                store.groups().saveEpoch(handle, key(), mls.epoch(), mls.isActive(), state);
+              } else if (ratchetMoved) {
+                store.groups().saveRatchet(handle, key(), mls.ratchetState());
+              }
+              for (var write : writes) {
+                write.to(handle);
+              }
+              for (var position : moved) {
+                if (position.sequence() == cursor.of(position.originator())) {
+                  store.cursors().advance(handle, key().installation(), topic, position);
+                }
+              }
+              row = store.groups().find(handle, row.installation(), row.group()).orElseThrow();
+            });
+    ratchetMoved = false;
+    epochMoved = false;
+    writes.clear();
+    moved.clear();
+  }
+}

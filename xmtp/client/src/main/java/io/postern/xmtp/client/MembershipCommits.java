@@ -1,0 +1,201 @@
+package io.postern.xmtp.client;
+
+import io.postern.mls.group.Proposal;
+import io.postern.mls.tree.Extension;
+import io.postern.mls.tree.LeafIndex;
+import io.postern.xmtp.client.KeyPackages.Usable;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.Node;
+import io.postern.xmtp.network.NodeException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which leaves a group ought to gain and lose so that every inbox is there with all its installations.
+ * One routine serves creation, adding people and following their new devices. Groups document 3.
+ */
+final class MembershipCommits {
+  private static final Logger log = LoggerFactory.getLogger(MembershipCommits.class);
+
+  /** Leaf indexes follow the order of the proposals; make it the same every time. */
+  private static final Comparator<InstallationId> ORDER =
+      Comparator.comparing(InstallationId::toString);
+
+  private final Identities identities;
+  private final Node node;
+  private final InstantSource clock;
+
+  MembershipCommits(Identities identities, Node node, InstantSource clock) {
+    this.identities = identities;
+    this.node = node;
+    this.clock = clock;
+  }
+
+  /**
+   * What has to change so that these inboxes are in and all members' identity updates are taken into
+   * account (groups document 3.2).
+   *
+   * @throws GroupException if an inbox to add has no identity, or none of its installations is usable
+   */
+  MembershipChange plan(LiveGroup group, Collection<InboxId> toAdd)
+      throws GroupException, NodeException {
+    var before = membership(group);
+    var all = new LinkedHashSet<>(before.members().keySet());
+    all.addAll(toAdd);
+    var latest = identities.refresh(all);
+    var changed = new HashMap<InboxId, Long>();
+    for (var inbox : all) {
+      long sequence = latest.get(inbox);
+      if (sequence == 0) {
+        throw new GroupException("3.2: the inbox " + inbox + " has no identity on the network");
+      }
+      if (sequence > before.members().getOrDefault(inbox, 0L)) {
+        changed.put(inbox, sequence);
+      }
+    }
+    var change = new MembershipChange(changed);
+    if (!toAdd.isEmpty()) {
+      var after = change.applyTo(before);
+      var additions = identities.diff(before, after).added();
+      additions.remove(group.row().installation());
+      var usable = usable(additions);
+      for (var inbox : toAdd) {
+        boolean reachable =
+            usable.keySet().stream().anyMatch(i -> inbox.equals(additions.get(i)));
+        if (!reachable && !before.members().containsKey(inbox)) {
+          throw new GroupException("3.2: no installation of the inbox " + inbox + " is usable");
+        }
+      }
+    }
+    return change;
+  }
+
+  /** Proposals for a commit, and whom its welcome is for. */
+  record Planned(List<Proposal> proposals, List<WelcomeWrapper.Recipient> recipients) {}
+
+  /** The commit that a change needs now; empty if nothing is left to do, or it is not ours to do. */
+  Optional<Planned> commit(LiveGroup group, MembershipChange change)
+      throws GroupException, NodeException {
+    var before = membership(group);
+    var after = change.applyTo(before);
+    var diff = identities.diff(before, after);
+    var leaves = new LinkedHashMap<InstallationId, LeafIndex>();
+    for (var member : group.mls().members()) {
+      leaves.put(Leaves.installation(member.leaf()), member.index());
+    }
+    if (diff.removed().containsKey(group.row().installation())) {
+      return Optional.empty(); // Only another member can remove us.
+    }
+    var wanted = new HashMap<>(diff.added());
+    wanted.keySet().removeAll(leaves.keySet());
+    wanted.remove(group.row().installation());
+    var usable = usable(wanted);
+    var removals = new ArrayList<Proposal>();
+    var failed = new HashSet<>(before.failed());
+    for (var installation : wanted.keySet()) {
+      if (!usable.containsKey(installation)) {
+        failed.add(installation);
+      }
+    }
+    for (var gone : diff.removed().keySet()) {
+      var leaf = leaves.get(gone);
+      if (leaf == null) {
+        failed.add(gone); // Expected to be removed, but it never had a leaf.
+      } else {
+        removals.add(new Proposal.Remove(leaf));
+        leaves.remove(gone);
+        failed.remove(gone);
+      }
+    }
+    failed.removeAll(leaves.keySet());
+    failed.removeAll(usable.keySet());
+    if (usable.isEmpty() && removals.isEmpty() && after.members().equals(before.members())) {
+      return Optional.empty();
+    }
+    var proposals = new ArrayList<Proposal>();
+    usable.values().forEach(u -> proposals.add(new Proposal.Add(u.keyPackage())));
+    var extensions =
+        group
+            .mls()
+            .contextExtensions()
+            .withLast(
+                new Extension(GroupMembership.TYPE, after.withFailed(failed).toOctets()));
+    proposals.add(new Proposal.GroupContextExtensions(extensions));
+    proposals.addAll(removals);
+    return Optional.of(
+        new Planned(proposals, usable.values().stream().map(Usable::recipient).toList()));
+  }
+
+  /** The latest identity update of each of two inboxes that the network knows. */
+  Map<InboxId, Long> latest(InboxId one, InboxId two) throws GroupException, NodeException {
+    var latest = identities.refresh(List.of(one, two));
+    for (var inbox : latest.entrySet()) {
+      if (inbox.getValue() == 0) {
+        throw new GroupException(
+            "3.2: the inbox " + inbox.getKey() + " has no identity on the network");
+      }
+    }
+    return latest;
+  }
+
+  static GroupMembership membership(LiveGroup group) throws GroupException {
+    return GroupMembership.read(
+        CommitPolicy.required(group.mls().contextExtensions(), GroupMembership.TYPE));
+  }
+
+  /** Fetches and verifies key packages; whose package is missing or bad is left out. */
+  private Map<InstallationId, Usable> usable(
+      Map<InstallationId, InboxId> wanted) throws NodeException {
+    var asked = wanted.keySet().stream().sorted(ORDER).toList();
+    var usable = new LinkedHashMap<InstallationId, Usable>();
+    if (asked.isEmpty()) {
+      return usable;
+    }
+    var packages = node.keyPackages(asked);
+    for (int i = 0; i < asked.size(); i++) {
+      var installation = asked.get(i);
+      var octets = packages.get(i);
+      if (octets.isEmpty()) {
+        log.info("no key package installation={}", installation);
+        continue;
+      }
+      try {
+        usable.put(
+            installation,
+            KeyPackages.verify(
+                octets.get(), installation, wanted.get(installation), clock.instant()));
+      } catch (GroupException unusable) {
+        log.info(
+            "key package not usable installation={} reason={}",
+            installation,
+            unusable.getMessage());
+      }
+    }
+    return usable;
+  }
+
+  /** Whether an inbox can be reached: it has an identity and an installation with a key package. */
+  boolean isReachable(InboxId inbox) throws NodeException {
+    try {
+      var installations = identities.latest(inbox);
+      var wanted = new HashMap<InstallationId, InboxId>();
+      installations.forEach(installation -> wanted.put(installation, inbox));
+      return !usable(wanted).isEmpty();
+    } catch (GroupException unusable) {
+      log.info("inbox cannot be reached inbox={} reason={}", inbox, unusable.getMessage());
+      return false;
+    }
+  }
+}

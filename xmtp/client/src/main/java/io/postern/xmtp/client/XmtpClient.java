@@ -1,0 +1,363 @@
+package io.postern.xmtp.client;
+
+import io.postern.xmtp.client.Wallets.HostedWallet;
+import io.postern.xmtp.content.EncodedMessage;
+import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.identity.AssociationState;
+import io.postern.xmtp.identity.EthereumAddress;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.identity.WalletKey;
+import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.network.Node;
+import io.postern.xmtp.network.NodeException;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.ConsentStore;
+import io.postern.xmtp.store.GroupStore.GroupRow;
+import io.postern.xmtp.store.GroupStore.Key;
+import io.postern.xmtp.store.GroupStore.Membership;
+import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
+import io.postern.xmtp.store.HostedInboxStore.Listed;
+import io.postern.xmtp.store.IntentStore.Kind;
+import io.postern.xmtp.store.MessageStore.Message;
+import io.postern.xmtp.store.MessageStore.Status;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
+
+/**
+ * Any number of inboxes on XMTP in one process: one connection, one stream, one database. Idle inboxes
+ * cost their rows and a filter of the stream. Used by several threads.
+ */
+public final class XmtpClient implements AutoCloseable {
+  /** Groups whose MLS state is kept in memory. */
+  private static final int LIVE_GROUPS = 2_000;
+
+  private final ClientStore store;
+  private final Node node;
+  private final InstantSource clock;
+  private final GroupLanes lanes;
+  private final Identities identities;
+  private final MembershipCommits memberships;
+  private final Conversations conversations;
+  private final Registration registration;
+  private final KeyPackageRotation rotation;
+  private final Wallets wallets;
+  private final Traffic traffic;
+
+  /** What the owner of a client is told. Must not block. */
+  public interface Events {
+    /** Messages arrived that wait in {@link ClientStore#messages()} to be handed on. */
+    void messagesArrived();
+  }
+
+  private XmtpClient(
+      ClientStore store,
+      Node node,
+      Executor workers,
+      ScheduledExecutorService scheduler,
+      InstantSource clock,
+      Events events) {
+    var random = new SecureRandom();
+    this.store = store;
+    this.node = node;
+    this.clock = clock;
+    this.lanes = new GroupLanes(workers);
+    this.identities = new Identities(store, node);
+    this.memberships = new MembershipCommits(identities, node, clock);
+    this.conversations = new Conversations(store, memberships, random, clock);
+    this.rotation = new KeyPackageRotation(store, node, random, clock);
+    this.registration =
+        new Registration(store, node, identities, rotation, random, clock);
+    this.wallets = new Wallets(store, random);
+    var live = new LiveGroups(store, random, LIVE_GROUPS);
+    var sync = new GroupSync(store, node, new CommitPolicy(identities), clock);
+    this.traffic =
+        new Traffic(
+            store,
+            node,
+            lanes,
+            live,
+            sync,
+            new IntentPublisher(store, node, sync, memberships, random, clock),
+            new WelcomeSync(store, node, identities, live, random, clock),
+            scheduler,
+            events);
+  }
+
+  /**
+   * @param workers runs what may block on the network; a bounded pool or virtual threads
+   * @param scheduler runs short tasks at a time
+   */
+  public static XmtpClient open(
+      ClientStore store,
+      Node node,
+      Executor workers,
+      ScheduledExecutorService scheduler,
+      InstantSource clock,
+      Events events) {
+    return new XmtpClient(store, node, workers, scheduler, clock, events);
+  }
+
+  /** Begins to follow all inboxes and groups, and goes on with what was left to publish. */
+  public void start() {
+    traffic.start();
+  }
+
+  /** Whether every followed topic has its connection. */
+  public boolean isConnected() {
+    return traffic.isConnected();
+  }
+
+  /** Stops taking work, finishes what runs, closes the stream. The node stays the caller's. */
+  @Override
+  public void close() {
+    traffic.close();
+    lanes.close();
+  }
+
+  /** The inbox of an address, if the network knows one. */
+  public Optional<InboxId> find(EthereumAddress address) throws XmtpException {
+    try {
+      return Optional.ofNullable(node.inboxIds(List.of(address)).get(address));
+    } catch (NodeException failed) {
+      throw XmtpException.of(failed);
+    }
+  }
+
+  /** Whether an inbox exists and at least one of its installations can be written to. */
+  public boolean isReachable(InboxId inbox) throws XmtpException {
+    try {
+      return memberships.isReachable(inbox);
+    } catch (NodeException failed) {
+      throw XmtpException.of(failed);
+    }
+  }
+
+  /** Who belongs to an inbox now. */
+  public AssociationState state(InboxId inbox) throws XmtpException {
+    try {
+      return identities.state(inbox);
+    } catch (NodeException failed) {
+      throw XmtpException.of(failed);
+    } catch (GroupException unusable) {
+      throw XmtpException.of(unusable);
+    }
+  }
+
+  /** Makes a hosted inbox from the next key of the seed. */
+  public Inbox createHosted() throws XmtpException {
+    HostedWallet next = wallets.next();
+    try {
+      return register(next.wallet(), OptionalLong.of(next.index()));
+    } finally {
+      next.wallet().erase();
+    }
+  }
+
+  /** The wallet address that a key of the seed has; for making a hosted inbox that was begun. */
+  public Inbox createHosted(long index) throws XmtpException {
+    var wallet = wallets.at(index);
+    try {
+      return register(wallet, OptionalLong.of(index));
+    } finally {
+      wallet.erase();
+    }
+  }
+
+  /** Takes the next index of the seed without registering it; belongs into a transaction. */
+  public long reserveHosted(Handle handle) {
+    return wallets.reserve(handle);
+  }
+
+  /** Registers the inbox of a wallet, or opens it if it is here already. */
+  public Inbox register(WalletKey wallet) throws XmtpException {
+    return register(wallet, OptionalLong.empty());
+  }
+
+  private Inbox register(WalletKey wallet, OptionalLong index) throws XmtpException {
+    var self =
+        XmtpException.await(
+            lanes.run(wallet.address(), () -> registration.register(wallet, index)));
+    traffic.follow(self.installation());
+    return new Inbox(this, self);
+  }
+
+  /** An inbox of ours. */
+  public Optional<Inbox> inbox(InboxId inbox) {
+    return store
+        .jdbi()
+        .withHandle(handle -> store.inboxes().find(handle, inbox))
+        .map(self -> new Inbox(this, self));
+  }
+
+  /** An inbox of ours by its installation. */
+  public Optional<Inbox> inbox(InstallationId installation) {
+    return store
+        .jdbi()
+        .withHandle(handle -> store.inboxes().find(handle, installation))
+        .map(self -> new Inbox(this, self));
+  }
+
+  /** All inboxes of ours. */
+  public List<Listed> inboxes() {
+    return store.jdbi().withHandle(store.inboxes()::list);
+  }
+
+  /** Replaces due key packages, erases spent ones, tries waiting welcomes. For a regular job. */
+  public void maintain() throws XmtpException {
+    try {
+      rotation.runDue();
+      traffic.retryPointers();
+      long now = Nanos.of(clock.instant());
+      store.jdbi().useTransaction(handle -> store.messages().expire(handle, now));
+    } catch (NodeException failed) {
+      throw XmtpException.of(failed);
+    }
+  }
+
+  /** Asks the network for everything, in case a stream has missed something. For a regular job. */
+  public void catchUp() throws XmtpException {
+    try {
+      traffic.catchUp();
+    } catch (NodeException failed) {
+      throw XmtpException.of(failed);
+    }
+  }
+
+  Conversation dm(HostedInbox self, InboxId peer) throws XmtpException {
+    var found = conversations.find(self, peer);
+    var key =
+        found.isPresent()
+            ? found.get()
+            : XmtpException.await(
+                lanes.run(
+                    new DmLane(self.installation(), peer),
+                    () -> {
+                      var made = conversations.find(self, peer);
+                      return made.isPresent() ? made.get() : conversations.create(self, peer);
+                    }));
+    traffic.follow(key);
+    return new Conversation(this, key);
+  }
+
+  /** Two tasks must not make the same DM at once. */
+  private record DmLane(InstallationId installation, InboxId peer) {}
+
+  Optional<Conversation> findDm(HostedInbox self, InboxId peer) {
+    return conversations.find(self, peer).map(key -> new Conversation(this, key));
+  }
+
+  /** A conversation that is there. */
+  public Conversation conversation(Key key) {
+    return new Conversation(this, key);
+  }
+
+  List<GroupRow> groups(InstallationId installation) {
+    return store.jdbi().withHandle(h -> store.groups().list(h, installation));
+  }
+
+  GroupRow row(Key key) {
+    return store
+        .jdbi()
+        .withHandle(h -> store.groups().find(h, key.installation(), key.group()))
+        .orElseThrow();
+  }
+
+  ConsentStore.State consent(InstallationId installation, GroupId group) {
+    return store.jdbi().withHandle(h -> store.consents().of(h, installation, group));
+  }
+
+  ConsentStore.State consent(InstallationId installation, InboxId peer) {
+    return store.jdbi().withHandle(h -> store.consents().of(h, installation, peer));
+  }
+
+  void consent(InstallationId installation, InboxId peer, ConsentStore.State state) {
+    long now = Nanos.of(clock.instant());
+    store.jdbi().useTransaction(h -> store.consents().set(h, installation, peer, state, now));
+  }
+
+  <T> T inTransaction(HandleCallback<T, RuntimeException> callback) {
+    return store.jdbi().inTransaction(callback);
+  }
+
+  MessageId enqueue(Handle handle, Key key, EncodedMessage message) {
+    var row =
+        store.groups().find(handle, key.installation(), key.group()).orElseThrow();
+    var self = store.inboxes().find(handle, key.installation()).orElseThrow();
+    long now = Nanos.of(clock.instant());
+    var id = message.id(key.group().octets());
+    var stored =
+        new Message(
+            key.installation(),
+            id,
+            key.group(),
+            0,
+            now,
+            self.inbox(),
+            key.installation(),
+            io.postern.xmtp.store.MessageStore.Kind.APPLICATION,
+            Status.UNPUBLISHED,
+            row.expireInNs() > 0 ? Optional.of(now + row.expireInNs()) : Optional.empty(),
+            message.envelope().content().toByteArray());
+    if (store.messages().insert(handle, stored, false)) {
+      store
+          .intents()
+          .insert(
+              handle,
+              key,
+              Kind.SEND_MESSAGE,
+              message.envelope().write(),
+              Optional.of(id),
+              message.shouldPush());
+      store
+          .consents()
+          .set(handle, key.installation(), key.group(), ConsentStore.State.ALLOWED, now);
+      if (row.membership() == Membership.PENDING) {
+        store.groups().membership(handle, key, Membership.ALLOWED);
+      }
+    }
+    return id;
+  }
+
+  CompletableFuture<Void> publish(Key key) {
+    return traffic.publish(key);
+  }
+
+  CompletableFuture<Void> sync(Key key) {
+    return traffic.sync(key);
+  }
+
+  void syncInbox(HostedInbox self) throws XmtpException {
+    XmtpException.await(traffic.syncWelcomes(self.installation()));
+    for (var row : groups(self.installation())) {
+      if (row.active()) {
+        XmtpException.await(traffic.sync(new Key(row.installation(), row.group())));
+      }
+    }
+  }
+
+  List<Message> messages(Key key, int limit) {
+    return store
+        .jdbi()
+        .withHandle(
+            handle -> {
+              var row =
+                  store.groups().find(handle, key.installation(), key.group()).orElseThrow();
+              var groups =
+                  row.peer().isEmpty()
+                      ? List.of(key.group())
+                      : store.groups().dms(handle, key.installation(), row.peer().get()).stream()
+                          .map(GroupRow::group)
+                          .toList();
+              return store.messages().newest(handle, key.installation(), groups, limit);
+            });
+  }
+}

@@ -1,0 +1,427 @@
+package io.postern.xmtp.network;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
+import io.postern.mls.MlsException;
+import io.postern.mls.framing.ContentType;
+import io.postern.mls.framing.MlsMessage;
+import io.postern.xmtp.identity.ContractWalletUnavailableException;
+import io.postern.xmtp.identity.ContractWalletVerifier;
+import io.postern.xmtp.identity.EthereumAddress;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.Cursor.Position;
+import io.postern.xmtp.proto.associations.IdentifierKind;
+import io.postern.xmtp.proto.associations.IdentityUpdate;
+import io.postern.xmtp.proto.identity.api.GetIdentityUpdatesRequest;
+import io.postern.xmtp.proto.identity.api.GetInboxIdsRequest;
+import io.postern.xmtp.proto.identity.api.IdentityApiGrpc;
+import io.postern.xmtp.proto.identity.api.PublishIdentityUpdateRequest;
+import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesRequest;
+import io.postern.xmtp.proto.mls.api.FetchKeyPackagesRequest;
+import io.postern.xmtp.proto.mls.api.GetNewestGroupMessageRequest;
+import io.postern.xmtp.proto.mls.api.GroupMessage;
+import io.postern.xmtp.proto.mls.api.GroupMessageInput;
+import io.postern.xmtp.proto.mls.api.KeyPackageUpload;
+import io.postern.xmtp.proto.mls.api.MlsApiGrpc;
+import io.postern.xmtp.proto.mls.api.PagingInfo;
+import io.postern.xmtp.proto.mls.api.QueryGroupMessagesRequest;
+import io.postern.xmtp.proto.mls.api.QueryWelcomeMessagesRequest;
+import io.postern.xmtp.proto.mls.api.SendGroupMessagesRequest;
+import io.postern.xmtp.proto.mls.api.SendWelcomeMessagesRequest;
+import io.postern.xmtp.proto.mls.api.SortDirection;
+import io.postern.xmtp.proto.mls.api.UploadKeyPackageRequest;
+import io.postern.xmtp.proto.mls.api.WelcomeMessage;
+import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Speaks to the centralised XMTP service over one HTTP/2 connection. Used by many threads. */
+public final class V3Node implements Node {
+  /** The largest gRPC message that official clients decode, in octets. */
+  private static final int MAX_MESSAGE = 25 * 1024 * 1024;
+
+  private static final int PAGE = 100;
+  private static final int INBOXES_PER_CALL = 50;
+  private static final int GROUPS_PER_CALL = 1000;
+
+  private final ManagedChannel channel;
+  private final Duration timeout;
+  private final MlsApiGrpc.MlsApiBlockingStub mls;
+  private final IdentityApiGrpc.IdentityApiBlockingStub identity;
+  private final MlsApiGrpc.MlsApiStub streams;
+  private final Throttle reads;
+  private final Throttle writes;
+
+  private V3Node(ManagedChannel channel, Duration timeout, InstantSource clock) {
+    this.channel = channel;
+    this.timeout = timeout;
+    this.mls = limited(MlsApiGrpc.newBlockingStub(channel));
+    this.identity = limited(IdentityApiGrpc.newBlockingStub(channel));
+    this.streams = limited(MlsApiGrpc.newStub(channel));
+    this.reads = new Throttle(clock);
+    this.writes = new Throttle(clock);
+  }
+
+  /**
+   * Prepares the connection; it is made at the first call and made again whenever it breaks.
+   *
+   * @throws IOException if the trusted certificates cannot be read
+   */
+  public static V3Node open(V3Settings settings, InstantSource clock) throws IOException {
+    var headers = new Metadata();
+    headers.put(header("x-libxmtp-version"), V3Settings.LIBXMTP_VERSION);
+    headers.put(header("x-app-version"), V3Settings.APP_VERSION);
+    var builder =
+        NettyChannelBuilder.forAddress(settings.url().getHost(), settings.port())
+            .keepAliveTime(16, TimeUnit.SECONDS)
+            .keepAliveTimeout(20, TimeUnit.SECONDS)
+            .keepAliveWithoutCalls(true)
+            .maxInboundMessageSize(MAX_MESSAGE)
+            .maxInboundMetadataSize(16384)
+            .flowControlWindow(2 * 1024 * 1024)
+            .disableServiceConfigLookUp()
+            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
+    if (settings.tls()) {
+      var tls = GrpcSslContexts.forClient();
+      if (settings.trustedCertificates().isPresent()) {
+        tls.trustManager(settings.trustedCertificates().get().toFile());
+      }
+      builder.sslContext(tls.build());
+    } else {
+      builder.usePlaintext();
+    }
+    return new V3Node(builder.build(), settings.callTimeout(), clock);
+  }
+
+  @Override
+  public Map<EthereumAddress, InboxId> inboxIds(Collection<EthereumAddress> addresses)
+      throws NodeException {
+    var found = new HashMap<EthereumAddress, InboxId>();
+    for (var chunk : chunks(List.copyOf(addresses), INBOXES_PER_CALL)) {
+      var request = GetInboxIdsRequest.newBuilder();
+      for (var address : chunk) {
+        request
+            .addRequestsBuilder()
+            .setIdentifier(address.toString())
+            .setIdentifierKind(IdentifierKind.IDENTIFIER_KIND_ETHEREUM);
+      }
+      var response = call(reads, () -> timed(identity).getInboxIds(request.build()));
+      sameSize("GetInboxIds", chunk.size(), response.getResponsesCount());
+      for (int i = 0; i < chunk.size(); i++) {
+        if (response.getResponses(i).hasInboxId()) {
+          found.put(chunk.get(i), inboxId(response.getResponses(i).getInboxId()));
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Map<InboxId, List<LoggedUpdate>> identityUpdates(Map<InboxId, Long> after)
+      throws NodeException {
+    var logs = new LinkedHashMap<InboxId, List<LoggedUpdate>>();
+    for (var chunk : chunks(List.copyOf(after.keySet()), INBOXES_PER_CALL)) {
+      var request = GetIdentityUpdatesRequest.newBuilder();
+      for (var inbox : chunk) {
+        request
+            .addRequestsBuilder()
+            .setInboxId(inbox.toString())
+            .setSequenceId(after.get(inbox));
+      }
+      var response = call(reads, () -> timed(identity).getIdentityUpdates(request.build()));
+      sameSize("GetIdentityUpdates", chunk.size(), response.getResponsesCount());
+      for (int i = 0; i < chunk.size(); i++) {
+        var updates = new ArrayList<LoggedUpdate>();
+        for (var log : response.getResponses(i).getUpdatesList()) {
+          updates.add(new LoggedUpdate(log.getSequenceId(), log.getUpdate()));
+        }
+        updates.sort((a, b) -> Long.compareUnsigned(a.sequenceId(), b.sequenceId()));
+        logs.put(chunk.get(i), List.copyOf(updates));
+      }
+    }
+    return logs;
+  }
+
+  @Override
+  public void publish(IdentityUpdate update) throws NodeException {
+    var request = PublishIdentityUpdateRequest.newBuilder().setIdentityUpdate(update).build();
+    call(writes, () -> timed(identity).publishIdentityUpdate(request));
+  }
+
+  @Override
+  public ContractWalletVerifier.Answer verify(ContractWalletVerifier.Question question)
+      throws ContractWalletUnavailableException {
+    var request = VerifySmartContractWalletSignaturesRequest.newBuilder();
+    var asked =
+        request
+            .addSignaturesBuilder()
+            .setAccountId(question.account().toString())
+            .setSignature(question.signature())
+            .setHash(question.hash());
+    question.blockNumber().ifPresent(asked::setBlockNumber);
+    try {
+      var answers =
+          call(reads, () -> timed(identity).verifySmartContractWalletSignatures(request.build()));
+      sameSize("VerifySmartContractWalletSignatures", 1, answers.getResponsesCount());
+      var answer = answers.getResponses(0);
+      return new ContractWalletVerifier.Answer(
+          answer.getIsValid(),
+          answer.hasBlockNumber()
+              ? OptionalLong.of(answer.getBlockNumber())
+              : OptionalLong.empty(),
+          answer.hasError() ? Optional.of(answer.getError()) : Optional.empty());
+    } catch (NodeException notNow) {
+      throw new ContractWalletUnavailableException(notNow.getMessage());
+    }
+  }
+
+  @Override
+  public void uploadKeyPackage(byte[] keyPackage) throws NodeException {
+    var request =
+        UploadKeyPackageRequest.newBuilder()
+            .setKeyPackage(
+                KeyPackageUpload.newBuilder()
+                    .setKeyPackageTlsSerialized(ByteString.copyFrom(keyPackage)))
+            .setIsInboxIdCredential(true)
+            .build();
+    call(writes, () -> timed(mls).uploadKeyPackage(request));
+  }
+
+  @Override
+  public List<Optional<byte[]>> keyPackages(List<InstallationId> installations)
+      throws NodeException {
+    var request = FetchKeyPackagesRequest.newBuilder();
+    installations.forEach(i -> request.addInstallationKeys(ByteString.copyFrom(i.octets())));
+    var response = call(reads, () -> timed(mls).fetchKeyPackages(request.build()));
+    sameSize("FetchKeyPackages", installations.size(), response.getKeyPackagesCount());
+    var packages = new ArrayList<Optional<byte[]>>();
+    for (var found : response.getKeyPackagesList()) {
+      var octets = found.getKeyPackageTlsSerialized();
+      packages.add(octets.isEmpty() ? Optional.empty() : Optional.of(octets.toByteArray()));
+    }
+    return packages;
+  }
+
+  @Override
+  public void sendGroupMessages(List<GroupMessageInput> messages) throws NodeException {
+    var request = SendGroupMessagesRequest.newBuilder().addAllMessages(messages).build();
+    call(writes, () -> timed(mls).sendGroupMessages(request));
+  }
+
+  @Override
+  public void sendWelcomes(List<WelcomeMessageInput> welcomes) throws NodeException {
+    var request = SendWelcomeMessagesRequest.newBuilder().addAllMessages(welcomes).build();
+    call(writes, () -> timed(mls).sendWelcomeMessages(request));
+  }
+
+  @Override
+  public Page<GroupEnvelope> groupMessages(GroupId group, Cursor after) throws NodeException {
+    var request =
+        QueryGroupMessagesRequest.newBuilder()
+            .setGroupId(ByteString.copyFrom(group.octets()))
+            .setPagingInfo(paging(after))
+            .build();
+    var response = call(reads, () -> timed(mls).queryGroupMessages(request));
+    var envelopes = new ArrayList<GroupEnvelope>();
+    for (var message : response.getMessagesList()) {
+      envelopes.add(envelope(message));
+    }
+    return new Page<>(envelopes, response.getMessagesCount() >= PAGE);
+  }
+
+  @Override
+  public Page<WelcomeEnvelope> welcomes(InstallationId recipient, Cursor after)
+      throws NodeException {
+    var request =
+        QueryWelcomeMessagesRequest.newBuilder()
+            .setInstallationKey(ByteString.copyFrom(recipient.octets()))
+            .setPagingInfo(paging(after))
+            .build();
+    var response = call(reads, () -> timed(mls).queryWelcomeMessages(request));
+    var envelopes = new ArrayList<WelcomeEnvelope>();
+    for (var message : response.getMessagesList()) {
+      envelope(message).ifPresent(envelopes::add);
+    }
+    return new Page<>(envelopes, response.getMessagesCount() >= PAGE);
+  }
+
+  @Override
+  public Map<GroupId, Position> newest(Collection<GroupId> groups) throws NodeException {
+    var found = new HashMap<GroupId, Position>();
+    for (var chunk : chunks(List.copyOf(groups), GROUPS_PER_CALL)) {
+      var request = GetNewestGroupMessageRequest.newBuilder();
+      chunk.forEach(g -> request.addGroupIds(ByteString.copyFrom(g.octets())));
+      var response = call(reads, () -> timed(mls).getNewestGroupMessage(request.build()));
+      sameSize("GetNewestGroupMessage", chunk.size(), response.getResponsesCount());
+      for (int i = 0; i < chunk.size(); i++) {
+        if (response.getResponses(i).hasGroupMessage()) {
+          var newest = response.getResponses(i).getGroupMessage().getV1();
+          int originator = newest.getIsCommit() ? Cursor.COMMITS : Cursor.MESSAGES;
+          found.put(chunk.get(i), new Position(originator, newest.getId()));
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Subscription subscribe(Map<Topic, Cursor> topics, Listener listener) {
+    return V3Subscription.open(streams, topics, listener);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    try {
+      channel.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Which originator's sequence a message belongs to is read from its own header. */
+  static GroupEnvelope envelope(GroupMessage message) throws NodeException {
+    var v1 = message.getV1();
+    var data = v1.getData().toByteArray();
+    int originator = isCommit(data) ? Cursor.COMMITS : Cursor.MESSAGES;
+    var position = new Position(originator, v1.getId());
+    try {
+      var group = GroupId.of(v1.getGroupId().toByteArray());
+      return new GroupEnvelope(group, position, v1.getCreatedNs(), data);
+    } catch (IllegalArgumentException wrongLength) {
+      throw new NodeException(NodeException.Kind.MALFORMED, wrongLength.getMessage());
+    }
+  }
+
+  private static boolean isCommit(byte[] data) {
+    try {
+      return MlsMessage.header(data).contentType() == ContentType.COMMIT;
+    } catch (MlsException unreadable) {
+      return false; // Processed, and refused with its reason, as a message.
+    }
+  }
+
+  /** Empty for a kind of welcome that this version does not know. */
+  static Optional<WelcomeEnvelope> envelope(WelcomeMessage message) throws NodeException {
+    try {
+      if (message.hasV1()) {
+        var v1 = message.getV1();
+        return Optional.of(
+            new WelcomeEnvelope.Direct(
+                InstallationId.of(v1.getInstallationKey().toByteArray()),
+                new Position(Cursor.WELCOMES, v1.getId()),
+                v1.getCreatedNs(),
+                v1.getHpkePublicKey().toByteArray(),
+                v1.getWrapperAlgorithmValue(),
+                v1.getData().toByteArray(),
+                v1.getWelcomeMetadata().toByteArray()));
+      }
+      if (message.hasWelcomePointer()) {
+        var pointer = message.getWelcomePointer();
+        return Optional.of(
+            new WelcomeEnvelope.Pointer(
+                InstallationId.of(pointer.getInstallationKey().toByteArray()),
+                new Position(Cursor.WELCOMES, pointer.getId()),
+                pointer.getCreatedNs(),
+                pointer.getHpkePublicKey().toByteArray(),
+                pointer.getWrapperAlgorithmValue(),
+                pointer.getWelcomePointer().toByteArray()));
+      }
+      return Optional.empty();
+    } catch (IllegalArgumentException wrongLength) {
+      throw new NodeException(NodeException.Kind.MALFORMED, wrongLength.getMessage());
+    }
+  }
+
+  /** What a gRPC status says about trying again. */
+  static NodeException failure(Status status, Optional<Duration> retryAfter) {
+    var kind =
+        switch (status.getCode()) {
+          case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED -> NodeException.Kind.UNREACHABLE;
+          case RESOURCE_EXHAUSTED -> NodeException.Kind.RATE_LIMITED;
+          case INTERNAL, UNKNOWN, DATA_LOSS -> NodeException.Kind.TROUBLED;
+          case UNIMPLEMENTED -> NodeException.Kind.UNSUPPORTED;
+          default -> NodeException.Kind.REFUSED;
+        };
+    var said = status.getDescription() == null ? "" : ": " + status.getDescription();
+    return new NodeException(kind, status.getCode() + said, retryAfter, status.getCause());
+  }
+
+  private <T> T call(Throttle throttle, Supplier<T> call) throws NodeException {
+    var wait = throttle.remaining();
+    if (wait.isPresent()) {
+      throw new NodeException(
+          NodeException.Kind.RATE_LIMITED, "held back after a rate limit", wait, null);
+    }
+    try {
+      return call.get();
+    } catch (StatusRuntimeException failed) {
+      boolean exhausted = failed.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED;
+      throw failure(
+          failed.getStatus(), exhausted ? Optional.of(throttle.exhausted()) : Optional.empty());
+    }
+  }
+
+  private <S extends AbstractStub<S>> S timed(S stub) {
+    return stub.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static <S extends AbstractStub<S>> S limited(S stub) {
+    return stub.withMaxInboundMessageSize(MAX_MESSAGE).withMaxOutboundMessageSize(MAX_MESSAGE);
+  }
+
+  private static PagingInfo paging(Cursor after) {
+    return PagingInfo.newBuilder()
+        .setDirection(SortDirection.SORT_DIRECTION_ASCENDING)
+        .setLimit(PAGE)
+        .setIdCursor(after.highest())
+        .build();
+  }
+
+  private static InboxId inboxId(String text) throws NodeException {
+    try {
+      return new InboxId(text);
+    } catch (IllegalArgumentException malformed) {
+      throw new NodeException(NodeException.Kind.MALFORMED, malformed.getMessage());
+    }
+  }
+
+  private static void sameSize(String method, int asked, int answered) throws NodeException {
+    if (asked != answered) {
+      throw new NodeException(
+          NodeException.Kind.MALFORMED,
+          method + " answered " + answered + " entries to " + asked + " questions");
+    }
+  }
+
+  private static <T> List<List<T>> chunks(List<T> all, int size) {
+    var chunks = new ArrayList<List<T>>();
+    for (int from = 0; from < all.size(); from += size) {
+      chunks.add(all.subList(from, Math.min(all.size(), from + size)));
+    }
+    return chunks;
+  }
+
+  private static Metadata.Key<String> header(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+}

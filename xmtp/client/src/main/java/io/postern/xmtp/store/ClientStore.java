@@ -1,0 +1,42 @@
+package io.postern.xmtp.store;
+
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The client's database: its tables by name, and the transactions that span them.
+ *
+ * @param jdbi opens transactions; the caller may share one with tables of its own
+ */
+public record ClientStore(
+    Jdbi jdbi,
+    HostedInboxStore inboxes,
+    SeedStore seeds,
+    KeyStore keys,
+    IdentityStore identities,
+    CursorStore cursors,
+    GroupStore groups,
+    IntentStore intents,
+    MessageStore messages,
+    ConsentStore consents,
+    PointerStore pointers,
+    CommitLog commits) {
+
+  /** Brings the tables up to date and opens them. */
+  public static ClientStore open(DataSource database, Vault vault) {
+    ClientSchema.migrate(database);
+    return new ClientStore(
+        Jdbi.create(database),
+        new HostedInboxStore(vault),
+        new SeedStore(vault),
+        new KeyStore(vault),
+        new IdentityStore(),
+        new CursorStore(),
+        new GroupStore(vault),
+        new IntentStore(vault),
+        new MessageStore(),
+        new ConsentStore(),
+        new PointerStore(),
+        new CommitLog());
+  }
+}

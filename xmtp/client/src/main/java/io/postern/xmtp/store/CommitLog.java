@@ -1,0 +1,50 @@
+package io.postern.xmtp.store;
+
+import io.postern.xmtp.store.GroupStore.Key;
+import org.jdbi.v3.core.Handle;
+
+/** One row for each commit that was tried: the best witness when members disagree. */
+public final class CommitLog {
+  /** What became of a commit; the numbers are those of the protocol. */
+  public enum Result {
+    APPLIED(1),
+    WRONG_EPOCH(2),
+    UNDECRYPTABLE(3),
+    INVALID(4);
+
+    private final int code;
+
+    Result(int code) {
+      this.code = code;
+    }
+  }
+
+  private static final int MAX_NOTE = 500;
+
+  /**
+   * @param epoch the epoch after the commit, or the one that it failed in
+   * @param authenticator the epoch authenticator of that epoch
+   * @param note why it failed, or empty
+   */
+  public void add(
+      Handle handle,
+      Key key,
+      long sequenceId,
+      Result result,
+      long epoch,
+      byte[] authenticator,
+      String note) {
+    handle
+        .createUpdate(
+            "insert into commit_log (installation_id, group_id, sequence_id, result, epoch,"
+                + " authenticator, note) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, sequenceId)
+        .bind(3, result.code)
+        .bind(4, epoch)
+        .bind(5, authenticator)
+        .bind(6, note.length() > MAX_NOTE ? note.substring(0, MAX_NOTE) : note)
+        .execute();
+  }
+}

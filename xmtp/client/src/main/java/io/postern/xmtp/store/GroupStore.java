@@ -1,0 +1,275 @@
+package io.postern.xmtp.store;
+
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.GroupId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** The groups of each installation: what is known of them, and their sealed MLS state. */
+public final class GroupStore {
+  private static final String EPOCH = "mls_group.epoch";
+  private static final String RATCHET = "mls_group.ratchet";
+  private static final String COLUMNS =
+      "installation_id, group_id, kind, peer_inbox_id, added_by, membership, active, created_ns,"
+          + " last_message_ns, rotated_at_ns, checked_at_ns, expire_in_ns, paused_for, maybe_forked,"
+          + " epoch";
+
+  private final Vault vault;
+
+  public GroupStore(Vault vault) {
+    this.vault = vault;
+  }
+
+  /** What a group is for; the numbers are those of the wire. */
+  public enum Kind {
+    GROUP(1),
+    DM(2),
+    SYNC(3);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /** The number on the wire and in the table. */
+    public int code() {
+      return code;
+    }
+
+    static Kind of(int code) {
+      for (var kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      throw new IllegalArgumentException("no such kind of group: " + code);
+    }
+  }
+
+  /** Our own relation to a group: invited, in use, or leaving. */
+  public enum Membership {
+    PENDING,
+    ALLOWED,
+    LEAVING
+  }
+
+  /**
+   * One row, without the MLS state.
+   *
+   * @param peer the other inbox of a DM
+   * @param active whether we have a leaf in it
+   * @param rotatedAtNs when our leaf key was last replaced; 0 if never
+   * @param checkedAtNs when the members' installations were last compared with their inboxes
+   * @param expireInNs lifetime of new messages, 0 for ever
+   * @param pausedFor the protocol version that the group demands and we lack
+   * @param maybeForked a message of a future epoch has been seen
+   */
+  public record GroupRow(
+      InstallationId installation,
+      GroupId group,
+      Kind kind,
+      Optional<InboxId> peer,
+      InboxId addedBy,
+      Membership membership,
+      boolean active,
+      long createdNs,
+      long lastMessageNs,
+      long rotatedAtNs,
+      long checkedAtNs,
+      long expireInNs,
+      Optional<String> pausedFor,
+      boolean maybeForked,
+      long epoch) {}
+
+  /** The MLS state of a group in its two parts, opened. */
+  public record State(byte[] epoch, byte[] ratchet) {}
+
+  /** Adds a group, or replaces it completely: a welcome outranks what we had. */
+  public void put(Handle handle, GroupRow row, State state) {
+    handle
+        .createUpdate("delete from mls_group where installation_id = ? and group_id = ?")
+        .bind(0, row.installation().octets())
+        .bind(1, row.group().octets())
+        .execute();
+    handle
+        .createUpdate(
+            "insert into mls_group ("
+                + COLUMNS
+                + ", epoch_sealed, ratchet_sealed)"
+                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(0, row.installation().octets())
+        .bind(1, row.group().octets())
+        .bind(2, row.kind().code())
+        .bind(3, row.peer().map(InboxId::toString).orElse(null))
+        .bind(4, row.addedBy().toString())
+        .bind(5, row.membership().ordinal())
+        .bind(6, row.active())
+        .bind(7, row.createdNs())
+        .bind(8, row.lastMessageNs())
+        .bind(9, row.rotatedAtNs())
+        .bind(10, row.checkedAtNs())
+        .bind(11, row.expireInNs())
+        .bind(12, row.pausedFor().orElse(null))
+        .bind(13, row.maybeForked())
+        .bind(14, row.epoch())
+        .bind(15, vault.seal(EPOCH, state.epoch()))
+        .bind(16, vault.seal(RATCHET, state.ratchet()))
+        .execute();
+  }
+
+  public Optional<GroupRow> find(Handle handle, InstallationId installation, GroupId group) {
+    return handle
+        .createQuery(
+            "select " + COLUMNS + " from mls_group where installation_id = ? and group_id = ?")
+        .bind(0, installation.octets())
+        .bind(1, group.octets())
+        .map((row, context) -> read(row))
+        .findOne();
+  }
+
+  /** The MLS state of a group that is there. */
+  public State state(Handle handle, InstallationId installation, GroupId group) {
+    return handle
+        .createQuery(
+            "select epoch_sealed, ratchet_sealed from mls_group"
+                + " where installation_id = ? and group_id = ?")
+        .bind(0, installation.octets())
+        .bind(1, group.octets())
+        .map(
+            (row, context) ->
+                new State(
+                    vault.open(EPOCH, row.getBytes(1)), vault.open(RATCHET, row.getBytes(2))))
+        .one();
+  }
+
+  /** All groups of a DM between an inbox of ours and a peer, the one to write to first. */
+  public List<GroupRow> dms(Handle handle, InstallationId installation, InboxId peer) {
+    return handle
+        .createQuery(
+            "select "
+                + COLUMNS
+                + " from mls_group where installation_id = ? and peer_inbox_id = ?"
+                + " order by last_message_ns desc, created_ns desc")
+        .bind(0, installation.octets())
+        .bind(1, peer.toString())
+        .map((row, context) -> read(row))
+        .list();
+  }
+
+  public List<GroupRow> list(Handle handle, InstallationId installation) {
+    return handle
+        .createQuery(
+            "select "
+                + COLUMNS
+                + " from mls_group where installation_id = ? order by last_message_ns desc")
+        .bind(0, installation.octets())
+        .map((row, context) -> read(row))
+        .list();
+  }
+
+  /** Installation and group of every group that can still bring something. */
+  public List<Key> active(Handle handle) {
+    return handle
+        .createQuery("select installation_id, group_id from mls_group where active")
+        .map(
+            (row, context) ->
+                new Key(InstallationId.of(row.getBytes(1)), GroupId.of(row.getBytes(2))))
+        .list();
+  }
+
+  /** Which group of which installation. */
+  public record Key(InstallationId installation, GroupId group) {
+    @Override
+    public String toString() {
+      return group + "@" + installation.toString().substring(0, 8);
+    }
+  }
+
+  /** After one message: only what a message changes. */
+  public void saveRatchet(Handle handle, Key key, byte[] ratchet) {
+    handle
+        .createUpdate(
+            "update mls_group set ratchet_sealed = ? where installation_id = ? and group_id = ?")
+        .bind(0, vault.seal(RATCHET, ratchet))
+        .bind(1, key.installation().octets())
+        .bind(2, key.group().octets())
+        .execute();
+  }
+
+  /** After a commit: everything. */
+  public void saveEpoch(Handle handle, Key key, long epoch, boolean active, State state) {
+    handle
+        .createUpdate(
+            "update mls_group set epoch = ?, active = ?, epoch_sealed = ?, ratchet_sealed = ?"
+                + " where installation_id = ? and group_id = ?")
+        .bind(0, epoch)
+        .bind(1, active)
+        .bind(2, vault.seal(EPOCH, state.epoch()))
+        .bind(3, vault.seal(RATCHET, state.ratchet()))
+        .bind(4, key.installation().octets())
+        .bind(5, key.group().octets())
+        .execute();
+  }
+
+  public void lastMessage(Handle handle, Key key, long atNs) {
+    set(handle, key, "last_message_ns = greatest(last_message_ns, ?)", atNs);
+  }
+
+  public void rotatedAt(Handle handle, Key key, long atNs) {
+    set(handle, key, "rotated_at_ns = ?", atNs);
+  }
+
+  public void checkedAt(Handle handle, Key key, long atNs) {
+    set(handle, key, "checked_at_ns = ?", atNs);
+  }
+
+  public void expireIn(Handle handle, Key key, long ns) {
+    set(handle, key, "expire_in_ns = ?", ns);
+  }
+
+  public void membership(Handle handle, Key key, Membership membership) {
+    set(handle, key, "membership = ?", membership.ordinal());
+  }
+
+  public void pausedFor(Handle handle, Key key, Optional<String> version) {
+    set(handle, key, "paused_for = ?", version.orElse(null));
+  }
+
+  public void maybeForked(Handle handle, Key key, boolean forked) {
+    set(handle, key, "maybe_forked = ?", forked);
+  }
+
+  private static void set(Handle handle, Key key, String assignment, Object value) {
+    handle
+        .createUpdate(
+            "update mls_group set " + assignment + " where installation_id = ? and group_id = ?")
+        .bind(0, value)
+        .bind(1, key.installation().octets())
+        .bind(2, key.group().octets())
+        .execute();
+  }
+
+  private static GroupRow read(ResultSet row) throws SQLException {
+    return new GroupRow(
+        InstallationId.of(row.getBytes("installation_id")),
+        GroupId.of(row.getBytes("group_id")),
+        Kind.of(row.getInt("kind")),
+        Optional.ofNullable(row.getString("peer_inbox_id")).map(InboxId::new),
+        new InboxId(row.getString("added_by")),
+        Membership.values()[row.getInt("membership")],
+        row.getBoolean("active"),
+        row.getLong("created_ns"),
+        row.getLong("last_message_ns"),
+        row.getLong("rotated_at_ns"),
+        row.getLong("checked_at_ns"),
+        row.getLong("expire_in_ns"),
+        Optional.ofNullable(row.getString("paused_for")),
+        row.getBoolean("maybe_forked"),
+        row.getLong("epoch"));
+  }
+}

@@ -1,0 +1,290 @@
+package io.postern.xmtp.store;
+
+import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.store.GroupStore.Key;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What we want to happen to groups. An intent outlives the payload made for it: it is encrypted anew
+ * when the epoch moves, but each payload that ever left stays known until its epoch is past, so that
+ * its echo is recognised even if the answer to its publication was lost.
+ */
+public final class IntentStore {
+  private static final String STAGED = "intent.staged";
+  private static final String WELCOME = "intent.welcome";
+
+  private final Vault vault;
+
+  public IntentStore(Vault vault) {
+    this.vault = vault;
+  }
+
+  /** What is wanted. The codes stand in the table. */
+  public enum Kind {
+    SEND_MESSAGE(1),
+    KEY_UPDATE(2),
+    UPDATE_MEMBERSHIP(4);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /** Whether it becomes a commit. */
+    public boolean isCommit() {
+      return this != SEND_MESSAGE;
+    }
+
+    static Kind of(int code) {
+      for (var kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      throw new IllegalArgumentException("no such kind of intent: " + code);
+    }
+  }
+
+  /** How far it got. An intent that is done has no row. */
+  public enum State {
+    TO_PUBLISH,
+    /** Its payload may be on the network; the echo will tell. */
+    PUBLISHED,
+    /** Its commit is merged, its welcomes are still to be sent. */
+    COMMITTED
+  }
+
+  /**
+   * One intent.
+   *
+   * @param data what is wanted, by kind: a PlaintextEnvelope, or a GroupMembership change
+   * @param messageId the message that it publishes
+   * @param attempts how often the network has refused it
+   * @param epoch the epoch its newest payload was made in
+   * @param payload the newest MLSMessage octets made for it
+   * @param welcome MLSMessage(Welcome) and recipients to send once the commit is merged
+   * @param commitSequence the number of the merged commit
+   */
+  public record Intent(
+      long id,
+      Key key,
+      Kind kind,
+      State state,
+      byte[] data,
+      Optional<MessageId> messageId,
+      boolean shouldPush,
+      int attempts,
+      long epoch,
+      Optional<byte[]> payload,
+      Optional<byte[]> welcome,
+      long commitSequence) {}
+
+  /** A payload that may be on the network. */
+  public record Payload(
+      long intentId, long epoch, Optional<byte[]> staged, Optional<byte[]> welcome) {}
+
+  /** Queues an intent; answers its number. */
+  public long insert(
+      Handle handle,
+      Key key,
+      Kind kind,
+      byte[] data,
+      Optional<MessageId> messageId,
+      boolean shouldPush) {
+    return handle
+        .createUpdate(
+            "insert into intent (installation_id, group_id, kind, state, data, message_id,"
+                + " should_push, attempts, epoch, commit_sequence)"
+                + " values (?, ?, ?, 0, ?, ?, ?, 0, 0, 0)")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, kind.code)
+        .bind(3, data)
+        .bind(4, messageId.map(MessageId::toByteArray).orElse(null))
+        .bind(5, shouldPush)
+        .executeAndReturnGeneratedKeys("id")
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /** A payload was made: from now on it may be on the network. Commit before it is sent. */
+  public void published(
+      Handle handle,
+      Intent intent,
+      long epoch,
+      byte[] payloadHash,
+      byte[] payload,
+      Optional<byte[]> staged,
+      Optional<byte[]> welcome) {
+    var stagedSealed = staged.map(octets -> vault.seal(STAGED, octets)).orElse(null);
+    var welcomeSealed = welcome.map(octets -> vault.seal(WELCOME, octets)).orElse(null);
+    handle
+        .createUpdate("update intent set state = 1, epoch = ?, payload = ? where id = ?")
+        .bind(0, epoch)
+        .bind(1, payload)
+        .bind(2, intent.id())
+        .execute();
+    handle
+        .createUpdate(
+            "insert into intent_payload (installation_id, payload_hash, group_id, intent_id, epoch,"
+                + " staged_sealed, welcome_sealed) values (?, ?, ?, ?, ?, ?, ?)")
+        .bind(0, intent.key().installation().octets())
+        .bind(1, payloadHash)
+        .bind(2, intent.key().group().octets())
+        .bind(3, intent.id())
+        .bind(4, epoch)
+        .bind(5, stagedSealed)
+        .bind(6, welcomeSealed)
+        .execute();
+  }
+
+  /** To be made anew: its epoch is past, or the network refused it. */
+  public void again(Handle handle, long intentId, boolean countAttempt) {
+    handle
+        .createUpdate(
+            "update intent set state = 0, payload = null, attempts = attempts + ? where id = ?")
+        .bind(0, countAttempt ? 1 : 0)
+        .bind(1, intentId)
+        .execute();
+  }
+
+  /** The commit is merged; its welcomes are due. */
+  public void committed(Handle handle, long intentId, long commitSequence, byte[] welcome) {
+    handle
+        .createUpdate(
+            "update intent set state = 2, commit_sequence = ?, welcome_sealed = ?, payload = null"
+                + " where id = ?")
+        .bind(0, commitSequence)
+        .bind(1, vault.seal(WELCOME, welcome))
+        .bind(2, intentId)
+        .execute();
+  }
+
+  /** Nothing is left to do for it. Its payloads stay known until their epoch is past. */
+  public void done(Handle handle, long intentId) {
+    handle.createUpdate("delete from intent where id = ?").bind(0, intentId).execute();
+  }
+
+  /** Forgets payloads of epochs whose messages nobody can decrypt any more. */
+  public void forgetPayloads(Handle handle, Key key, long beforeEpoch) {
+    handle
+        .createUpdate(
+            "delete from intent_payload where installation_id = ? and group_id = ? and epoch < ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, beforeEpoch)
+        .execute();
+  }
+
+  /** Forgets one payload whose echo has come. */
+  public void forgetPayload(Handle handle, Key key, byte[] payloadHash) {
+    handle
+        .createUpdate("delete from intent_payload where installation_id = ? and payload_hash = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, payloadHash)
+        .execute();
+  }
+
+  public Optional<Payload> payload(Handle handle, InstallationId installation, byte[] hash) {
+    return handle
+        .createQuery(
+            "select intent_id, epoch, staged_sealed, welcome_sealed from intent_payload"
+                + " where installation_id = ? and payload_hash = ?")
+        .bind(0, installation.octets())
+        .bind(1, hash)
+        .map(
+            (row, context) ->
+                new Payload(
+                    row.getLong(1),
+                    row.getLong(2),
+                    opened(STAGED, row.getBytes(3)),
+                    opened(WELCOME, row.getBytes(4))))
+        .findOne();
+  }
+
+  /** The hashes of all payloads of a group that may still come back. */
+  public List<byte[]> payloadHashes(Handle handle, Key key) {
+    return handle
+        .createQuery(
+            "select payload_hash from intent_payload where installation_id = ? and group_id = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .map((row, context) -> row.getBytes(1))
+        .list();
+  }
+
+  /** The intents of a group in one state; commits first, then in the order they were queued. */
+  public List<Intent> list(Handle handle, Key key, State state, int limit) {
+    return handle
+        .createQuery(
+            "select * from intent where installation_id = ? and group_id = ? and state = ?"
+                + " order by case when kind = 1 then 1 else 0 end, id limit ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, state.ordinal())
+        .bind(3, limit)
+        .map((row, context) -> read(row))
+        .list();
+  }
+
+  public Optional<Intent> find(Handle handle, long id) {
+    return handle
+        .createQuery("select * from intent where id = ?")
+        .bind(0, id)
+        .map((row, context) -> read(row))
+        .findOne();
+  }
+
+  /** Whether an intent of this kind already waits. */
+  public boolean waits(Handle handle, Key key, Kind kind) {
+    return handle
+        .createQuery(
+            "select 1 from intent where installation_id = ? and group_id = ? and kind = ?"
+                + " and state <> 2")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, kind.code)
+        .mapTo(Integer.class)
+        .findFirst()
+        .isPresent();
+  }
+
+  /** Every group for which anything is left to do. */
+  public List<Key> groupsWithWork(Handle handle) {
+    return handle
+        .createQuery("select distinct installation_id, group_id from intent")
+        .map(
+            (row, context) ->
+                new Key(InstallationId.of(row.getBytes(1)), GroupId.of(row.getBytes(2))))
+        .list();
+  }
+
+  private Optional<byte[]> opened(String place, byte[] sealed) {
+    return Optional.ofNullable(sealed).map(octets -> vault.open(place, octets));
+  }
+
+  private Intent read(ResultSet row) throws SQLException {
+    return new Intent(
+        row.getLong("id"),
+        new Key(
+            InstallationId.of(row.getBytes("installation_id")),
+            GroupId.of(row.getBytes("group_id"))),
+        Kind.of(row.getInt("kind")),
+        State.values()[row.getInt("state")],
+        row.getBytes("data"),
+        Optional.ofNullable(row.getBytes("message_id")).map(MessageId::of),
+        row.getBoolean("should_push"),
+        row.getInt("attempts"),
+        row.getLong("epoch"),
+        Optional.ofNullable(row.getBytes("payload")),
+        opened(WELCOME, row.getBytes("welcome_sealed")),
+        row.getLong("commit_sequence"));
+  }
+}

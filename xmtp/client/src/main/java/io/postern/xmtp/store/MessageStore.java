@@ -1,0 +1,213 @@
+package io.postern.xmtp.store;
+
+import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.store.GroupStore.Key;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Decrypted messages, ours and others', each once; and the queue of those not yet handed on. */
+public final class MessageStore {
+  /** Why a message is there. */
+  public enum Kind {
+    /** Somebody sent it. */
+    APPLICATION,
+    /** Made here from a commit. */
+    MEMBERSHIP_CHANGE
+  }
+
+  /** How far a message of ours has come; others' are always published. */
+  public enum Status {
+    UNPUBLISHED,
+    PUBLISHED,
+    FAILED
+  }
+
+  /**
+   * One message.
+   *
+   * @param sequenceId its number on the network, 0 before it is there
+   * @param sentAtNs the network's time, Unix nanoseconds; before it is published, ours
+   * @param expireAtNs when it is to be forgotten
+   * @param content the EncodedContent octets as sent
+   */
+  public record Message(
+      InstallationId installation,
+      MessageId id,
+      GroupId group,
+      long sequenceId,
+      long sentAtNs,
+      InboxId sender,
+      InstallationId senderInstallation,
+      Kind kind,
+      Status status,
+      Optional<Long> expireAtNs,
+      byte[] content) {}
+
+  /**
+   * Adds a message unless one with its id is there.
+   *
+   * @param pending whether it waits to be handed on
+   * @return whether it is new
+   */
+  public boolean insert(Handle handle, Message message, boolean pending) {
+    int inserted =
+        handle
+            .createUpdate(
+                "insert into message (installation_id, message_id, group_id, sequence_id,"
+                    + " sent_at_ns, sender_inbox_id, sender_installation, kind, status, pending,"
+                    + " expire_at_ns, content) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    + " on conflict do nothing")
+            .bind(0, message.installation().octets())
+            .bind(1, message.id().toByteArray())
+            .bind(2, message.group().octets())
+            .bind(3, message.sequenceId())
+            .bind(4, message.sentAtNs())
+            .bind(5, message.sender().toString())
+            .bind(6, message.senderInstallation().octets())
+            .bind(7, message.kind().ordinal())
+            .bind(8, message.status().ordinal())
+            .bind(9, pending)
+            .bind(10, message.expireAtNs().orElse(null))
+            .bind(11, message.content())
+            .execute();
+    if (inserted > 0 && pending) {
+      handle
+          .createUpdate("insert into pending_message (installation_id, message_id) values (?, ?)")
+          .bind(0, message.installation().octets())
+          .bind(1, message.id().toByteArray())
+          .execute();
+    }
+    return inserted > 0;
+  }
+
+  /** A message of ours is on the network. */
+  public void published(
+      Handle handle, InstallationId installation, MessageId id, long sequenceId, long sentAtNs) {
+    handle
+        .createUpdate(
+            "update message set status = ?, sequence_id = ?, sent_at_ns = ?"
+                + " where installation_id = ? and message_id = ? and sequence_id = 0")
+        .bind(0, Status.PUBLISHED.ordinal())
+        .bind(1, sequenceId)
+        .bind(2, sentAtNs)
+        .bind(3, installation.octets())
+        .bind(4, id.toByteArray())
+        .execute();
+  }
+
+  /** A message of ours could not be published. */
+  public void failed(Handle handle, InstallationId installation, MessageId id) {
+    handle
+        .createUpdate(
+            "update message set status = ? where installation_id = ? and message_id = ?")
+        .bind(0, Status.FAILED.ordinal())
+        .bind(1, installation.octets())
+        .bind(2, id.toByteArray())
+        .execute();
+  }
+
+  public Optional<Message> find(Handle handle, InstallationId installation, MessageId id) {
+    return handle
+        .createQuery("select * from message where installation_id = ? and message_id = ?")
+        .bind(0, installation.octets())
+        .bind(1, id.toByteArray())
+        .map((row, context) -> read(row))
+        .findOne();
+  }
+
+  /** Whether a message with this number has been taken already, for instance from a stream. */
+  public boolean hasSequence(Handle handle, Key key, long sequenceId) {
+    return handle
+        .createQuery(
+            "select 1 from message"
+                + " where installation_id = ? and group_id = ? and sequence_id = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, sequenceId)
+        .mapTo(Integer.class)
+        .findFirst()
+        .isPresent();
+  }
+
+  /** The newest messages of some groups, oldest first. */
+  public List<Message> newest(
+      Handle handle, InstallationId installation, List<GroupId> groups, int limit) {
+    var marks = String.join(", ", Collections.nCopies(groups.size(), "?"));
+    var query =
+        handle.createQuery(
+            "select * from (select * from message where installation_id = ? and group_id in ("
+                + marks
+                + ") order by sent_at_ns desc, sequence_id desc limit ?) newest"
+                + " order by sent_at_ns, sequence_id");
+    query.bind(0, installation.octets());
+    for (int i = 0; i < groups.size(); i++) {
+      query.bind(i + 1, groups.get(i).octets());
+    }
+    return query
+        .bind(groups.size() + 1, limit)
+        .map((row, context) -> read(row))
+        .list();
+  }
+
+  /** Messages that wait to be handed on, oldest first. */
+  public List<Pending> pending(Handle handle, long after, int limit) {
+    return handle
+        .createQuery(
+            "select p.id as queue_id, m.* from pending_message p join message m"
+                + " on m.installation_id = p.installation_id and m.message_id = p.message_id"
+                + " where p.id > ? order by p.id limit ?")
+        .bind(0, after)
+        .bind(1, limit)
+        .map((row, context) -> new Pending(row.getLong("queue_id"), read(row)))
+        .list();
+  }
+
+  /** A message that waits, and its place in the queue. */
+  public record Pending(long queueId, Message message) {}
+
+  /** The message has been handed on; belongs into the transaction that does it. */
+  public void handedOn(Handle handle, Pending pending) {
+    handle
+        .createUpdate("delete from pending_message where id = ?")
+        .bind(0, pending.queueId())
+        .execute();
+    handle
+        .createUpdate(
+            "update message set pending = false where installation_id = ? and message_id = ?")
+        .bind(0, pending.message().installation().octets())
+        .bind(1, pending.message().id().toByteArray())
+        .execute();
+  }
+
+  /** Forgets what has expired, but nothing that still waits. */
+  public int expire(Handle handle, long nowNs) {
+    return handle
+        .createUpdate("delete from message where expire_at_ns <= ? and not pending")
+        .bind(0, nowNs)
+        .execute();
+  }
+
+  private static Message read(ResultSet row) throws SQLException {
+    long expire = row.getLong("expire_at_ns");
+    Optional<Long> expireAt = row.wasNull() ? Optional.empty() : Optional.of(expire);
+    return new Message(
+        InstallationId.of(row.getBytes("installation_id")),
+        MessageId.of(row.getBytes("message_id")),
+        GroupId.of(row.getBytes("group_id")),
+        row.getLong("sequence_id"),
+        row.getLong("sent_at_ns"),
+        new InboxId(row.getString("sender_inbox_id")),
+        InstallationId.of(row.getBytes("sender_installation")),
+        Kind.values()[row.getInt("kind")],
+        Status.values()[row.getInt("status")],
+        expireAt,
+        row.getBytes("content"));
+  }
+}
