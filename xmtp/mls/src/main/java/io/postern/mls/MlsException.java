@@ -48,6 +48,11 @@ public class MlsException extends Exception {
     UNKNOWN_PSK,
     /** This member was removed; the group is only good for reading what is kept. */
     INACTIVE,
+    /**
+     * A commit that this very member sent: what was staged when it was made has to be merged
+     * instead.
+     */
+    OWN_COMMIT,
     /** A staged commit belongs to another epoch of the group. */
     STALE,
     /** Octets given as saved state are not such, or of another version. */

@@ -82,7 +82,7 @@ public final class TreeCheck {
   /**
    * No two nodes share an encryption key, no two leaves a signature key; RFC 9420 §7.3, §12.4.3.1.
    */
-  void checkUniqueKeys() throws MlsException {
+  public void checkUniqueKeys() throws MlsException {
     Set<ByteBuffer> encryptionKeys = new HashSet<>();
     Set<ByteBuffer> signatureKeys = new HashSet<>();
     for (int node = 0; node < tree.nodeCount(); node++) {
