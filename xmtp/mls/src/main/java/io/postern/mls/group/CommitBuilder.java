@@ -1,0 +1,214 @@
+package io.postern.mls.group;
+
+import io.postern.mls.MlsException;
+import io.postern.mls.crypto.Aead;
+import io.postern.mls.crypto.CipherSuite;
+import io.postern.mls.crypto.HashReference;
+import io.postern.mls.crypto.Secret;
+import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.framing.AuthenticatedContent;
+import io.postern.mls.framing.FramedContent;
+import io.postern.mls.framing.MlsMessage;
+import io.postern.mls.framing.PrivateMessage;
+import io.postern.mls.framing.Sender;
+import io.postern.mls.framing.WireFormat;
+import io.postern.mls.schedule.EpochSecrets;
+import io.postern.mls.schedule.GroupContext;
+import io.postern.mls.schedule.KeySchedule;
+import io.postern.mls.schedule.MessageKey;
+import io.postern.mls.schedule.PskSecret;
+import io.postern.mls.schedule.RatchetLimits;
+import io.postern.mls.schedule.TranscriptHash;
+import io.postern.mls.tree.Extension;
+import io.postern.mls.tree.Extensions;
+import io.postern.mls.tree.LeafIndex;
+import io.postern.mls.tree.PathSecrets;
+import io.postern.mls.tree.TreeKeys;
+import io.postern.mls.tree.TreeMath;
+import io.postern.mls.tree.UpdatePath;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes a commit of our own, always with a path, and the welcome for those it adds. The epoch it
+ * starts from is not touched. RFC 9420 §12.4.1, §12.4.3.1.
+ */
+final class CommitBuilder {
+  private final Epoch before;
+  private final PendingProposals pending;
+  private final SignatureKeyPair signer;
+  private final SecureRandom random;
+  private final RatchetLimits limits;
+
+  CommitBuilder(
+      Epoch before,
+      PendingProposals pending,
+      SignatureKeyPair signer,
+      SecureRandom random,
+      RatchetLimits limits) {
+    this.before = before;
+    this.pending = pending;
+    this.signer = signer;
+    this.random = random;
+    this.limits = limits;
+  }
+
+  /** Checks the proposals before a generation is spent on them. */
+  Prepared prepare(List<ProposalOrReference> proposals) throws MlsException {
+    LeafIndex own = before.keys().own();
+    List<CommittedProposal> resolved = pending.resolve(proposals, own);
+    return new Prepared(proposals, resolved, CommitTransition.applyChecked(before, own, resolved));
+  }
+
+  /** Proposals that were found good, and the tree they lead to. */
+  record Prepared(
+      List<ProposalOrReference> proposals,
+      List<CommittedProposal> resolved,
+      ProposalsApplied applied) {}
+
+  /**
+   * Builds commit, welcome and next epoch.
+   *
+   * @param key a handshake key of our own that was never used; erased here
+   */
+  OwnCommit build(Prepared prepared, MessageKey key, PskSecret.Lookup psks) throws MlsException {
+    CipherSuite suite = before.suite();
+    byte[] groupId = before.context().groupId();
+    LeafIndex own = before.keys().own();
+    ProposalsApplied applied = prepared.applied();
+    PathSecrets treeKem = new PathSecrets(suite);
+    PathSecrets.Fresh fresh = treeKem.refresh(applied.tree(), own, signer, groupId, random);
+    GroupContext provisional =
+        before.context().provisional(applied.tree().treeHash(), applied.extensions());
+    UpdatePath path =
+        treeKem.seal(
+            applied.tree(), own, fresh, applied.addedPlaces(), provisional.toOctets(), random);
+    FramedContent content =
+        new FramedContent(
+            groupId,
+            before.context().epoch(),
+            new Sender.Member(own),
+            new byte[0],
+            new FramedContent.Committed(new Commit(prepared.proposals(), Optional.of(path))));
+    AuthenticatedContent signed =
+        AuthenticatedContent.sign(
+            suite, WireFormat.PRIVATE_MESSAGE, content, before.context(), signer);
+    byte[] confirmed =
+        TranscriptHash.confirmed(
+            suite.kdf(), before.interimTranscriptHash(), signed.confirmedTranscriptHashInput());
+    GroupContext context = provisional.confirmed(confirmed);
+
+    KeySchedule schedule = new KeySchedule(suite);
+    Secret pskSecret = CommitTransition.pskSecret(suite, applied.psks(), psks);
+    Secret joiner =
+        schedule.joinerSecret(before.secrets().init(), fresh.derived().commitSecret(), context);
+    EpochSecrets secrets = schedule.epoch(joiner, pskSecret, context);
+    byte[] tag = suite.kdf().mac(secrets.confirmationKey(), confirmed);
+    Optional<byte[]> welcome =
+        applied.added().isEmpty()
+            ? Optional.empty()
+            : Optional.of(welcome(prepared, fresh, context, tag, joiner, pskSecret));
+    PrivateMessage message =
+        PrivateMessage.seal(
+            suite, signed.withConfirmationTag(tag), before.secrets().senderData(), key, 0, random);
+    key.erase();
+    joiner.erase();
+    pskSecret.erase();
+    fresh.derived().commitSecret().erase();
+
+    TreeKeys keys = before.keys().copy();
+    keys.put(own.node(), fresh.leafKey());
+    keys.forgetBlank(applied.tree());
+    fresh.derived().moveInto(keys);
+    StagedCommit staged =
+        new StagedCommit(
+            groupId,
+            before.context().epoch(),
+            before.contextHash(),
+            own,
+            new byte[0],
+            prepared.resolved(),
+            applied.added(),
+            applied.removed(),
+            applied.updated(),
+            Optional.of(fresh.leaf()),
+            applied.extensions(),
+            Optional.of(
+                CommitTransition.next(suite, context, applied, keys, secrets, tag, limits)));
+    return new OwnCommit(new MlsMessage.OfPrivate(message).toOctets(), welcome, staged);
+  }
+
+  private byte[] welcome(
+      Prepared prepared,
+      PathSecrets.Fresh fresh,
+      GroupContext context,
+      byte[] confirmationTag,
+      Secret joiner,
+      Secret pskSecret)
+      throws MlsException {
+    CipherSuite suite = before.suite();
+    LeafIndex own = before.keys().own();
+    ProposalsApplied applied = prepared.applied();
+    Extension tree = new Extension(Extension.RATCHET_TREE, applied.tree().toOctets());
+    byte[] groupInfo =
+        GroupInfo.sign(suite, context, Extensions.of(tree), confirmationTag, own, signer)
+            .toOctets();
+    WelcomeKey welcomeKey = WelcomeKey.derive(suite, joiner, pskSecret);
+    byte[] encryptedGroupInfo = welcomeKey.seal(suite, groupInfo);
+    List<KeyPackage> newcomers = new ArrayList<>();
+    for (CommittedProposal each : prepared.resolved()) {
+      if (each.proposal() instanceof Proposal.Add add) {
+        newcomers.add(add.keyPackage());
+      }
+    }
+    List<Welcome.EncryptedGroupSecrets> sealed = new ArrayList<>();
+    for (int i = 0; i < newcomers.size(); i++) {
+      int ancestor = TreeMath.commonAncestor(own.node(), applied.added().get(i).index().node());
+      Optional<Secret> pathSecret = fresh.derived().pathSecret(ancestor);
+      byte[] secrets = plain(new GroupSecrets(joiner, pathSecret, applied.psks()));
+      HashReference reference = newcomers.get(i).reference(suite);
+      sealed.add(
+          new Welcome.EncryptedGroupSecrets(
+              reference,
+              suite
+                  .hpke()
+                  .encryptWithLabel(
+                      newcomers.get(i).initKey(), "Welcome", encryptedGroupInfo, secrets, random)));
+      Arrays.fill(secrets, (byte) 0);
+    }
+    return new MlsMessage.OfWelcome(new Welcome(suite.id(), sealed, encryptedGroupInfo)).toOctets();
+  }
+
+  private static byte[] plain(GroupSecrets secrets) {
+    io.postern.mls.wire.TlsWriter out = new io.postern.mls.wire.TlsWriter();
+    secrets.write(out);
+    return out.toOctetsAndErase();
+  }
+
+  /** Key and nonce under which a welcome's GroupInfo is encrypted. RFC 9420 §12.4.3.1. */
+  record WelcomeKey(Secret key, byte[] nonce) {
+    static WelcomeKey derive(CipherSuite suite, Secret joiner, Secret pskSecret) {
+      Secret welcome = new KeySchedule(suite).welcomeSecret(joiner, pskSecret);
+      Secret key =
+          suite.kdf().expandWithLabel(welcome, "key", new byte[0], suite.aead().keyLength());
+      Secret nonce = suite.kdf().expandWithLabel(welcome, "nonce", new byte[0], Aead.NONCE_LENGTH);
+      welcome.erase();
+      return new WelcomeKey(key, nonce.toOctets());
+    }
+
+    byte[] seal(CipherSuite suite, byte[] groupInfo) {
+      byte[] sealed = suite.aead().seal(key, nonce, new byte[0], groupInfo);
+      key.erase();
+      return sealed;
+    }
+
+    byte[] open(CipherSuite suite, byte[] encryptedGroupInfo) throws MlsException {
+      byte[] opened = suite.aead().open(key, nonce, new byte[0], encryptedGroupInfo);
+      key.erase();
+      return opened;
+    }
+  }
+}

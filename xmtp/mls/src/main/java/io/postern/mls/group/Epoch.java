@@ -1,0 +1,50 @@
+package io.postern.mls.group;
+
+import io.postern.mls.MlsException;
+import io.postern.mls.crypto.CipherSuite;
+import io.postern.mls.schedule.EpochSecrets;
+import io.postern.mls.schedule.GroupContext;
+import io.postern.mls.tree.RatchetTree;
+import io.postern.mls.tree.TreeKeys;
+import io.postern.mls.wire.TlsReader;
+import io.postern.mls.wire.TlsStruct;
+import io.postern.mls.wire.TlsWriter;
+
+/**
+ * What a member holds of one epoch besides the ratchets: fixed from the commit that begins it to
+ * the one that ends it.
+ */
+record Epoch(
+    CipherSuite suite,
+    GroupContext context,
+    RatchetTree tree,
+    TreeKeys keys,
+    EpochSecrets secrets,
+    byte[] interimTranscriptHash)
+    implements TlsStruct {
+  static Epoch read(TlsReader in) throws MlsException {
+    GroupContext context = GroupContext.read(in);
+    CipherSuite suite = CipherSuite.of(context.cipherSuite());
+    RatchetTree tree = RatchetTree.read(in, suite.kdf());
+    TreeKeys keys = TreeKeys.read(in);
+    if (tree.leaf(keys.own()).isEmpty()) {
+      throw in.malformed("own leaf is blank");
+    }
+    return new Epoch(
+        suite, context, tree, keys, EpochSecrets.read(in), in.opaque("interim_transcript_hash"));
+  }
+
+  @Override
+  public void write(TlsWriter out) {
+    out.struct(context).struct(tree).struct(keys).struct(secrets).opaque(interimTranscriptHash);
+  }
+
+  byte[] contextHash() {
+    return suite.kdf().hash(context.toOctets());
+  }
+
+  void erase() {
+    keys.erase();
+    secrets.erase();
+  }
+}

@@ -1,0 +1,21 @@
+package io.postern.mls.group;
+
+import io.postern.mls.schedule.RatchetLimits;
+
+/**
+ * What a member tolerates; local, never on the wire.
+ *
+ * @param limits how far messages of one sender may be out of order
+ * @param pastEpochs how many epochs before the current one stay readable
+ */
+public record GroupSettings(RatchetLimits limits, int pastEpochs) {
+  /** The settings of XMTP: 5 out of order, 1000 forward, 3 past epochs. */
+  public static final GroupSettings XMTP = new GroupSettings(RatchetLimits.XMTP, 3);
+
+  /** Refuses a negative number. */
+  public GroupSettings {
+    if (pastEpochs < 0) {
+      throw new IllegalArgumentException("pastEpochs must not be negative");
+    }
+  }
+}

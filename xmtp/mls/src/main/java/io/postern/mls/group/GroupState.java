@@ -1,0 +1,154 @@
+package io.postern.mls.group;
+
+import io.postern.mls.MlsException;
+import io.postern.mls.MlsException.Failure;
+import io.postern.mls.crypto.CipherSuite;
+import io.postern.mls.crypto.Secret;
+import io.postern.mls.schedule.GroupContext;
+import io.postern.mls.schedule.RatchetLimits;
+import io.postern.mls.schedule.SecretTree;
+import io.postern.mls.tree.LeafIndex;
+import io.postern.mls.tree.LeafNode;
+import io.postern.mls.tree.RatchetTree;
+import io.postern.mls.wire.TlsReader;
+import io.postern.mls.wire.TlsWriter;
+import io.postern.mls.wire.WireException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A member's view as octets, in two parts: one that changes with an epoch, and a small one that
+ * changes with each message. Both hold secrets. A past epoch's leaves are written as differences
+ * from the current tree.
+ */
+record GroupState(
+    boolean active,
+    Epoch epoch,
+    PendingProposals pending,
+    MessageEpoch current,
+    List<MessageEpoch> past) {
+  private static final int EPOCH_FORMAT = 1;
+  private static final int RATCHET_FORMAT = 1;
+  private static final int BLANK = 0;
+  private static final int AS_NOW = 1;
+  private static final int OTHER = 2;
+
+  byte[] epochOctets() {
+    TlsWriter out =
+        new TlsWriter().uint16(EPOCH_FORMAT).present(active).struct(epoch).struct(pending);
+    out.vector(inner -> past.forEach(each -> writePast(inner, each)));
+    return out.toOctetsAndErase();
+  }
+
+  private void writePast(TlsWriter out, MessageEpoch past) {
+    out.opaque(past.context());
+    past.senderDataSecret().write(out);
+    out.uint32(past.leaves().length);
+    for (int i = 0; i < past.leaves().length; i++) {
+      LeafNode leaf = past.leaves()[i];
+      if (leaf == null) {
+        out.uint8(BLANK);
+      } else if (epoch.tree().leaf(new LeafIndex(i)).filter(leaf::equals).isPresent()) {
+        out.uint8(AS_NOW);
+      } else {
+        out.uint8(OTHER).struct(leaf);
+      }
+    }
+  }
+
+  byte[] ratchetOctets() {
+    TlsWriter out = new TlsWriter().uint16(RATCHET_FORMAT);
+    writeRatchets(out, current);
+    out.vector(inner -> past.forEach(each -> writeRatchets(inner, each)));
+    return out.toOctetsAndErase();
+  }
+
+  private void writeRatchets(TlsWriter out, MessageEpoch of) {
+    out.opaque(epoch.suite().kdf().hash(of.context()));
+    of.ratchets().write(out);
+  }
+
+  static GroupState read(byte[] epochOctets, byte[] ratchetOctets, RatchetLimits limits)
+      throws MlsException {
+    try {
+      return readBoth(new TlsReader(epochOctets), new TlsReader(ratchetOctets), limits);
+    } catch (WireException bad) {
+      throw new MlsException(Failure.BAD_STATE, "saved group: " + bad.getMessage(), bad);
+    }
+  }
+
+  private static GroupState readBoth(TlsReader in, TlsReader ratchets, RatchetLimits limits)
+      throws MlsException {
+    requireFormat(in, EPOCH_FORMAT);
+    requireFormat(ratchets, RATCHET_FORMAT);
+    boolean active = in.present("active");
+    Epoch epoch = Epoch.read(in);
+    PendingProposals pending = PendingProposals.read(in);
+    SecretTree currentRatchets =
+        readRatchets(
+            ratchets, epoch.suite(), epoch.context().toOctets(), epoch.tree().leafCount(), limits);
+    List<MessageEpoch> past = new ArrayList<>();
+    TlsReader pastStates = in.vector("past_epochs");
+    TlsReader pastRatchets = ratchets.vector("past_ratchets");
+    while (pastStates.hasMore()) {
+      past.add(readPast(pastStates, pastRatchets, epoch, limits));
+    }
+    pastRatchets.end("past_ratchets");
+    in.end("epoch state");
+    ratchets.end("ratchet state");
+    return new GroupState(active, epoch, pending, MessageEpoch.of(epoch, currentRatchets), past);
+  }
+
+  private static MessageEpoch readPast(
+      TlsReader in, TlsReader ratchets, Epoch now, RatchetLimits limits) throws MlsException {
+    byte[] contextOctets = in.opaque("context");
+    TlsReader contextReader = new TlsReader(contextOctets);
+    GroupContext context = GroupContext.read(contextReader);
+    contextReader.end("context");
+    Secret senderData = Secret.read(in, "sender_data_secret");
+    LeafNode[] leaves = readLeaves(in, now.tree());
+    SecretTree tree = readRatchets(ratchets, now.suite(), contextOctets, leaves.length, limits);
+    return new MessageEpoch(now.suite(), contextOctets, context.epoch(), senderData, leaves, tree);
+  }
+
+  private static LeafNode[] readLeaves(TlsReader in, RatchetTree now) throws WireException {
+    long count = in.uint32("leaf_count");
+    if (count < 1 || count > in.remaining() || Long.bitCount(count) != 1) {
+      throw in.malformed("leaf_count " + count);
+    }
+    LeafNode[] leaves = new LeafNode[(int) count];
+    for (int i = 0; i < leaves.length; i++) {
+      int kind = in.uint8("leaf");
+      switch (kind) {
+        case BLANK -> leaves[i] = null;
+        case AS_NOW -> leaves[i] = asNow(in, now, i);
+        case OTHER -> leaves[i] = LeafNode.read(in);
+        default -> throw in.malformed("leaf: expected 0 to 2, got " + kind);
+      }
+    }
+    return leaves;
+  }
+
+  private static LeafNode asNow(TlsReader in, RatchetTree now, int index) throws WireException {
+    return now.leaf(new LeafIndex(index))
+        .orElseThrow(() -> in.malformed("leaf " + index + " is said to be as now, but is blank"));
+  }
+
+  private static SecretTree readRatchets(
+      TlsReader in, CipherSuite suite, byte[] context, int leafCount, RatchetLimits limits)
+      throws MlsException {
+    if (!Arrays.equals(in.opaque("context_hash"), suite.kdf().hash(context))) {
+      throw new MlsException(Failure.BAD_STATE, "saved group: ratchets are of another epoch");
+    }
+    return SecretTree.read(in, suite, limits, leafCount);
+  }
+
+  private static void requireFormat(TlsReader in, int format) throws MlsException {
+    int found = in.uint16("format");
+    if (found != format) {
+      throw new MlsException(
+          Failure.BAD_STATE, "saved group: format " + found + ", expected " + format);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.postern.mls.tree;
+
+import io.postern.mls.wire.TlsWriter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Parent hashes: each path of a commit signs, through its leaf, all keys up to the root. RFC 9420
+ * §7.9.
+ */
+final class ParentHash {
+  static final byte[] NONE = {};
+
+  private ParentHash() {}
+
+  /**
+   * The hash of {@code parent} as its descendants on the other side of {@code sibling} store it.
+   */
+  static byte[] of(RatchetTree tree, ParentNode parent, int sibling) {
+    byte[] siblingHash = tree.treeHashWithout(sibling, parent.unmergedLeaves());
+    return tree.kdf()
+        .hash(
+            new TlsWriter()
+                .opaque(parent.encryptionKeyUncopied())
+                .opaque(parent.parentHashUncopied())
+                .opaque(siblingHash)
+                .toOctets());
+  }
+
+  /**
+   * Puts new keys on a filtered direct path, lowest first, blanks the rest of the direct path, and
+   * links the nodes from the root down.
+   *
+   * @return the parent hash that the leaf has to carry
+   */
+  static byte[] setPath(
+      RatchetTree tree, LeafIndex leaf, List<Integer> path, List<byte[]> publicKeys) {
+    tree.blankDirectPath(leaf);
+    byte[] hash = NONE;
+    for (int i = path.size() - 1; i >= 0; i--) {
+      int node = path.get(i);
+      ParentNode parent = new ParentNode(publicKeys.get(i), hash, List.of());
+      tree.set(node, parent);
+      hash = of(tree, parent, RatchetTree.childOffPath(node, leaf));
+    }
+    return hash;
+  }
+
+  /** Whether some node below {@code node} stores its parent hash, as RFC 9420 §7.9.2 wants it. */
+  static boolean isLinked(RatchetTree tree, int node) {
+    int left = TreeMath.left(node);
+    int right = TreeMath.right(node);
+    return isLinkedThrough(tree, node, left, right) || isLinkedThrough(tree, node, right, left);
+  }
+
+  private static boolean isLinkedThrough(RatchetTree tree, int node, int child, int sibling) {
+    ParentNode parent = tree.parentOrNull(node);
+    List<Integer> resolution = tree.resolution(child);
+    Set<Integer> unmergedBelow = new HashSet<>();
+    for (LeafIndex leaf : parent.unmergedLeaves()) {
+      if (TreeMath.isInSubtree(leaf.node(), child)) {
+        unmergedBelow.add(leaf.node());
+      }
+    }
+    if (resolution.size() != unmergedBelow.size() + 1) {
+      return false;
+    }
+    byte[] hash = null;
+    for (int candidate : resolution) {
+      if (unmergedBelow.contains(candidate)) {
+        continue;
+      }
+      if (hash == null) {
+        hash = of(tree, parent, sibling);
+      }
+      if (java.util.Arrays.equals(hash, storedHash(tree, candidate))) {
+        Set<Integer> others = new HashSet<>(resolution);
+        others.remove(candidate);
+        return others.equals(unmergedBelow);
+      }
+    }
+    return false;
+  }
+
+  private static byte[] storedHash(RatchetTree tree, int node) {
+    if (!TreeMath.isLeaf(node)) {
+      return tree.parentOrNull(node).parentHashUncopied();
+    }
+    return tree.leafOrNull(node).source() instanceof LeafNodeSource.InCommit commit
+        ? commit.parentHash()
+        : NONE;
+  }
+}
