@@ -33,7 +33,7 @@ public record LegacyDelegatedSignature(SignedPublicKey delegatedKey, ByteString 
   public VerifiedSignature verify(SignatureText text, ContractWalletVerifier verifier)
       throws IdentityException {
     var signer = WalletSignature.recover(text.personalDigest(), octets);
-    var wallet = WalletSignature.recover(createIdentityDigest(), walletSignature());
+    var wallet = wallet();
     if (!signer.address().equals(delegatedAddress())) {
       throw invalid();
     }
@@ -41,6 +41,11 @@ public record LegacyDelegatedSignature(SignedPublicKey delegatedKey, ByteString 
     // only.
     return new VerifiedSignature(
         wallet.address().identifier(), SignatureKind.LEGACY_DELEGATED, wallet.octets());
+  }
+
+  /** The wallet that vouched for the key, whoever signed with the key. */
+  WalletSignature.Recovered wallet() throws IdentityException {
+    return WalletSignature.recover(createIdentityDigest(), walletSignature());
   }
 
   private byte[] createIdentityDigest() {
