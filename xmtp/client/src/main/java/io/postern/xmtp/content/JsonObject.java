@@ -54,6 +54,9 @@ final class JsonObject {
     } catch (JsonProcessingException malformed) {
       // Without its cause, whose message would quote the content.
       throw new ContentException("content is not JSON");
+    } catch (NumberFormatException outOfRange) {
+      // Jackson lets through what BigDecimal says of an exponent of more than ten digits.
+      throw new ContentException("content has a number with an exponent out of range");
     }
   }
 

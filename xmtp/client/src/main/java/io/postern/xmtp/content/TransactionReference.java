@@ -24,7 +24,8 @@ public record TransactionReference(
    *
    * @param transactionType a word such as {@code transfer}
    * @param currency a symbol such as {@code ETH}
-   * @param amount as given, in whole units; always in the range of a binary64 number
+   * @param amount in whole units, with all digits given but trailing zeros, so that 1.0 equals 1;
+   *     always in the range of a binary64 number
    * @param decimals of the currency, from 0 to 4294967295; informational
    */
   public record Metadata(
@@ -42,6 +43,7 @@ public record TransactionReference(
       if (!Double.isFinite(amount.doubleValue())) {
         throw new IllegalArgumentException("amount is beyond the range of a binary64 number");
       }
+      amount = amount.stripTrailingZeros();
     }
   }
 
