@@ -61,7 +61,10 @@ final class CompressedContent {
     return true;
   }
 
-  /** RFC 1950 §2.2: method 8, and a header that is a multiple of 31. */
+  /**
+   * RFC 1950 §2.2: method 8, and a header that is a multiple of 31. Raw deflate never looks like
+   * that: it would be a stored block whose padding is not zero.
+   */
   private static boolean isZlib(byte[] octets) {
     return octets.length >= 2
         && (octets[0] & 0x0f) == 8

@@ -27,7 +27,7 @@ import java.util.Optional;
  * as absent.
  */
 final class JsonObject {
-  /** The limits of serde_json and below Jackson's own: depth as there, no number is that long. */
+  /** As deep as serde_json reads; digits enough for every binary64 number written out. */
   private static final StreamReadConstraints LIMITS =
       StreamReadConstraints.builder().maxNestingDepth(128).maxNumberLength(400).build();
 

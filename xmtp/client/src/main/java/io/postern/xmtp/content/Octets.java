@@ -25,7 +25,11 @@ public final class Octets {
     return octets.length == 0 ? NONE : new Octets(octets.clone());
   }
 
-  /** The octets that a string of hexadecimal digits, in either case, stands for. */
+  /**
+   * The octets that a string of hexadecimal digits, in either case, stands for.
+   *
+   * @throws IllegalArgumentException if the digits are odd in number or not hexadecimal
+   */
   public static Octets ofHex(String hex) {
     return of(HexFormat.of().parseHex(hex));
   }

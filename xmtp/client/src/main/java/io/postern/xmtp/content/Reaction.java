@@ -93,25 +93,33 @@ public record Reaction(
   }
 
   static Reaction readLegacy(ContentReader in) throws ContentException {
-    var action = in.parameter("action");
-    var reference = in.parameter("reference");
-    var schema = in.parameter("schema");
-    if (action.isPresent() && reference.isPresent() && schema.isPresent()) {
-      // Oldest form: the content is the bare reaction. libxmtp does not read it, the SDKs do.
-      return new Reaction(
-          reference.get(),
-          Optional.empty(),
-          legacyAction(action.get()),
-          in.text(),
-          legacySchema(schema.get()));
-    }
-    var json = in.json();
+    return in.parameter("reference").isPresent() && !in.utf8().startsWith("{")
+        ? readOldest(in)
+        : readLegacy(in.json());
+  }
+
+  private static Reaction readLegacy(JsonObject json) throws ContentException {
     return new Reaction(
         json.text("reference"),
         json.optionalText("referenceInboxId").flatMap(Reaction::unlessEmpty),
         legacyAction(json.text("action")),
         json.text("content"),
         legacySchema(json.text("schema")));
+  }
+
+  /** Before JSON: the content is the bare reaction. libxmtp does not read it, the SDKs do. */
+  private static Reaction readOldest(ContentReader in) throws ContentException {
+    return new Reaction(
+        oldestParameter(in, "reference"),
+        Optional.empty(),
+        legacyAction(oldestParameter(in, "action")),
+        in.text(),
+        legacySchema(oldestParameter(in, "schema")));
+  }
+
+  private static String oldestParameter(ContentReader in, String key) throws ContentException {
+    return in.parameter(key)
+        .orElseThrow(() -> new ContentException("legacy reaction lacks parameter " + key));
   }
 
   private static Action legacyAction(String name) {

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param type as the sender named it, if at all
  * @param fallback the sender's words for clients that cannot show it, never empty text. Without
  *     them nothing is shown.
- * @param octets the whole EncodedContent (or what came in its place), exactly as received
+ * @param octets the whole EncodedContent (or what came in its place), exactly as received; inside
+ *     an edit, equal to it field by field
  * @param reason why it is not understood, for the log; tells nothing of the content
  */
 public record UnknownContent(
