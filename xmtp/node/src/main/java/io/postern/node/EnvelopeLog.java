@@ -7,14 +7,12 @@ import com.google.protobuf.Parser;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -31,22 +29,24 @@ final class EnvelopeLog<E extends MessageLite> {
   /** Octets of one page at most, one message excepted: clients cannot decode more than 25 MiB. */
   static final long MAX_PAGE_BYTES = 20L << 20;
 
-  /** Topics of one comparison with the database. */
-  private static final int MAX_TOPICS_AT_ONCE = 10_000;
+  /** What is kept in memory of each topic's newest entry. */
+  record Newest(long id, long createdNs, boolean isCommit) {}
 
   private final String name;
   private final Parser<E> parser;
   private final NodeDatabase database;
+  private final Map<ByteString, Newest> newest = new ConcurrentHashMap<>();
   private final LiveFeeds<E> feeds = new LiveFeeds<>();
 
   /**
-   * @param name of the tables {@code <name>_log} and {@code <name>_newest} and of the id sequence
+   * @param name of the table {@code <name>_log} and of the id sequence
    * @param parser reads a stored message
    */
   EnvelopeLog(String name, Parser<E> parser, NodeDatabase database) {
     this.name = name;
     this.parser = parser;
     this.database = database;
+    load();
   }
 
   /**
@@ -98,54 +98,23 @@ final class EnvelopeLog<E extends MessageLite> {
             });
   }
 
-  /** The newest entry of each topic that has one. */
-  Map<ByteString, LogEntry<E>> newest(Collection<ByteString> topics) {
-    var sql =
-        "SELECT l.id, l.topic, l.created_ns, l.is_commit, l.message FROM UNNEST(CAST(? AS VARBINARY ARRAY)) AS t(topic)"
-            + " JOIN %s_newest n ON n.topic = t.topic JOIN %s_log l ON l.id = n.id"
-                .formatted(name, name);
-    var found = new HashMap<ByteString, LogEntry<E>>();
-    database
-        .jdbi()
-        .useHandle(
-            handle ->
-                handle
-                    .createQuery(sql)
-                    .bind(0, array(topics))
-                    .map(this::entry)
-                    .forEach(entry -> found.put(entry.topic(), entry)));
-    return found;
+  /** The newest entry of a topic. */
+  Optional<Newest> newest(ByteString topic) {
+    return Optional.ofNullable(newest.get(topic));
   }
 
-  /** Which of the topics have entries above their cursors. One query for thousands of topics. */
+  /**
+   * Which of the topics have entries above their cursors; asks no database, so thousands of topics
+   * cost nothing.
+   */
   List<ByteString> behind(Map<ByteString, Long> cursors) {
-    var sql =
-        "SELECT n.topic, n.id FROM UNNEST(CAST(? AS VARBINARY ARRAY)) AS t(topic) JOIN %s_newest n ON n.topic = t.topic"
-            .formatted(name);
-    var topics = List.copyOf(cursors.keySet());
-    var behind = new ArrayList<ByteString>();
-    database
-        .jdbi()
-        .useHandle(
-            handle -> {
-              for (var start = 0; start < topics.size(); start += MAX_TOPICS_AT_ONCE) {
-                var part =
-                    topics.subList(start, Math.min(topics.size(), start + MAX_TOPICS_AT_ONCE));
-                handle
-                    .createQuery(sql)
-                    .bind(0, array(part))
-                    .map(
-                        (row, context) ->
-                            Map.entry(ByteString.copyFrom(row.getBytes(1)), row.getLong(2)))
-                    .forEach(
-                        newest -> {
-                          if (newest.getValue() > cursors.get(newest.getKey())) {
-                            behind.add(newest.getKey());
-                          }
-                        });
-              }
-            });
-    return behind;
+    return cursors.entrySet().stream()
+        .filter(
+            each ->
+                newest.containsKey(each.getKey())
+                    && newest.get(each.getKey()).id() > each.getValue())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Where whoever wants to hear of new entries registers. */
@@ -166,9 +135,28 @@ final class EnvelopeLog<E extends MessageLite> {
     }
   }
 
-  private static Argument array(Collection<ByteString> topics) {
-    Object[] octets = topics.stream().map(ByteString::toByteArray).toArray();
-    return (position, statement, context) -> statement.setObject(position, octets);
+  private void load() {
+    var sql =
+        "SELECT topic, id, created_ns, is_commit FROM %s_log WHERE id IN (SELECT MAX(id) FROM %s_log GROUP BY topic) ORDER BY id"
+            .formatted(name, name);
+    database
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle
+                    .createQuery(sql)
+                    .map(
+                        (row, context) ->
+                            Map.entry(
+                                ByteString.copyFrom(row.getBytes(1)),
+                                new Newest(row.getLong(2), row.getLong(3), row.getBoolean(4))))
+                    .forEach(
+                        row -> {
+                          newest.put(row.getKey(), row.getValue());
+                          database
+                              .sequences()
+                              .resume(name, row.getValue().id(), row.getValue().createdNs());
+                        }));
   }
 
   private final class Append implements WriteLane.Write<List<LogEntry<E>>> {
@@ -181,7 +169,6 @@ final class EnvelopeLog<E extends MessageLite> {
     @Override
     public List<LogEntry<E>> run(Handle handle) {
       var stored = new ArrayList<LogEntry<E>>(arrivals.size());
-      var newest = new LinkedHashMap<ByteString, Long>();
       for (var arrival : arrivals) {
         if (isStored(handle, arrival)) {
           continue;
@@ -196,24 +183,17 @@ final class EnvelopeLog<E extends MessageLite> {
                 arrival.isCommit(),
                 arrival.stamp().apply(id, createdNs));
         insert(handle, entry, arrival);
-        newest.put(entry.topic(), id);
         stored.add(entry);
       }
-      newest.forEach(
-          (topic, id) ->
-              handle.execute(
-                  "MERGE INTO %s_newest (topic, id) KEY (topic) VALUES (?, ?)".formatted(name),
-                  topic.toByteArray(),
-                  id));
       return stored;
     }
 
     private boolean isStored(Handle handle, Arrival<E> arrival) {
       return arrival.digest().isPresent()
           && handle
-              .createQuery("SELECT 1 FROM %s_log WHERE digest = ? AND topic = ?".formatted(name))
-              .bind(0, arrival.digest().get().toByteArray())
-              .bind(1, arrival.topic().toByteArray())
+              .createQuery("SELECT 1 FROM %s_log WHERE topic = ? AND digest = ?".formatted(name))
+              .bind(0, arrival.topic().toByteArray())
+              .bind(1, arrival.digest().get().toByteArray())
               .mapTo(Integer.class)
               .findFirst()
               .isPresent();
@@ -235,7 +215,10 @@ final class EnvelopeLog<E extends MessageLite> {
 
     @Override
     public void committed(List<LogEntry<E>> stored) {
-      stored.forEach(feeds::publish);
+      for (var entry : stored) {
+        newest.put(entry.topic(), new Newest(entry.id(), entry.createdNs(), entry.isCommit()));
+        feeds.publish(entry);
+      }
     }
   }
 }

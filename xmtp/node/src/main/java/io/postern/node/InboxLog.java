@@ -33,6 +33,18 @@ final class InboxLog {
   InboxLog(NodeDatabase database, PublishCheck check) {
     this.database = database;
     this.check = check;
+    database
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT sequence_id, server_timestamp_ns FROM inbox_log ORDER BY sequence_id DESC FETCH FIRST ROW ONLY")
+                    .map((row, context) -> Map.entry(row.getLong(1), row.getLong(2)))
+                    .findFirst()
+                    .ifPresent(
+                        last ->
+                            database.sequences().resume(SEQUENCE, last.getKey(), last.getValue())));
   }
 
   /**

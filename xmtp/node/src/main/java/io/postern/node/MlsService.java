@@ -230,18 +230,21 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
           if (request.getGroupIdsCount() == 0) {
             throw RefusedException.invalid("missing group ids");
           }
-          var newest = groups.newest(Set.copyOf(request.getGroupIdsList()));
           var response = GetNewestGroupMessageResponse.newBuilder();
           var bytes = 0L;
           for (var groupId : request.getGroupIdsList()) {
-            var entry = Optional.ofNullable(newest.get(groupId));
+            var newest = groups.newest(groupId);
             var answer = response.addResponsesBuilder();
-            if (entry.isPresent()) {
-              bytes += entry.get().message().getSerializedSize();
-              // Beyond what a client can decode only ids are told, as if no content had been asked
-              // for.
-              var content = request.getIncludeContent() && bytes <= EnvelopeLog.MAX_PAGE_BYTES;
-              answer.setGroupMessage(content ? entry.get().message() : withoutContent(entry.get()));
+            // Beyond what a client can decode only ids are told, as if no content had been asked
+            // for.
+            if (newest.isPresent()
+                && request.getIncludeContent()
+                && bytes < EnvelopeLog.MAX_PAGE_BYTES) {
+              var message = groups.query(groupId, false, 0, 1).entries().get(0).message();
+              bytes += message.getSerializedSize();
+              answer.setGroupMessage(message);
+            } else if (newest.isPresent()) {
+              answer.setGroupMessage(withoutContent(groupId, newest.get()));
             }
           }
           return response.build();
@@ -481,13 +484,13 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
     };
   }
 
-  private static GroupMessage withoutContent(LogEntry<GroupMessage> entry) {
+  private static GroupMessage withoutContent(ByteString groupId, EnvelopeLog.Newest entry) {
     var served = GroupMessage.newBuilder();
     served
         .getV1Builder()
         .setId(entry.id())
         .setCreatedNs(entry.createdNs())
-        .setGroupId(entry.topic())
+        .setGroupId(groupId)
         .setIsCommit(entry.isCommit());
     return served.build();
   }

@@ -28,8 +28,8 @@ final class NodeDatabase implements AutoCloseable {
   private NodeDatabase(JdbcConnectionPool pool, Clock clock) {
     this.pool = pool;
     this.jdbi = Jdbi.create(pool);
-    this.sequences = Sequences.load(jdbi, clock);
-    this.lane = WriteLane.open(jdbi, sequences);
+    this.sequences = new Sequences(clock);
+    this.lane = WriteLane.open(jdbi);
   }
 
   /**

@@ -44,20 +44,18 @@ final class WriteLane implements AutoCloseable {
   }
 
   private final Handle handle;
-  private final Sequences sequences;
   private final LinkedBlockingQueue<Pending<?>> queue = new LinkedBlockingQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final Thread thread;
   private boolean closed;
 
-  private WriteLane(Handle handle, Sequences sequences) {
+  private WriteLane(Handle handle) {
     this.handle = handle;
-    this.sequences = sequences;
     this.thread = new Thread(this::loop, "node-write-lane");
   }
 
-  static WriteLane open(Jdbi jdbi, Sequences sequences) {
-    var lane = new WriteLane(jdbi.open(), sequences);
+  static WriteLane open(Jdbi jdbi) {
+    var lane = new WriteLane(jdbi.open());
     lane.thread.start();
     return lane;
   }
@@ -164,7 +162,6 @@ final class WriteLane implements AutoCloseable {
     try {
       handle.begin();
       batch.forEach(pending -> pending.run(handle));
-      sequences.save(handle);
       handle.commit();
     } catch (RuntimeException e) {
       rollback(e);

@@ -1,11 +1,8 @@
--- Ids and times handed out so far. They never restart, even if rows are deleted one day.
-CREATE TABLE sequence (
-  name VARCHAR(16) PRIMARY KEY,
-  last BIGINT NOT NULL
-);
+-- A message of ordinary size lies in its row.
+SET MAX_LENGTH_INPLACE_LOB 65536;
 
--- Three logs of one shape. `message` is the protobuf message as it is served, with its id and time.
--- `newest` has one row per topic, so that thousands of topics are compared with their cursors in one query.
+-- Three logs of one shape; the rows are also the counters: the next id is one above the highest, so none may be deleted from the
+-- end. `message` is the protobuf message as it is served, with its id and time. `digest` is null where duplicates are stored.
 CREATE TABLE group_log (
   id BIGINT PRIMARY KEY,
   topic VARBINARY(255) NOT NULL,
@@ -15,8 +12,7 @@ CREATE TABLE group_log (
   message BLOB NOT NULL
 );
 CREATE INDEX group_log_topic ON group_log (topic, id);
-CREATE UNIQUE INDEX group_log_once ON group_log (digest, topic);
-CREATE TABLE group_newest (topic VARBINARY(255) PRIMARY KEY, id BIGINT NOT NULL);
+CREATE UNIQUE INDEX group_log_once ON group_log (topic, digest);
 
 CREATE TABLE welcome_log (
   id BIGINT PRIMARY KEY,
@@ -27,10 +23,8 @@ CREATE TABLE welcome_log (
   message BLOB NOT NULL
 );
 CREATE INDEX welcome_log_topic ON welcome_log (topic, id);
-CREATE UNIQUE INDEX welcome_log_once ON welcome_log (digest, topic);
-CREATE TABLE welcome_newest (topic VARBINARY(255) PRIMARY KEY, id BIGINT NOT NULL);
+CREATE UNIQUE INDEX welcome_log_once ON welcome_log (topic, digest);
 
--- The commit log takes duplicates: its digests are null.
 CREATE TABLE commit_log (
   id BIGINT PRIMARY KEY,
   topic VARBINARY(255) NOT NULL,
@@ -40,8 +34,6 @@ CREATE TABLE commit_log (
   message BLOB NOT NULL
 );
 CREATE INDEX commit_log_topic ON commit_log (topic, id);
-CREATE UNIQUE INDEX commit_log_once ON commit_log (digest, topic);
-CREATE TABLE commit_newest (topic VARBINARY(255) PRIMARY KEY, id BIGINT NOT NULL);
 
 -- The newest key package of each installation.
 CREATE TABLE key_package (
