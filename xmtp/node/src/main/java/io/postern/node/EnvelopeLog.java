@@ -1,0 +1,224 @@
+package io.postern.node;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/**
+ * Messages by topic, in one order for everybody: append, query, subscribe. Ids are one sequence
+ * over all topics. What an append has answered, every later query returns; what is committed goes
+ * to the subscribed {@link LiveFeed}s in the same order. Safe for use by several threads.
+ *
+ * @param <E> the message as it is served
+ */
+final class EnvelopeLog<E extends MessageLite> {
+  /** Rows of one page at most, as on the network. */
+  static final int MAX_PAGE_ROWS = 100;
+
+  /** Octets of one page at most, one message excepted: clients cannot decode more than 25 MiB. */
+  static final long MAX_PAGE_BYTES = 20L << 20;
+
+  /** What is kept in memory of each topic's newest entry. */
+  record Newest(long id, long createdNs, boolean isCommit) {}
+
+  private final String name;
+  private final Parser<E> parser;
+  private final NodeDatabase database;
+  private final Map<ByteString, Newest> newest = new ConcurrentHashMap<>();
+  private final LiveFeeds<E> feeds = new LiveFeeds<>();
+
+  /**
+   * @param name of the table {@code <name>_log} and of the id sequence
+   * @param parser reads a stored message
+   */
+  EnvelopeLog(String name, Parser<E> parser, NodeDatabase database) {
+    this.name = name;
+    this.parser = parser;
+    this.database = database;
+    load();
+  }
+
+  /**
+   * Stores all or nothing, in the order given. What has a digest that its topic already knows is
+   * passed over, so sending twice stores once.
+   *
+   * @return ends when everything is durable and visible to every reader
+   */
+  CompletableFuture<Void> append(List<Arrival<E>> arrivals) {
+    var bytes = arrivals.stream().mapToLong(Arrival::bytes).sum();
+    return database.write(bytes, new Append(arrivals)).thenApply(stored -> null);
+  }
+
+  /**
+   * One page of a topic.
+   *
+   * @param cursor with {@code ascending}, ids above it; else ids below it, 0 meaning from the
+   *     newest
+   */
+  Page<E> query(ByteString topic, boolean ascending, long cursor, int limit) {
+    var from = !ascending && cursor == 0 ? Long.MAX_VALUE : cursor;
+    var sql =
+        "SELECT id, topic, created_ns, is_commit, message FROM %s_log WHERE topic = ? AND id %s ? ORDER BY id %s FETCH FIRST ? ROWS ONLY"
+            .formatted(name, ascending ? ">" : "<", ascending ? "ASC" : "DESC");
+    return database
+        .jdbi()
+        .withHandle(
+            handle -> {
+              var entries = new ArrayList<LogEntry<E>>();
+              var bytes = 0L;
+              try (var rows =
+                  handle
+                      .createQuery(sql)
+                      .bind(0, topic.toByteArray())
+                      .bind(1, from)
+                      .bind(2, limit)
+                      .map(this::entry)
+                      .iterator()) {
+                while (rows.hasNext()) {
+                  var entry = rows.next();
+                  bytes += entry.message().getSerializedSize();
+                  if (bytes > MAX_PAGE_BYTES && !entries.isEmpty()) {
+                    return new Page<>(entries, true);
+                  }
+                  entries.add(entry);
+                }
+              }
+              return new Page<>(entries, entries.size() >= limit);
+            });
+  }
+
+  /** The newest entry of a topic. */
+  Optional<Newest> newest(ByteString topic) {
+    return Optional.ofNullable(newest.get(topic));
+  }
+
+  /**
+   * Which of the topics have entries above their cursors; asks no database, so thousands of topics
+   * cost nothing.
+   */
+  List<ByteString> behind(Map<ByteString, Long> cursors) {
+    return cursors.entrySet().stream()
+        .filter(
+            each ->
+                newest.containsKey(each.getKey())
+                    && newest.get(each.getKey()).id() > each.getValue())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Where whoever wants to hear of new entries registers. */
+  LiveFeeds<E> feeds() {
+    return feeds;
+  }
+
+  private LogEntry<E> entry(ResultSet row, StatementContext context) throws SQLException {
+    try {
+      return new LogEntry<>(
+          row.getLong(1),
+          ByteString.copyFrom(row.getBytes(2)),
+          row.getLong(3),
+          row.getBoolean(4),
+          parser.parseFrom(row.getBytes(5)));
+    } catch (InvalidProtocolBufferException e) {
+      throw new SQLException("%s_log row %d is damaged".formatted(name, row.getLong(1)), e);
+    }
+  }
+
+  private void load() {
+    var sql =
+        "SELECT topic, id, created_ns, is_commit FROM %s_log WHERE id IN (SELECT MAX(id) FROM %s_log GROUP BY topic) ORDER BY id"
+            .formatted(name, name);
+    database
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle
+                    .createQuery(sql)
+                    .map(
+                        (row, context) ->
+                            Map.entry(
+                                ByteString.copyFrom(row.getBytes(1)),
+                                new Newest(row.getLong(2), row.getLong(3), row.getBoolean(4))))
+                    .forEach(
+                        row -> {
+                          newest.put(row.getKey(), row.getValue());
+                          database
+                              .sequences()
+                              .resume(name, row.getValue().id(), row.getValue().createdNs());
+                        }));
+  }
+
+  private final class Append implements WriteLane.Write<List<LogEntry<E>>> {
+    private final List<Arrival<E>> arrivals;
+
+    Append(List<Arrival<E>> arrivals) {
+      this.arrivals = arrivals;
+    }
+
+    @Override
+    public List<LogEntry<E>> run(Handle handle) {
+      var stored = new ArrayList<LogEntry<E>>(arrivals.size());
+      for (var arrival : arrivals) {
+        if (isStored(handle, arrival)) {
+          continue;
+        }
+        var id = database.sequences().next(name);
+        var createdNs = database.sequences().nextTimeNs();
+        var entry =
+            new LogEntry<>(
+                id,
+                arrival.topic(),
+                createdNs,
+                arrival.isCommit(),
+                arrival.stamp().apply(id, createdNs));
+        insert(handle, entry, arrival);
+        stored.add(entry);
+      }
+      return stored;
+    }
+
+    private boolean isStored(Handle handle, Arrival<E> arrival) {
+      return arrival.digest().isPresent()
+          && handle
+              .createQuery("SELECT 1 FROM %s_log WHERE topic = ? AND digest = ?".formatted(name))
+              .bind(0, arrival.topic().toByteArray())
+              .bind(1, arrival.digest().get().toByteArray())
+              .mapTo(Integer.class)
+              .findFirst()
+              .isPresent();
+    }
+
+    private void insert(Handle handle, LogEntry<E> entry, Arrival<E> arrival) {
+      handle
+          .createUpdate(
+              "INSERT INTO %s_log (id, topic, digest, created_ns, is_commit, message) VALUES (?, ?, ?, ?, ?, ?)"
+                  .formatted(name))
+          .bind(0, entry.id())
+          .bind(1, entry.topic().toByteArray())
+          .bind(2, arrival.digest().map(ByteString::toByteArray).orElse(null))
+          .bind(3, entry.createdNs())
+          .bind(4, entry.isCommit())
+          .bind(5, entry.message().toByteArray())
+          .execute();
+    }
+
+    @Override
+    public void committed(List<LogEntry<E>> stored) {
+      for (var entry : stored) {
+        newest.put(entry.topic(), new Newest(entry.id(), entry.createdNs(), entry.isCommit()));
+        feeds.publish(entry);
+      }
+    }
+  }
+}

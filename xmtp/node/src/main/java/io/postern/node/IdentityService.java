@@ -1,0 +1,96 @@
+package io.postern.node;
+
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.postern.xmtp.proto.identity.api.GetIdentityUpdatesRequest;
+import io.postern.xmtp.proto.identity.api.GetIdentityUpdatesResponse;
+import io.postern.xmtp.proto.identity.api.GetInboxIdsRequest;
+import io.postern.xmtp.proto.identity.api.GetInboxIdsResponse;
+import io.postern.xmtp.proto.identity.api.IdentityApiGrpc;
+import io.postern.xmtp.proto.identity.api.PublishIdentityUpdateRequest;
+import io.postern.xmtp.proto.identity.api.PublishIdentityUpdateResponse;
+import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesRequest;
+import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesResponse;
+import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesResponse.ValidationResponse;
+
+/** {@code xmtp.identity.api.v1.IdentityApi}: the gRPC face of the {@link InboxLog}. */
+final class IdentityService extends IdentityApiGrpc.IdentityApiImplBase {
+  private final InboxLog inboxes;
+
+  IdentityService(InboxLog inboxes) {
+    this.inboxes = inboxes;
+  }
+
+  @Override
+  public void publishIdentityUpdate(
+      PublishIdentityUpdateRequest request, StreamObserver<PublishIdentityUpdateResponse> reply) {
+    Answer.to(
+        reply,
+        () -> {
+          if (!request.hasIdentityUpdate()) {
+            throw new RefusedException(Status.Code.UNKNOWN, "IdentityUpdate is required");
+          }
+          inboxes.publish(request.getIdentityUpdate());
+          return PublishIdentityUpdateResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void getIdentityUpdates(
+      GetIdentityUpdatesRequest request, StreamObserver<GetIdentityUpdatesResponse> reply) {
+    Answer.to(
+        reply,
+        () -> {
+          var response = GetIdentityUpdatesResponse.newBuilder();
+          for (var wanted : request.getRequestsList()) {
+            response
+                .addResponsesBuilder()
+                .setInboxId(wanted.getInboxId())
+                .addAllUpdates(inboxes.updatesAfter(wanted.getInboxId(), wanted.getSequenceId()));
+          }
+          return response.build();
+        });
+  }
+
+  @Override
+  public void getInboxIds(GetInboxIdsRequest request, StreamObserver<GetInboxIdsResponse> reply) {
+    Answer.to(
+        reply,
+        () -> {
+          var found =
+              inboxes.inboxIds(
+                  request.getRequestsList().stream()
+                      .map(GetInboxIdsRequest.Request::getIdentifier)
+                      .toList());
+          var response = GetInboxIdsResponse.newBuilder();
+          for (var wanted : request.getRequestsList()) {
+            var entry = response.addResponsesBuilder().setIdentifier(wanted.getIdentifier());
+            if (found.containsKey(wanted.getIdentifier())) {
+              entry.setInboxId(found.get(wanted.getIdentifier()));
+            }
+          }
+          return response.build();
+        });
+  }
+
+  /** This node knows no chain, so it can confirm no contract wallet. */
+  @Override
+  public void verifySmartContractWalletSignatures(
+      VerifySmartContractWalletSignaturesRequest request,
+      StreamObserver<VerifySmartContractWalletSignaturesResponse> reply) {
+    Answer.to(
+        reply,
+        () -> {
+          var response = VerifySmartContractWalletSignaturesResponse.newBuilder();
+          request
+              .getSignaturesList()
+              .forEach(
+                  signature ->
+                      response.addResponses(
+                          ValidationResponse.newBuilder()
+                              .setIsValid(false)
+                              .setError("this node has no access to a chain")));
+          return response.build();
+        });
+  }
+}

@@ -1,0 +1,59 @@
+package io.postern.node;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The newest key package of each installation. Safe for use by several threads. */
+final class KeyPackages {
+  private final NodeDatabase database;
+
+  KeyPackages(NodeDatabase database) {
+    this.database = database;
+  }
+
+  /** Replaces the installation's package. */
+  CompletableFuture<Void> put(ByteString installationKey, ByteString keyPackage) {
+    return database.write(
+        keyPackage.size(),
+        handle -> {
+          handle.execute(
+              "MERGE INTO key_package (installation_key, key_package) KEY (installation_key) VALUES (?, ?)",
+              installationKey.toByteArray(),
+              keyPackage.toByteArray());
+          return null;
+        });
+  }
+
+  /**
+   * One package per key, in the order asked, empty where there is none. A key asked for twice gets
+   * its package at its last place only, as on the network.
+   */
+  List<ByteString> fetch(List<ByteString> installationKeys) {
+    var place = new HashMap<ByteString, Integer>();
+    for (var i = 0; i < installationKeys.size(); i++) {
+      place.put(installationKeys.get(i), i);
+    }
+    var found = new ArrayList<ByteString>(installationKeys.size());
+    installationKeys.forEach(key -> found.add(ByteString.EMPTY));
+    Object[] keys = place.keySet().stream().map(ByteString::toByteArray).toArray();
+    database
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT p.installation_key, p.key_package FROM UNNEST(CAST(? AS VARBINARY ARRAY)) AS t(k)"
+                            + " JOIN key_package p ON p.installation_key = t.k")
+                    .bind(0, (position, statement, context) -> statement.setObject(position, keys))
+                    .map(
+                        (row, context) ->
+                            List.of(
+                                ByteString.copyFrom(row.getBytes(1)),
+                                ByteString.copyFrom(row.getBytes(2))))
+                    .forEach(row -> found.set(place.get(row.get(0)), row.get(1))));
+    return found;
+  }
+}
