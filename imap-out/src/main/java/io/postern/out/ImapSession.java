@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Properties;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import org.eclipse.angus.mail.iap.BadCommandException;
 import org.eclipse.angus.mail.iap.CommandFailedException;
 import org.eclipse.angus.mail.iap.ProtocolException;
 import org.eclipse.angus.mail.imap.protocol.IMAPProtocol;
@@ -122,6 +123,8 @@ final class ImapSession implements Closeable {
     properties.put("mail.imap.connectiontimeout", "" + timeouts.connect().toMillis());
     properties.put("mail.imap.timeout", "" + timeouts.read().toMillis());
     properties.put("mail.imap.writetimeout", "" + timeouts.write().toMillis());
+    // Else the library connects a second time with another factory when the first handshake fails.
+    properties.put("mail.imap.socketFactory.fallback", "false");
     properties.put("mail.imap.ssl.checkserveridentity", "true");
     properties.put("mail.imap.ssl.socketFactory", authorities.getSocketFactory());
     return properties;
@@ -140,7 +143,7 @@ final class ImapSession implements Closeable {
       opened.startTLS();
       // RFC 9051 §6.2.1: what was said before is forgotten.
       opened.capability();
-    } catch (CommandFailedException refused) {
+    } catch (CommandFailedException | BadCommandException refused) {
       throw UndeliveredException.deferred(
               "4.7.4", settings.host() + " refused STARTTLS: " + words(refused))
           .because(refused);
@@ -163,7 +166,7 @@ final class ImapSession implements Closeable {
       } else {
         opened.login(login.user(), login.passwordText());
       }
-    } catch (CommandFailedException refused) {
+    } catch (CommandFailedException | BadCommandException refused) {
       throw UndeliveredException.deferred(
               "4.7.8",
               settings.host()

@@ -85,21 +85,23 @@ final class SmtpClient {
               "4.4.1", "cannot reach " + server.name() + ": " + unreachable.getMessage())
           .because(unreachable);
     }
-    SmtpSession session = null;
     try {
-      session = converse(server, connection);
-      return session;
+      return converse(server, connection);
+    } catch (UndeliveredException stop) {
+      connection.quit();
+      throw stop;
+    } catch (TlsFailedException failed) {
+      connection.close();
+      throw failed;
     } catch (IOException broken) {
+      connection.close();
       throw UndeliveredException.deferred(
               "4.4.2", "lost " + server.name() + " in its opening: " + broken.getMessage())
           .because(broken);
     } catch (MalformedReplyException malformed) {
+      connection.close();
       throw UndeliveredException.deferred("4.5.0", server.name() + ": " + malformed.getMessage())
           .because(malformed);
-    } finally {
-      if (session == null) {
-        connection.close();
-      }
     }
   }
 

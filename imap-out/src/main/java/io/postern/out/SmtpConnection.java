@@ -127,15 +127,25 @@ final class SmtpConnection implements Closeable {
     return limit.within(timeouts.last(), () -> ServerReply.read(in));
   }
 
-  /** Says goodbye, and waits for the answer no longer than {@link #GOODBYE}. */
-  void quit() throws IOException, MalformedReplyException {
-    limit.within(
-        GOODBYE,
-        () -> {
-          out.write(QUIT);
-          out.flush();
-          return ServerReply.read(in);
-        });
+  /**
+   * Says QUIT, waits for the answer no longer than a moment, and closes: RFC 5321 §4.1.1.10 asks
+   * for this even after an error.
+   */
+  void quit() {
+    try {
+      limit.within(
+          GOODBYE,
+          () -> {
+            out.write(QUIT);
+            out.flush();
+            return ServerReply.read(in);
+          });
+    } catch (IOException | MalformedReplyException unfriendly) {
+      // The outcome is known without it.
+      LOG.debug("saying goodbye: {}", unfriendly.getMessage());
+    } finally {
+      close();
+    }
   }
 
   /** Closes the TCP connection at once, without a word. */

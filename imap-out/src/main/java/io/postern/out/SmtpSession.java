@@ -7,12 +7,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One opened session with an SMTP server, good for one mail. RFC 5321 §3.3. */
 final class SmtpSession implements Closeable {
-  private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
   private static final byte[] FINAL_DOT = {'.', '\r', '\n'};
 
   private final String host;
@@ -151,16 +148,9 @@ final class SmtpSession implements Closeable {
             + "); a duplicate with the same Message-ID is possible");
   }
 
-  /** Says QUIT, waits no longer than a moment for the answer, and closes. */
+  /** Leaves politely; never fails. */
   @Override
   public void close() {
-    try {
-      connection.quit();
-    } catch (IOException | MalformedReplyException unfriendly) {
-      // RFC 5321 §4.1.1.10 asks for politeness; the outcome is known without it.
-      LOG.debug("host={} quit: {}", host, unfriendly.getMessage());
-    } finally {
-      connection.close();
-    }
+    connection.quit();
   }
 }
