@@ -1,0 +1,9 @@
+package io.postern.out;
+
+/**
+ * A host that takes mail for a domain. RFC 5321 §5.1.
+ *
+ * @param name without a final dot
+ * @param preference the lower, the earlier to be tried
+ */
+public record MailHost(String name, int preference) {}

@@ -1,0 +1,27 @@
+package io.postern.out;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/** The port by which {@link MxSender} asks the DNS. RFC 5321 §5. */
+public interface MxResolver {
+  /**
+   * The hosts that take mail for a domain, in the order in which to try them: by preference, those
+   * of the same preference shuffled. A domain without MX records is its own host.
+   *
+   * @param domain in ASCII
+   * @return one or more
+   * @throws UndeliveredException refused with 5.1.2 if the domain does not exist, with 5.1.10 if it
+   *     says that it takes no mail (RFC 7505); deferred with 4.4.3 if the DNS does not answer
+   */
+  List<MailHost> mailHosts(String domain) throws UndeliveredException;
+
+  /**
+   * The addresses of a host, of both families, in the order in which to try them.
+   *
+   * @return one or more
+   * @throws UndeliveredException refused with 5.1.2 if it has none; deferred with 4.4.3 if the DNS
+   *     does not answer
+   */
+  List<InetAddress> addresses(String host) throws UndeliveredException;
+}

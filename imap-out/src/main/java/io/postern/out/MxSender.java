@@ -1,0 +1,190 @@
+package io.postern.out;
+
+import io.postern.mail.Delivery;
+import io.postern.mail.Envelope;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.xbill.DNS.Address;
+
+/**
+ * Delivers mail to the mail hosts of its recipients' domain. RFC 5321 §5.1.
+ *
+ * <p>Strangers choose these hosts: each name is looked up once and connected to by that address;
+ * addresses that are not public, and our own, are refused. TLS is used where it is offered; a
+ * certificate is not asked for, since nothing says yet what it should be.
+ */
+public final class MxSender implements MailSender {
+  /** As many addresses are tried for one mail before it waits. */
+  static final int MAX_TRIES = 8;
+
+  private static final int SMTP_PORT = 25;
+
+  private final SmtpClient client;
+  private final MxResolver resolver;
+  private final Predicate<InetAddress> reachable;
+  private final Predicate<InetAddress> own;
+  private final int port;
+
+  /**
+   * @param ownName what we call ourselves in EHLO: a domain name that resolves to us
+   */
+  public MxSender(String ownName) {
+    this(
+        new SmtpClient(ownName, SmtpTimeouts.standard(), TlsTrust.authorities()),
+        DnsMxResolver.ofSystem(),
+        PublicAddress::isPublic,
+        MxSender::isOurs,
+        SMTP_PORT);
+  }
+
+  /** For tests, whose mail hosts are on the loopback and on a port of their own. */
+  MxSender(
+      SmtpClient client,
+      MxResolver resolver,
+      Predicate<InetAddress> reachable,
+      Predicate<InetAddress> own,
+      int port) {
+    this.client = client;
+    this.resolver = resolver;
+    this.reachable = reachable;
+    this.own = own;
+    this.port = port;
+  }
+
+  private static boolean isOurs(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException unknown) {
+      throw new IllegalStateException("this machine does not know its own addresses", unknown);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the forward-paths are of several domains
+   */
+  @Override
+  public Delivery send(Envelope envelope, byte[] octets) {
+    try {
+      var mail = OutgoingMail.of(octets);
+      var domain = domain(envelope);
+      return new Attempt(envelope, mail, domain).over(hosts(domain));
+    } catch (UndeliveredException stop) {
+      return stop.outcome();
+    }
+  }
+
+  private static String domain(Envelope envelope) throws UndeliveredException {
+    var domain = SmtpPath.ascii(envelope.forwardPaths().get(0)).domain();
+    for (var mailbox : envelope.forwardPaths()) {
+      if (!SmtpPath.ascii(mailbox).domain().equals(domain)) {
+        throw new IllegalArgumentException("recipients of several domains in one envelope");
+      }
+    }
+    return domain;
+  }
+
+  private List<MailHost> hosts(String domain) throws UndeliveredException {
+    return domain.startsWith("[") ? List.of(new MailHost(domain, 0)) : resolver.mailHosts(domain);
+  }
+
+  private List<InetAddress> addresses(MailHost host) throws UndeliveredException {
+    var name = host.name();
+    if (!name.startsWith("[")) {
+      return resolver.addresses(name);
+    }
+    var literal = name.substring(1, name.length() - 1);
+    try {
+      return List.of(
+          literal.startsWith("ipv6:")
+              ? Address.getByAddress(literal.substring("ipv6:".length()), Address.IPv6)
+              : Address.getByAddress(literal, Address.IPv4));
+    } catch (UnknownHostException malformed) {
+      throw UndeliveredException.refused("5.1.3", name + " is not an address literal")
+          .because(malformed);
+    }
+  }
+
+  /** One walk along the hosts of a domain, until one of them talks to us. */
+  private final class Attempt {
+    private final Envelope envelope;
+    private final OutgoingMail mail;
+    private final String domain;
+    private final List<UndeliveredException> failures = new ArrayList<>();
+    private int tries;
+
+    Attempt(Envelope envelope, OutgoingMail mail, String domain) {
+      this.envelope = envelope;
+      this.mail = mail;
+      this.domain = domain;
+    }
+
+    Delivery over(List<MailHost> hosts) {
+      for (var host : hosts) {
+        List<InetAddress> addresses;
+        try {
+          addresses = addresses(host);
+        } catch (UndeliveredException unknown) {
+          failures.add(unknown);
+          continue;
+        }
+        if (host.name().equalsIgnoreCase(client.ownName()) || addresses.stream().anyMatch(own)) {
+          // RFC 5321 §5.1: hosts behind ourselves in the order would hand the mail back to us.
+          failures.add(
+              UndeliveredException.refused(
+                  "5.4.6", "mail for " + domain + " would come back to this server"));
+          return verdict();
+        }
+        for (var address : addresses) {
+          var answer = at(host, address);
+          if (answer.isPresent()) {
+            return answer.get();
+          }
+        }
+      }
+      return verdict();
+    }
+
+    /** The host's answer, or nothing if another may answer instead. */
+    private Optional<Delivery> at(MailHost host, InetAddress address) {
+      if (!reachable.test(address)) {
+        failures.add(
+            UndeliveredException.refused(
+                "5.4.4", "mail host " + host.name() + " of " + domain + " has no public address"));
+        return Optional.empty();
+      }
+      if (++tries > MAX_TRIES) {
+        return Optional.of(verdict());
+      }
+      var server =
+          new SmtpClient.Server(
+              host.name(),
+              new InetSocketAddress(address, port),
+              TlsMode.OPPORTUNISTIC,
+              Optional.empty());
+      try (var session = client.open(server)) {
+        return Optional.of(session.send(envelope, mail));
+      } catch (UndeliveredException stop) {
+        failures.add(stop);
+        return Optional.empty();
+      }
+    }
+
+    /** Of all failures the first that leaves hope, else the first. */
+    private Delivery verdict() {
+      return failures.stream()
+          .filter(UndeliveredException::isDeferral)
+          .findFirst()
+          .orElseGet(() -> failures.get(0))
+          .outcome();
+    }
+  }
+}

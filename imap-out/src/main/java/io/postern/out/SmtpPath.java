@@ -1,0 +1,29 @@
+package io.postern.out;
+
+import io.postern.mail.Mailbox;
+import java.net.IDN;
+
+/** How a mailbox stands in a command, and which domain is asked for its mail hosts. */
+final class SmtpPath {
+  private SmtpPath() {}
+
+  /**
+   * The mailbox with its domain in ASCII, which every server understands: then only a local part in
+   * UTF-8 needs SMTPUTF8.
+   *
+   * @throws UndeliveredException 5.1.3 if the domain has no ASCII form
+   */
+  static Mailbox ascii(Mailbox mailbox) throws UndeliveredException {
+    if (mailbox.domain().chars().allMatch(c -> c < 0x80)) {
+      return mailbox;
+    }
+    try {
+      var domain = IDN.toASCII(mailbox.domain(), IDN.USE_STD3_ASCII_RULES);
+      return new Mailbox(mailbox.localPart(), domain);
+    } catch (IllegalArgumentException noForm) {
+      throw UndeliveredException.refused(
+              "5.1.3", "the domain of " + mailbox + " is not a valid internationalized name")
+          .because(noForm);
+    }
+  }
+}

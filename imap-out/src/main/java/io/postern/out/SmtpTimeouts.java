@@ -1,0 +1,24 @@
+package io.postern.out;
+
+import java.time.Duration;
+
+/**
+ * How long each step may take as a whole, however slowly the octets drip. RFC 5321 §4.5.3.2.
+ *
+ * @param connect to one address
+ * @param tls one handshake
+ * @param reply the greeting and each reply but the last
+ * @param block writing one block of the mail
+ * @param last the reply to the final dot: giving up here may make a duplicate, so it is long
+ */
+record SmtpTimeouts(Duration connect, Duration tls, Duration reply, Duration block, Duration last) {
+  /** Those of the RFC, but for connecting, about which it says nothing. */
+  static SmtpTimeouts standard() {
+    return new SmtpTimeouts(
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(3),
+        Duration.ofMinutes(10));
+  }
+}
