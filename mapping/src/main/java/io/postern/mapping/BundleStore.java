@@ -1,0 +1,346 @@
+package io.postern.mapping;
+
+import io.postern.mail.Envelope;
+import io.postern.mail.MailId;
+import io.postern.mail.Mailbox;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The closed bundles: what is due, and what became of each try. design.md §5.2 to §5.4. May be used
+ * by several threads.
+ *
+ * <p>Each change of state is one transaction over the bundle and its lines, leaves from one state
+ * only, and says whether it took place; so a repeat after a crash, or a second worker, changes
+ * nothing and tells nobody twice.
+ */
+public final class BundleStore {
+  private final Jdbi jdbi;
+
+  public BundleStore(Jdbi jdbi) {
+    this.jdbi = jdbi;
+  }
+
+  /**
+   * What is to be tried by now, the longest due first.
+   *
+   * @param count how many at most; each brings its octets
+   */
+  public List<Bundle> due(Instant now, int count) {
+    return jdbi.withHandle(
+        handle ->
+            read(
+                handle,
+                handle
+                    .createQuery(
+                        "select * from outbox_bundle where state = 'BUNDLED' and next_try_at <="
+                            + " :now order by next_try_at, bundle_id limit :count")
+                    .bind("now", Columns.column(now))
+                    .bind("count", count)
+                    .map((row, context) -> Row.of(row))
+                    .list()));
+  }
+
+  /** When the next try is due; empty if nothing is under way. */
+  public Optional<Instant> nextTry() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select next_try_at from outbox_bundle where state = 'BUNDLED'"
+                        + " order by next_try_at limit 1")
+                .map((row, context) -> Columns.instant(row, "next_try_at"))
+                .findOne());
+  }
+
+  /** The bundle with this id. */
+  public Optional<Bundle> byId(long id) {
+    return jdbi.withHandle(
+        handle ->
+            read(
+                    handle,
+                    handle
+                        .createQuery("select * from outbox_bundle where bundle_id = :id")
+                        .bind("id", id)
+                        .map((row, context) -> Row.of(row))
+                        .list())
+                .stream()
+                .findFirst());
+  }
+
+  /** The bundles that were sent as this mail, one for each recipient: what a bounce is about. */
+  public List<Bundle> byMailId(MailId id) {
+    return jdbi.withHandle(
+        handle ->
+            read(
+                handle,
+                handle
+                    .createQuery(
+                        "select * from outbox_bundle where mail_key = :key order by bundle_id")
+                    .bind("key", Columns.key(id))
+                    .map((row, context) -> Row.of(row))
+                    .list()));
+  }
+
+  /**
+   * The bundles in this state, the latest change first: {@code DEAD} is the dead-letter box.
+   *
+   * @param count how many at most
+   */
+  public List<Bundle> in(OutboxState state, int count) {
+    return jdbi.withHandle(
+        handle ->
+            read(
+                handle,
+                handle
+                    .createQuery(
+                        "select * from outbox_bundle where state = :state"
+                            + " order by changed_at desc, bundle_id limit :count")
+                    .bind("state", state.name())
+                    .bind("count", count)
+                    .map((row, context) -> Row.of(row))
+                    .list()));
+  }
+
+  /** As {@link #delivered(Handle, long, String, Instant)}, in a transaction of its own. */
+  public boolean delivered(long id, String reference, Instant now) {
+    return jdbi.inTransaction(handle -> delivered(handle, id, reference, now));
+  }
+
+  /**
+   * The far side has taken it.
+   *
+   * @param reference what the far side calls it
+   * @return whether it was under way
+   */
+  public boolean delivered(Handle handle, long id, String reference, Instant now) {
+    return move(
+        handle, id, OutboxState.BUNDLED, OutboxState.DELIVERED, 1, "2.0.0", reference, now, now);
+  }
+
+  /** As {@link #deferred(Handle, long, String, String, Instant, Instant)}, on its own. */
+  public boolean deferred(long id, String status, String reason, Instant nextTry, Instant now) {
+    return jdbi.inTransaction(handle -> deferred(handle, id, status, reason, nextTry, now));
+  }
+
+  /**
+   * Not now: it stays under way.
+   *
+   * @param status of class 4, RFC 3463
+   * @return whether it was under way
+   */
+  public boolean deferred(
+      Handle handle, long id, String status, String reason, Instant nextTry, Instant now) {
+    return move(
+        handle, id, OutboxState.BUNDLED, OutboxState.BUNDLED, 1, status, reason, nextTry, now);
+  }
+
+  /** As {@link #refused(Handle, long, String, String, Instant)}, in a transaction of its own. */
+  public boolean refused(long id, String status, String advice, Instant now) {
+    return jdbi.inTransaction(handle -> refused(handle, id, status, advice, now));
+  }
+
+  /**
+   * The far side will never take it.
+   *
+   * @param status of class 5, RFC 3463
+   * @return whether it was under way: then, and only then, the peer is to be told
+   */
+  public boolean refused(Handle handle, long id, String status, String advice, Instant now) {
+    return move(handle, id, OutboxState.BUNDLED, OutboxState.REFUSED, 1, status, advice, now, now);
+  }
+
+  /** As {@link #bounced(Handle, long, String, String, Instant)}, in a transaction of its own. */
+  public boolean bounced(long id, String status, String advice, Instant now) {
+    return jdbi.inTransaction(handle -> bounced(handle, id, status, advice, now));
+  }
+
+  /**
+   * The far side had taken it, and a report says that it failed later. RFC 3464.
+   *
+   * @return whether it counted as delivered: then, and only then, the peer is to be told
+   */
+  public boolean bounced(Handle handle, long id, String status, String advice, Instant now) {
+    return move(
+        handle, id, OutboxState.DELIVERED, OutboxState.REFUSED, 0, status, advice, now, now);
+  }
+
+  /** As {@link #dead(Handle, long, String, String, Instant)}, in a transaction of its own. */
+  public boolean dead(long id, String status, String reason, Instant now) {
+    return jdbi.inTransaction(handle -> dead(handle, id, status, reason, now));
+  }
+
+  /**
+   * Given up after the last try: into the dead-letter box.
+   *
+   * @return whether it was under way: then, and only then, the peer is to be told
+   */
+  public boolean dead(Handle handle, long id, String status, String reason, Instant now) {
+    return move(handle, id, OutboxState.BUNDLED, OutboxState.DEAD, 1, status, reason, now, now);
+  }
+
+  /**
+   * Takes it out of the dead-letter box, to be tried at once.
+   *
+   * @return whether it was there
+   */
+  public boolean retry(long id, Instant now) {
+    return jdbi.inTransaction(
+        handle -> {
+          boolean moved =
+              move(handle, id, OutboxState.DEAD, OutboxState.BUNDLED, 0, "", "", now, now);
+          if (moved) {
+            handle
+                .createUpdate("update outbox_bundle set attempts = 0 where bundle_id = :id")
+                .bind("id", id)
+                .execute();
+          }
+          return moved;
+        });
+  }
+
+  /**
+   * Forgets what was delivered or refused before that, with its octets and lines; what is under way
+   * or dead stays.
+   *
+   * @return how many mails
+   */
+  public int expire(Instant before) {
+    return jdbi.inTransaction(
+        handle -> {
+          handle
+              .createUpdate(
+                  "delete from outbox_line where bundle_id in (select bundle_id from"
+                      + " outbox_bundle where state in ('DELIVERED', 'REFUSED') and changed_at <"
+                      + " :before)")
+              .bind("before", Columns.column(before))
+              .execute();
+          return handle
+              .createUpdate(
+                  "delete from outbox_bundle where state in ('DELIVERED', 'REFUSED') and"
+                      + " changed_at < :before")
+              .bind("before", Columns.column(before))
+              .execute();
+        });
+  }
+
+  private static boolean move(
+      Handle handle,
+      long id,
+      OutboxState from,
+      OutboxState to,
+      int tries,
+      String status,
+      String words,
+      Instant nextTry,
+      Instant now) {
+    int moved =
+        handle
+            .createUpdate(
+                "update outbox_bundle set state = :to, attempts = attempts + :tries, last_status ="
+                    + " :status, last_words = :words, next_try_at = :next, changed_at = :now"
+                    + " where bundle_id = :id and state = :from")
+            .bind("to", to.name())
+            .bind("tries", tries)
+            .bind("status", status)
+            .bind("words", words)
+            .bind("next", Columns.column(nextTry))
+            .bind("now", Columns.column(now))
+            .bind("id", id)
+            .bind("from", from.name())
+            .execute();
+    if (moved == 0) {
+      return false;
+    }
+    handle
+        .createUpdate(
+            "update outbox_line set state = :to, state_reason = :words, changed_at = :now"
+                + " where bundle_id = :id")
+        .bind("to", to.name())
+        .bind("words", words)
+        .bind("now", Columns.column(now))
+        .bind("id", id)
+        .execute();
+    return true;
+  }
+
+  private static List<Bundle> read(Handle handle, List<Row> rows) {
+    return rows.stream()
+        .map(
+            row ->
+                row.bundle(
+                    handle
+                        .createQuery(
+                            "select message_id from outbox_line where bundle_id = :id"
+                                + " order by sent_at, line_id")
+                        .bind("id", row.id())
+                        .mapTo(String.class)
+                        .list()))
+        .toList();
+  }
+
+  /** A row of outbox_bundle, still without its messages. */
+  private record Row(
+      long id,
+      InstallationId installation,
+      ConversationId conversation,
+      InboxId sender,
+      Envelope envelope,
+      MailId mailId,
+      byte[] octets,
+      OutboxState state,
+      int attempts,
+      Instant nextTry,
+      String lastStatus,
+      String lastWords,
+      Instant closedAt) {
+
+    static Row of(ResultSet row) throws SQLException {
+      return new Row(
+          row.getLong("bundle_id"),
+          Columns.installation(row, "installation_id"),
+          new ConversationId(row.getString("conversation")),
+          Columns.inbox(row, "sender_inbox"),
+          new Envelope(reversePath(row), List.of(Columns.mailbox(row, "recipient"))),
+          Columns.mailId(row, "mail_id"),
+          row.getBytes("octets"),
+          OutboxState.valueOf(row.getString("state")),
+          row.getInt("attempts"),
+          Columns.instant(row, "next_try_at"),
+          row.getString("last_status"),
+          row.getString("last_words"),
+          Columns.instant(row, "closed_at"));
+    }
+
+    private static Optional<Mailbox> reversePath(ResultSet row) throws SQLException {
+      return row.getString("reverse_path").isEmpty()
+          ? Optional.empty()
+          : Optional.of(Columns.mailbox(row, "reverse_path"));
+    }
+
+    Bundle bundle(List<String> messageIds) {
+      return new Bundle(
+          id,
+          installation,
+          conversation,
+          sender,
+          envelope,
+          mailId,
+          octets,
+          messageIds,
+          state,
+          attempts,
+          nextTry,
+          lastStatus,
+          lastWords,
+          closedAt);
+    }
+  }
+}

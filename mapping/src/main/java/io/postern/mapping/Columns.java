@@ -1,0 +1,75 @@
+package io.postern.mapping;
+
+import io.postern.mail.MailException;
+import io.postern.mail.MailId;
+import io.postern.mail.Mailbox;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+
+/** How values stand in the columns of this module, and come back from them. */
+final class Columns {
+  private Columns() {}
+
+  /** Microseconds, cut: both databases would round, and so could make a time later than it was. */
+  static OffsetDateTime column(Instant at) {
+    return at.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
+  }
+
+  static Instant instant(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  /** Mailboxes are compared without case (design.md §2), so they stand canonical. */
+  static String column(Mailbox mailbox) {
+    return mailbox.canonical().toString();
+  }
+
+  static Mailbox mailbox(ResultSet row, String column) throws SQLException {
+    try {
+      return Mailbox.parse(row.getString(column));
+    } catch (MailException unreadable) {
+      throw new IllegalStateException("column " + column + " holds no mailbox", unreadable);
+    }
+  }
+
+  static InboxId inbox(ResultSet row, String column) throws SQLException {
+    return new InboxId(row.getString(column));
+  }
+
+  static InstallationId installation(ResultSet row, String column) throws SQLException {
+    return InstallationId.of(HexFormat.of().parseHex(row.getString(column)));
+  }
+
+  /** What finds a mail id again, whatever its case and however long it is. */
+  static String key(MailId id) {
+    return digest(id.value());
+  }
+
+  static MailId mailId(ResultSet row, String column) throws SQLException {
+    return new MailId(row.getString(column));
+  }
+
+  /** SHA-256 of the text's UTF-8 in lower-case hex. */
+  static String digest(String text) {
+    return digest(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** SHA-256 in lower-case hex. */
+  static String digest(byte[] octets) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java platform has SHA-256", missing);
+    }
+  }
+}

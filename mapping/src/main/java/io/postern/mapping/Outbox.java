@@ -1,0 +1,234 @@
+package io.postern.mapping;
+
+import io.postern.mail.Mailbox;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The messages that wait to become mail, until the mail is closed; from there on {@link
+ * BundleStore}. design.md §5.1 and §5.2. May be used by several threads.
+ */
+public final class Outbox {
+  /** As many waiting lines are looked at in one go; the eldest come first. */
+  private static final int MAX_PENDING = 5000;
+
+  private final Jdbi jdbi;
+  private final Quiet quiet;
+
+  /**
+   * @param quiet which lines become one mail
+   */
+  public Outbox(Jdbi jdbi, Quiet quiet) {
+    this.jdbi = jdbi;
+    this.quiet = quiet;
+  }
+
+  /** As {@link #add(Handle, OutboxLine)}, in a transaction of its own. */
+  public boolean add(OutboxLine line) {
+    return StoreTransaction.run(jdbi, handle -> add(handle, line));
+  }
+
+  /**
+   * Puts a line in, in the transaction that clears the message's mark. A repeat changes nothing,
+   * whatever has become of the line since.
+   *
+   * @return whether it was new
+   */
+  public boolean add(Handle handle, OutboxLine line) {
+    if (state(handle, line, "").isPresent()) {
+      return false;
+    }
+    handle
+        .createUpdate(
+            "insert into outbox_line (installation_id, message_id, recipient, conversation,"
+                + " sender_inbox, sent_at, arrived_at, state, state_reason, changed_at) values"
+                + " (:installation, :message, :recipient, :conversation, :sender, :sent,"
+                + " :arrived, 'PENDING', '', :arrived)")
+        .bind("installation", line.installation().toString())
+        .bind("message", line.messageId())
+        .bind("recipient", Columns.column(line.recipient()))
+        .bind("conversation", line.conversation().hex())
+        .bind("sender", line.sender().value())
+        .bind("sent", Columns.column(line.sentAt()))
+        .bind("arrived", Columns.column(line.arrivedAt()))
+        .execute();
+    return true;
+  }
+
+  /** What waits and is to be closed by now, the eldest first. */
+  public List<OpenBundle> due(Instant now) {
+    return open().stream().filter(bundle -> !bundle.closesAt().isAfter(now)).toList();
+  }
+
+  /** When the next bundle is to be closed; empty if none waits. */
+  public Optional<Instant> nextClosing() {
+    return open().stream().map(OpenBundle::closesAt).min(Comparator.naturalOrder());
+  }
+
+  /** As {@link #close(Handle, OpenBundle, ClosedMail, Instant)}, in a transaction of its own. */
+  public OptionalLong close(OpenBundle bundle, ClosedMail mail, Instant now) {
+    return StoreTransaction.run(jdbi, handle -> close(handle, bundle, mail, now));
+  }
+
+  /**
+   * Closes a bundle: its members, its mail id and its final octets stand from here on. To be the
+   * first step of the caller's transaction, whose next one links the mail id to the messages.
+   *
+   * @return the bundle's id; empty, with nothing changed, if a line no longer waits, because
+   *     somebody else has closed or withheld it. Then ask again what is due
+   */
+  public OptionalLong close(Handle handle, OpenBundle bundle, ClosedMail mail, Instant now) {
+    if (!allPending(handle, bundle.lines())) {
+      return OptionalLong.empty();
+    }
+    var first = bundle.first();
+    long id =
+        handle
+            .createUpdate(
+                "insert into outbox_bundle (installation_id, recipient, conversation,"
+                    + " sender_inbox, reverse_path, mail_key, mail_id, octets, state, attempts,"
+                    + " next_try_at, last_status, last_words, closed_at, changed_at) values"
+                    + " (:installation, :recipient, :conversation, :sender, :reverse, :key, :mail,"
+                    + " :octets, 'BUNDLED', 0, :now, '', '', :now, :now)")
+            .bind("installation", first.installation().toString())
+            .bind("recipient", Columns.column(first.recipient()))
+            .bind("conversation", first.conversation().hex())
+            .bind("sender", first.sender().value())
+            .bind("reverse", mail.reversePath().map(Mailbox::toString).orElse(""))
+            .bind("key", Columns.key(mail.id()))
+            .bind("mail", mail.id().asWritten())
+            .bind("octets", mail.octets())
+            .bind("now", Columns.column(now))
+            .executeAndReturnGeneratedKeys("bundle_id")
+            .mapTo(Long.class)
+            .one();
+    for (var line : bundle.lines()) {
+      move(handle, line, OutboxState.BUNDLED, "", Optional.of(id), now);
+    }
+    return OptionalLong.of(id);
+  }
+
+  /** As {@link #withhold(Handle, List, String, Instant)}, in a transaction of its own. */
+  public boolean withhold(List<OutboxLine> lines, String reason, Instant now) {
+    return StoreTransaction.run(jdbi, handle -> withhold(handle, lines, reason, now));
+  }
+
+  /**
+   * Ends lines without a mail: the peer is denied, the message was deleted, it says nothing.
+   *
+   * @param reason for the journey
+   * @return whether they all still waited; if not, nothing has changed
+   */
+  public boolean withhold(Handle handle, List<OutboxLine> lines, String reason, Instant now) {
+    if (!allPending(handle, lines)) {
+      return false;
+    }
+    for (var line : lines) {
+      move(handle, line, OutboxState.WITHHELD, reason, Optional.empty(), now);
+    }
+    return true;
+  }
+
+  /** How a line stands; empty if it was never put in, or has expired. */
+  public Optional<OutboxState> state(OutboxLine line) {
+    return jdbi.withHandle(handle -> state(handle, line, ""));
+  }
+
+  /**
+   * Forgets withheld lines older than that. Those of a bundle go with it.
+   *
+   * @return how many
+   */
+  public int expire(Instant before) {
+    return jdbi.inTransaction(
+        handle ->
+            handle
+                .createUpdate(
+                    "delete from outbox_line where state = 'WITHHELD' and changed_at < :before")
+                .bind("before", Columns.column(before))
+                .execute());
+  }
+
+  private List<OpenBundle> open() {
+    var byThread = new LinkedHashMap<List<Object>, List<OutboxLine>>();
+    for (var line : pending()) {
+      byThread
+          .computeIfAbsent(
+              List.of(line.installation(), line.conversation(), line.sender(), line.recipient()),
+              thread -> new ArrayList<>())
+          .add(line);
+    }
+    return byThread.values().stream().flatMap(lines -> quiet.bundles(lines).stream()).toList();
+  }
+
+  private List<OutboxLine> pending() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select installation_id, message_id, recipient, conversation, sender_inbox,"
+                        + " sent_at, arrived_at from outbox_line where state = 'PENDING'"
+                        + " order by line_id limit :max")
+                .bind("max", MAX_PENDING)
+                .map(
+                    (row, context) ->
+                        new OutboxLine(
+                            Columns.installation(row, "installation_id"),
+                            row.getString("message_id"),
+                            Columns.mailbox(row, "recipient"),
+                            new ConversationId(row.getString("conversation")),
+                            Columns.inbox(row, "sender_inbox"),
+                            Columns.instant(row, "sent_at"),
+                            Columns.instant(row, "arrived_at")))
+                .list());
+  }
+
+  private static boolean allPending(Handle handle, List<OutboxLine> lines) {
+    return lines.stream()
+        .allMatch(
+            line ->
+                state(handle, line, " for update").filter(OutboxState.PENDING::equals).isPresent());
+  }
+
+  private static Optional<OutboxState> state(Handle handle, OutboxLine line, String lock) {
+    return handle
+        .createQuery(
+            "select state from outbox_line where installation_id = :installation and message_id ="
+                + " :message and recipient = :recipient"
+                + lock)
+        .bind("installation", line.installation().toString())
+        .bind("message", line.messageId())
+        .bind("recipient", Columns.column(line.recipient()))
+        .map((row, context) -> OutboxState.valueOf(row.getString("state")))
+        .findOne();
+  }
+
+  private static void move(
+      Handle handle,
+      OutboxLine line,
+      OutboxState state,
+      String reason,
+      Optional<Long> bundle,
+      Instant now) {
+    handle
+        .createUpdate(
+            "update outbox_line set state = :state, state_reason = :reason, bundle_id = :bundle,"
+                + " changed_at = :now where installation_id = :installation and message_id ="
+                + " :message and recipient = :recipient")
+        .bind("state", state.name())
+        .bind("reason", reason)
+        .bind("bundle", bundle.orElse(null))
+        .bind("now", Columns.column(now))
+        .bind("installation", line.installation().toString())
+        .bind("message", line.messageId())
+        .bind("recipient", Columns.column(line.recipient()))
+        .execute();
+  }
+}

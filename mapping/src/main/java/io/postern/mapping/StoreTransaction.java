@@ -1,0 +1,47 @@
+package io.postern.mapping;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * One transaction of a store, run again if another one came between: the stores look first and
+ * insert then, so a unique key that somebody else has just taken shows on the second run as a row
+ * that is already there.
+ */
+final class StoreTransaction {
+  private static final int MAX_RUNS = 5;
+
+  /** SQL:2023 part 2 §24.1: unique violation (of H2 and PostgreSQL), serialization, deadlock. */
+  private static final Set<String> COLLISIONS = Set.of("23505", "40001", "40P01");
+
+  private StoreTransaction() {}
+
+  static <T> T run(Jdbi jdbi, HandleCallback<T, RuntimeException> work) {
+    for (int run = 1; ; run++) {
+      try {
+        return jdbi.inTransaction(work);
+      } catch (JdbiException failure) {
+        if (run == MAX_RUNS || !isCollision(failure)) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  private static boolean isCollision(Throwable failure) {
+    return sqlState(failure).filter(COLLISIONS::contains).isPresent();
+  }
+
+  private static Optional<String> sqlState(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return Optional.ofNullable(sql.getSQLState());
+      }
+    }
+    return Optional.empty();
+  }
+}

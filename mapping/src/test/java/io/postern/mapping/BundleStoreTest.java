@@ -1,0 +1,243 @@
+package io.postern.mapping;
+
+import static io.postern.mapping.MappingDatabase.T0;
+import static io.postern.mapping.MappingDatabase.group;
+import static io.postern.mapping.MappingDatabase.inbox;
+import static io.postern.mapping.MappingDatabase.installation;
+import static io.postern.mapping.MappingDatabase.mailbox;
+import static io.postern.mapping.MappingDatabase.message;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.postern.mail.MailId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BundleStoreTest {
+  @TempDir Path folder;
+  private MappingDatabase database;
+  private Outbox outbox;
+  private BundleStore bundles;
+
+  @BeforeEach
+  void open() throws Exception {
+    database = MappingDatabase.open(folder);
+    outbox = new Outbox(database.jdbi(), new Quiet(Duration.ZERO));
+    bundles = new BundleStore(database.jdbi());
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void aRetrySendsTheSameOctets() {
+    long id = closed(1);
+    var first = bundles.due(T0, 10).get(0);
+
+    assertTrue(bundles.deferred(id, "4.4.1", "no answer", T0.plusSeconds(60), T0));
+
+    assertEquals(List.of(), bundles.due(T0.plusSeconds(59), 10));
+    var second = bundles.due(T0.plusSeconds(60), 10).get(0);
+    assertArrayEquals(first.octets(), second.octets());
+    assertEquals(first.mailId(), second.mailId());
+    assertEquals(1, second.attempts());
+    assertEquals("4.4.1", second.lastStatus());
+    assertEquals("no answer", second.lastWords());
+    assertEquals(Optional.of(T0.plusSeconds(60)), bundles.nextTry());
+  }
+
+  @Test
+  void theLongestDueComeFirst() {
+    long one = closed(1);
+    long two = closed(2);
+    bundles.deferred(one, "4.4.1", "no answer", T0.plusSeconds(60), T0);
+
+    assertEquals(
+        List.of(two, one), bundles.due(T0.plusSeconds(60), 10).stream().map(Bundle::id).toList());
+    assertEquals(1, bundles.due(T0.plusSeconds(60), 1).size());
+  }
+
+  @Test
+  void whatIsDeliveredIsDueNoMore() {
+    long id = closed(1);
+
+    assertTrue(bundles.delivered(id, "250 2.0.0 queued", T0));
+
+    assertEquals(List.of(), bundles.due(T0.plusSeconds(3600), 10));
+    assertEquals(Optional.empty(), bundles.nextTry());
+    assertEquals(OutboxState.DELIVERED, bundles.byId(id).orElseThrow().state());
+    assertEquals(Optional.of(OutboxState.DELIVERED), outbox.state(line(1)));
+  }
+
+  @Test
+  void aRefusalIsNewsOnce() {
+    long id = closed(1);
+
+    assertTrue(bundles.refused(id, "5.1.1", "no such user", T0));
+    assertFalse(bundles.refused(id, "5.1.1", "no such user", T0));
+    assertEquals(Optional.of(OutboxState.REFUSED), outbox.state(line(1)));
+  }
+
+  @Test
+  void onlyWhatWasDeliveredBouncesAndOnlyOnce() {
+    long id = closed(1);
+    assertFalse(bundles.bounced(id, "5.1.1", "no such user", T0));
+    bundles.delivered(id, "250 ok", T0);
+
+    assertTrue(bundles.bounced(id, "5.1.1", "no such user", T0));
+    assertFalse(bundles.bounced(id, "5.1.1", "no such user", T0));
+    assertEquals(1, bundles.byId(id).orElseThrow().attempts());
+  }
+
+  @Test
+  void theDeadMayBeTriedAgainFromTheBeginning() {
+    long id = closed(1);
+    bundles.deferred(id, "4.4.1", "no answer", T0, T0);
+    assertTrue(bundles.dead(id, "4.4.7", "given up after 48 h", T0));
+    assertEquals(List.of(id), bundles.in(OutboxState.DEAD, 5).stream().map(Bundle::id).toList());
+    assertEquals(List.of(), bundles.due(T0.plusSeconds(3600), 10));
+
+    assertTrue(bundles.retry(id, T0.plusSeconds(9)));
+    assertFalse(bundles.retry(id, T0.plusSeconds(9)));
+
+    var again = bundles.due(T0.plusSeconds(9), 10).get(0);
+    assertEquals(0, again.attempts());
+    assertEquals(Optional.of(OutboxState.BUNDLED), outbox.state(line(1)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OutboxState.class,
+      names = {"DELIVERED", "REFUSED", "DEAD"})
+  void noTryChangesWhatHasEnded(OutboxState end) {
+    long id = closed(1);
+    end(id, end);
+
+    assertFalse(bundles.delivered(id, "250 ok", T0));
+    assertFalse(bundles.deferred(id, "4.4.1", "no answer", T0, T0));
+    assertFalse(bundles.refused(id, "5.1.1", "no such user", T0));
+    assertFalse(bundles.dead(id, "4.4.7", "given up", T0));
+    assertEquals(end, bundles.byId(id).orElseThrow().state());
+  }
+
+  @Test
+  void aCrashBetweenTheAnswerAndItsNoteTriesAgainWithTheSameMail() throws Exception {
+    long id = closed(1);
+    var sent = bundles.due(T0, 1).get(0);
+
+    assertThrows(
+        MappingDatabase.Crash.class,
+        () ->
+            database
+                .jdbi()
+                .useTransaction(
+                    handle -> {
+                      assertTrue(bundles.delivered(handle, id, "250 ok", T0));
+                      throw new MappingDatabase.Crash();
+                    }));
+    database.crash();
+    open();
+
+    var again = bundles.due(T0, 1).get(0);
+    assertEquals(sent.mailId(), again.mailId());
+    assertArrayEquals(sent.octets(), again.octets());
+    assertEquals(0, again.attempts());
+    assertEquals(Optional.of(OutboxState.BUNDLED), outbox.state(line(1)));
+  }
+
+  @Test
+  void aBounceFindsEveryRecipientOfTheMail() {
+    closed(1);
+
+    assertEquals(
+        List.of(List.of(message(1))),
+        bundles.byMailId(new MailId("<X-1@bridge.example>")).stream()
+            .map(Bundle::messageIds)
+            .toList());
+    assertEquals(List.of(), bundles.byMailId(new MailId("<x-2@bridge.example>")));
+  }
+
+  @Test
+  void aMailFromTheNullSenderStaysOne() {
+    outbox.add(line(1));
+    var mail = new ClosedMail(new MailId("<n-1@x>"), Optional.empty(), new byte[] {1});
+    long id = outbox.close(outbox.due(T0).get(0), mail, T0).orElseThrow();
+
+    assertEquals(Optional.empty(), bundles.byId(id).orElseThrow().envelope().reversePath());
+  }
+
+  @Test
+  void aLargeMailStaysWhole() {
+    var octets = new byte[5_000_000];
+    new SplittableRandom(7).nextBytes(octets);
+    outbox.add(line(1));
+    var mail = new ClosedMail(new MailId("<n-1@x>"), Optional.empty(), octets);
+    outbox.close(outbox.due(T0).get(0), mail, T0);
+
+    assertArrayEquals(octets, bundles.due(T0, 1).get(0).octets());
+  }
+
+  @Test
+  void expiryKeepsWhatIsUnderWayOrDead() {
+    long delivered = closed(1);
+    long refused = closed(2);
+    long dead = closed(3);
+    long waiting = closed(4);
+    end(delivered, OutboxState.DELIVERED);
+    end(refused, OutboxState.REFUSED);
+    end(dead, OutboxState.DEAD);
+
+    assertEquals(0, bundles.expire(T0));
+    assertEquals(2, bundles.expire(T0.plusSeconds(1)));
+
+    assertEquals(Optional.empty(), bundles.byId(delivered));
+    assertEquals(Optional.empty(), outbox.state(line(1)));
+    assertEquals(Optional.empty(), bundles.byId(refused));
+    assertTrue(bundles.byId(dead).isPresent());
+    assertTrue(bundles.byId(waiting).isPresent());
+  }
+
+  private void end(long id, OutboxState state) {
+    switch (state) {
+      case DELIVERED -> bundles.delivered(id, "250 ok", T0);
+      case REFUSED -> bundles.refused(id, "5.1.1", "no such user", T0);
+      case DEAD -> bundles.dead(id, "4.4.7", "given up", T0);
+      default -> throw new IllegalArgumentException(state + " is no end");
+    }
+  }
+
+  private long closed(int n) {
+    outbox.add(line(n));
+    var mail =
+        new ClosedMail(
+            new MailId("<x-" + n + "@bridge.example>"),
+            Optional.of(mailbox("bounce@bridge.example")),
+            new byte[] {(byte) n, 0, -1});
+    return outbox.close(outbox.due(T0).get(0), mail, T0).orElseThrow();
+  }
+
+  private static OutboxLine line(int n) {
+    return new OutboxLine(
+        installation(1),
+        message(n),
+        mailbox("bob@example.org"),
+        ConversationId.ofGroup(group(1)),
+        inbox(4),
+        T0,
+        T0);
+  }
+}
