@@ -1,0 +1,61 @@
+package io.postern.mail;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What became of one try to hand something over. Whether trying again can help is said by its type,
+ * never by its text.
+ */
+public sealed interface Delivery {
+  /**
+   * The far side has taken it.
+   *
+   * @param reference what the far side calls it: its reply line, a UID, a message id
+   */
+  record Delivered(String reference) implements Delivery {
+    public Delivered {
+      Objects.requireNonNull(reference, "reference");
+    }
+  }
+
+  /**
+   * Not now; a later try may succeed.
+   *
+   * @param status of class 4, RFC 3463
+   * @param reason for a person to read
+   * @param retryAfter how long the far side asked to wait, if it said so
+   */
+  record Deferred(String status, String reason, Optional<Duration> retryAfter) implements Delivery {
+    /**
+     * @throws IllegalArgumentException if the status is not of class 4
+     */
+    public Deferred {
+      EnhancedStatus.requireClass(status, "4");
+      Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(retryAfter, "retryAfter");
+    }
+
+    /** A deferral after which the own schedule decides. */
+    public Deferred(String status, String reason) {
+      this(status, reason, Optional.empty());
+    }
+  }
+
+  /**
+   * Never; the sender is told.
+   *
+   * @param status of class 5, RFC 3463
+   * @param advice what was wrong and what the sender may do
+   */
+  record Refused(String status, String advice) implements Delivery {
+    /**
+     * @throws IllegalArgumentException if the status is not of class 5
+     */
+    public Refused {
+      EnhancedStatus.requireClass(status, "5");
+      Objects.requireNonNull(advice, "advice");
+    }
+  }
+}

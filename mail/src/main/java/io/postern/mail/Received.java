@@ -1,0 +1,24 @@
+package io.postern.mail;
+
+import io.postern.mail.auth.Verdict;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * How a mail came in.
+ *
+ * @param at when the last octet was here
+ * @param clientAddress the IP address of the client, without brackets
+ * @param helo what the client called itself in EHLO or HELO; empty if it came another way
+ * @param tls whether it came over TLS
+ * @param verdict who has been shown to have sent it
+ */
+public record Received(
+    Instant at, String clientAddress, String helo, boolean tls, Verdict verdict) {
+  public Received {
+    Objects.requireNonNull(at, "at");
+    Objects.requireNonNull(clientAddress, "clientAddress");
+    Objects.requireNonNull(helo, "helo");
+    Objects.requireNonNull(verdict, "verdict");
+  }
+}
