@@ -34,7 +34,7 @@ public record Attachment(Optional<String> filename, String mimeType, Octets octe
 
   /** The name under which the file may be shown and stored. §10.5. */
   public String safeFilename() {
-    return Filename.safe(filename.orElse(""));
+    return Filename.safe(filename);
   }
 
   @Override

@@ -34,11 +34,6 @@ public final class Octets {
     return of(HexFormat.of().parseHex(hex));
   }
 
-  /** The octets from {@code from} (inclusive) to {@code to} (exclusive) of {@code source}. */
-  static Octets ofRange(byte[] source, int from, int to) {
-    return new Octets(Arrays.copyOfRange(source, from, to));
-  }
-
   /** A copy of these octets. */
   public byte[] toByteArray() {
     return octets.clone();

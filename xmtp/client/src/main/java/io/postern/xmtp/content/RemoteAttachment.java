@@ -106,7 +106,7 @@ public record RemoteAttachment(
 
   /** The claimed name, as it may be shown and stored. §10.5. */
   public String safeFilename() {
-    return Filename.safe(filename.orElse(""));
+    return Filename.safe(filename);
   }
 
   @Override

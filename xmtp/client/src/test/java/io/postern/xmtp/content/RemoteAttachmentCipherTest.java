@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.postern.xmtp.content.Vectors.Vector;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -191,7 +192,7 @@ class RemoteAttachmentCipherTest {
     byte[] payload = whole.payload().toByteArray();
 
     for (int length = 0; length < payload.length; length++) {
-      byte[] truncated = Octets.ofRange(payload, 0, length).toByteArray();
+      byte[] truncated = Arrays.copyOf(payload, length);
       assertThatThrownBy(() -> RemoteAttachmentCipher.decrypt(honest(truncated), truncated))
           .isInstanceOf(ContentException.class);
     }
