@@ -9,7 +9,8 @@ import java.util.HexFormat;
  * @param key the 32 octets
  */
 public record InstallationId(ByteString key) {
-  static final int LENGTH = 32;
+  /** Octets of an installation id. */
+  public static final int LENGTH = 32;
 
   /**
    * @throws IllegalArgumentException unless there are 32 octets
