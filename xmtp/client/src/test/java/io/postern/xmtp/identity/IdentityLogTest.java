@@ -58,10 +58,13 @@ class IdentityLogTest {
   void doesNotGuessAtAnEntryItDoesNotHave() {
     for (long sequenceId : new long[] {0, 9, 11, 19, 22, -1}) {
       assertThat(error(() -> log.stateAt(sequenceId))).isEqualTo(IdentityError.MISSING_UPDATE);
-      assertThat(error(() -> log.diff(10, sequenceId))).isEqualTo(IdentityError.MISSING_UPDATE);
       assertThat(error(() -> log.diff(sequenceId, 21))).isEqualTo(IdentityError.MISSING_UPDATE);
+      assertThat(error(() -> log.diffToNewest(sequenceId))).isEqualTo(IdentityError.MISSING_UPDATE);
       assertThat(error(() -> log.diffFromNothing(sequenceId)))
           .isEqualTo(IdentityError.MISSING_UPDATE);
+    }
+    for (long sequenceId : new long[] {19, 22, -1}) {
+      assertThat(error(() -> log.diff(10, sequenceId))).isEqualTo(IdentityError.MISSING_UPDATE);
     }
     assertThat(error(() -> IdentityLog.of(List.of()).state()))
         .isEqualTo(IdentityError.MISSING_UPDATE);
@@ -73,9 +76,21 @@ class IdentityLogTest {
 
     assertThat(diff.addedInstallations()).containsExactly(laptop.id());
     assertThat(diff.removedInstallations()).containsExactly(phone.id());
-    assertThat(log.diff(21, 21)).isEqualTo(new AssociationStateDiff(Set.of(), Set.of()));
+    assertThat(log.diffToNewest(13)).isEqualTo(diff);
     assertThat(log.diffFromNothing(13).added())
         .containsExactlyInAnyOrder(wallet.identifier(), phone.id().identifier());
+  }
+
+  /** Other clients ask only whether the last entry they find is the one they look for. */
+  @Test
+  void tellsNothingIfItKnowsNothingBetweenTwoEntries() throws Exception {
+    var nothing = new AssociationStateDiff(Set.of(), Set.of());
+
+    assertThat(log.diff(21, 21)).isEqualTo(nothing);
+    assertThat(log.diff(21, 30)).isEqualTo(nothing);
+    assertThat(log.diff(10, 12)).isEqualTo(nothing);
+    assertThat(log.diff(20, 13)).isEqualTo(nothing);
+    assertThat(log.diff(20, 0)).isEqualTo(nothing);
   }
 
   @Test
