@@ -91,7 +91,7 @@ class AssociationStateTest {
       var octets = Vectors.octets(entry.get("identity_update_hex"));
       var readable = !scenario.get("expected").path("error").asText().equals("ProtobufConversion");
 
-      // Two scenarios sign on purpose another text than the one of the update.
+      // One scenario signs on purpose another text than that of its update.
       if (readable && !scenario.get("name").asText().equals("trailing_slash_footer_fails")) {
         assertThat(IdentityUpdate.read(octets).text().value())
             .isEqualTo(entry.get("signature_text").asText());
