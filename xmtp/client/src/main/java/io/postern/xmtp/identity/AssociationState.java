@@ -48,6 +48,22 @@ public final class AssociationState {
   }
 
   /**
+   * Reads a state that was kept. Keep it only where nobody else can write: nothing in it proves
+   * that it is true.
+   *
+   * @throws IdentityException if the message is no state
+   */
+  public static AssociationState fromWire(io.postern.xmtp.proto.associations.AssociationState wire)
+      throws IdentityException {
+    return AssociationStateWire.state(wire);
+  }
+
+  /** The wire message of it, to keep what it cost to find out. */
+  public io.postern.xmtp.proto.associations.AssociationState toWire() {
+    return AssociationStateWire.state(this);
+  }
+
+  /**
    * The state after one more update. This one stays as it is.
    *
    * @throws IdentityException if the update breaks a rule

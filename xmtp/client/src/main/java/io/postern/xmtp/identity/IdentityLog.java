@@ -2,7 +2,6 @@ package io.postern.xmtp.identity;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The entries of an inbox's identity log that are known here, in the network's order. */
@@ -31,7 +30,10 @@ public final class IdentityLog {
    * @throws IdentityException if there are none, or the log is unusable
    */
   public AssociationState state() throws IdentityException {
-    return foldNonEmpty(entries);
+    if (entries.isEmpty()) {
+      throw IdentityError.MISSING_UPDATE.with();
+    }
+    return AssociationState.fold(entries.values());
   }
 
   /**
@@ -41,20 +43,42 @@ public final class IdentityLog {
    *     here, or if the log is unusable
    */
   public AssociationState stateAt(long sequenceId) throws IdentityException {
-    return foldNonEmpty(upTo(sequenceId));
+    if (!entries.containsKey(sequenceId)) {
+      throw IdentityError.MISSING_UPDATE.with();
+    }
+    return AssociationState.fold(entries.headMap(sequenceId, true).values());
   }
 
   /**
    * What a group must change when its note about this inbox moves from one entry to a later one.
+   * Fetch the log up to the later one first: as with other clients, nothing is known to have
+   * changed if no entry between both is here, be the later one missing or not.
    *
-   * @throws IdentityException with {@link IdentityError#MISSING_UPDATE} if one of the entries is
-   *     not here, or if the log is unusable
+   * @throws IdentityException with {@link IdentityError#MISSING_UPDATE} if the earlier entry is not
+   *     here, or entries between both are but not the later one; or if the log is unusable
    */
   public AssociationStateDiff diff(long fromSequenceId, long toSequenceId)
       throws IdentityException {
     var before = stateAt(fromSequenceId);
-    var between = upTo(toSequenceId).tailMap(fromSequenceId, false);
+    var between =
+        Long.compareUnsigned(fromSequenceId, toSequenceId) < 0
+            ? entries.subMap(fromSequenceId, false, toSequenceId, true)
+            : new TreeMap<Long, VerifiedIdentityUpdate>();
+    if (!between.isEmpty() && between.lastKey() != toSequenceId) {
+      throw IdentityError.MISSING_UPDATE.with();
+    }
     return before.apply(between.values()).since(before);
+  }
+
+  /**
+   * What has changed since this entry.
+   *
+   * @throws IdentityException with {@link IdentityError#MISSING_UPDATE} if the entry is not here,
+   *     or if the log is unusable
+   */
+  public AssociationStateDiff diffToNewest(long fromSequenceId) throws IdentityException {
+    var before = stateAt(fromSequenceId);
+    return before.apply(entries.tailMap(fromSequenceId, false).values()).since(before);
   }
 
   /**
@@ -70,20 +94,5 @@ public final class IdentityLog {
   /** The numbers of the known entries, ascending. */
   public List<Long> sequenceIds() {
     return List.copyOf(entries.keySet());
-  }
-
-  private TreeMap<Long, VerifiedIdentityUpdate> upTo(long sequenceId) throws IdentityException {
-    if (!entries.containsKey(sequenceId)) {
-      throw IdentityError.MISSING_UPDATE.with();
-    }
-    return new TreeMap<>(entries.headMap(sequenceId, true));
-  }
-
-  private static AssociationState foldNonEmpty(SortedMap<Long, VerifiedIdentityUpdate> log)
-      throws IdentityException {
-    if (log.isEmpty()) {
-      throw IdentityError.MISSING_UPDATE.with();
-    }
-    return AssociationState.fold(log.values());
   }
 }

@@ -62,35 +62,26 @@ final class JsonCursor {
   void skipValue() throws IdentityException {
     var objects = new BitSet();
     int depth = 0;
-    while (true) {
-      boolean opened = false;
+    do {
       if (next('{')) {
-        objects.set(depth++);
-        opened = !next('}');
+        if (!next('}')) {
+          objects.set(depth++);
+          skipName();
+          continue;
+        }
       } else if (next('[')) {
-        objects.clear(depth++);
-        opened = !next(']');
+        if (!next(']')) {
+          objects.clear(depth++);
+          continue;
+        }
       } else {
         skipScalar();
-        depth = closeAll(depth, objects);
-        if (depth == 0) {
-          return;
-        }
-        if (objects.get(depth - 1)) {
-          skipName();
-        }
-        continue;
       }
-      if (!opened) {
-        depth = closeAll(depth - 1, objects);
-        if (depth == 0) {
-          return;
-        }
-      }
-      if (objects.get(depth - 1)) {
+      depth = closeAll(depth, objects);
+      if (depth > 0 && objects.get(depth - 1)) {
         skipName();
       }
-    }
+    } while (depth > 0);
   }
 
   /**

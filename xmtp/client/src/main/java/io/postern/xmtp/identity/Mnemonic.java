@@ -3,7 +3,6 @@ package io.postern.xmtp.identity;
 import io.postern.mls.crypto.Secret;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,6 +15,7 @@ import java.util.Locale;
 import org.bouncycastle.crypto.digests.SHA512Digest;
 import org.bouncycastle.crypto.generators.PKCS5S2ParametersGenerator;
 import org.bouncycastle.crypto.params.KeyParameter;
+import org.bouncycastle.util.BigIntegers;
 
 /**
  * A seed as words for people to write down: 11 bits a word, the last ones a checksum. BIP-39, in
@@ -112,8 +112,10 @@ public final class Mnemonic {
 
   /** The seed with a passphrase of which no trace is in the words. */
   public Seed seed(CharSequence passphrase) {
-    var password = utf8(String.join(" ", words()));
-    var salt = utf8("mnemonic" + Normalizer.normalize(passphrase, Normalizer.Form.NFKD));
+    var password = password();
+    var salt =
+        ("mnemonic" + Normalizer.normalize(passphrase, Normalizer.Form.NFKD))
+            .getBytes(StandardCharsets.UTF_8);
     var stretch = new PKCS5S2ParametersGenerator(new SHA512Digest());
     stretch.init(password, salt, ROUNDS);
     var parameters = (KeyParameter) stretch.generateDerivedMacParameters(SEED_BITS);
@@ -124,6 +126,20 @@ public final class Mnemonic {
   /** Wipes the entropy; the words are gone. */
   public void erase() {
     entropy.erase();
+  }
+
+  /** The words with one space between; as octets, which can be wiped. */
+  private byte[] password() {
+    var words = words();
+    int letters = words.stream().mapToInt(String::length).sum();
+    var password = ByteBuffer.allocate(letters + words.size() - 1);
+    for (var word : words) {
+      if (password.position() > 0) {
+        password.put((byte) ' ');
+      }
+      password.put(word.getBytes(StandardCharsets.US_ASCII));
+    }
+    return password.array();
   }
 
   private static boolean isEntropyLength(int octets) {
@@ -144,12 +160,7 @@ public final class Mnemonic {
   }
 
   private static byte[] octets(BigInteger value, int length) {
-    return org.bouncycastle.util.BigIntegers.asUnsignedByteArray(length, value);
-  }
-
-  private static byte[] utf8(String text) {
-    ByteBuffer octets = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
-    return Arrays.copyOf(octets.array(), octets.remaining());
+    return BigIntegers.asUnsignedByteArray(length, value);
   }
 
   @Override

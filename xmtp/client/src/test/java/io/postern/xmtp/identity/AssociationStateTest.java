@@ -91,7 +91,7 @@ class AssociationStateTest {
       var octets = Vectors.octets(entry.get("identity_update_hex"));
       var readable = !scenario.get("expected").path("error").asText().equals("ProtobufConversion");
 
-      // Two scenarios sign on purpose another text than the one of the update.
+      // One scenario signs on purpose another text than that of its update.
       if (readable && !scenario.get("name").asText().equals("trailing_slash_footer_fails")) {
         assertThat(IdentityUpdate.read(octets).text().value())
             .isEqualTo(entry.get("signature_text").asText());
@@ -151,6 +151,39 @@ class AssociationStateTest {
     var reversed = IdentityLog.of(entries).state();
 
     assertThat(reversed).isEqualTo(inOrder);
+  }
+
+  @ParameterizedTest
+  @MethodSource("readable")
+  void isTheSameOnceKeptAndReadBack(JsonNode scenario) throws Exception {
+    var state = log(scenario, new ArrayList<>()).state();
+
+    var kept =
+        io.postern.xmtp.proto.associations.AssociationState.parseFrom(state.toWire().toByteArray());
+
+    assertThat(AssociationState.fromWire(kept)).isEqualTo(state);
+    assertThat(AssociationState.fromWire(kept).members()).isEqualTo(state.members());
+  }
+
+  @Test
+  void isNotReadFromWhatIsNoState() {
+    var empty = io.postern.xmtp.proto.associations.AssociationState.getDefaultInstance();
+    var inbox = "0d05a8c5aa4a47150dd325ec99a0e8d0bcd74c98f6b852d944840390159f76b2";
+    var emptyMember =
+        empty.toBuilder()
+            .setInboxId(inbox)
+            .addMembers(io.postern.xmtp.proto.associations.MemberMap.getDefaultInstance())
+            .build();
+
+    assertThat(
+            catchThrowableOfType(IdentityException.class, () -> AssociationState.fromWire(empty))
+                .error())
+        .isEqualTo(IdentityError.INVALID_INPUT);
+    assertThat(
+            catchThrowableOfType(
+                    IdentityException.class, () -> AssociationState.fromWire(emptyMember))
+                .error())
+        .isEqualTo(IdentityError.CONVERSION);
   }
 
   static IdentityLog log(JsonNode scenario, List<ContractWalletVerifier.Question> asked)
