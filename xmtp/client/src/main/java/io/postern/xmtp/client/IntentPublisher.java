@@ -81,7 +81,8 @@ final class IntentPublisher {
    */
   boolean publish(LiveGroup group) throws NodeException {
     boolean arrived = confirm(group);
-    for (int round = 0; round < ROUNDS; round++) {
+    int lost = 0;
+    while (lost < ROUNDS) {
       sendWelcomes(group);
       var intents = list(group, State.TO_PUBLISH, BATCH);
       if (intents.isEmpty() || group.row().pausedFor().isPresent()) {
@@ -93,6 +94,7 @@ final class IntentPublisher {
         continue;
       }
       if (intents.get(0).kind().isCommit()) {
+        lost++;
         publishCommit(group, intents.get(0));
       } else if (!prepare(group)) {
         publishMessages(group, intents);

@@ -57,6 +57,9 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   /** Groups with intents, so that a group that only receives is not asked for them. */
   private final Set<Key> toPublish = ConcurrentHashMap.newKeySet();
 
+  /** Publications that have been asked for and not begun. */
+  private final Map<Key, CompletableFuture<Void>> publishing = new ConcurrentHashMap<>();
+
   private final Map<Object, Integer> failures = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
@@ -221,20 +224,36 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
     welcomes.retryPointers().forEach(this::joined);
   }
 
+  /** Publishes what is stored for a group; calls that come before the work begins share it. */
   CompletableFuture<Void> publish(Key key) {
     toPublish.add(key);
-    return lanes
+    var mine = new CompletableFuture<Void>();
+    var waiting = publishing.putIfAbsent(key, mine);
+    if (waiting != null) {
+      return waiting;
+    }
+    lanes
         .run(
             key,
             () -> {
+              publishing.remove(key);
               try {
                 work(key);
-                return (Void) null;
               } catch (NodeException failed) {
                 later(key, failed, () -> wake(key));
                 throw failed;
               }
+              return null;
+            })
+        .whenComplete(
+            (done, failed) -> {
+              if (failed == null) {
+                mine.complete(null);
+              } else {
+                mine.completeExceptionally(failed);
+              }
             });
+    return mine;
   }
 
   CompletableFuture<Void> sync(Key key) {

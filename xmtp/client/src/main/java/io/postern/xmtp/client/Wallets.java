@@ -5,7 +5,6 @@ import io.postern.xmtp.identity.Mnemonic;
 import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.store.ClientStore;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -23,29 +22,9 @@ final class Wallets {
     this.random = random;
   }
 
-  /** A wallet and its place in the seed. */
-  record HostedWallet(long index, WalletKey wallet) {}
-
-  /** The next wallet; no index is given out twice. */
-  HostedWallet next() {
-    long index = store.jdbi().inTransaction(this::reserve);
-    return new HostedWallet(index, at(index));
-  }
-
-  /** Takes the next index. */
-  long reserve(Handle handle) {
-    if (store.seeds().entropy(handle).isEmpty()) {
-      var entropy = new byte[ENTROPY_OCTETS];
-      random.nextBytes(entropy);
-      store.seeds().insert(handle, entropy);
-      Arrays.fill(entropy, (byte) 0);
-    }
-    return store.seeds().takeIndex(handle);
-  }
-
-  /** The wallet with this index of the seed that is there. */
-  WalletKey at(long index) {
-    var entropy = store.jdbi().withHandle(store.seeds()::entropy).orElseThrow();
+  /** The wallet with this index. Makes the seed if there is none. */
+  synchronized WalletKey at(long index) {
+    var entropy = store.jdbi().inTransaction(this::entropy);
     var mnemonic = Mnemonic.of(Secret.take(entropy));
     var seed = mnemonic.seed();
     try {
@@ -54,5 +33,16 @@ final class Wallets {
       seed.erase();
       mnemonic.erase();
     }
+  }
+
+  private byte[] entropy(Handle handle) {
+    var known = store.seeds().entropy(handle);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    var fresh = new byte[ENTROPY_OCTETS];
+    random.nextBytes(fresh);
+    store.seeds().insert(handle, fresh);
+    return fresh;
   }
 }

@@ -48,6 +48,11 @@ public final class XWing implements Kem {
   }
 
   @Override
+  public int publicKeyLength() {
+    return PUBLIC_KEY_LENGTH;
+  }
+
+  @Override
   public HpkeKeyPair generateKeyPair(SecureRandom random) {
     return pair(Secret.random(SEED_LENGTH, random));
   }

@@ -1,6 +1,5 @@
 package io.postern.xmtp.client;
 
-import io.postern.xmtp.client.Wallets.HostedWallet;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.identity.AssociationState;
@@ -152,17 +151,11 @@ public final class XmtpClient implements AutoCloseable {
     }
   }
 
-  /** Makes a hosted inbox from the next key of the seed. */
-  public Inbox createHosted() throws XmtpException {
-    HostedWallet next = wallets.next();
-    try {
-      return register(next.wallet(), OptionalLong.of(next.index()));
-    } finally {
-      next.wallet().erase();
-    }
-  }
-
-  /** The wallet address that a key of the seed has; for making a hosted inbox that was begun. */
+  /**
+   * Makes a hosted inbox from a key of the seed, or opens it if it is made already.
+   *
+   * @param index which key; the caller gives each index to one inbox only
+   */
   public Inbox createHosted(long index) throws XmtpException {
     var wallet = wallets.at(index);
     try {
@@ -170,11 +163,6 @@ public final class XmtpClient implements AutoCloseable {
     } finally {
       wallet.erase();
     }
-  }
-
-  /** Takes the next index of the seed without registering it; belongs into a transaction. */
-  public long reserveHosted(Handle handle) {
-    return wallets.reserve(handle);
   }
 
   /** Registers the inbox of a wallet, or opens it if it is here already. */

@@ -3,7 +3,7 @@ package io.postern.xmtp.store;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** The one seed that the wallet keys of hosted inboxes are derived from, and which is next. */
+/** The one seed that the wallet keys of hosted inboxes are derived from. */
 public final class SeedStore {
   private static final String ENTROPY = "wallet_seed.entropy";
   private static final int ONLY_ROW = 1;
@@ -26,22 +26,9 @@ public final class SeedStore {
   /** Keeps a new seed. Fails if there is one. */
   public void insert(Handle handle, byte[] entropy) {
     handle
-        .createUpdate("insert into wallet_seed (id, entropy_sealed, next_index) values (?, ?, 0)")
+        .createUpdate("insert into wallet_seed (id, entropy_sealed) values (?, ?)")
         .bind(0, ONLY_ROW)
         .bind(1, vault.seal(ENTROPY, entropy))
         .execute();
-  }
-
-  /** Takes the next index; no index is given out twice. */
-  public long takeIndex(Handle handle) {
-    handle
-        .createUpdate("update wallet_seed set next_index = next_index + 1 where id = ?")
-        .bind(0, ONLY_ROW)
-        .execute();
-    return handle
-        .createQuery("select next_index - 1 from wallet_seed where id = ?")
-        .bind(0, ONLY_ROW)
-        .mapTo(Long.class)
-        .one();
   }
 }

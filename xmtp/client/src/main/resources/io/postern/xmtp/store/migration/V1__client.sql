@@ -13,11 +13,10 @@ create table hosted_inbox (
   rotate_at_ns      bigint       not null
 );
 
--- The BIP-39 entropy that wallet keys are derived from, and the index of the next one.
+-- The BIP-39 entropy that wallet keys are derived from.
 create table wallet_seed (
   id                integer      not null primary key,
-  entropy_sealed    bytea        not null,
-  next_index        bigint       not null
+  entropy_sealed    bytea        not null
 );
 
 create table key_package (
