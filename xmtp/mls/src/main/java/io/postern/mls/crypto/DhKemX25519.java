@@ -25,6 +25,11 @@ public final class DhKemX25519 implements Kem {
   }
 
   @Override
+  public int publicKeyLength() {
+    return KEY_LENGTH;
+  }
+
+  @Override
   public HpkeKeyPair generateKeyPair(SecureRandom random) {
     return pairOf(Secret.random(KEY_LENGTH, random));
   }

@@ -8,6 +8,9 @@ public interface Kem {
   /** The number that enters the suite id of HPKE. */
   int id();
 
+  /** {@code Npk}: octets of a public key. */
+  int publicKeyLength();
+
   /** A fresh key pair. */
   HpkeKeyPair generateKeyPair(SecureRandom random);
 

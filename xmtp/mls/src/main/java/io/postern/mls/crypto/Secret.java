@@ -41,6 +41,15 @@ public final class Secret {
     return new Secret(new byte[length]);
   }
 
+  /** Reads {@code opaque field<V>} of a length that is known. */
+  public static Secret read(TlsReader in, String field, int length) throws WireException {
+    Secret secret = read(in, field);
+    if (secret.length() != length) {
+      throw in.malformed(field + ": expected " + length + " octets, got " + secret.length());
+    }
+    return secret;
+  }
+
   /** Reads {@code opaque field<V>}. */
   public static Secret read(TlsReader in, String field) throws WireException {
     return new Secret(in.opaque(field));

@@ -11,6 +11,11 @@ public enum Signing {
 
   private static final String LABEL_PREFIX = "MLS 1.0 ";
 
+  /** Octets of a public key. */
+  public int publicKeyLength() {
+    return Ed25519.PUBLIC_KEY_SIZE;
+  }
+
   byte[] publicKey(Secret seed) {
     if (seed.length() != Ed25519.SECRET_KEY_SIZE) {
       throw new IllegalArgumentException("Ed25519 seed has 32 octets, got " + seed.length());

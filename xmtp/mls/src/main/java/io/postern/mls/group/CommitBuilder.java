@@ -1,7 +1,6 @@
 package io.postern.mls.group;
 
 import io.postern.mls.MlsException;
-import io.postern.mls.crypto.Aead;
 import io.postern.mls.crypto.CipherSuite;
 import io.postern.mls.crypto.HashReference;
 import io.postern.mls.crypto.Secret;
@@ -26,6 +25,7 @@ import io.postern.mls.tree.PathSecrets;
 import io.postern.mls.tree.TreeKeys;
 import io.postern.mls.tree.TreeMath;
 import io.postern.mls.tree.UpdatePath;
+import io.postern.mls.wire.TlsWriter;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -183,32 +183,8 @@ final class CommitBuilder {
   }
 
   private static byte[] plain(GroupSecrets secrets) {
-    io.postern.mls.wire.TlsWriter out = new io.postern.mls.wire.TlsWriter();
+    TlsWriter out = new TlsWriter();
     secrets.write(out);
     return out.toOctetsAndErase();
-  }
-
-  /** Key and nonce under which a welcome's GroupInfo is encrypted. RFC 9420 §12.4.3.1. */
-  record WelcomeKey(Secret key, byte[] nonce) {
-    static WelcomeKey derive(CipherSuite suite, Secret joiner, Secret pskSecret) {
-      Secret welcome = new KeySchedule(suite).welcomeSecret(joiner, pskSecret);
-      Secret key =
-          suite.kdf().expandWithLabel(welcome, "key", new byte[0], suite.aead().keyLength());
-      Secret nonce = suite.kdf().expandWithLabel(welcome, "nonce", new byte[0], Aead.NONCE_LENGTH);
-      welcome.erase();
-      return new WelcomeKey(key, nonce.toOctets());
-    }
-
-    byte[] seal(CipherSuite suite, byte[] groupInfo) {
-      byte[] sealed = suite.aead().seal(key, nonce, new byte[0], groupInfo);
-      key.erase();
-      return sealed;
-    }
-
-    byte[] open(CipherSuite suite, byte[] encryptedGroupInfo) throws MlsException {
-      byte[] opened = suite.aead().open(key, nonce, new byte[0], encryptedGroupInfo);
-      key.erase();
-      return opened;
-    }
   }
 }

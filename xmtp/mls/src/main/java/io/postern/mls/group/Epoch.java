@@ -30,8 +30,11 @@ record Epoch(
     if (tree.leaf(keys.own()).isEmpty()) {
       throw in.malformed("own leaf is blank");
     }
-    return new Epoch(
-        suite, context, tree, keys, EpochSecrets.read(in), in.opaque("interim_transcript_hash"));
+    EpochSecrets secrets = EpochSecrets.read(in, suite);
+    if (secrets.isMember() != keys.find(keys.own().node()).isPresent()) {
+      throw in.malformed("own leaf's key and the epoch's secrets do not go together");
+    }
+    return new Epoch(suite, context, tree, keys, secrets, in.opaque("interim_transcript_hash"));
   }
 
   @Override
@@ -41,6 +44,12 @@ record Epoch(
 
   byte[] contextHash() {
     return suite.kdf().hash(context.toOctets());
+  }
+
+  /** Erases what leads to later epochs; what it takes to read this one's messages stays. */
+  void leave() {
+    keys.erase();
+    secrets.leave();
   }
 
   void erase() {

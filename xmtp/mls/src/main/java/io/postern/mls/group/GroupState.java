@@ -84,6 +84,9 @@ record GroupState(
     requireFormat(ratchets, RATCHET_FORMAT);
     boolean active = in.present("active");
     Epoch epoch = Epoch.read(in);
+    if (active != epoch.secrets().isMember()) {
+      throw in.malformed("an active group has all secrets, an inactive one has not");
+    }
     PendingProposals pending = PendingProposals.read(in);
     SecretTree currentRatchets =
         readRatchets(

@@ -56,7 +56,7 @@ final class MessageEpoch {
   private static LeafNode[] leaves(RatchetTree tree) {
     LeafNode[] leaves = new LeafNode[tree.leafCount()];
     for (LeafIndex index : tree.occupied()) {
-      leaves[index.value()] = tree.leaf(index).orElseThrow();
+      leaves[index.place()] = tree.leaf(index).orElseThrow();
     }
     return leaves;
   }
@@ -86,7 +86,7 @@ final class MessageEpoch {
 
   SenderData senderData(PrivateMessage message) throws MlsException {
     SenderData data = message.openSenderData(suite, senderDataSecret);
-    if (data.leaf().value() >= leaves.length || leaves[data.leaf().value()] == null) {
+    if (data.leaf().value() >= leaves.length || leaves[data.leaf().place()] == null) {
       throw new MlsException(
           Failure.UNKNOWN_SENDER, "leaf " + data.leaf().value() + " is blank in epoch " + epoch);
     }
@@ -96,7 +96,7 @@ final class MessageEpoch {
   /** Decrypts and verifies without spending the key; the caller spends or drops the claim. */
   Opened open(PrivateMessage message) throws MlsException {
     SenderData data = senderData(message);
-    LeafNode leaf = leaves[data.leaf().value()];
+    LeafNode leaf = leaves[data.leaf().place()];
     HashRatchet ratchet =
         message.contentType() == ContentType.APPLICATION
             ? ratchets.application(data.leaf())

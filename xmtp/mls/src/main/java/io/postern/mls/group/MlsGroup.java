@@ -315,13 +315,20 @@ public final class MlsGroup {
     return epoch.context().treeHash();
   }
 
+  /** The resumption key of this epoch, a copy for the caller. RFC 9420 §8.4. */
+  public Secret resumptionPsk() throws MlsException {
+    requireActive();
+    return epoch.secrets().resumptionPsk().copy();
+  }
+
   /** Equal among members that agree on the epoch. RFC 9420 §8.7. */
   public byte[] epochAuthenticator() {
     return epoch.secrets().authenticator();
   }
 
   /** {@code MLS-Exporter}. RFC 9420 §8.5. */
-  public Secret export(String label, byte[] context, int length) {
+  public Secret export(String label, byte[] context, int length) throws MlsException {
+    requireActive();
     return epoch.secrets().export(suite().kdf(), label, context, length);
   }
 
@@ -480,6 +487,8 @@ public final class MlsGroup {
     pending.clear();
     if (next.isEmpty()) {
       active = false;
+      epoch.leave();
+      current.forgetHandshake();
       return;
     }
     current.forgetHandshake();

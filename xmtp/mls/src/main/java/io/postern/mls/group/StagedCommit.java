@@ -244,6 +244,9 @@ public final class StagedCommit {
 
   private static Next readNext(TlsReader in, RatchetLimits limits) throws MlsException {
     Epoch epoch = Epoch.read(in);
+    if (!epoch.secrets().isMember()) {
+      throw in.malformed("the next epoch lacks secrets");
+    }
     return new Next(epoch, SecretTree.read(in, epoch.suite(), limits, epoch.tree().leafCount()));
   }
 }

@@ -60,8 +60,7 @@ final class WelcomeReader {
     }
     GroupSecrets secrets = groupSecrets(suite, welcome);
     Secret pskSecret = pskSecret(suite, secrets.psks());
-    CommitBuilder.WelcomeKey welcomeKey =
-        CommitBuilder.WelcomeKey.derive(suite, secrets.joinerSecret(), pskSecret);
+    WelcomeKey welcomeKey = WelcomeKey.derive(suite, secrets.joinerSecret(), pskSecret);
     TlsReader in = new TlsReader(welcomeKey.open(suite, welcome.encryptedGroupInfo()));
     GroupInfo info = GroupInfo.read(in);
     in.end("GroupInfo");

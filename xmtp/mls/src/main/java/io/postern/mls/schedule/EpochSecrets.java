@@ -37,36 +37,59 @@ public final class EpochSecrets implements TlsStruct {
     init = kdf.deriveSecret(epochSecret, "init");
   }
 
-  private EpochSecrets(TlsReader in) throws WireException {
-    senderData = Secret.read(in, "sender_data_secret");
-    exporter = Secret.read(in, "exporter_secret");
-    external = Secret.read(in, "external_secret");
-    confirmation = Secret.read(in, "confirmation_key");
-    membership = Secret.read(in, "membership_key");
-    resumption = Secret.read(in, "resumption_psk");
-    authenticator = Secret.read(in, "epoch_authenticator");
-    init = Secret.read(in, "init_secret");
+  private EpochSecrets(TlsReader in, int length) throws WireException {
+    senderData = Secret.read(in, "sender_data_secret", length);
+    authenticator = Secret.read(in, "epoch_authenticator", length);
+    if (in.present("member")) {
+      exporter = Secret.read(in, "exporter_secret", length);
+      external = Secret.read(in, "external_secret", length);
+      confirmation = Secret.read(in, "confirmation_key", length);
+      membership = Secret.read(in, "membership_key", length);
+      resumption = Secret.read(in, "resumption_psk", length);
+      init = Secret.read(in, "init_secret", length);
+    } else {
+      exporter = erased();
+      external = erased();
+      confirmation = erased();
+      membership = erased();
+      resumption = erased();
+      init = erased();
+    }
+  }
+
+  private static Secret erased() {
+    Secret secret = Secret.zero(0);
+    secret.erase();
+    return secret;
   }
 
   /** Reads what {@link #write} wrote; without an encryption secret. */
-  public static EpochSecrets read(TlsReader in) throws WireException {
-    return new EpochSecrets(in);
+  public static EpochSecrets read(TlsReader in, CipherSuite suite) throws WireException {
+    return new EpochSecrets(in, suite.kdf().hashLength());
   }
 
   @Override
   public void write(TlsWriter out) {
-    for (Secret secret :
-        List.of(
-            senderData,
-            exporter,
-            external,
-            confirmation,
-            membership,
-            resumption,
-            authenticator,
-            init)) {
-      secret.write(out);
+    senderData.write(out);
+    authenticator.write(out);
+    out.present(isMember());
+    if (isMember()) {
+      memberSecrets().forEach(secret -> secret.write(out));
     }
+  }
+
+  private List<Secret> memberSecrets() {
+    return List.of(exporter, external, confirmation, membership, resumption, init);
+  }
+
+  /** Whether the secrets are there that lead to the next epoch; see {@link #leave}. */
+  public boolean isMember() {
+    return !init.isErased();
+  }
+
+  /** Erases what a member needs to go on; what it takes to read the epoch's messages stays. */
+  public void leave() {
+    memberSecrets().forEach(Secret::erase);
   }
 
   /** Encrypts who sent a private message. */
@@ -128,18 +151,9 @@ public final class EpochSecrets implements TlsStruct {
 
   /** Erases all of them. */
   public void erase() {
-    for (Secret secret :
-        List.of(
-            senderData,
-            exporter,
-            external,
-            confirmation,
-            membership,
-            resumption,
-            authenticator,
-            init)) {
-      secret.erase();
-    }
+    leave();
+    senderData.erase();
+    authenticator.erase();
     if (encryption != null) {
       encryption.erase();
     }

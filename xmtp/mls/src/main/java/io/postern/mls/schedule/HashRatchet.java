@@ -36,11 +36,12 @@ public final class HashRatchet {
   static HashRatchet read(TlsReader in, CipherSuite suite, RatchetLimits limits)
       throws WireException {
     long next = in.uint32("next_generation");
-    HashRatchet ratchet = new HashRatchet(suite, limits, Secret.read(in, "ratchet_secret"));
+    Secret secret = Secret.read(in, "ratchet_secret", suite.kdf().hashLength());
+    HashRatchet ratchet = new HashRatchet(suite, limits, secret);
     ratchet.next = next;
     TlsReader vector = in.vector("skipped");
     while (vector.hasMore()) {
-      MessageKey key = MessageKey.read(vector);
+      MessageKey key = MessageKey.read(vector, suite);
       if (key.generation() >= next) {
         throw vector.malformed("skipped generation " + key.generation() + " is not behind " + next);
       }

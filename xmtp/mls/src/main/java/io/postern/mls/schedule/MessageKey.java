@@ -26,9 +26,11 @@ public final class MessageKey {
         suite.kdf().deriveTreeSecret(ratchetSecret, "nonce", generation, Aead.NONCE_LENGTH));
   }
 
-  static MessageKey read(TlsReader in) throws WireException {
+  static MessageKey read(TlsReader in, CipherSuite suite) throws WireException {
     return new MessageKey(
-        in.uint32("generation"), Secret.read(in, "key"), Secret.read(in, "nonce"));
+        in.uint32("generation"),
+        Secret.read(in, "key", suite.aead().keyLength()),
+        Secret.read(in, "nonce", Aead.NONCE_LENGTH));
   }
 
   void write(TlsWriter out) {

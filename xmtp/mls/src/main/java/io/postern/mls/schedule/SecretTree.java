@@ -45,13 +45,13 @@ public final class SecretTree {
       throw new IllegalStateException("handshake ratchets of a past epoch are gone");
     }
     open(leaf);
-    return handshake.get(leaf.value());
+    return handshake.get(leaf.place());
   }
 
   /** The ratchet of a member's application messages. */
   public HashRatchet application(LeafIndex leaf) {
     open(leaf);
-    return application.get(leaf.value());
+    return application.get(leaf.place());
   }
 
   /** Erases the handshake ratchets: their messages are of use only while their epoch is current. */
@@ -65,7 +65,7 @@ public final class SecretTree {
     if (leaf.value() >= leafCount) {
       throw new IllegalArgumentException("leaf " + leaf.value() + " of " + leafCount);
     }
-    if (application.containsKey(leaf.value())) {
+    if (application.containsKey(leaf.place())) {
       return;
     }
     int at = leaf.node();
@@ -87,9 +87,9 @@ public final class SecretTree {
       at = goLeft ? TreeMath.left(at) : TreeMath.right(at);
     }
     if (!applicationOnly) {
-      handshake.put(leaf.value(), ratchet(secret, "handshake"));
+      handshake.put(leaf.place(), ratchet(secret, "handshake"));
     }
-    application.put(leaf.value(), ratchet(secret, "application"));
+    application.put(leaf.place(), ratchet(secret, "application"));
     secret.erase();
   }
 
@@ -133,7 +133,8 @@ public final class SecretTree {
     TlsReader secrets = in.vector("unopened");
     while (secrets.hasMore()) {
       tree.unopened.put(
-          index(secrets, TreeMath.nodeCount(leafCount)), Secret.read(secrets, "tree_secret"));
+          index(secrets, TreeMath.nodeCount(leafCount)),
+          Secret.read(secrets, "tree_secret", suite.kdf().hashLength()));
     }
     readRatchets(in.vector("handshake"), tree, tree.handshake);
     readRatchets(in.vector("application"), tree, tree.application);

@@ -35,6 +35,10 @@ public final class LeafCheck {
    * @throws MlsException {@code INVALID_LEAF}, naming what is missing
    */
   public void check(LeafNode leaf) throws MlsException {
+    if (leaf.encryptionKeyUncopied().length != suite.kem().publicKeyLength()
+        || leaf.signatureKeyUncopied().length != suite.signing().publicKeyLength()) {
+      throw invalid("a public key is not of the suite's length");
+    }
     Capabilities can = leaf.capabilities();
     if (!can.versions().contains(MLS10) || !can.cipherSuites().contains(suite.id())) {
       throw invalid("the client does not list protocol version and cipher suite of the group");

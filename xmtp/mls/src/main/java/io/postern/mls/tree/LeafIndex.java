@@ -5,25 +5,21 @@ import io.postern.mls.wire.TlsStruct;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
 
-/** The position of a member among the leaves, from 0. RFC 9420 §4.1. */
-public record LeafIndex(int value) implements TlsStruct, Comparable<LeafIndex> {
-  /** Far beyond any tree that fits a message; keeps node indexes within an {@code int}. */
-  private static final int MAX = (1 << 30) - 1;
-
-  /** Refuses what no tree of ours can hold. */
+/**
+ * The position of a member among the leaves, from 0. Any {@code uint32} can be read; whether a tree
+ * has such a leaf is for the tree to say. RFC 9420 §4.1.
+ */
+public record LeafIndex(long value) implements TlsStruct, Comparable<LeafIndex> {
+  /** Refuses what is no {@code uint32}. */
   public LeafIndex {
-    if (value < 0 || value > MAX) {
+    if (value >>> 32 != 0) {
       throw new IllegalArgumentException("leaf index " + value);
     }
   }
 
   /** Reads a {@code uint32}. */
   public static LeafIndex read(TlsReader in, String field) throws WireException {
-    long value = in.uint32(field);
-    if (value > MAX) {
-      throw in.malformed(field + ": no tree has a leaf " + value);
-    }
-    return new LeafIndex((int) value);
+    return new LeafIndex(in.uint32(field));
   }
 
   @Override
@@ -31,9 +27,14 @@ public record LeafIndex(int value) implements TlsStruct, Comparable<LeafIndex> {
     out.uint32(value);
   }
 
-  /** The index among all nodes. */
+  /** The index among all nodes, for a leaf that is known to be inside a tree. */
   public int node() {
-    return 2 * value;
+    return Math.toIntExact(2 * value);
+  }
+
+  /** The index as a place in an array of a tree's leaves. */
+  public int place() {
+    return Math.toIntExact(value);
   }
 
   static LeafIndex ofNode(int node) {
@@ -42,6 +43,6 @@ public record LeafIndex(int value) implements TlsStruct, Comparable<LeafIndex> {
 
   @Override
   public int compareTo(LeafIndex other) {
-    return Integer.compare(value, other.value);
+    return Long.compare(value, other.value);
   }
 }

@@ -205,6 +205,11 @@ public final class PathSecrets {
             "node " + nodes.get(i) + " has " + sealed + " path secrets for " + due + " recipients");
       }
     }
+    for (UpdatePath.Node node : path.nodes()) {
+      if (node.encryptionKey().length != suite.kem().publicKeyLength()) {
+        throw invalid("a public key of the path is not of the suite's length");
+      }
+    }
     requireNewKeys(tree, committer, path);
     List<byte[]> publicKeys = path.nodes().stream().map(UpdatePath.Node::encryptionKey).toList();
     byte[] parentHash = ParentHash.setPath(tree, committer, nodes, publicKeys);

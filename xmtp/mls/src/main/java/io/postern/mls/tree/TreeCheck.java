@@ -58,7 +58,7 @@ public final class TreeCheck {
           throw invalid(node, "unmerged leaves are not sorted");
         }
         previous = leaf;
-        if (!TreeMath.isInSubtree(leaf.node(), node) || tree.leaf(leaf).isEmpty()) {
+        if (tree.leaf(leaf).isEmpty() || !TreeMath.isInSubtree(leaf.node(), node)) {
           throw invalid(node, "unmerged leaf " + leaf.value() + " is not a member below");
         }
         checkUnmergedBetween(node, leaf);

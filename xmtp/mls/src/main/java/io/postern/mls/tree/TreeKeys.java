@@ -87,6 +87,7 @@ public final class TreeKeys implements TlsStruct {
     PathSecrets.Derived derived = derivation.derive(pathSecret, path.subList(from, path.size()));
     derived.commitSecret().erase();
     if (!derived.match(tree)) {
+      derived.erase();
       throw new MlsException(
           Failure.INVALID_WELCOME, "the path secret does not fit the tree's public keys");
     }
@@ -116,11 +117,11 @@ public final class TreeKeys implements TlsStruct {
     TreeKeys keys = new TreeKeys(LeafIndex.read(in, "own"));
     TlsReader vector = in.vector("tree_keys");
     while (vector.hasMore()) {
-      int node = (int) vector.uint32("node");
-      keys.put(node, Secret.read(vector, "node_key"));
-    }
-    if (keys.find(keys.own.node()).isEmpty()) {
-      throw in.malformed("tree_keys: own leaf is missing");
+      long node = vector.uint32("node");
+      if (node >= TreeMath.nodeCount(RatchetTree.MAX_LEAVES)) {
+        throw vector.malformed("node " + node + " is beyond any tree");
+      }
+      keys.put((int) node, Secret.read(vector, "node_key"));
     }
     return keys;
   }
