@@ -58,9 +58,7 @@ final class OpenSessions {
    */
   void end(Duration time) {
     long endsAt = System.nanoTime() + time.toNanos();
-    while (System.nanoTime() < endsAt
-        && !endIdle()
-        && !Thread.currentThread().isInterrupted()) {
+    while (System.nanoTime() < endsAt && !endIdle() && !Thread.currentThread().isInterrupted()) {
       awaitChange();
     }
   }
