@@ -1,0 +1,53 @@
+package io.postern.smtp;
+
+import io.postern.mail.AcceptedMail;
+import io.postern.mail.Envelope;
+import io.postern.mail.Received;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * A mail that has arrived whole and waits for its judgement. Its octets stand in the spool's
+ * folder: whoever wants them in memory asks for them.
+ */
+public final class ArrivedMail {
+  private final IncomingMail file;
+  private final Envelope envelope;
+  private final Received received;
+
+  ArrivedMail(IncomingMail file, Envelope envelope, Received received) {
+    this.file = file;
+    this.envelope = envelope;
+    this.received = received;
+  }
+
+  /** What it will be called if it is taken. */
+  public SpoolId id() {
+    return file.id();
+  }
+
+  public Envelope envelope() {
+    return envelope;
+  }
+
+  public Received received() {
+    return received;
+  }
+
+  /** Octets of the mail as it arrived. */
+  public long size() {
+    return file.arrivedOctets();
+  }
+
+  /** The mail as it arrived, without the trace field of this server. To be closed. */
+  public InputStream open() throws IOException {
+    return file.openArrived();
+  }
+
+  /** The mail as it arrived, in memory. */
+  public AcceptedMail read() throws IOException {
+    try (var in = open()) {
+      return new AcceptedMail(envelope, in.readAllBytes(), received);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.postern.smtp;
+
+import java.time.Instant;
+
+/**
+ * A mail in the dead-letter box.
+ *
+ * @param at when it was given up
+ * @param status why, as RFC 3463 puts it
+ * @param reason why, in words
+ */
+public record DeadMail(SpooledMail mail, Instant at, String status, String reason) {}

@@ -1,0 +1,54 @@
+package io.postern.smtp;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The header of a mail, gathered while its octets pass. RFC 5322 §2.1, §2.2. */
+final class HeaderBlock {
+  /** Real headers stay far below; a mail whose header does not is refused. */
+  static final int MAX_OCTETS = 256 * 1024;
+
+  private final ByteArrayOutputStream header = new ByteArrayOutputStream();
+  private int lineOctets;
+  private boolean complete;
+  private boolean tooLong;
+
+  /** Takes the next octets of the mail; those of the body are let pass. */
+  void accept(byte[] octets, int offset, int length) {
+    for (int i = offset; i < offset + length && !complete; i++) {
+      byte octet = octets[i];
+      if (octet == '\n') {
+        complete = lineOctets == 0;
+        lineOctets = 0;
+      } else if (octet != '\r') {
+        lineOctets++;
+      }
+      header.write(octet);
+      if (header.size() > MAX_OCTETS) {
+        tooLong = true;
+        complete = true;
+      }
+    }
+  }
+
+  boolean isTooLong() {
+    return tooLong;
+  }
+
+  /** The fields from top to bottom, each unfolded onto one line; octets as ISO 8859-1. */
+  List<String> fields() {
+    var fields = new ArrayList<String>();
+    for (var line : header.toString(StandardCharsets.ISO_8859_1).split("\r\n")) {
+      boolean continues = line.startsWith(" ") || line.startsWith("\t");
+      if (continues && !fields.isEmpty()) {
+        int last = fields.size() - 1;
+        fields.set(last, fields.get(last) + line);
+      } else if (!line.isEmpty()) {
+        fields.add(line);
+      }
+    }
+    return fields;
+  }
+}

@@ -1,0 +1,123 @@
+package io.postern.smtp;
+
+import io.postern.mail.Envelope;
+import io.postern.mail.Received;
+import io.postern.mail.auth.Verdict;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/**
+ * A mail on its way into the spool: written while it arrives, then {@link #commit committed}, or
+ * gone when closed without. For one thread.
+ */
+final class IncomingMail implements Closeable {
+  private final Spool spool;
+  private final SpoolId id;
+  private final Path path;
+  private final FileChannel channel;
+  private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+  private final CRC32C crc = new CRC32C();
+  private int traceOctets;
+  private long contentOctets;
+  private boolean committed;
+
+  IncomingMail(Spool spool, SpoolId id, Path path, FileChannel channel) {
+    this.spool = spool;
+    this.id = id;
+    this.path = path;
+    this.channel = channel;
+  }
+
+  SpoolId id() {
+    return id;
+  }
+
+  /** Writes the trace field of this server; goes before the first octet of the mail. */
+  void writeTrace(byte[] field) throws IOException {
+    if (contentOctets > 0) {
+      throw new IllegalStateException("the trace field goes on top of the mail");
+    }
+    write(field, 0, field.length);
+    traceOctets = field.length;
+  }
+
+  void write(byte[] octets, int offset, int length) throws IOException {
+    crc.update(octets, offset, length);
+    contentOctets += length;
+    int done = 0;
+    while (done < length) {
+      if (!buffer.hasRemaining()) {
+        drain();
+      }
+      int count = Math.min(buffer.remaining(), length - done);
+      buffer.put(octets, offset + done, count);
+      done += count;
+    }
+  }
+
+  /** Octets of the mail, without the trace field. */
+  long arrivedOctets() {
+    return contentOctets - traceOctets;
+  }
+
+  /** The mail as written until now, without the trace field. To be closed. */
+  InputStream openArrived() throws IOException {
+    drain();
+    return SpoolFile.openContent(path, traceOctets, contentOctets);
+  }
+
+  /** The mail as its judge sees it. */
+  ArrivedMail arrived(Envelope envelope, Received received) {
+    return new ArrivedMail(this, envelope, received);
+  }
+
+  /**
+   * Makes the mail durable together with all that is known about it. When this returns, the spool
+   * holds it whatever happens; when it throws, the spool does not.
+   */
+  SpoolId commit(Envelope envelope, Received received) throws IOException {
+    var file = new SpoolFile(envelope, received, contentOctets, traceOctets, (int) crc.getValue());
+    var trailer = file.trailer();
+    drain();
+    var rest = ByteBuffer.wrap(trailer);
+    while (rest.hasRemaining()) {
+      channel.write(rest);
+    }
+    spool.step(SpoolStep.WRITTEN);
+    channel.force(true);
+    spool.step(SpoolStep.SYNCED);
+    channel.close();
+    spool.adopt(id, path);
+    committed = true;
+    return id;
+  }
+
+  SpoolId commit(Envelope envelope, Received received, Verdict verdict) throws IOException {
+    return commit(
+        envelope,
+        new Received(
+            received.at(), received.clientAddress(), received.helo(), received.tls(), verdict));
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    if (!committed) {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  private void drain() throws IOException {
+    buffer.flip();
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+    buffer.clear();
+  }
+}

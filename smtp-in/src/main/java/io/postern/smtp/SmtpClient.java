@@ -1,0 +1,45 @@
+package io.postern.smtp;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * The far end of a session, as far as it has introduced itself.
+ *
+ * @param helo what it called itself, checked for harmless characters; empty before EHLO or HELO
+ * @param extended whether it said EHLO
+ * @param tls protocol and cipher suite, if the connection is encrypted
+ */
+record SmtpClient(InetAddress address, String helo, boolean extended, Optional<String> tls) {
+  static SmtpClient at(InetAddress address) {
+    return new SmtpClient(address, "", false, Optional.empty());
+  }
+
+  SmtpClient introduced(String name, boolean extended) {
+    return new SmtpClient(address, name, extended, tls);
+  }
+
+  /** Over TLS, with all forgotten that was said before. RFC 3207 §4.2. */
+  SmtpClient encrypted(String protocolAndCipher) {
+    return new SmtpClient(address, "", false, Optional.of(protocolAndCipher));
+  }
+
+  boolean isIntroduced() {
+    return !helo.isEmpty();
+  }
+
+  /** The address literal of RFC 5321 §4.1.3. */
+  String literal() {
+    return address instanceof Inet6Address
+        ? "[IPv6:" + addressText() + "]"
+        : "[" + addressText() + "]";
+  }
+
+  /** The IP address without brackets and scope. */
+  String addressText() {
+    var text = address.getHostAddress();
+    int scope = text.indexOf('%');
+    return scope < 0 ? text : text.substring(0, scope);
+  }
+}

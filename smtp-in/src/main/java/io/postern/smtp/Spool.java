@@ -1,0 +1,311 @@
+package io.postern.smtp;
+
+import io.postern.mail.AcceptedMail;
+import io.postern.mail.MailException;
+import io.postern.mail.MailSink;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accepted mail waiting for its conversation: a folder, one file per mail.
+ *
+ * <pre>
+ *  incoming/ID.mail ──fsync, rename, fsync of the folder──▶ ready/ID.mail ──done──▶ gone
+ *                                                            ready/ID.state  attempts, next one
+ *                                                               │ dead
+ *                                                               ▼
+ *                                                            dead/ID.mail, dead/ID.state
+ *  damaged/ what was found in ready/ or dead/ and cannot be read; looked at by a person
+ * </pre>
+ *
+ * <p>A mail is ours from the moment that it stands in {@code ready/}; the process may be killed at
+ * any instruction. Whoever delivers keeps track of what is in work; until {@link #done}, {@link
+ * #defer} or {@link #dead} is called for a mail it stays due. One process uses a spool at a time.
+ *
+ * <p>For many threads, as long as one at a time settles any one mail.
+ */
+public final class Spool implements MailSink, Closeable {
+  private static final Logger log = LoggerFactory.getLogger(Spool.class);
+
+  private final SpoolFolder folder;
+  private final Clock clock;
+  private final SpoolStep.Listener steps;
+  private final SecureRandom random = new SecureRandom();
+  private final AtomicReference<SpoolId> lastId;
+  private final ConcurrentSkipListMap<SpoolId, SpoolState> waiting;
+  private final List<Runnable> arrivalListeners = new CopyOnWriteArrayList<>();
+
+  private Spool(
+      SpoolFolder folder,
+      ConcurrentSkipListMap<SpoolId, SpoolState> waiting,
+      Clock clock,
+      SpoolStep.Listener steps) {
+    this.folder = folder;
+    this.waiting = waiting;
+    this.clock = clock;
+    this.steps = steps;
+    this.lastId = new AtomicReference<>(new SpoolId("0".repeat(26)));
+  }
+
+  /**
+   * Opens the spool, makes its folders where they are missing, and sweeps what a crash has left.
+   *
+   * @throws IOException if the folder cannot be used, or another process uses it
+   */
+  public static Spool open(Path path, Clock clock) throws IOException {
+    return open(path, clock, step -> {});
+  }
+
+  static Spool open(Path path, Clock clock, SpoolStep.Listener steps) throws IOException {
+    var folder = SpoolFolder.open(path);
+    try {
+      folder.sweep();
+      return new Spool(folder, folder.waiting(), clock, steps);
+    } catch (IOException | RuntimeException failed) {
+      folder.close();
+      throw failed;
+    }
+  }
+
+  /**
+   * Takes a mail that did not come by SMTP; no trace field is added.
+   *
+   * @throws MailException 4.3.0 if it could not be made durable
+   */
+  @Override
+  public void accept(AcceptedMail mail) throws MailException {
+    try (var incoming = begin()) {
+      var octets = mail.octets();
+      incoming.write(octets, 0, octets.length);
+      incoming.commit(mail.envelope(), mail.received());
+    } catch (IOException failed) {
+      throw new MailException("4.3.0", "The spool could not take the mail; try later", failed);
+    }
+  }
+
+  /**
+   * What is due, oldest first. Mails that cannot be read are set aside and left out.
+   *
+   * @param limit the most to return
+   */
+  public List<SpooledMail> due(Instant now, int limit) throws IOException {
+    var due = new ArrayList<SpooledMail>();
+    for (var entry : waiting.entrySet()) {
+      if (due.size() >= limit) {
+        break;
+      }
+      if (!entry.getValue().at().isAfter(now)) {
+        find(entry.getKey()).ifPresent(due::add);
+      }
+    }
+    return due;
+  }
+
+  /** One waiting mail; empty if it is not there or cannot be read. */
+  public Optional<SpooledMail> find(SpoolId id) throws IOException {
+    var state = waiting.get(id);
+    if (state == null) {
+      return Optional.empty();
+    }
+    var path = folder.ready(id);
+    try {
+      return Optional.of(new SpooledMail(id, path, SpoolFile.read(path), state.attempts()));
+    } catch (DamagedFileException damaged) {
+      waiting.remove(id);
+      folder.setAside(path, damaged.getMessage());
+      return Optional.empty();
+    } catch (NoSuchFileException gone) {
+      // Settled by another thread meanwhile, or taken away by hand.
+      waiting.remove(id);
+      return Optional.empty();
+    }
+  }
+
+  /** When the next waiting mail is due; empty if none waits. */
+  public Optional<Instant> nextDue() {
+    return waiting.values().stream().map(SpoolState::at).min(Instant::compareTo);
+  }
+
+  /** How many mails wait, due or not. */
+  public int size() {
+    return waiting.size();
+  }
+
+  /** The mail has arrived at its end: it is removed. */
+  public void done(SpoolId id) throws IOException {
+    waiting.remove(id);
+    // No fsync: should the file come back after a power failure, its id tells that it was done.
+    Files.deleteIfExists(folder.ready(id));
+    Files.deleteIfExists(folder.readyState(id));
+  }
+
+  /**
+   * The mail is to be tried again; counts one attempt, durably.
+   *
+   * @param reason for a person to read
+   */
+  public void defer(SpoolId id, Instant until, String reason) throws IOException {
+    var state = requireWaiting(id).deferred(until, reason);
+    folder.writeReadyState(id, state);
+    waiting.replace(id, state);
+  }
+
+  /**
+   * The mail is given up: it goes to the dead-letter box.
+   *
+   * @param status RFC 3463, for example {@code 5.1.1}
+   * @param reason for a person to read
+   */
+  public void dead(SpoolId id, String status, String reason) throws IOException {
+    folder.bury(id, requireWaiting(id).dead(clock.instant(), status, reason));
+    waiting.remove(id);
+  }
+
+  /** The dead-letter box, oldest mail first. Mails that cannot be read are set aside. */
+  public List<DeadMail> dead() throws IOException {
+    var dead = new ArrayList<DeadMail>();
+    for (var id : folder.deadIds()) {
+      findDead(id).ifPresent(dead::add);
+    }
+    return dead;
+  }
+
+  /** One mail of the dead-letter box. */
+  public Optional<DeadMail> findDead(SpoolId id) throws IOException {
+    var path = folder.dead(id);
+    try {
+      var file = SpoolFile.read(path);
+      var state = folder.readDeadState(id);
+      return Optional.of(
+          new DeadMail(
+              new SpooledMail(id, path, file, state.attempts()),
+              state.at(),
+              state.status(),
+              state.reason()));
+    } catch (DamagedFileException damaged) {
+      folder.setAside(path, damaged.getMessage());
+      return Optional.empty();
+    } catch (NoSuchFileException absent) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Gives a dead mail another life: it waits again, as if it had just arrived.
+   *
+   * @return false if the dead-letter box has no such mail
+   */
+  public boolean revive(SpoolId id) throws IOException {
+    if (!folder.revive(id)) {
+      return false;
+    }
+    waiting.put(id, SpoolState.NEW);
+    tellArrival();
+    return true;
+  }
+
+  /**
+   * Removes a mail from the dead-letter box for good.
+   *
+   * @return false if it was not there
+   */
+  public boolean forget(SpoolId id) throws IOException {
+    boolean removed = Files.deleteIfExists(folder.dead(id));
+    Files.deleteIfExists(folder.deadState(id));
+    return removed;
+  }
+
+  /**
+   * Calls the listener after each arrival, in the thread that brought the mail: it should only wake
+   * somebody.
+   */
+  public void onArrival(Runnable listener) {
+    arrivalListeners.add(listener);
+  }
+
+  /** Lets another process use the folder. Nothing is written: all has been. */
+  @Override
+  public void close() throws IOException {
+    folder.close();
+  }
+
+  /** A new file for a mail that begins to arrive. */
+  IncomingMail begin() throws IOException {
+    var id = newId();
+    var path = folder.incoming(id);
+    var channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    step(SpoolStep.CREATED);
+    return new IncomingMail(this, id, path, channel);
+  }
+
+  /** Whether the disk has room for a mail of this size, with some to spare. */
+  boolean hasRoomFor(long octets) throws IOException {
+    return folder.usableOctets() > octets + SpoolFolder.RESERVED_OCTETS;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  void step(SpoolStep step) {
+    steps.reached(step);
+  }
+
+  /** The last steps of a mail whose file is on the disk. */
+  void adopt(SpoolId id, Path incoming) throws IOException {
+    Files.move(incoming, folder.ready(id), StandardCopyOption.ATOMIC_MOVE);
+    step(SpoolStep.RENAMED);
+    try {
+      folder.syncReady();
+    } catch (IOException failed) {
+      // The client will be told to come again; without this the mail would be delivered twice.
+      Files.deleteIfExists(folder.ready(id));
+      throw failed;
+    }
+    step(SpoolStep.FOLDER_SYNCED);
+    waiting.put(id, SpoolState.NEW);
+    tellArrival();
+  }
+
+  private SpoolId newId() {
+    var octets = new byte[10];
+    random.nextBytes(octets);
+    var fresh = SpoolId.of(clock.instant(), octets);
+    return lastId.updateAndGet(last -> last.compareTo(fresh) < 0 ? fresh : last.successor());
+  }
+
+  private SpoolState requireWaiting(SpoolId id) throws NoSuchFileException {
+    var state = waiting.get(id);
+    if (state == null) {
+      throw new NoSuchFileException(id.value(), null, "no such mail waits in the spool");
+    }
+    return state;
+  }
+
+  private void tellArrival() {
+    for (var listener : arrivalListeners) {
+      try {
+        listener.run();
+      } catch (RuntimeException bug) {
+        log.error("a listener of the spool failed; the mail is safe", bug);
+      }
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package io.postern.smtp;
+
+import io.postern.mail.Envelope;
+import io.postern.mail.MailException;
+import io.postern.mail.Mailbox;
+import io.postern.mail.Received;
+import io.postern.mail.auth.Verdict;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * The form of one spooled mail on disk. One file holds all, so that one rename makes a mail and
+ * what is known about it durable together; what is known stands behind the content, because much of
+ * it is known only when the last octet has come.
+ *
+ * <pre>
+ *  ┌──────────────┬───────────────┬──────────┬──────────────────────────────────────────────┐
+ *  │ trace field  │ mail, as it   │ metadata │ footer, 32 octets: content length (8),       │
+ *  │ (Received:)  │ arrived       │          │ trace length (4), metadata length (4), CRC of │
+ *  └──────────────┴───────────────┴──────────┤ content (4), CRC of metadata and footer (4), │
+ *   ╰───────── content ──────────╯           │ "PSTNSP01" (8)                               │
+ *                                            └──────────────────────────────────────────────┘
+ * </pre>
+ *
+ * <p>A file cut short or altered has no valid footer or a wrong CRC-32C and reads as {@link
+ * DamagedFileException}.
+ *
+ * @param envelope where the mail goes
+ * @param received how it came
+ * @param contentOctets octets of trace field and mail
+ * @param traceOctets octets of the trace field
+ * @param contentCrc CRC-32C of the content
+ */
+record SpoolFile(
+    Envelope envelope, Received received, long contentOctets, int traceOctets, int contentCrc) {
+  private static final int FOOTER = 32;
+  private static final long MAGIC = 0x5053544E_53503031L; // "PSTNSP01"
+
+  /** Enough for 1,000 recipients with the longest addresses. */
+  private static final int MAX_METADATA = 1 << 20;
+
+  /** What stands behind the content: metadata and footer. */
+  byte[] trailer() {
+    var metadata = metadata();
+    var footer = ByteBuffer.allocate(FOOTER);
+    footer.putLong(contentOctets).putInt(traceOctets).putInt(metadata.length).putInt(contentCrc);
+    var crc = new CRC32C();
+    crc.update(metadata);
+    crc.update(footer.array(), 0, footer.position());
+    footer.putInt((int) crc.getValue()).putLong(MAGIC);
+
+    var trailer = ByteBuffer.allocate(metadata.length + FOOTER);
+    return trailer.put(metadata).put(footer.array()).array();
+  }
+
+  /**
+   * Reads what is known about a mail; its content is not looked at.
+   *
+   * @throws DamagedFileException if the file is not a whole spooled mail
+   */
+  static SpoolFile read(Path path) throws IOException {
+    try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size < FOOTER) {
+        throw new DamagedFileException(path, "it has only " + size + " octets");
+      }
+      var footer = readAt(channel, size - FOOTER, FOOTER);
+      long content = footer.getLong();
+      int trace = footer.getInt();
+      int metadataLength = footer.getInt();
+      int contentCrc = footer.getInt();
+      int crcFound = footer.getInt();
+      boolean ended = footer.getLong() == MAGIC;
+      if (!ended
+          || metadataLength < 0
+          || metadataLength > MAX_METADATA
+          || content < 0
+          || content != size - FOOTER - metadataLength
+          || trace < 0
+          || trace > content) {
+        throw new DamagedFileException(path, "it does not end as a spooled mail ends");
+      }
+      var metadata = readAt(channel, content, metadataLength).array();
+      var crc = new CRC32C();
+      crc.update(metadata);
+      crc.update(footer.array(), 0, FOOTER - Integer.BYTES - Long.BYTES);
+      if ((int) crc.getValue() != crcFound) {
+        throw new DamagedFileException(path, "its metadata have a wrong checksum");
+      }
+      return parse(path, metadata, content, trace, contentCrc);
+    }
+  }
+
+  /**
+   * The content, from the given octet to its end. To be closed.
+   *
+   * @param from 0 for all, {@link #traceOctets} for the mail as it arrived
+   */
+  static InputStream openContent(Path path, long from, long to) throws IOException {
+    var channel = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      channel.position(from);
+      return new Bounded(Channels.newInputStream(channel), to - from);
+    } catch (IOException | RuntimeException failed) {
+      channel.close();
+      throw failed;
+    }
+  }
+
+  private static ByteBuffer readAt(FileChannel channel, long position, int length)
+      throws IOException {
+    var buffer = ByteBuffer.allocate(length);
+    while (buffer.hasRemaining()) {
+      int count = channel.read(buffer, position + buffer.position());
+      if (count < 0) {
+        throw new IOException("the file became shorter while it was read");
+      }
+    }
+    return buffer.flip();
+  }
+
+  private byte[] metadata() {
+    var octets = new ByteArrayOutputStream();
+    try (var out = new DataOutputStream(octets)) {
+      out.writeBoolean(envelope.reversePath().isPresent());
+      out.writeUTF(envelope.reversePath().map(Mailbox::toString).orElse(""));
+      out.writeInt(envelope.forwardPaths().size());
+      for (var path : envelope.forwardPaths()) {
+        out.writeUTF(path.toString());
+      }
+      out.writeLong(received.at().getEpochSecond());
+      out.writeInt(received.at().getNano());
+      out.writeUTF(received.clientAddress());
+      out.writeUTF(received.helo());
+      out.writeBoolean(received.tls());
+      out.writeUTF(received.verdict().authenticatedDomain());
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return octets.toByteArray();
+  }
+
+  private static SpoolFile parse(Path path, byte[] metadata, long content, int trace, int crc)
+      throws DamagedFileException {
+    try (var in = new DataInputStream(new ByteArrayInputStream(metadata))) {
+      boolean hasReversePath = in.readBoolean();
+      var reversePath = in.readUTF();
+      int count = in.readInt();
+      var forwardPaths = new ArrayList<Mailbox>();
+      for (int i = 0; i < count; i++) {
+        forwardPaths.add(Mailbox.parse(in.readUTF()));
+      }
+      var envelope =
+          new Envelope(
+              hasReversePath ? Optional.of(Mailbox.parse(reversePath)) : Optional.empty(),
+              forwardPaths);
+      var at = Instant.ofEpochSecond(in.readLong(), in.readInt());
+      var received =
+          new Received(at, in.readUTF(), in.readUTF(), in.readBoolean(), new Verdict(in.readUTF()));
+      if (in.read() >= 0) {
+        throw new DamagedFileException(path, "its metadata are longer than expected");
+      }
+      return new SpoolFile(envelope, received, content, trace, crc);
+    } catch (DamagedFileException damaged) {
+      throw damaged;
+    } catch (IOException | MailException | RuntimeException malformed) {
+      throw new DamagedFileException(path, "its metadata do not parse: " + malformed);
+    }
+  }
+
+  /** A stream that ends after so many octets. */
+  private static final class Bounded extends InputStream {
+    private final InputStream in;
+    private long left;
+
+    Bounded(InputStream in, long left) {
+      this.in = in;
+      this.left = left;
+    }
+
+    @Override
+    public int read() throws IOException {
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] octets, int offset, int length) throws IOException {
+      if (left <= 0) {
+        return length == 0 ? 0 : -1;
+      }
+      int count = in.read(octets, offset, (int) Math.min(length, left));
+      left -= Math.max(count, 0);
+      return count;
+    }
+
+    @Override
+    public int available() throws IOException {
+      return (int) Math.min(in.available(), left);
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+}

@@ -1,0 +1,254 @@
+package io.postern.smtp;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The folders and file names of a {@link Spool}, and the moves between them. */
+final class SpoolFolder implements Closeable {
+  /** Left free for what else the daemon writes. */
+  static final long RESERVED_OCTETS = 64L << 20;
+
+  private static final Logger log = LoggerFactory.getLogger(SpoolFolder.class);
+  private static final String MAIL = ".mail";
+  private static final String STATE = ".state";
+
+  private final Path root;
+  private final Path incoming;
+  private final Path ready;
+  private final Path dead;
+  private final Path damaged;
+  private final FolderSync readySync;
+  private final FolderSync deadSync;
+  private final FileChannel lock;
+
+  private SpoolFolder(Path root, FileChannel lock) throws IOException {
+    this.root = root;
+    this.lock = lock;
+    incoming = makePrivate(root.resolve("incoming"));
+    ready = makePrivate(root.resolve("ready"));
+    dead = makePrivate(root.resolve("dead"));
+    damaged = makePrivate(root.resolve("damaged"));
+    readySync = new FolderSync(ready);
+    deadSync = new FolderSync(dead);
+    new FolderSync(root).sync();
+  }
+
+  static SpoolFolder open(Path root) throws IOException {
+    makePrivate(root);
+    var lock =
+        FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (!locked(lock)) {
+        throw new IOException(root + ": another process uses this spool; stop it first");
+      }
+      return new SpoolFolder(root, lock);
+    } catch (IOException | RuntimeException failed) {
+      lock.close();
+      throw failed;
+    }
+  }
+
+  Path incoming(SpoolId id) {
+    return incoming.resolve(id + MAIL);
+  }
+
+  Path ready(SpoolId id) {
+    return ready.resolve(id + MAIL);
+  }
+
+  Path readyState(SpoolId id) {
+    return ready.resolve(id + STATE);
+  }
+
+  Path dead(SpoolId id) {
+    return dead.resolve(id + MAIL);
+  }
+
+  Path deadState(SpoolId id) {
+    return dead.resolve(id + STATE);
+  }
+
+  /** Removes what a crash has left: mails that nobody was answered for, states without a mail. */
+  void sweep() throws IOException {
+    for (var left : list(incoming)) {
+      log.warn("removed {}: it was still arriving when the last run ended", left.getFileName());
+      delete(left);
+    }
+    for (var folder : List.of(ready, dead)) {
+      for (var file : list(folder)) {
+        var id = idOf(file, STATE);
+        if (id.isPresent() && !Files.exists(folder.resolve(id.get() + MAIL))) {
+          Files.delete(file);
+        } else if (id.isEmpty() && idOf(file, MAIL).isEmpty()) {
+          setAside(file, "nothing of the spool has such a name");
+        }
+      }
+    }
+  }
+
+  /** All mails that wait, with what is known of their attempts. */
+  ConcurrentSkipListMap<SpoolId, SpoolState> waiting() throws IOException {
+    var waiting = new ConcurrentSkipListMap<SpoolId, SpoolState>();
+    for (var file : list(ready)) {
+      idOf(file, MAIL).ifPresent(id -> waiting.put(id, SpoolState.NEW));
+    }
+    for (var id : waiting.keySet()) {
+      waiting.put(id, readState(readyState(id)));
+    }
+    return waiting;
+  }
+
+  List<SpoolId> deadIds() throws IOException {
+    return list(dead).stream().flatMap(file -> idOf(file, MAIL).stream()).sorted().toList();
+  }
+
+  SpoolState readDeadState(SpoolId id) throws IOException {
+    return readState(deadState(id));
+  }
+
+  void writeReadyState(SpoolId id, SpoolState state) throws IOException {
+    if (!Files.exists(ready(id))) {
+      throw new NoSuchFileException(id.value(), null, "no such mail waits in the spool");
+    }
+    writeState(readyState(id), state);
+    readySync.sync();
+  }
+
+  /** To the dead-letter box. The state goes first, so that no mail is dead without a reason. */
+  void bury(SpoolId id, SpoolState state) throws IOException {
+    writeState(deadState(id), state);
+    Files.move(ready(id), dead(id), StandardCopyOption.ATOMIC_MOVE);
+    deadSync.sync();
+    readySync.sync();
+    Files.deleteIfExists(readyState(id));
+  }
+
+  /** Out of the dead-letter box. */
+  boolean revive(SpoolId id) throws IOException {
+    Files.deleteIfExists(readyState(id));
+    try {
+      Files.move(dead(id), ready(id), StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException absent) {
+      return false;
+    }
+    readySync.sync();
+    deadSync.sync();
+    Files.deleteIfExists(deadState(id));
+    return true;
+  }
+
+  void syncReady() throws IOException {
+    readySync.sync();
+  }
+
+  /** Moves a file that cannot be used to where a person can look at it. */
+  void setAside(Path file, String why) throws IOException {
+    var target = damaged.resolve(file.getFileName().toString());
+    for (int i = 1; Files.exists(target, LinkOption.NOFOLLOW_LINKS); i++) {
+      target = damaged.resolve(file.getFileName() + "." + i);
+    }
+    try {
+      Files.move(file, target);
+      log.error("set aside {} as {}: {}", file, target, why);
+    } catch (NoSuchFileException gone) {
+      log.error("{} cannot be used and is gone: {}", file, why);
+    }
+  }
+
+  long usableOctets() throws IOException {
+    return Files.getFileStore(root).getUsableSpace();
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+
+  private SpoolState readState(Path path) throws IOException {
+    try {
+      return SpoolState.read(path);
+    } catch (NoSuchFileException fresh) {
+      return SpoolState.NEW;
+    } catch (DamagedFileException damagedState) {
+      setAside(path, damagedState.getMessage());
+      return SpoolState.NEW;
+    }
+  }
+
+  private void writeState(Path path, SpoolState state) throws IOException {
+    var draft = incoming.resolve(path.getFileName().toString());
+    try (var channel =
+        FileChannel.open(
+            draft,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      var octets = ByteBuffer.wrap(state.octets());
+      while (octets.hasRemaining()) {
+        channel.write(octets);
+      }
+      channel.force(true);
+    }
+    Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static Optional<SpoolId> idOf(Path file, String suffix) {
+    var name = file.getFileName().toString();
+    return name.endsWith(suffix) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        ? SpoolId.parse(name.substring(0, name.length() - suffix.length()))
+            .filter(id -> name.equals(id + suffix))
+        : Optional.empty();
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    var files = new ArrayList<Path>();
+    try (var stream = Files.newDirectoryStream(folder)) {
+      stream.forEach(files::add);
+    }
+    return files;
+  }
+
+  private void delete(Path left) throws IOException {
+    if (Files.isDirectory(left, LinkOption.NOFOLLOW_LINKS)) {
+      setAside(left, "nothing of the spool is a folder in here");
+    } else {
+      Files.delete(left);
+    }
+  }
+
+  /**
+   * Mail is nobody else's business: the folder is its owner's alone where the system can say so.
+   */
+  private static Path makePrivate(Path folder) throws IOException {
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      return Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    return Files.createDirectories(folder);
+  }
+
+  private static boolean locked(FileChannel lock) throws IOException {
+    try {
+      return lock.tryLock() != null;
+    } catch (OverlappingFileLockException sameProcess) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.postern.smtp;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Properties;
+
+/**
+ * What has happened to a spooled mail since it arrived; a small text file beside it.
+ *
+ * @param attempts how often its delivery has been deferred
+ * @param at when the next attempt is due; for a dead mail, when it was given up
+ * @param status RFC 3463; empty for a deferred mail
+ * @param reason of the last deferral, or of its death
+ */
+record SpoolState(int attempts, Instant at, String status, String reason) {
+  /** A mail that has just arrived: due at once. */
+  static final SpoolState NEW = new SpoolState(0, Instant.EPOCH, "", "");
+
+  private static final int MAX_OCTETS = 64 * 1024;
+  private static final int MAX_REASON = 2_000;
+
+  SpoolState deferred(Instant until, String why) {
+    return new SpoolState(attempts + 1, until, "", cut(why));
+  }
+
+  SpoolState dead(Instant when, String why, String words) {
+    return new SpoolState(attempts, when, why, cut(words));
+  }
+
+  /** Reads such a file; whatever is wrong with it is a {@link DamagedFileException}. */
+  static SpoolState read(Path path) throws IOException {
+    if (Files.size(path) > MAX_OCTETS) {
+      throw new DamagedFileException(path, "it is too long");
+    }
+    var text = new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+    try {
+      var fields = new Properties();
+      fields.load(new StringReader(text));
+      return new SpoolState(
+          Integer.parseInt(fields.getProperty("attempts", "")),
+          Instant.parse(fields.getProperty("at", "")),
+          fields.getProperty("status", ""),
+          fields.getProperty("reason", ""));
+    } catch (IllegalArgumentException | DateTimeException malformed) {
+      throw new DamagedFileException(path, "it does not parse: " + malformed.getMessage());
+    }
+  }
+
+  byte[] octets() {
+    var fields = new Properties();
+    fields.setProperty("attempts", Integer.toString(attempts));
+    fields.setProperty("at", at.toString());
+    fields.setProperty("status", status);
+    fields.setProperty("reason", reason);
+    var out = new StringWriter();
+    try {
+      fields.store(out, null);
+    } catch (IOException impossible) {
+      throw new java.io.UncheckedIOException(impossible);
+    }
+    return out.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_REASON ? text : text.substring(0, MAX_REASON);
+  }
+}

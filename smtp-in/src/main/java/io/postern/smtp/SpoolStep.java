@@ -1,0 +1,30 @@
+package io.postern.smtp;
+
+/**
+ * The steps by which a mail becomes ours, in their order. Before {@link #RENAMED} a crash leaves
+ * nothing and the client has no answer; after it the spool has the mail.
+ */
+enum SpoolStep {
+  /** The file stands in {@code incoming/}, empty. */
+  CREATED,
+  /** Some octets of the mail have arrived. */
+  ARRIVING,
+  /** The judge has taken the mail. */
+  JUDGED,
+  /** Content, metadata and footer are written. */
+  WRITTEN,
+  /** The file's octets are on the disk. */
+  SYNCED,
+  /** The file stands in {@code ready/}. */
+  RENAMED,
+  /** The entry in {@code ready/} is on the disk. */
+  FOLDER_SYNCED,
+  /** 250 has been sent. */
+  ANSWERED;
+
+  /** Told of each step as it is done; a test stops the process there. */
+  @FunctionalInterface
+  interface Listener {
+    void reached(SpoolStep step);
+  }
+}

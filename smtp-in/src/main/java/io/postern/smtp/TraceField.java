@@ -1,0 +1,59 @@
+package io.postern.smtp;
+
+import io.postern.mail.Mailbox;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The trace fields that this server puts on top of a mail. RFC 5321 §4.4. It removes none. */
+final class TraceField {
+  private static final DateTimeFormatter DATE_TIME =
+      DateTimeFormatter.ofPattern("EEE, d MMM uuuu HH:mm:ss Z", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+
+  private TraceField() {}
+
+  /** {@code Received:}, folded, with its last CR LF. */
+  static byte[] received(
+      SmtpClient client,
+      String hostname,
+      SpoolId id,
+      List<Mailbox> recipients,
+      boolean smtpUtf8,
+      Instant at) {
+    var text = new StringBuilder();
+    text.append("Received: from ").append(client.helo());
+    text.append(" (").append(client.literal()).append(")\r\n");
+    text.append("\tby ").append(hostname).append(" with ").append(protocol(client, smtpUtf8));
+    client.tls().ifPresent(tls -> text.append(" (").append(tls).append(")"));
+    text.append("\r\n\tid ").append(id);
+    // One recipient only: others may be blind copies, RFC 5321 §7.2.
+    if (recipients.size() == 1) {
+      text.append("\r\n\tfor <").append(recipients.get(0)).append(">");
+    }
+    text.append("; ").append(DATE_TIME.format(at)).append("\r\n");
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** {@code Return-Path:}, as the server that makes the final delivery adds it. */
+  static byte[] returnPath(Optional<Mailbox> reversePath) {
+    var path = reversePath.map(Mailbox::toString).orElse("");
+    return ("Return-Path: <" + path + ">\r\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The keyword after {@code with}: RFC 3848, RFC 6531 §4.3. */
+  private static String protocol(SmtpClient client, boolean smtpUtf8) {
+    boolean tls = client.tls().isPresent();
+    if (smtpUtf8) {
+      return tls ? "UTF8SMTPS" : "UTF8SMTP";
+    }
+    if (tls) {
+      return "ESMTPS";
+    }
+    return client.extended() ? "ESMTP" : "SMTP";
+  }
+}

@@ -1,0 +1,120 @@
+package io.postern.smtp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.postern.mail.Envelope;
+import io.postern.mail.Mailbox;
+import io.postern.mail.Received;
+import io.postern.mail.auth.Verdict;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SpoolFileTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void readsBackWhatItWrote(long seed) throws Exception {
+    var random = new SplittableRandom(seed);
+    var content = new byte[random.nextInt(300)];
+    random.nextBytes(content);
+    var written = anyFile(random, content.length);
+
+    var path = write(content, written);
+
+    assertEquals(written, SpoolFile.read(path));
+    try (var in = SpoolFile.openContent(path, written.traceOctets(), content.length)) {
+      assertEquals(
+          Arrays.toString(Arrays.copyOfRange(content, written.traceOctets(), content.length)),
+          Arrays.toString(in.readAllBytes()));
+    }
+  }
+
+  static LongStream seeds() {
+    return LongStream.range(0, 50);
+  }
+
+  @Test
+  void refusesEachTruncation() throws Exception {
+    var content = "Subject: hi\r\n\r\nhello\r\n".getBytes();
+    var whole =
+        Files.readAllBytes(write(content, anyFile(new SplittableRandom(3), content.length)));
+    var path = folder.resolve("cut");
+
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(path, Arrays.copyOf(whole, length));
+
+      assertThrows(DamagedFileException.class, () -> SpoolFile.read(path), "cut at " + length);
+    }
+  }
+
+  @Test
+  void refusesEachAlteredOctetOfMetadataAndFooter() throws Exception {
+    var content = "Subject: hi\r\n\r\nhello\r\n".getBytes();
+    var whole =
+        Files.readAllBytes(write(content, anyFile(new SplittableRandom(4), content.length)));
+    var path = folder.resolve("altered");
+
+    for (int at = content.length; at < whole.length; at++) {
+      var altered = whole.clone();
+      altered[at] ^= 0x10;
+      Files.write(path, altered);
+
+      assertThrows(DamagedFileException.class, () -> SpoolFile.read(path), "altered at " + at);
+    }
+  }
+
+  @Test
+  void meetsRandomOctetsWithItsOwnExceptionOnly() throws Exception {
+    var random = new SplittableRandom(5);
+    var path = folder.resolve("random");
+    for (int i = 0; i < 300; i++) {
+      var octets = new byte[random.nextInt(200)];
+      random.nextBytes(octets);
+      Files.write(path, octets);
+
+      assertThrows(DamagedFileException.class, () -> SpoolFile.read(path));
+    }
+  }
+
+  private Path write(byte[] content, SpoolFile file) throws Exception {
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(content);
+    out.writeBytes(file.trailer());
+    return Files.write(folder.resolve("file"), out.toByteArray());
+  }
+
+  private static SpoolFile anyFile(SplittableRandom random, int contentOctets) throws Exception {
+    var forwardPaths = new ArrayList<Mailbox>();
+    for (int i = random.nextInt(1, 5); i > 0; i--) {
+      forwardPaths.add(Mailbox.parse("\"r " + random.nextInt() + "\u00e9\"@bridge.example"));
+    }
+    Optional<Mailbox> reversePath =
+        random.nextBoolean() ? Optional.of(Mailbox.parse("bob@example.org")) : Optional.empty();
+    var received =
+        new Received(
+            Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000)),
+            "2001:db8::" + random.nextInt(10),
+            "helo" + random.nextInt(),
+            random.nextBoolean(),
+            random.nextBoolean() ? Verdict.none() : new Verdict("example.org"));
+    return new SpoolFile(
+        new Envelope(reversePath, forwardPaths),
+        received,
+        contentOctets,
+        random.nextInt(contentOctets + 1),
+        random.nextInt());
+  }
+}
