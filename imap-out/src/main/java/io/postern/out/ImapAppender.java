@@ -78,25 +78,22 @@ public final class ImapAppender implements MailSender, Closeable {
 
     Delivery deliver() throws UndeliveredException {
       try {
-        return over(session.connection());
-      } catch (ProtocolException dropped) {
-        session.drop();
+        return session.use(this::over);
+      } catch (IOException stale) {
         if (mayBeThere && mail.id().isEmpty()) {
-          return lost(dropped);
+          return lost(stale);
         }
-        LOG.debug("host={} reconnecting: {}", settings.host(), dropped.getMessage());
+        LOG.debug("host={} reconnecting: {}", settings.host(), stale.getMessage());
       }
       try {
-        return over(session.connection());
-      } catch (ProtocolException dropped) {
-        session.drop();
+        return session.use(this::over);
+      } catch (IOException dropped) {
         return lost(dropped);
       }
     }
 
-    private Delivery lost(ProtocolException dropped) {
-      var reason =
-          "lost " + settings.host() + ": " + ServerReply.clean("" + dropped.getMessage(), 200);
+    private Delivery lost(IOException dropped) {
+      var reason = "lost " + settings.host() + ": " + dropped.getMessage();
       return new Delivery.Deferred(
           "4.4.2",
           mayBeThere
@@ -106,9 +103,6 @@ public final class ImapAppender implements MailSender, Closeable {
               : reason);
     }
 
-    /**
-     * @throws ProtocolException if the connection broke or the server made no sense
-     */
     private Delivery over(IMAPProtocol imap) throws ProtocolException, UndeliveredException {
       var step = "EXAMINE";
       try {
@@ -131,7 +125,17 @@ public final class ImapAppender implements MailSender, Closeable {
           throw absent;
         }
         imap.create(settings.folder());
+        subscribe(imap);
         imap.examine(settings.folder());
+      }
+    }
+
+    /** Many mail programs show subscribed folders only (RFC 9051 §6.3.7). */
+    private void subscribe(IMAPProtocol imap) throws ProtocolException {
+      try {
+        imap.subscribe(settings.folder());
+      } catch (CommandFailedException | BadCommandException unable) {
+        LOG.warn("host={} cannot subscribe: {}", settings.host(), unable.getMessage());
       }
     }
 
@@ -154,7 +158,8 @@ public final class ImapAppender implements MailSender, Closeable {
     private Delivery append(IMAPProtocol imap) throws ProtocolException {
       mayBeThere = true;
       try {
-        var date = mail.date().map(Date::from).orElseGet(Date::new);
+        // Without a date the command has none (null, in the library's words): then it is now.
+        var date = mail.date().map(Date::from).orElse(null);
         var uid = imap.appenduid(settings.folder(), new Flags(), date, new Octets(mail));
         mayBeThere = false;
         return new Delivery.Delivered(reference(uid));

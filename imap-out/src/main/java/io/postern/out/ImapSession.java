@@ -13,42 +13,75 @@ import org.eclipse.angus.mail.iap.CommandFailedException;
 import org.eclipse.angus.mail.iap.ProtocolException;
 import org.eclipse.angus.mail.imap.protocol.IMAPProtocol;
 import org.eclipse.angus.mail.util.MailLogger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One logged-in connection to an IMAP server, opened when it is needed and again after it has been
  * dropped. Not for several threads at once.
  */
 final class ImapSession implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(ImapSession.class);
   private static final MailLogger SILENT =
       new MailLogger(
           ImapSession.class, "imap", false, new PrintStream(OutputStream.nullOutputStream()));
 
   private final Deliver.Imap settings;
   private final ImapTimeouts timeouts;
-  private final SSLContext authorities;
+  private final ImapSockets sockets;
+  private final StepLimit limit;
   private Optional<IMAPProtocol> connection = Optional.empty();
 
   ImapSession(Deliver.Imap settings, ImapTimeouts timeouts, SSLContext authorities) {
     this.settings = settings;
     this.timeouts = timeouts;
-    this.authorities = authorities;
+    this.sockets = new ImapSockets(authorities);
+    this.limit = new StepLimit(sockets);
+  }
+
+  /** What to do with the connection. */
+  @FunctionalInterface
+  interface Use<T> {
+    /**
+     * @throws ProtocolException if the connection broke or the server made no sense
+     */
+    T with(IMAPProtocol connection) throws ProtocolException, UndeliveredException;
   }
 
   /**
-   * The connection, logged in.
+   * Does something with the connection, logged in, within the time for one mail.
    *
-   * @throws UndeliveredException always a deferral: 4.4.1 if the server cannot be reached, 4.7.4 or
-   *     4.7.5 if it must be encrypted and cannot be, 4.7.8 if it refuses the login
+   * @throws IOException if the connection was lost; the next use opens another
+   * @throws UndeliveredException what {@code use} throws, or a deferral: 4.4.1 if the server cannot
+   *     be reached, 4.7.4 or 4.7.5 if it must be encrypted and cannot be, 4.7.8 if it refuses the
+   *     login
    */
-  IMAPProtocol connection() throws UndeliveredException {
+  <T> T use(Use<T> use) throws IOException, UndeliveredException {
+    sockets.renew();
+    try {
+      return limit.within(
+          timeouts.mail(),
+          () -> {
+            try {
+              return use.with(connection());
+            } catch (ProtocolException broken) {
+              throw new IOException(words(broken), broken);
+            }
+          });
+    } catch (IOException lost) {
+      drop();
+      throw lost;
+    }
+  }
+
+  private IMAPProtocol connection() throws UndeliveredException {
     if (connection.isEmpty()) {
       connection = Optional.of(open());
     }
     return connection.get();
   }
 
-  /** Forgets a connection that has failed; the next use opens another. */
-  void drop() {
+  private void drop() {
     connection.ifPresent(IMAPProtocol::disconnect);
     connection = Optional.empty();
   }
@@ -58,13 +91,16 @@ final class ImapSession implements Closeable {
   public void close() {
     if (connection.isPresent()) {
       try {
-        connection.get().logout();
-      } catch (ProtocolException gone) {
-        // Somebody who leaves does not mind that nobody is there any more.
-        drop();
+        use(
+            imap -> {
+              imap.logout();
+              return imap;
+            });
+      } catch (IOException | UndeliveredException gone) {
+        LOG.debug("host={} logging out: {}", settings.host(), gone.getMessage());
       }
+      drop();
     }
-    connection = Optional.empty();
   }
 
   private IMAPProtocol open() throws UndeliveredException {
@@ -121,12 +157,12 @@ final class ImapSession implements Closeable {
   private Properties properties() {
     var properties = new Properties();
     properties.put("mail.imap.connectiontimeout", "" + timeouts.connect().toMillis());
-    properties.put("mail.imap.timeout", "" + timeouts.read().toMillis());
-    properties.put("mail.imap.writetimeout", "" + timeouts.write().toMillis());
+    properties.put("mail.imap.timeout", "" + timeouts.silence().toMillis());
     // Else the library connects a second time with another factory when the first handshake fails.
     properties.put("mail.imap.socketFactory.fallback", "false");
     properties.put("mail.imap.ssl.checkserveridentity", "true");
-    properties.put("mail.imap.ssl.socketFactory", authorities.getSocketFactory());
+    properties.put("mail.imap.ssl.socketFactory", sockets.tls());
+    properties.put("mail.imap.socketFactory", sockets.plain());
     return properties;
   }
 

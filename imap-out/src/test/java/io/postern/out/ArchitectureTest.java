@@ -25,7 +25,7 @@ class ArchitectureTest {
             "io.postern.out..",
             "io.postern.mail..",
             "java..",
-            "javax.net.ssl..",
+            "javax.net..",
             "jakarta.mail..",
             "org.eclipse.angus.mail..",
             "org.slf4j..",

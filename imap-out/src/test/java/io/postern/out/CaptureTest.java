@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,8 +18,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,6 +190,32 @@ class CaptureTest {
     assertThat(heard)
         .extracting(Captured::envelope, Captured::size)
         .containsExactly(tuple(envelope(), (long) OCTETS.length));
+  }
+
+  @Test
+  void keepsWholeMailsWhileManyThreadsCapture() throws Exception {
+    var capture = open();
+    var threads = Executors.newFixedThreadPool(4);
+    var ids = new HashSet<String>();
+    try {
+      var deliveries = new ArrayList<Future<Delivery>>();
+      for (int i = 0; i < 100; i++) {
+        var octets = mail("x-" + i % 5);
+        deliveries.add(threads.submit(() -> capture.send(envelope(), octets)));
+      }
+      for (var delivery : deliveries) {
+        assertThat(brief(delivery.get())).isEqualTo("Delivered");
+        ids.add(words(delivery.get()));
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+
+    assertThat(capture.list(100)).extracting(Captured::id).containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(ids).hasSize(5);
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(5);
+    }
   }
 
   @Test

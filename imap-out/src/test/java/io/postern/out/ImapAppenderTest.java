@@ -98,6 +98,7 @@ class ImapAppenderTest {
     try (var server = new ScriptedServer()) {
       loggedIn(server).expectTagged("EXAMINE XMTP").replyTagged("NO no such folder");
       server.expectTagged("CREATE XMTP").replyTagged("OK made");
+      server.expectTagged("SUBSCRIBE XMTP").replyTagged("NO never heard of it");
       notFound(examined(server));
       literal(server).replyTagged("OK done");
 
@@ -288,6 +289,39 @@ class ImapAppenderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"x", "* OK more\r\n"})
+  void hangsUpOnEndlessResponses(String octets) throws Exception {
+    try (var server = new ScriptedServer()) {
+      for (int i = 0; i < 2; i++) {
+        examined(loggedIn(server)).expectTagged(SEARCH).flood(octets.repeat(1_000).getBytes());
+      }
+
+      var delivery = send(server);
+
+      assertThat(brief(delivery)).isEqualTo("Deferred 4.4.2");
+      assertThat(words(delivery)).contains("more than " + ImapSockets.MAX_OCTETS + " octets");
+    }
+  }
+
+  @Test
+  void givesUpOnAServerThatStopsReading() throws Exception {
+    var large = (Sample.MAIL + "0123456789abcdef\r\n".repeat(1_000_000)).getBytes();
+    try (var server = new ScriptedServer()) {
+      notFound(examined(loggedIn(server)));
+      server.expectTagged(APPEND).reply("+ go ahead").stopReading();
+      notFound(examined(loggedIn(server)));
+      server.expectTagged(APPEND).reply("+ go ahead").stopReading();
+      server.start();
+      try (var appender = appender(server.port(), TlsMode.NONE, Duration.ofSeconds(1))) {
+        var delivery = appender.send(envelope(), large);
+
+        assertThat(brief(delivery)).isEqualTo("Deferred 4.4.2");
+        assertThat(words(delivery)).contains("no answer within 1000 ms").contains("a duplicate");
+      }
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"NO [AUTHENTICATIONFAILED] wrong", "NO wrong", "BAD never"})
   void waitsWhenTheLoginIsRefused(String response) throws Exception {
     try (var server = new ScriptedServer()) {
@@ -358,7 +392,6 @@ class ImapAppenderTest {
     try (var server = new ScriptedServer()) {
       server.reply("* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready");
       server.expectTagged("STARTTLS");
-      // The forged line behind the reply arrives in the clear and must be dropped.
       server.replyTagged("OK go").startTls();
       server.expectTagged("CAPABILITY");
       server.reply("* CAPABILITY IMAP4rev1 AUTH=PLAIN").replyTagged("OK");
@@ -366,6 +399,40 @@ class ImapAppenderTest {
       literal(server).replyTagged("OK done").start();
       try (var appender = appender(server, TlsMode.REQUIRED)) {
         var delivery = appender.send(envelope(), OCTETS);
+
+        assertThat(brief(delivery)).isEqualTo("Delivered");
+      }
+    }
+  }
+
+  @Test
+  void dropsPlaintextBehindTheResponseToStartTls() throws Exception {
+    try (var server = new ScriptedServer()) {
+      server.reply("* OK [CAPABILITY IMAP4rev1 STARTTLS] ready");
+      server.expectTagged("STARTTLS");
+      // One write: the forged capabilities arrive together with the OK.
+      server.replyTagged("OK go\r\n* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n* BYE").startTls();
+      server.expectTagged("CAPABILITY");
+      server.reply("* CAPABILITY IMAP4rev1 AUTH=PLAIN").replyTagged("OK");
+      notFound(examined(logIn(server)));
+      literal(server).replyTagged("OK done").start();
+      try (var appender = appender(server, TlsMode.REQUIRED)) {
+        var delivery = appender.send(envelope(), OCTETS);
+
+        assertThat(brief(delivery)).isEqualTo("Delivered");
+      }
+    }
+  }
+
+  @Test
+  void appendsAMailWithoutDateAsOfNow() throws Exception {
+    var dateless = "Message-ID: <x-1@bridge.example>\r\n\r\nx\r\n".getBytes();
+    try (var server = new ScriptedServer()) {
+      notFound(examined(loggedIn(server)));
+      server.expectTagged("APPEND XMTP () {" + dateless.length + "}").reply("+ go ahead");
+      server.expectOctets(dateless).expect("").replyTagged("OK done").start();
+      try (var appender = appender(server, TlsMode.NONE)) {
+        var delivery = appender.send(envelope(), dateless);
 
         assertThat(brief(delivery)).isEqualTo("Delivered");
       }

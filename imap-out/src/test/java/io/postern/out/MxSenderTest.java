@@ -266,6 +266,22 @@ class MxSenderTest {
   }
 
   @Test
+  void refusesADomainWhoseAsciiFormIsUncertain() {
+    var delivery =
+        sender(new Zone(), 25).send(envelope("a@bridge.example", "b@fa\u00df.example"), OCTETS);
+
+    assertThat(brief(delivery)).isEqualTo("Refused 5.1.3");
+  }
+
+  @Test
+  void asksForTheAsciiFormOfADomain() {
+    var delivery =
+        sender(new Zone(), 25).send(envelope("a@bridge.example", "b@b\u00fccher.example"), OCTETS);
+
+    assertThat(words(delivery)).isEqualTo("xn--bcher-kva.example does not exist");
+  }
+
+  @Test
   void tellsWhatTheDnsSays() {
     var delivery =
         sender(new Zone(), 25).send(envelope("a@bridge.example", "b@no.example"), OCTETS);

@@ -11,7 +11,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import javax.net.ssl.SSLSocket;
@@ -31,6 +33,7 @@ final class ScriptedServer implements AutoCloseable {
   private final ServerSocket listener;
   private final Queue<Step> script = new ArrayDeque<>();
   private final Thread thread = new Thread(this::run, "scripted-server");
+  private final List<Socket> abandoned = new ArrayList<>();
   private boolean started;
   private Optional<Socket> plain = Optional.empty();
   private InputStream in;
@@ -141,12 +144,15 @@ final class ScriptedServer implements AutoCloseable {
         });
   }
 
-  /** Says and reads nothing more until the client hangs up. */
-  ScriptedServer fallSilent(Runnable untilThen) {
+  /**
+   * Reads nothing more while the client writes, and goes on to the next connection, which the
+   * client opens when it has given up on this one.
+   */
+  ScriptedServer stopReading() {
     return add(
         () -> {
-          untilThen.run();
-          hangUp();
+          abandoned.add(plain.orElseThrow());
+          plain = Optional.empty();
         });
   }
 
@@ -293,6 +299,9 @@ final class ScriptedServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     listener.close();
+    for (var socket : abandoned) {
+      socket.close();
+    }
     if (failure != null) {
       throw new AssertionError("the client strayed from the script: " + failure, failure);
     }
