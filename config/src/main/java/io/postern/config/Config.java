@@ -38,7 +38,7 @@ public record Config(
     VaultSettings vault,
     List<Mapping> mappings) {
 
-  static final Path DEFAULT_DATA = Path.of("data");
+  static final Path DEFAULT_DATA = Path.of("./data");
   static final int DEFAULT_SMTP_PORT = 2525;
   static final int DEFAULT_NODE_PORT = 5556;
   static final int DEFAULT_WEB_PORT = 8025;

@@ -82,14 +82,15 @@ public final class ConfigReader {
   }
 
   private Config config(Section file) {
-    var network = network(file);
-    var data = file.value("data", Values::path).orElse(Config.DEFAULT_DATA);
+    var named = network(file);
+    var network = named.orElseGet(NetworkSettings.Production::new);
+    var data = file.value("data", ConfigReader::dataFolder).orElse(Config.DEFAULT_DATA);
     var domains = domains(file);
-    var base = defaults(file, network, domains, data);
+    var base = defaults(file, network, named.isPresent(), domains, data);
     var captured = data.resolve("captured");
     var deliver =
         file.has("deliver")
-            ? new DeliverSection(file.section("deliver"), captured).read().orElse(base.deliver())
+            ? new DeliverSection(file.section("deliver")).ofAll(captured).orElse(base.deliver())
             : absent(file, "deliver", base.deliver());
     var config =
         new Config(
@@ -105,14 +106,19 @@ public final class ConfigReader {
             file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
             file.value("invite", ConfigReader::invite).orElse(base.invite()),
             base.vault(),
-            mappings(file, base.domains(), deliver, captured));
+            mappings(file, base.domains(), deliver));
     file.refuseOthers();
     refuseWhatDoesNotFit(file, config);
     return config;
   }
 
-  /** What holds where the file says nothing. */
-  private Config defaults(Section file, NetworkSettings network, List<String> domains, Path data) {
+  /**
+   * What holds where the file says nothing.
+   *
+   * @param isNamed false after a mistake in the network: what it needs is not known then
+   */
+  private Config defaults(
+      Section file, NetworkSettings network, boolean isNamed, List<String> domains, Path data) {
     var local = Config.localProfile(data);
     if (network instanceof NetworkSettings.Local) {
       var named = domains.isEmpty() ? local.domains() : domains;
@@ -132,12 +138,12 @@ public final class ConfigReader {
           vault,
           List.of());
     }
-    if (!file.has("domains")) {
+    if (isNamed && !file.has("domains")) {
       problems.add(0, "domains is missing; " + FIRST_SETTING);
     }
     boolean hasVault = file.has("vault");
     var vault = vault(file);
-    if (!hasVault) {
+    if (isNamed && !hasVault) {
       problems.add(0, "vault is missing; write vault: {keyFile: /etc/postern/vault.key}");
     }
     return Config.publicProfile(
@@ -166,27 +172,29 @@ public final class ConfigReader {
     return domains;
   }
 
-  private NetworkSettings network(Section file) {
+  /** Empty only after a mistake. */
+  private Optional<NetworkSettings> network(Section file) {
     var node = file.node("network");
-    if (node.isPresent() && node.get() instanceof YamlNode.Mapping mapping) {
+    if (node.isEmpty()) {
+      return Optional.of(new NetworkSettings.Production());
+    }
+    if (node.get() instanceof YamlNode.Mapping mapping) {
       return network(file, new Section(problems, "network.", mapping));
     }
-    return node.flatMap(word -> file.scalar("network", word, ConfigReader::network))
-        .orElseGet(NetworkSettings.Production::new);
+    return file.scalar("network", node.get(), ConfigReader::network);
   }
 
-  private NetworkSettings network(Section file, Section section) {
+  private Optional<NetworkSettings> network(Section file, Section section) {
     if (section.has("gateway") || section.has("node")) {
       file.wrong(
           "network",
           "network with gateway and node: the decentralised network is not yet available;"
               + " write production, or {url: …}");
-      return new NetworkSettings.Production();
+      return Optional.empty();
     }
     var url = section.required("url", Values::nodeUrl, "https://host:port");
     section.refuseOthers();
-    return url.<NetworkSettings>map(NetworkSettings.At::new)
-        .orElseGet(NetworkSettings.Production::new);
+    return url.map(NetworkSettings.At::new);
   }
 
   private static NetworkSettings network(String text) throws ValueException {
@@ -250,6 +258,13 @@ public final class ConfigReader {
         .or(() -> passphrase.map(VaultSettings.PassphraseFile::new));
   }
 
+  private static Path dataFolder(String text) throws ValueException {
+    if (text.contains(";")) {
+      throw new ValueException("write a path without ;, which H2 would take for an option");
+    }
+    return Values.path(text);
+  }
+
   private static Invite invite(String text) throws ValueException {
     var invite = Values.oneOf(Invite.class).parse(text);
     if (invite != Invite.CLOSED) {
@@ -258,8 +273,7 @@ public final class ConfigReader {
     return invite;
   }
 
-  private List<Mapping> mappings(
-      Section file, List<String> domains, Deliver deliver, Path captured) {
+  private List<Mapping> mappings(Section file, List<String> domains, Deliver deliver) {
     var mappings = new ArrayList<Mapping>();
     Map<String, String> origins = new HashMap<>();
     for (var item : file.list("mappings", "each entry with address and to or inbox")) {
@@ -269,7 +283,7 @@ public final class ConfigReader {
         continue;
       }
       var section = new Section(problems, "mappings.", entry);
-      var mapping = new MappingSection(problems, section, domains, deliver, captured).read();
+      var mapping = new MappingSection(problems, section, domains, deliver).read();
       mapping.ifPresent(
           found -> {
             var address = found.rule().address().toString();

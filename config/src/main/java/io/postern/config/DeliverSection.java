@@ -4,26 +4,19 @@ import io.postern.out.Deliver;
 import io.postern.out.Login;
 import io.postern.out.TlsMode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
-/**
- * Reads {@code deliver}: {@code {via: mx}}, {@code {via: smarthost, host: …}}, or a section named
- * by its kind, {@code {imap: {host: …}}}.
- */
+/** Reads {@code deliver}: how all mail leaves, or how that of one person does. */
 final class DeliverSection {
   private static final int SUBMISSION_PORT = 587;
   private static final int IMAPS_PORT = 993;
   private static final String FOLDER = "XMTP";
 
   private final Section section;
-  private final Path captured;
 
-  /**
-   * @param captured where captured mail goes
-   */
-  DeliverSection(Section section, Path captured) {
+  DeliverSection(Section section) {
     this.section = section;
-    this.captured = captured;
   }
 
   private enum Via {
@@ -33,18 +26,34 @@ final class DeliverSection {
     CAPTURE
   }
 
-  /** Empty only after a mistake. */
-  Optional<Deliver> read() {
-    Optional<Deliver> deliver = Optional.empty();
-    if (section.has("via")) {
-      deliver = section.value("via", Values.oneOf(Via.class)).flatMap(this::beside);
-    } else if (section.has("imap")) {
-      deliver = inside("imap", DeliverSection::imap);
-    } else if (section.has("smarthost")) {
-      deliver = inside("smarthost", DeliverSection::smarthost);
-    } else {
-      section.required("via", Values::text, "mx, smarthost, imap or capture");
+  /**
+   * The way of all mail, {@code {via: …}}. Empty only after a mistake.
+   *
+   * @param captured where captured mail goes
+   */
+  Optional<Deliver> ofAll(Path captured) {
+    var deliver =
+        section
+            .required("via", Values.oneOf(Via.class), "mx, smarthost, imap or capture")
+            .flatMap(via -> beside(via, captured));
+    section.refuseOthers();
+    return deliver;
+  }
+
+  /** The way of one person's mail, <code>{imap: {…}}</code>. Empty only after a mistake. */
+  Optional<Deliver> ofOne() {
+    var ways = List.of("imap", "smarthost");
+    if (ways.stream().filter(section::has).count() != 1) {
+      ways.forEach(section::node);
+      section.wrong(" has no single way; write imap: {host: …} or smarthost: {host: …}");
+      section.refuseOthers();
+      return Optional.empty();
     }
+    var deliver =
+        section.has("imap")
+            ? inside("imap", DeliverSection::imap)
+            : inside("smarthost", DeliverSection::smarthost);
+    ways.forEach(section::node);
     section.refuseOthers();
     return deliver;
   }
@@ -53,7 +62,7 @@ final class DeliverSection {
     Optional<Deliver> read(Section section);
   }
 
-  private Optional<Deliver> beside(Via via) {
+  private Optional<Deliver> beside(Via via, Path captured) {
     return switch (via) {
       case MX -> Optional.of(new Deliver.Mx());
       case CAPTURE -> Optional.of(new Deliver.Capture(captured));

@@ -5,7 +5,6 @@ import io.postern.mapping.AddressPattern;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.Peer;
 import io.postern.out.Deliver;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,20 +17,16 @@ final class MappingSection {
   private final Section section;
   private final List<String> domains;
   private final Deliver fallback;
-  private final Path captured;
 
   /**
    * @param domains the bridge domains
    * @param fallback how mail leaves if the entry does not say
-   * @param captured where captured mail goes
    */
-  MappingSection(
-      Problems problems, Section section, List<String> domains, Deliver fallback, Path captured) {
+  MappingSection(Problems problems, Section section, List<String> domains, Deliver fallback) {
     this.problems = problems;
     this.section = section;
     this.domains = domains;
     this.fallback = fallback;
-    this.captured = captured;
   }
 
   /** Empty only after a mistake. */
@@ -105,7 +100,7 @@ final class MappingSection {
           section.path() + "deliver: a forwarded address gets messages, not mail; take it out");
       return Optional.empty();
     }
-    return new DeliverSection(section.section("deliver"), captured).read();
+    return new DeliverSection(section.section("deliver")).ofOne();
   }
 
   private static AddressPattern pattern(String text) throws ValueException {

@@ -151,6 +151,11 @@ final class Section {
     }
   }
 
+  /** Tells a mistake about the section as a whole. */
+  void wrong(String text) {
+    problems.add(line, path.substring(0, path.length() - 1) + text);
+  }
+
   /** Tells a mistake on the line of a key. */
   void wrong(String key, String text) {
     problems.add(line(key), text);

@@ -124,6 +124,9 @@ final class Values {
 
   /** A path as it is written; relative ones begin where the daemon was started. */
   static Path path(String text) throws ValueException {
+    if (text.isBlank()) {
+      throw new ValueException("write a path, for example ./data");
+    }
     try {
       return Path.of(text);
     } catch (InvalidPathException malformed) {
