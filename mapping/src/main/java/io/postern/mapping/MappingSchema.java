@@ -16,7 +16,8 @@ public final class MappingSchema {
   private MappingSchema() {}
 
   /**
-   * Brings the tables up to date, and sees to it that a commit outlives the process. Safe to repeat and to run in several processes at once.
+   * Brings the tables up to date, and sees to it that a commit outlives the process. Safe to repeat
+   * and to run in several processes at once.
    *
    * @throws org.flywaydb.core.api.FlywayException if the database is newer than this program or a
    *     migration was changed after it ran

@@ -27,7 +27,8 @@ public record Quiet(Duration gap) {
    */
   public Quiet {
     if (gap.isNegative() || gap.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException("quiet is between 0s and 2m");
+      throw new IllegalArgumentException(
+          "quiet is " + gap.toSeconds() + "s; write one from 0s to 2m");
     }
   }
 

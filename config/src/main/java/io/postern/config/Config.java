@@ -1,0 +1,128 @@
+package io.postern.config;
+
+import io.postern.mail.Mailbox;
+import io.postern.mapping.AddressRules;
+import io.postern.mapping.Quiet;
+import io.postern.node.NodeSettings;
+import io.postern.out.Deliver;
+import io.postern.smtp.SmtpSettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * All settings of a daemon. design.md §3. Read by {@link ConfigReader}, which also sees to what
+ * they must be to each other.
+ *
+ * @param domains whose mail comes here, lower-case; addresses are made in the first
+ * @param data the folder of the spool, the database, the vault and captured mail
+ * @param node where the embedded node serves
+ * @param deliver how mail leaves, where no mapping says otherwise
+ * @param quiet which lines become one mail
+ * @param mappings in the order of the file
+ */
+public record Config(
+    List<String> domains,
+    Path data,
+    NetworkSettings network,
+    NodeSettings node,
+    SmtpSettings smtp,
+    WebSettings web,
+    Deliver deliver,
+    Quiet quiet,
+    StoreSettings store,
+    Provision provision,
+    Invite invite,
+    VaultSettings vault,
+    List<Mapping> mappings) {
+
+  static final Path DEFAULT_DATA = Path.of("./data");
+  static final int DEFAULT_SMTP_PORT = 2525;
+  static final int DEFAULT_NODE_PORT = 5556;
+  static final int DEFAULT_WEB_PORT = 8025;
+
+  private static final String LOCAL_DOMAIN = "bridge.localhost";
+  private static final String LOOPBACK = "127.0.0.1";
+
+  /**
+   * @throws IllegalArgumentException if there is no domain
+   */
+  public Config {
+    domains = List.copyOf(domains);
+    mappings = List.copyOf(mappings);
+    if (domains.isEmpty()) {
+      throw new IllegalArgumentException("a bridge has a domain");
+    }
+  }
+
+  /**
+   * What {@code network: local} means without another line: everything on this machine, nothing to
+   * set up, and nobody else can reach it.
+   *
+   * @param data the data folder
+   */
+  public static Config localProfile(Path data) {
+    return new Config(
+        List.of(LOCAL_DOMAIN),
+        data,
+        new NetworkSettings.Local(),
+        NodeSettings.of(loopback(DEFAULT_NODE_PORT), nodeFolder(data)),
+        SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, LOCAL_DOMAIN),
+        new WebSettings(loopback(DEFAULT_WEB_PORT)),
+        new Deliver.Capture(data.resolve("captured")),
+        new Quiet(Duration.ofSeconds(2)),
+        StoreSettings.in(data),
+        Provision.OPEN,
+        Invite.CLOSED,
+        new VaultSettings.KeyFile(data.resolve("vault.key"), true),
+        List.of());
+  }
+
+  /**
+   * What holds on any other network where the file says nothing.
+   *
+   * @param domains at least one
+   */
+  static Config publicProfile(
+      List<String> domains, Path data, NetworkSettings network, VaultSettings vault) {
+    return new Config(
+        domains,
+        data,
+        network,
+        NodeSettings.of(loopback(DEFAULT_NODE_PORT), nodeFolder(data)),
+        SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, domains.get(0)),
+        new WebSettings(loopback(DEFAULT_WEB_PORT)),
+        new Deliver.Mx(),
+        new Quiet(Duration.ofSeconds(20)),
+        StoreSettings.in(data),
+        Provision.VERIFIED,
+        Invite.CLOSED,
+        vault,
+        List.of());
+  }
+
+  /** The mappings as rules about addresses. */
+  public AddressRules addressRules() {
+    return new AddressRules(domains, mappings.stream().map(Mapping::rule).toList());
+  }
+
+  /** How mail to this person leaves: as the mapping that counts for them says, else as all. */
+  public Deliver deliverFor(Mailbox person) {
+    var rule = addressRules().ruleFor(person);
+    return mappings.stream()
+        .filter(mapping -> rule.filter(mapping.rule()::equals).isPresent())
+        .flatMap(mapping -> mapping.deliver().stream())
+        .findFirst()
+        .orElse(deliver);
+  }
+
+  static Path nodeFolder(Path data) {
+    return data.resolve("node");
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+}

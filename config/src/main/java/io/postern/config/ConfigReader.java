@@ -1,0 +1,335 @@
+package io.postern.config;
+
+import io.postern.mapping.Quiet;
+import io.postern.node.NodeSettings;
+import io.postern.out.Deliver;
+import io.postern.smtp.SmtpSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads the configuration: whole, or not at all. design.md §3.
+ *
+ * <p>It reads one file and nothing else: no environment, no other file that a setting names, no
+ * network. So a changed file can be read beside a running daemon, and taken over only if it is
+ * right.
+ */
+public final class ConfigReader {
+  private static final String FIRST_SETTING = "write domains: [bridge.example], or network: local";
+
+  private final Problems problems;
+
+  private ConfigReader(Problems problems) {
+    this.problems = problems;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws ConfigException if it cannot be read, or if anything in it is wrong; it names all
+   *     mistakes
+   */
+  public static Config read(Path file) throws ConfigException {
+    var problems = new Problems(String.valueOf(file.getFileName()));
+    try {
+      if (Files.size(file) > YamlFile.MAX_CHARACTERS) {
+        problems.add(0, "is larger than any configuration; is it the right file?");
+        throw problems.exception();
+      }
+      return read(problems, Files.readString(file));
+    } catch (NoSuchFileException missing) {
+      problems.add(0, "is not there; begin with a copy of config/postern.example.yml");
+    } catch (CharacterCodingException malformed) {
+      problems.add(0, "is not UTF-8; save it as UTF-8");
+    } catch (IOException unreadable) {
+      problems.add(0, "cannot be read: " + Values.cleaned(String.valueOf(unreadable.getMessage())));
+    }
+    throw problems.exception();
+  }
+
+  /**
+   * Reads the text of a file.
+   *
+   * @param name of the file, for messages
+   * @throws ConfigException if anything in it is wrong; it names all mistakes
+   */
+  public static Config read(String name, String text) throws ConfigException {
+    return read(new Problems(name), text);
+  }
+
+  private static Config read(Problems problems, String text) throws ConfigException {
+    var root = YamlFile.read(text, problems);
+    problems.throwIfAny();
+    if (root.isEmpty() || root.get() instanceof YamlNode.Scalar scalar && scalar.isAbsent()) {
+      problems.add(0, "is empty; " + FIRST_SETTING);
+    } else if (!(root.get() instanceof YamlNode.Mapping)) {
+      problems.add(root.get().line(), "is " + root.get().kind() + "; " + FIRST_SETTING);
+    }
+    problems.throwIfAny();
+    var file = new Section(problems, "", (YamlNode.Mapping) root.get());
+    var config = new ConfigReader(problems).config(file);
+    problems.throwIfAny();
+    return config;
+  }
+
+  private Config config(Section file) {
+    var named = network(file);
+    var network = named.orElseGet(NetworkSettings.Production::new);
+    var data = file.value("data", ConfigReader::dataFolder).orElse(Config.DEFAULT_DATA);
+    var domains = domains(file);
+    var base = defaults(file, network, named.isPresent(), domains, data);
+    var captured = data.resolve("captured");
+    var deliver =
+        file.has("deliver")
+            ? new DeliverSection(file.section("deliver")).ofAll(captured).orElse(base.deliver())
+            : absent(file, "deliver", base.deliver());
+    var config =
+        new Config(
+            base.domains(),
+            data,
+            network,
+            node(file, base.node()),
+            smtp(file, base.smtp()),
+            web(file, base.web()),
+            deliver,
+            file.with(base.quiet(), "quiet", Values::duration, (former, gap) -> new Quiet(gap)),
+            store(file, base.store()),
+            file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
+            file.value("invite", ConfigReader::invite).orElse(base.invite()),
+            base.vault(),
+            mappings(file, base.domains(), deliver));
+    file.refuseOthers();
+    refuseWhatDoesNotFit(file, config);
+    return config;
+  }
+
+  /**
+   * What holds where the file says nothing.
+   *
+   * @param isNamed false after a mistake in the network: what it needs is not known then
+   */
+  private Config defaults(
+      Section file, NetworkSettings network, boolean isNamed, List<String> domains, Path data) {
+    var local = Config.localProfile(data);
+    if (network instanceof NetworkSettings.Local) {
+      var named = domains.isEmpty() ? local.domains() : domains;
+      var vault = vault(file).orElse(local.vault());
+      return new Config(
+          named,
+          data,
+          network,
+          local.node(),
+          SmtpSettings.of("127.0.0.1:" + Config.DEFAULT_SMTP_PORT, named.get(0)),
+          local.web(),
+          local.deliver(),
+          local.quiet(),
+          local.store(),
+          local.provision(),
+          local.invite(),
+          vault,
+          List.of());
+    }
+    if (isNamed && !file.has("domains")) {
+      problems.add(0, "domains is missing; " + FIRST_SETTING);
+    }
+    boolean hasVault = file.has("vault");
+    var vault = vault(file);
+    if (isNamed && !hasVault) {
+      problems.add(0, "vault is missing; write vault: {keyFile: /etc/postern/vault.key}");
+    }
+    return Config.publicProfile(
+        domains.isEmpty() ? local.domains() : domains, data, network, vault.orElse(local.vault()));
+  }
+
+  private static <T> T absent(Section file, String key, T value) {
+    file.node(key);
+    return value;
+  }
+
+  private List<String> domains(Section file) {
+    var domains = new ArrayList<String>();
+    var items = file.list("domains", "for example [bridge.example]");
+    for (var item : items) {
+      var domain = file.scalar("domains", item, Values::domain);
+      if (domain.isPresent() && domains.contains(domain.get())) {
+        problems.add(item.line(), "domains names " + domain.get() + " twice; take one out");
+      }
+      domain.ifPresent(domains::add);
+    }
+    if (file.node("domains").filter(YamlNode.Sequence.class::isInstance).isPresent()
+        && items.isEmpty()) {
+      file.wrong("domains", "domains names no domain; write for example [bridge.example]");
+    }
+    return domains;
+  }
+
+  /** Empty only after a mistake. */
+  private Optional<NetworkSettings> network(Section file) {
+    var node = file.node("network");
+    if (node.isEmpty()) {
+      return Optional.of(new NetworkSettings.Production());
+    }
+    if (node.get() instanceof YamlNode.Mapping mapping) {
+      return network(file, new Section(problems, "network.", mapping));
+    }
+    return file.scalar("network", node.get(), ConfigReader::network);
+  }
+
+  private Optional<NetworkSettings> network(Section file, Section section) {
+    if (section.has("gateway") || section.has("node")) {
+      file.wrong(
+          "network",
+          "network with gateway and node: the decentralised network is not yet available;"
+              + " write production, or {url: …}");
+      return Optional.empty();
+    }
+    var url = section.required("url", Values::nodeUrl, "https://host:port");
+    section.refuseOthers();
+    return url.map(NetworkSettings.At::new);
+  }
+
+  private static NetworkSettings network(String text) throws ValueException {
+    return switch (text) {
+      case "local" -> new NetworkSettings.Local();
+      case "dev" -> new NetworkSettings.Dev();
+      case "production" -> new NetworkSettings.Production();
+      default -> throw new ValueException("write local, dev, production or {url: https://…}");
+    };
+  }
+
+  private static NodeSettings node(Section file, NodeSettings base) {
+    var section = file.section("node");
+    var node =
+        section.with(
+            base,
+            "listen",
+            Values::listen,
+            (settings, listen) ->
+                new NodeSettings(listen, settings.data(), settings.tls(), settings.rateLimits()));
+    section.refuseOthers();
+    return node;
+  }
+
+  private static SmtpSettings smtp(Section file, SmtpSettings base) {
+    var section = file.section("smtp");
+    var smtp = new SmtpSection(section).read(base);
+    section.refuseOthers();
+    return smtp;
+  }
+
+  private static WebSettings web(Section file, WebSettings base) {
+    var section = file.section("web");
+    var web =
+        section.with(base, "listen", Values::listen, (settings, listen) -> new WebSettings(listen));
+    section.refuseOthers();
+    return web;
+  }
+
+  private static StoreSettings store(Section file, StoreSettings base) {
+    var section = file.section("store");
+    var store = section.with(base, "url", Values::text, (settings, url) -> new StoreSettings(url));
+    section.refuseOthers();
+    return store;
+  }
+
+  private static Optional<VaultSettings> vault(Section file) {
+    if (!file.has("vault")) {
+      file.node("vault");
+      return Optional.empty();
+    }
+    var section = file.section("vault");
+    var key = section.value("keyFile", Values::path);
+    var passphrase = section.value("passphraseFile", Values::path);
+    section.refuseOthers();
+    if (section.has("keyFile") == section.has("passphraseFile")) {
+      file.wrong("vault", "vault needs one of keyFile and passphraseFile; write one, with a path");
+      return Optional.empty();
+    }
+    return key.<VaultSettings>map(path -> new VaultSettings.KeyFile(path, false))
+        .or(() -> passphrase.map(VaultSettings.PassphraseFile::new));
+  }
+
+  private static Path dataFolder(String text) throws ValueException {
+    if (text.contains(";")) {
+      throw new ValueException("write a path without ;, which H2 would take for an option");
+    }
+    return Values.path(text);
+  }
+
+  private static Invite invite(String text) throws ValueException {
+    var invite = Values.oneOf(Invite.class).parse(text);
+    if (invite != Invite.CLOSED) {
+      throw new ValueException("which is not yet available; write closed");
+    }
+    return invite;
+  }
+
+  private List<Mapping> mappings(Section file, List<String> domains, Deliver deliver) {
+    var mappings = new ArrayList<Mapping>();
+    Map<String, String> origins = new HashMap<>();
+    for (var item : file.list("mappings", "each entry with address and to or inbox")) {
+      if (!(item instanceof YamlNode.Mapping entry)) {
+        problems.add(
+            item.line(), "mappings has " + item.kind() + "; write entries with address and to");
+        continue;
+      }
+      var section = new Section(problems, "mappings.", entry);
+      var mapping = new MappingSection(problems, section, domains, deliver).read();
+      mapping.ifPresent(
+          found -> {
+            var address = found.rule().address().toString();
+            var before = origins.putIfAbsent(address, found.rule().origin());
+            if (before != null) {
+              section.wrong(
+                  "address",
+                  "mappings.address "
+                      + address
+                      + " stands already at "
+                      + before
+                      + "; take one out");
+            }
+            mappings.add(found);
+          });
+    }
+    return mappings;
+  }
+
+  /** What each value may be depends on others. */
+  private void refuseWhatDoesNotFit(Section file, Config config) {
+    var listeners = Listener.of(file, config);
+    for (var listener : listeners) {
+      if (config.provision() == Provision.OPEN && !listener.isLoopback()) {
+        problems.add(
+            listener.line(),
+            listener.key()
+                + " is reachable from other machines while provision is open: anybody could be"
+                + " given an inbox; write 127.0.0.1, or provision: verified");
+      }
+    }
+    var smtp = listeners.get(0);
+    if (!smtp.isLoopback()) {
+      problems.add(
+          smtp.line(),
+          "smtp.listen is reachable from other machines, but who wrote a mail cannot be verified"
+              + " yet (SPF, DKIM and DMARC are not yet available), so anybody could speak as"
+              + " anybody; write 127.0.0.1:2525");
+    }
+    Map<InetSocketAddress, String> taken = new HashMap<>();
+    for (var listener : listeners) {
+      var other = taken.putIfAbsent(listener.address(), listener.key());
+      if (other != null && listener.address().getPort() != 0) {
+        problems.add(
+            listener.line(), listener.key() + " is the same as " + other + "; write another port");
+      }
+    }
+  }
+}

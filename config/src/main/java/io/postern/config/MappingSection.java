@@ -1,0 +1,135 @@
+package io.postern.config;
+
+import io.postern.mail.MailException;
+import io.postern.mapping.AddressPattern;
+import io.postern.mapping.MappingRule;
+import io.postern.mapping.Peer;
+import io.postern.out.Deliver;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Reads one entry of {@code mappings}: an address, and what it stands for. */
+final class MappingSection {
+  private static final String WHAT = "to: with a peer's address, or inbox: hosted";
+
+  private final Problems problems;
+  private final Section section;
+  private final List<String> domains;
+  private final Deliver fallback;
+
+  /**
+   * @param domains the bridge domains
+   * @param fallback how mail leaves if the entry does not say
+   */
+  MappingSection(Problems problems, Section section, List<String> domains, Deliver fallback) {
+    this.problems = problems;
+    this.section = section;
+    this.domains = domains;
+    this.fallback = fallback;
+  }
+
+  /** Empty only after a mistake. */
+  Optional<Mapping> read() {
+    var address =
+        section.required(
+            "address",
+            MappingSection::pattern,
+            "an address or a pattern, for example *@corp.example");
+    var target = target();
+    var deliver = deliver(target);
+    section.refuseOthers();
+    if (address.isEmpty() || target.isEmpty()) {
+      return Optional.empty();
+    }
+    if (target.get() instanceof MappingRule.Forward && !isOurs(address.get())) {
+      section.wrong(
+          "address",
+          section.path()
+              + "address is "
+              + Values.shown(address.get().toString())
+              + ", which no mail reaches here; write one at "
+              + String.join(" or ", domains));
+    }
+    if (target.get() instanceof MappingRule.Host
+        && isOurs(address.get())
+        && deliver.orElse(fallback) instanceof Deliver.Mx) {
+      section.wrong(
+          "address",
+          section.path()
+              + "address is "
+              + Values.shown(address.get().toString())
+              + ", hosted at a bridge domain, so its mail would come back here;"
+              + " write deliver with imap or smarthost beside it");
+    }
+    var origin = problems.file() + ":" + section.line("address");
+    return Optional.of(new Mapping(new MappingRule(address.get(), target.get(), origin), deliver));
+  }
+
+  private boolean isOurs(AddressPattern address) {
+    return domains.contains(address.mailbox().domain());
+  }
+
+  private Optional<MappingRule.Target> target() {
+    var to = section.value("to", MappingSection::peer);
+    var inbox = section.value("inbox", MappingSection::hosted);
+    var group = section.node("group");
+    long kinds = List.of("to", "inbox", "group").stream().filter(section::has).count();
+    if (group.isPresent()) {
+      section.wrong(
+          "group", section.path() + "group: groups are not yet available; take the entry out");
+    } else if (kinds == 0) {
+      section.wrong("address", section.path() + "address has nothing beside it; write " + WHAT);
+    }
+    if (kinds > 1) {
+      section.wrong("address", section.path() + "address has several targets; write one, " + WHAT);
+      return Optional.empty();
+    }
+    return to.<MappingRule.Target>map(MappingRule.Forward::new).or(() -> inbox);
+  }
+
+  private Optional<Deliver> deliver(Optional<MappingRule.Target> target) {
+    if (!section.has("deliver")) {
+      section.node("deliver");
+      return Optional.empty();
+    }
+    if (target.filter(MappingRule.Forward.class::isInstance).isPresent()) {
+      section.node("deliver");
+      section.wrong(
+          "deliver",
+          section.path() + "deliver: a forwarded address gets messages, not mail; take it out");
+      return Optional.empty();
+    }
+    return new DeliverSection(section.section("deliver")).ofOne();
+  }
+
+  private static AddressPattern pattern(String text) throws ValueException {
+    try {
+      return AddressPattern.parse(text);
+    } catch (MailException malformed) {
+      throw new ValueException(
+          "write an address, or a pattern with one * before the @, for example *@corp.example");
+    }
+  }
+
+  private static Peer peer(String text) throws ValueException {
+    var peer = Peer.parse(text);
+    if (peer.isPresent()) {
+      return peer.get();
+    }
+    if (text.toLowerCase(Locale.ROOT).endsWith(".eth")) {
+      throw new ValueException("names are not yet available; write the address 0x… that it names");
+    }
+    throw new ValueException("write 0x and 40 hex digits, or an inbox id of 64");
+  }
+
+  private static MappingRule.Target hosted(String text) throws ValueException {
+    if (text.equals("attached")) {
+      throw new ValueException("attached inboxes are not yet available; write hosted");
+    }
+    if (!text.equals("hosted")) {
+      throw new ValueException("write hosted");
+    }
+    return new MappingRule.Host();
+  }
+}

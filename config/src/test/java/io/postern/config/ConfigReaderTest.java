@@ -1,0 +1,448 @@
+package io.postern.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.postern.mail.Mailbox;
+import io.postern.mapping.Peer;
+import io.postern.mapping.Quiet;
+import io.postern.out.Deliver;
+import io.postern.out.Login;
+import io.postern.out.TlsMode;
+import io.postern.smtp.SmtpSettings;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigReaderTest {
+  private static final String PUBLIC =
+      "domains: [bridge.example]\nvault: {keyFile: /etc/postern/vault.key}\n";
+  private static final String WALLET = "0x1a642f0e3c3af545e7acbd38b07251b3990914f1";
+
+  static LongStream seeds() {
+    return LongStream.range(0, 200);
+  }
+
+  @Test
+  void localWithoutAnotherLineIsTheLocalProfile() throws Exception {
+    assertEquals(Config.localProfile(Path.of("./data")), read("network: local\n"));
+  }
+
+  @Test
+  void theLocalProfileIsReachableFromThisMachineOnly() {
+    var local = Config.localProfile(Path.of("elsewhere"));
+
+    assertEquals(List.of("bridge.localhost"), local.domains());
+    assertTrue(local.smtp().isLoopback());
+    assertEquals(2525, local.smtp().port());
+    assertEquals(new InetSocketAddress("127.0.0.1", 5556), local.node().listen());
+    assertEquals(new InetSocketAddress("127.0.0.1", 8025), local.web().listen());
+    assertEquals(Provision.OPEN, local.provision());
+    assertEquals(new Quiet(Duration.ofSeconds(2)), local.quiet());
+    assertEquals(new Deliver.Capture(Path.of("elsewhere/captured")), local.deliver());
+    assertEquals("jdbc:h2:file:./elsewhere/postern", local.store().url());
+    assertEquals(new VaultSettings.KeyFile(Path.of("elsewhere/vault.key"), true), local.vault());
+  }
+
+  @Test
+  void readsEverySetting() throws Exception {
+    var config =
+        read(
+            """
+            domains: [Bridge.example, second.example]
+            data: /var/lib/postern
+            network: {url: "http://node.example.org:5556"}
+            node: {listen: "[::1]:7001"}
+            smtp:
+              listen: localhost:7002
+              hostname: mx.bridge.example
+              tls: {certificate: tls.pem, key: tls.key}
+              maxMailBytes: 2048
+              maxRecipients: 7
+              idleTimeout: 1s
+              dataTimeout: 2m
+              sessionTimeout: 3h
+              maxSessions: 9
+              maxSessionsPerAddress: 8
+              maxMailsPerMinutePerAddress: 5
+            web: {listen: 127.0.0.1:7003}
+            deliver: {via: smarthost, host: smtp.example.net, port: 465, user: u, passwordFile: p, tls: implicit}
+            quiet: 500ms
+            store: {url: "jdbc:h2:file:/var/lib/postern/db"}
+            provision: closed
+            invite: closed
+            vault: {passphraseFile: /run/secrets/vault}
+            """);
+
+    assertEquals(List.of("bridge.example", "second.example"), config.domains());
+    assertEquals(Path.of("/var/lib/postern"), config.data());
+    assertEquals(
+        new NetworkSettings.At(URI.create("http://node.example.org:5556")), config.network());
+    assertEquals(7001, config.node().listen().getPort());
+    assertEquals(Path.of("/var/lib/postern/node"), config.node().data());
+    assertEquals(
+        new SmtpSettings(
+            "127.0.0.1",
+            7002,
+            "mx.bridge.example",
+            2048,
+            7,
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(2),
+            Duration.ofHours(3),
+            9,
+            8,
+            5,
+            Optional.of(new SmtpSettings.TlsFiles(Path.of("tls.pem"), Path.of("tls.key")))),
+        config.smtp());
+    assertEquals(7003, config.web().listen().getPort());
+    assertEquals(
+        new Deliver.Smarthost(
+            "smtp.example.net", 465, Optional.of(new Login("u", Path.of("p"))), TlsMode.IMPLICIT),
+        config.deliver());
+    assertEquals(new Quiet(Duration.ofMillis(500)), config.quiet());
+    assertEquals("jdbc:h2:file:/var/lib/postern/db", config.store().url());
+    assertEquals(Provision.CLOSED, config.provision());
+    assertEquals(Invite.CLOSED, config.invite());
+    assertEquals(new VaultSettings.PassphraseFile(Path.of("/run/secrets/vault")), config.vault());
+  }
+
+  @Test
+  void readsMappingsAndWhatEachMailGoesBy() throws Exception {
+    var config =
+        read(
+            PUBLIC
+                + """
+                mappings:
+                  - address: Alice@bridge.example
+                    to: "0X1A642F0E3C3AF545E7ACBD38B07251B3990914F1"
+                  - address: bob@example.org
+                    inbox: hosted
+                    deliver: {imap: {host: imap.example.org, user: bob, passwordFile: p}}
+                  - {address: "*@corp.example", inbox: hosted}
+                """);
+
+    var rules = config.addressRules();
+    assertEquals(Peer.parse(WALLET), rules.resolve(mailbox("alice@bridge.example")).peer());
+    assertEquals(
+        "postern.yml:4", rules.ruleFor(mailbox("alice@bridge.example")).orElseThrow().origin());
+    assertEquals(
+        new Deliver.Imap(
+            "imap.example.org", 993, new Login("bob", Path.of("p")), "XMTP", TlsMode.IMPLICIT),
+        config.deliverFor(mailbox("BOB@example.org")));
+    assertEquals(new Deliver.Mx(), config.deliverFor(mailbox("eve@corp.example")));
+    assertEquals(new Deliver.Mx(), config.deliverFor(mailbox("eve@gmail.example")));
+  }
+
+  @Test
+  void aMistakeNamesFileLineKeyValueAndRemedy() {
+    assertEquals(
+        List.of("postern.yml:4: smtp.listen is \"25\"; write host:port, for example 0.0.0.0:2525"),
+        mistakes(PUBLIC + "smtp:\n  listen: 25\n"));
+  }
+
+  @Test
+  void allMistakesAreToldInTheOrderOfTheirLines() {
+    assertEquals(
+        List.of(
+            "postern.yml:1: domains is \"bridge..example\"; write a domain name, for example"
+                + " bridge.example",
+            "postern.yml:2: smtp.maxRecipients is 0; write one from 1 to 1000",
+            "postern.yml:3: quiet is \"20\"; write a number and a unit, for example 20s, 2m, 1h or"
+                + " 500ms",
+            "postern.yml:4: provison is not a setting; do you mean provision?",
+            "postern.yml:5: vault.keyfile is not a setting; do you mean vault.keyFile?",
+            "postern.yml:5: vault needs one of keyFile and passphraseFile; write one, with a path"),
+        mistakes(
+            """
+            domains: [bridge..example]
+            smtp: {maxRecipients: 0}
+            quiet: 20
+            provison: open
+            vault: {keyfile: /etc/postern/vault.key}
+            """));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "smtp: {listen: 0.0.0.0:25} | smtp.listen is reachable from other machines, but who wrote",
+        "smtp: {listen: '[::]:25'} | smtp.listen is reachable from other machines, but who wrote",
+        "smtp: {listen: mx.example.org:25} | write an IP address before the port",
+        "smtp: {listen: '::1:25'} | write host:port",
+        "smtp: {listen: 127.0.0.1:70000} | write a port from 1 to 65535",
+        "smtp: {listen: 127.0.0.256:25} | write an IP address before the port",
+        "smtp: {listen: } | smtp.listen has no value",
+        "smtp: {listen: [a, b]} | smtp.listen is a list; write one value",
+        "smtp: here | smtp is \"here\"; write its keys below it",
+        "smtp: {tls: {certificate: a}} | smtp.tls.key is missing",
+        "smtp: {maxMailBytes: 25M} | write a number of octets",
+        "smtp: {idleTimeout: 2d} | smtp.idleTimeout is PT48H; write one of a day at most",
+        "web: {listen: 0.0.0.0:8025} | web.listen is reachable from other machines",
+        "web: {listen: 127.0.0.1:2525} | web.listen is the same as smtp.listen",
+        "quiet: 3m | quiet is 180s; write one from 0s to 2m",
+        "quiet: -1s | write a number and a unit",
+        "network: mainnet | write local, dev, production or {url",
+        "network: {url: 'https://node.example.org'} | write https://host:port",
+        "network: {url: 'ftp://node.example.org:1'} | write https://host:port",
+        "network: {url: 'https://u:p@node.example.org:1'} | write https://host:port",
+        "network: {gateway: a, node: b} | the decentralised network is not yet available",
+        "invite: open | invite is \"open\"; which is not yet available",
+        "invite: listed | invite is \"listed\"; which is not yet available",
+        "provision: everybody | write one of closed, verified, open",
+        "store: {url: 'jdbc:postgresql://db/postern'} | PostgreSQL, which is not yet available",
+        "store: {url: 'jdbc:h2:mem:x'} | names no file of H2",
+        "data: 'a;INIT=RUNSCRIPT' | write a path without ;",
+        "data: '' | write a path",
+        "deliver: {via: pigeon} | write one of mx, smarthost, imap, capture",
+        "deliver: {} | deliver.via is missing",
+        "deliver: {imap: {host: a}} | deliver.via is missing",
+        "mappings: [{address: a@x.example, inbox: hosted, deliver: {via: mx}}] | has no single way",
+        "mappings: [{address: a@x.example, inbox: hosted, deliver: x}] | write its keys below it",
+        "deliver: {via: mx, host: a} | deliver.host is not a setting",
+        "deliver: {via: smarthost} | deliver.host is missing",
+        "deliver: {via: smarthost, host: 'a b'} | write the name of a server",
+        "deliver: {via: smarthost, host: a, user: u} | deliver.passwordFile is missing",
+        "deliver: {via: smarthost, host: a, user: u, passwordFile: p, tls: opportunistic} | would show",
+        "deliver: {via: imap, host: a, port: 0, user: u, passwordFile: p} | write a port from 1",
+        "deliver: {via: smarthost, host: a, password: p} | deliver.password is not a setting",
+        "mappings: [{address: a@x.example, inbox: hosted, deliver: {imap: {host: a}}}] |"
+            + " mappings.deliver.imap.user is missing",
+        "mappings: {address: a} | mappings is a section; write a list",
+        "mappings: [alice] | mappings has \"alice\"; write entries",
+        "mappings: [{address: alice@bridge.example}] | has nothing beside it",
+        "mappings: [{address: alice, inbox: hosted}] | write an address, or a pattern",
+        "mappings: [{address: '*@*.example', inbox: hosted}] | with one * before the @",
+        "mappings: [{inbox: hosted}] | mappings.address is missing",
+        "mappings: [{address: a@bridge.example, to: vitalik.eth}] | names are not yet available",
+        "mappings: [{address: a@bridge.example, to: '0x12'}] | write 0x and 40 hex digits",
+        "mappings: [{address: a@x.example, inbox: attached}] | attached inboxes are not yet",
+        "mappings: [{address: a@bridge.example, group: {name: T}}] | groups are not yet available",
+        "mappings: [{address: bob@bridge.example, inbox: hosted}] | would come back here",
+      })
+  void refuses(String line, String words) {
+    assertThat(mistakes(PUBLIC + line + "\n"))
+        .anySatisfy(told -> assertThat(told).startsWith("postern.yml:3: ").contains(words));
+  }
+
+  @Test
+  void refusesAForwardThatNoMailReachesAndOneThatWouldBeMailed() {
+    var forward = PUBLIC + "mappings: [{address: a@%s.example, to: '" + WALLET + "'%s}]\n";
+
+    assertThat(mistakes(forward.formatted("elsewhere", "")))
+        .singleElement()
+        .asString()
+        .contains("which no mail reaches here; write one at bridge.example");
+    assertThat(mistakes(forward.formatted("bridge", ", deliver: {via: mx}")))
+        .singleElement()
+        .asString()
+        .contains("mappings.deliver: a forwarded address gets messages, not mail");
+  }
+
+  @Test
+  void anAddressStandsOnce() {
+    var twice =
+        PUBLIC
+            + """
+            mappings:
+              - {address: bob@example.org, inbox: hosted}
+              - {address: BOB@example.org, inbox: hosted}
+            """;
+
+    assertEquals(
+        List.of(
+            "postern.yml:5: mappings.address bob@example.org stands already at postern.yml:4;"
+                + " take one out"),
+        mistakes(twice));
+  }
+
+  @Test
+  void aNumberThatYamlWouldRoundIsStillAnAddress() throws Exception {
+    var config = read(PUBLIC + "mappings: [{address: a@bridge.example, to: " + WALLET + "}]\n");
+
+    assertEquals(
+        Peer.parse(WALLET), config.addressRules().resolve(mailbox("a@bridge.example")).peer());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"node", "smtp"})
+  void openProvisionRefusesEveryListenerThatOthersCanReach(String listener) {
+    var mistakes = mistakes("network: local\n" + listener + ":\n  listen: 0.0.0.0:9000\n");
+
+    assertThat(mistakes)
+        .anySatisfy(
+            told ->
+                assertThat(told)
+                    .startsWith("postern.yml:3: " + listener + ".listen is reachable")
+                    .contains("while provision is open"));
+  }
+
+  @Test
+  void aNodeMayBeReachedByOthersIfNobodyIsGivenAnInboxForIt() throws Exception {
+    var config = read("network: local\nprovision: closed\nnode: {listen: 0.0.0.0:5556}\n");
+
+    assertTrue(config.node().listen().getAddress().isAnyLocalAddress());
+  }
+
+  @Test
+  void aHostedAddressAtTheBridgeMayHaveAWayOfItsOwn() throws Exception {
+    var config =
+        read(
+            PUBLIC
+                + "mappings: [{address: bob@bridge.example, inbox: hosted,"
+                + " deliver: {smarthost: {host: inner.example}}}]\n");
+
+    assertEquals(
+        new Deliver.Smarthost("inner.example", 587, Optional.empty(), TlsMode.REQUIRED),
+        config.deliverFor(mailbox("bob@bridge.example")));
+  }
+
+  @Test
+  void whatAPublicNetworkNeedsIsAskedFor() {
+    assertThat(mistakes("quiet: 20s\n"))
+        .hasSize(2)
+        .anySatisfy(told -> assertThat(told).startsWith("postern.yml: domains is missing"))
+        .anySatisfy(told -> assertThat(told).startsWith("postern.yml: vault is missing"));
+  }
+
+  @Test
+  void oneVaultKeyOfTheTwo() {
+    assertEquals(
+        List.of(
+            "postern.yml:2: vault needs one of keyFile and passphraseFile; write one, with a path"),
+        mistakes("domains: [bridge.example]\nvault: {keyFile: a, passphraseFile: b}\n"));
+  }
+
+  @Test
+  void anUnknownKeyFarFromAllKnownNamesThem() {
+    assertEquals(
+        List.of("postern.yml:3: web.password is not a setting; known here: listen"),
+        mistakes(PUBLIC + "web: {password: secret}\n"));
+  }
+
+  @Test
+  void noPartOfASecretIsRepeated() {
+    assertThat(mistakes(PUBLIC + "deliver: {via: smarthost, host: a, pasword: hunter2}\n"))
+        .noneSatisfy(told -> assertThat(told).contains("hunter2"));
+    assertThat(mistakes(PUBLIC + "store: {url: 'jdbc:postgresql://u:hunter2@db/x'}\n"))
+        .noneSatisfy(told -> assertThat(told).contains("hunter2"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n\n", "# nothing\n", "---\n", "null\n", "[]\n", "postern\n"})
+  void refusesAFileThatIsNoSettings(String text) {
+    assertThat(mistakes(text)).hasSize(1).allMatch(told -> told.contains("write domains: ["));
+  }
+
+  @Test
+  void foreignDomainsAreWrittenInAscii() {
+    assertThat(mistakes("domains: [bücher.example]\nvault: {keyFile: a}\n"))
+        .singleElement()
+        .asString()
+        .contains("write its ASCII form");
+  }
+
+  @Test
+  void readsAFileAndNamesItByItsName(@TempDir Path folder) throws Exception {
+    var file = folder.resolve("my.yml");
+    Files.writeString(file, "network: local\n");
+    assertEquals(Config.localProfile(Path.of("./data")), ConfigReader.read(file));
+
+    Files.writeString(file, "network: nowhere\n");
+    var wrong = assertThrows(ConfigException.class, () -> ConfigReader.read(file));
+    assertThat(wrong.getMessage()).startsWith("my.yml:1: network is \"nowhere\"");
+  }
+
+  @Test
+  void tellsWhyAFileCannotBeRead(@TempDir Path folder) throws Exception {
+    var missing = folder.resolve("missing.yml");
+    var latin = folder.resolve("latin.yml");
+    Files.write(latin, "data: \u00fcber\n".getBytes(StandardCharsets.ISO_8859_1));
+    var large = folder.resolve("large.yml");
+    Files.write(large, new byte[YamlFile.MAX_CHARACTERS + 1]);
+
+    assertThat(assertThrows(ConfigException.class, () -> ConfigReader.read(missing)))
+        .hasMessage("missing.yml: is not there; begin with a copy of config/postern.example.yml");
+    assertThat(assertThrows(ConfigException.class, () -> ConfigReader.read(latin)))
+        .hasMessage("latin.yml: is not UTF-8; save it as UTF-8");
+    assertThat(assertThrows(ConfigException.class, () -> ConfigReader.read(large)))
+        .hasMessageContaining("is it the right file?");
+    assertThat(assertThrows(ConfigException.class, () -> ConfigReader.read(folder)))
+        .hasMessageContaining("cannot be read");
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void noiseIsRefusedByItsOwnException(long seed) {
+    var random = new SplittableRandom(seed);
+    var octets = new byte[random.nextInt(1, 200)];
+    random.nextBytes(octets);
+    var text = new String(octets, StandardCharsets.ISO_8859_1);
+
+    var refused = assertThrows(ConfigException.class, () -> read(text));
+
+    assertThat(refused.problems()).isNotEmpty();
+    assertThat(refused.getMessage().lines()).hasSameSizeAs(refused.problems());
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void aDamagedFileIsReadOrRefusedButNothingElse(long seed) throws Exception {
+    var random = new SplittableRandom(seed);
+    var text = new StringBuilder(PUBLIC + "smtp: {listen: 127.0.0.1:2525}\nquiet: 20s\n");
+    for (int i = random.nextInt(1, 4); i > 0; i--) {
+      var mark = "\0\n:{}[]-&*!|>'\"%@`#, ?é".charAt(random.nextInt(22));
+      text.setCharAt(random.nextInt(text.length()), mark);
+    }
+
+    try {
+      assertThat(read(text.toString()).domains()).isNotEmpty();
+    } catch (ConfigException refused) {
+      assertThat(refused.problems()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void everyTruncationIsReadOrRefusedButNothingElse() {
+    var whole = PUBLIC + "mappings: [{address: bob@example.org, inbox: hosted}]\n";
+    var refusals = new ArrayList<Integer>();
+    for (int length = 0; length < whole.length(); length++) {
+      try {
+        read(whole.substring(0, length));
+      } catch (ConfigException refused) {
+        refusals.add(length);
+      }
+    }
+
+    assertThat(refusals).hasSizeGreaterThan(whole.length() / 2);
+  }
+
+  private static Config read(String text) throws ConfigException {
+    return ConfigReader.read("postern.yml", text);
+  }
+
+  private static List<String> mistakes(String text) {
+    return assertThrows(ConfigException.class, () -> read(text)).getMessage().lines().toList();
+  }
+
+  private static Mailbox mailbox(String text) throws Exception {
+    return Mailbox.parse(text);
+  }
+}
