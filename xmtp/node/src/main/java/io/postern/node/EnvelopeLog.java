@@ -33,6 +33,7 @@ final class EnvelopeLog<E extends MessageLite> {
   record Newest(long id, long createdNs, boolean isCommit) {}
 
   private final String name;
+  private final Change insertion;
   private final Parser<E> parser;
   private final NodeDatabase database;
   private final Map<ByteString, Newest> newest = new ConcurrentHashMap<>();
@@ -40,10 +41,12 @@ final class EnvelopeLog<E extends MessageLite> {
 
   /**
    * @param name of the table {@code <name>_log} and of the id sequence
+   * @param insertion adds a row to the table
    * @param parser reads a stored message
    */
-  EnvelopeLog(String name, Parser<E> parser, NodeDatabase database) {
+  EnvelopeLog(String name, Change insertion, Parser<E> parser, NodeDatabase database) {
     this.name = name;
+    this.insertion = insertion;
     this.parser = parser;
     this.database = database;
     load();
@@ -167,10 +170,10 @@ final class EnvelopeLog<E extends MessageLite> {
     }
 
     @Override
-    public List<LogEntry<E>> run(Handle handle) {
+    public List<LogEntry<E>> run(Transaction transaction) {
       var stored = new ArrayList<LogEntry<E>>(arrivals.size());
       for (var arrival : arrivals) {
-        if (isStored(handle, arrival)) {
+        if (isStored(transaction.handle(), arrival)) {
           continue;
         }
         var id = database.sequences().next(name);
@@ -182,7 +185,7 @@ final class EnvelopeLog<E extends MessageLite> {
                 createdNs,
                 arrival.isCommit(),
                 arrival.stamp().apply(id, createdNs));
-        insert(handle, entry, arrival);
+        insert(transaction, entry, arrival);
         stored.add(entry);
       }
       return stored;
@@ -199,18 +202,13 @@ final class EnvelopeLog<E extends MessageLite> {
               .isPresent();
     }
 
-    private void insert(Handle handle, LogEntry<E> entry, Arrival<E> arrival) {
-      handle
-          .createUpdate(
-              "INSERT INTO %s_log (id, topic, digest, created_ns, is_commit, message) VALUES (?, ?, ?, ?, ?, ?)"
-                  .formatted(name))
-          .bind(0, entry.id())
-          .bind(1, entry.topic().toByteArray())
-          .bind(2, arrival.digest().map(ByteString::toByteArray).orElse(null))
-          .bind(3, entry.createdNs())
-          .bind(4, entry.isCommit())
-          .bind(5, entry.message().toByteArray())
-          .execute();
+    private void insert(Transaction transaction, LogEntry<E> entry, Arrival<E> arrival) {
+      var values = new ArrayList<Object>();
+      values.add(entry.id());
+      values.add(entry.topic().toByteArray());
+      arrival.digest().ifPresent(digest -> values.add(digest.toByteArray()));
+      values.addAll(List.of(entry.createdNs(), entry.isCommit(), entry.message().toByteArray()));
+      transaction.make(insertion, values.toArray());
     }
 
     @Override

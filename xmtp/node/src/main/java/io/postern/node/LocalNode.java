@@ -4,6 +4,7 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.postern.xmtp.identity.ContractWalletVerifier;
 import io.postern.xmtp.proto.health.HealthGrpc;
 import io.postern.xmtp.proto.identity.api.IdentityApiGrpc;
 import io.postern.xmtp.proto.mls.api.MlsApiGrpc;
@@ -53,10 +54,11 @@ public final class LocalNode implements AutoCloseable {
    *     files cannot be read
    */
   public static LocalNode open(NodeSettings settings) throws NodeException {
-    var database = NodeDatabase.open(settings.data(), Clock.systemUTC());
+    var clock = Clock.systemUTC();
+    var database = NodeDatabase.open(settings.data(), clock);
     var executor = Executors.newFixedThreadPool(THREADS, new NodeThreads());
     try {
-      var check = new PublishCheck();
+      var check = new PublishCheck(clock, ContractWalletVerifier.NONE);
       var mls = new MlsService(database, check, executor);
       var server =
           server(settings, mls, new IdentityService(new InboxLog(database, check)), executor);

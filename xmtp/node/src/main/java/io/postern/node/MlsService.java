@@ -68,9 +68,11 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
   private final Set<EnvelopeStream<?>> streams = ConcurrentHashMap.newKeySet();
 
   MlsService(NodeDatabase database, PublishCheck check, Executor executor) {
-    this.groups = new EnvelopeLog<>("group", GroupMessage.parser(), database);
-    this.welcomes = new EnvelopeLog<>("welcome", WelcomeMessage.parser(), database);
-    this.commits = new EnvelopeLog<>("commit", CommitLogEntry.parser(), database);
+    this.groups = new EnvelopeLog<>("group", Change.GROUP_ENTRY, GroupMessage.parser(), database);
+    this.welcomes =
+        new EnvelopeLog<>("welcome", Change.WELCOME_ENTRY, WelcomeMessage.parser(), database);
+    this.commits =
+        new EnvelopeLog<>("commit", Change.COMMIT_ENTRY, CommitLogEntry.parser(), database);
     this.keyPackages = new KeyPackages(database);
     this.check = check;
     this.executor = executor;
