@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -77,28 +78,31 @@ final class EnvelopeLog<E extends MessageLite> {
     return database
         .jdbi()
         .withHandle(
-            handle -> {
-              var entries = new ArrayList<LogEntry<E>>();
-              var bytes = 0L;
-              try (var rows =
-                  handle
-                      .createQuery(sql)
-                      .bind(0, topic.toByteArray())
-                      .bind(1, from)
-                      .bind(2, limit)
-                      .map(this::entry)
-                      .iterator()) {
-                while (rows.hasNext()) {
-                  var entry = rows.next();
-                  bytes += entry.message().getSerializedSize();
-                  if (bytes > MAX_PAGE_BYTES && !entries.isEmpty()) {
-                    return new Page<>(entries, true);
-                  }
-                  entries.add(entry);
-                }
-              }
-              return new Page<>(entries, entries.size() >= limit);
-            });
+            handle ->
+                page(
+                    handle
+                        .createQuery(sql)
+                        .bind(0, topic.toByteArray())
+                        .bind(1, from)
+                        .bind(2, limit),
+                    limit));
+  }
+
+  /** Takes rows until there are no more, or the page is full of rows or of octets. */
+  private Page<E> page(Query query, int maxRows) {
+    var entries = new ArrayList<LogEntry<E>>();
+    var bytes = 0L;
+    try (var rows = query.map(this::entry).iterator()) {
+      while (rows.hasNext()) {
+        var entry = rows.next();
+        bytes += entry.message().getSerializedSize();
+        if (bytes > MAX_PAGE_BYTES && !entries.isEmpty()) {
+          return new Page<>(entries, true);
+        }
+        entries.add(entry);
+      }
+    }
+    return new Page<>(entries, entries.size() >= maxRows);
   }
 
   /** The newest entry of a topic. */
@@ -118,6 +122,49 @@ final class EnvelopeLog<E extends MessageLite> {
                     && newest.get(each.getKey()).id() > each.getValue())
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  /** The ids that topics have above their cursors, ascending over all topics. */
+  List<Long> idsAbove(Map<ByteString, Long> cursors) {
+    var sql = "SELECT id FROM %s_log WHERE topic = ? AND id > ?".formatted(name);
+    var ids = new ArrayList<Long>();
+    var topics = behind(cursors);
+    if (!topics.isEmpty()) {
+      database
+          .jdbi()
+          .useHandle(
+              handle ->
+                  topics.forEach(
+                      topic ->
+                          handle
+                              .createQuery(sql)
+                              .bind(0, topic.toByteArray())
+                              .bind(1, cursors.get(topic))
+                              .mapTo(Long.class)
+                              .forEach(ids::add)));
+    }
+    ids.sort(null);
+    return ids;
+  }
+
+  /** The entries with these ids, ascending, as many as fit into a page. */
+  Page<E> read(List<Long> ids) {
+    var sql =
+        "SELECT l.id, l.topic, l.created_ns, l.is_commit, l.message FROM UNNEST(CAST(? AS BIGINT ARRAY)) AS t(id)"
+            + " JOIN %s_log l ON l.id = t.id ORDER BY l.id".formatted(name);
+    Object[] wanted = ids.toArray();
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                page(
+                    handle
+                        .createQuery(sql)
+                        .bind(
+                            0,
+                            (position, statement, context) ->
+                                statement.setObject(position, wanted)),
+                    ids.size() + 1));
   }
 
   /** Where whoever wants to hear of new entries registers. */

@@ -206,6 +206,7 @@ class OfficialClientsInteropIT {
       sent.add(bob.textLater(dm, "b" + i));
     }
     var heardByBob = textsFrom(bob, toBob, alice.inboxId());
+    var heardByAlice = textsFrom(alice, toAlice, bob.inboxId());
     for (var answer : sent) {
       alice.peer().await(answer);
     }
@@ -217,6 +218,7 @@ class OfficialClientsInteropIT {
     var fromAlice = IntStream.range(0, MANY).mapToObj(i -> "a" + i).toList();
     var fromBob = IntStream.range(0, MANY).mapToObj(i -> "b" + i).toList();
     assertThat(heardByBob).isEqualTo(fromAlice);
+    assertThat(heardByAlice).isEqualTo(fromBob);
     assertThat(alice.texts(dm))
         .hasSize(2 * MANY + 2)
         .containsSubsequence(fromAlice)

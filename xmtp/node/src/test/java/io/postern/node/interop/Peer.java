@@ -9,12 +9,12 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,7 +38,8 @@ public final class Peer implements AutoCloseable {
   private final Writer commands;
   private final AtomicLong lastId = new AtomicLong();
   private final Map<Long, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
-  private final BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>();
+  private final List<JsonNode> events = new LinkedList<>(); // its own lock
+  private boolean over; // guarded by events
   private final StringBuffer tail = new StringBuffer();
 
   private Peer(Sdk sdk, Process process) {
@@ -134,29 +135,36 @@ public final class Peer implements AutoCloseable {
   }
 
   /**
-   * Takes events in the order in which they came until one fits; those that do not fit are dropped.
+   * Takes the oldest event that fits, waiting for it if need be; the others stay for whoever waits
+   * for them.
    *
-   * @throws PeerException if none comes in time
+   * @throws PeerException if none comes in time, or the process ends first
    */
   public JsonNode event(Predicate<JsonNode> fits) throws PeerException {
     var deadline = System.nanoTime() + PATIENCE.toNanos();
-    try {
+    synchronized (events) {
       while (true) {
-        var event = events.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-        if (event == null) {
-          throw new PeerException(sdk + " told no such event within " + PATIENCE + tailText());
+        for (var each = events.iterator(); each.hasNext(); ) {
+          var event = each.next();
+          if (fits.test(event)) {
+            each.remove();
+            return event;
+          }
         }
-        if (event.path("event").asText().equals("exit")) {
-          events.add(event);
+        var left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (over) {
           throw ended("its process is over");
         }
-        if (fits.test(event)) {
-          return event;
+        if (left <= 0) {
+          throw new PeerException(sdk + " told no such event within " + PATIENCE + tailText());
+        }
+        try {
+          events.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new PeerException("interrupted");
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PeerException("interrupted");
     }
   }
 
@@ -216,7 +224,10 @@ public final class Peer implements AutoCloseable {
   }
 
   private void over() {
-    events.add(JSON.createObjectNode().put("event", "exit"));
+    synchronized (events) {
+      over = true;
+      events.notifyAll();
+    }
     waiting.values().forEach(answer -> answer.completeExceptionally(ended("its process is over")));
   }
 
@@ -230,7 +241,10 @@ public final class Peer implements AutoCloseable {
     }
     var answer = waiting.remove(json.path("id").asLong());
     if (answer == null) {
-      events.add(json);
+      synchronized (events) {
+        events.add(json);
+        events.notifyAll();
+      }
     } else if (json.path("ok").asBoolean()) {
       answer.complete(json.path("result"));
     } else {
