@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
@@ -33,6 +34,7 @@ final class EnvelopeLog<E extends MessageLite> {
   record Newest(long id, long createdNs, boolean isCommit) {}
 
   private final String name;
+  private final Change insertion;
   private final Parser<E> parser;
   private final NodeDatabase database;
   private final Map<ByteString, Newest> newest = new ConcurrentHashMap<>();
@@ -40,10 +42,12 @@ final class EnvelopeLog<E extends MessageLite> {
 
   /**
    * @param name of the table {@code <name>_log} and of the id sequence
+   * @param insertion adds a row to the table
    * @param parser reads a stored message
    */
-  EnvelopeLog(String name, Parser<E> parser, NodeDatabase database) {
+  EnvelopeLog(String name, Change insertion, Parser<E> parser, NodeDatabase database) {
     this.name = name;
+    this.insertion = insertion;
     this.parser = parser;
     this.database = database;
     load();
@@ -74,28 +78,31 @@ final class EnvelopeLog<E extends MessageLite> {
     return database
         .jdbi()
         .withHandle(
-            handle -> {
-              var entries = new ArrayList<LogEntry<E>>();
-              var bytes = 0L;
-              try (var rows =
-                  handle
-                      .createQuery(sql)
-                      .bind(0, topic.toByteArray())
-                      .bind(1, from)
-                      .bind(2, limit)
-                      .map(this::entry)
-                      .iterator()) {
-                while (rows.hasNext()) {
-                  var entry = rows.next();
-                  bytes += entry.message().getSerializedSize();
-                  if (bytes > MAX_PAGE_BYTES && !entries.isEmpty()) {
-                    return new Page<>(entries, true);
-                  }
-                  entries.add(entry);
-                }
-              }
-              return new Page<>(entries, entries.size() >= limit);
-            });
+            handle ->
+                page(
+                    handle
+                        .createQuery(sql)
+                        .bind(0, topic.toByteArray())
+                        .bind(1, from)
+                        .bind(2, limit),
+                    limit));
+  }
+
+  /** Takes rows until there are no more, or the page is full of rows or of octets. */
+  private Page<E> page(Query query, int maxRows) {
+    var entries = new ArrayList<LogEntry<E>>();
+    var bytes = 0L;
+    try (var rows = query.map(this::entry).iterator()) {
+      while (rows.hasNext()) {
+        var entry = rows.next();
+        bytes += entry.message().getSerializedSize();
+        if (bytes > MAX_PAGE_BYTES && !entries.isEmpty()) {
+          return new Page<>(entries, true);
+        }
+        entries.add(entry);
+      }
+    }
+    return new Page<>(entries, entries.size() >= maxRows);
   }
 
   /** The newest entry of a topic. */
@@ -115,6 +122,49 @@ final class EnvelopeLog<E extends MessageLite> {
                     && newest.get(each.getKey()).id() > each.getValue())
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  /** The ids that topics have above their cursors, ascending over all topics. */
+  List<Long> idsAbove(Map<ByteString, Long> cursors) {
+    var sql = "SELECT id FROM %s_log WHERE topic = ? AND id > ?".formatted(name);
+    var ids = new ArrayList<Long>();
+    var topics = behind(cursors);
+    if (!topics.isEmpty()) {
+      database
+          .jdbi()
+          .useHandle(
+              handle ->
+                  topics.forEach(
+                      topic ->
+                          handle
+                              .createQuery(sql)
+                              .bind(0, topic.toByteArray())
+                              .bind(1, cursors.get(topic))
+                              .mapTo(Long.class)
+                              .forEach(ids::add)));
+    }
+    ids.sort(null);
+    return ids;
+  }
+
+  /** The entries with these ids, ascending, as many as fit into a page. */
+  Page<E> read(List<Long> ids) {
+    var sql =
+        "SELECT l.id, l.topic, l.created_ns, l.is_commit, l.message FROM UNNEST(CAST(? AS BIGINT ARRAY)) AS t(id)"
+            + " JOIN %s_log l ON l.id = t.id ORDER BY l.id".formatted(name);
+    Object[] wanted = ids.toArray();
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                page(
+                    handle
+                        .createQuery(sql)
+                        .bind(
+                            0,
+                            (position, statement, context) ->
+                                statement.setObject(position, wanted)),
+                    ids.size() + 1));
   }
 
   /** Where whoever wants to hear of new entries registers. */
@@ -167,10 +217,10 @@ final class EnvelopeLog<E extends MessageLite> {
     }
 
     @Override
-    public List<LogEntry<E>> run(Handle handle) {
+    public List<LogEntry<E>> run(Transaction transaction) {
       var stored = new ArrayList<LogEntry<E>>(arrivals.size());
       for (var arrival : arrivals) {
-        if (isStored(handle, arrival)) {
+        if (isStored(transaction.handle(), arrival)) {
           continue;
         }
         var id = database.sequences().next(name);
@@ -182,7 +232,7 @@ final class EnvelopeLog<E extends MessageLite> {
                 createdNs,
                 arrival.isCommit(),
                 arrival.stamp().apply(id, createdNs));
-        insert(handle, entry, arrival);
+        insert(transaction, entry, arrival);
         stored.add(entry);
       }
       return stored;
@@ -199,18 +249,13 @@ final class EnvelopeLog<E extends MessageLite> {
               .isPresent();
     }
 
-    private void insert(Handle handle, LogEntry<E> entry, Arrival<E> arrival) {
-      handle
-          .createUpdate(
-              "INSERT INTO %s_log (id, topic, digest, created_ns, is_commit, message) VALUES (?, ?, ?, ?, ?, ?)"
-                  .formatted(name))
-          .bind(0, entry.id())
-          .bind(1, entry.topic().toByteArray())
-          .bind(2, arrival.digest().map(ByteString::toByteArray).orElse(null))
-          .bind(3, entry.createdNs())
-          .bind(4, entry.isCommit())
-          .bind(5, entry.message().toByteArray())
-          .execute();
+    private void insert(Transaction transaction, LogEntry<E> entry, Arrival<E> arrival) {
+      var values = new ArrayList<Object>();
+      values.add(entry.id());
+      values.add(entry.topic().toByteArray());
+      arrival.digest().ifPresent(digest -> values.add(digest.toByteArray()));
+      values.addAll(List.of(entry.createdNs(), entry.isCommit(), entry.message().toByteArray()));
+      transaction.make(insertion, values.toArray());
     }
 
     @Override

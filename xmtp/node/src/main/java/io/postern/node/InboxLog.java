@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -67,7 +68,8 @@ final class InboxLog {
       var change = check.verify(known.stream().map(IdentityUpdateLog::getUpdate).toList(), update);
       var last = known.isEmpty() ? 0 : known.get(known.size() - 1).getSequenceId();
       if (database
-          .write(update.getSerializedSize(), handle -> append(handle, update, last, change))
+          .write(
+              update.getSerializedSize(), transaction -> append(transaction, update, last, change))
           .join()) {
         return;
       }
@@ -117,43 +119,51 @@ final class InboxLog {
 
   /** Returns false, and stores nothing, if the inbox has moved on since {@code last}. */
   private boolean append(
-      Handle handle, IdentityUpdate update, long last, PublishCheck.AddressChange change) {
+      Transaction transaction,
+      IdentityUpdate update,
+      long last,
+      PublishCheck.AddressChange change) {
     var inboxId = update.getInboxId();
-    var newest =
-        handle
-            .createQuery("SELECT COALESCE(MAX(sequence_id), 0) FROM inbox_log WHERE inbox_id = ?")
-            .bind(0, inboxId)
-            .mapTo(Long.class)
-            .one();
-    if (newest != last) {
+    if (newest(transaction.handle(), inboxId) != last) {
       return false;
     }
     var sequenceId = database.sequences().next(SEQUENCE);
-    handle.execute(
-        "INSERT INTO inbox_log (sequence_id, inbox_id, server_timestamp_ns, identity_update) VALUES (?, ?, ?, ?)",
+    transaction.make(
+        Change.IDENTITY_UPDATE,
         sequenceId,
         inboxId,
         database.sequences().nextTimeNs(),
         update.toByteArray());
     for (var address : change.added()) {
-      handle.execute(
-          "INSERT INTO address_log (address, inbox_id, association_sequence_id) VALUES (?, ?, ?)",
-          address,
-          inboxId,
-          sequenceId);
+      transaction.make(Change.ADDRESS_ADDED, address, inboxId, sequenceId);
     }
     for (var address : change.removed()) {
-      handle.execute(
-          "UPDATE address_log SET revocation_sequence_id = ? WHERE address = ? AND inbox_id = ?"
-              + " AND association_sequence_id = (SELECT MAX(association_sequence_id) FROM address_log"
-              + " WHERE address = ? AND inbox_id = ?)",
-          sequenceId,
-          address,
-          inboxId,
-          address,
-          inboxId);
+      newestAssociation(transaction.handle(), address, inboxId)
+          .ifPresent(
+              association ->
+                  transaction.make(
+                      Change.ADDRESS_REVOKED, sequenceId, address, inboxId, association));
     }
     return true;
+  }
+
+  private static long newest(Handle handle, String inboxId) {
+    return handle
+        .createQuery("SELECT COALESCE(MAX(sequence_id), 0) FROM inbox_log WHERE inbox_id = ?")
+        .bind(0, inboxId)
+        .mapTo(Long.class)
+        .one();
+  }
+
+  private static Optional<Long> newestAssociation(Handle handle, String address, String inboxId) {
+    return handle
+        .createQuery(
+            "SELECT association_sequence_id FROM address_log WHERE address = ? AND inbox_id = ?"
+                + " ORDER BY association_sequence_id DESC FETCH FIRST ROW ONLY")
+        .bind(0, address)
+        .bind(1, inboxId)
+        .mapTo(Long.class)
+        .findFirst();
   }
 
   private static IdentityUpdateLog entry(ResultSet row, StatementContext context)

@@ -18,11 +18,9 @@ final class KeyPackages {
   CompletableFuture<Void> put(ByteString installationKey, ByteString keyPackage) {
     return database.write(
         keyPackage.size(),
-        handle -> {
-          handle.execute(
-              "MERGE INTO key_package (installation_key, key_package) KEY (installation_key) VALUES (?, ?)",
-              installationKey.toByteArray(),
-              keyPackage.toByteArray());
+        transaction -> {
+          transaction.make(
+              Change.KEY_PACKAGE, installationKey.toByteArray(), keyPackage.toByteArray());
           return null;
         });
   }

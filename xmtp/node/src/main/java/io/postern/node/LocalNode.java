@@ -4,14 +4,20 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.postern.xmtp.identity.ContractWalletVerifier;
 import io.postern.xmtp.proto.health.HealthGrpc;
 import io.postern.xmtp.proto.identity.api.IdentityApiGrpc;
 import io.postern.xmtp.proto.mls.api.MlsApiGrpc;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -33,17 +39,23 @@ public final class LocalNode implements AutoCloseable {
   private static final int THREADS = 16;
   private static final long GRACE_SECONDS = 5;
 
+  /** After so long without a frame a bidirectional stream is pinged. */
+  private static final Duration STREAM_KEEPALIVE = Duration.ofSeconds(30);
+
   private final NodeDatabase database;
   private final ExecutorService executor;
+  private final ScheduledExecutorService timers;
   private final MlsService mls;
   private final Server server;
 
-  private LocalNode(
-      NodeDatabase database, ExecutorService executor, MlsService mls, Server server) {
+  private LocalNode(NodeSettings settings, Clock clock, Duration keepalive, NodeDatabase database) {
     this.database = database;
-    this.executor = executor;
-    this.mls = mls;
-    this.server = server;
+    this.executor = Executors.newFixedThreadPool(THREADS, new NodeThreads("node-"));
+    this.timers = Executors.newSingleThreadScheduledExecutor(new NodeThreads("node-timer-"));
+    var check = new PublishCheck(clock, ContractWalletVerifier.NONE);
+    this.mls = new MlsService(database, check, executor, timers, keepalive);
+    this.server =
+        server(settings, clock, mls, new IdentityService(new InboxLog(database, check)), executor);
   }
 
   /**
@@ -53,24 +65,32 @@ public final class LocalNode implements AutoCloseable {
    *     files cannot be read
    */
   public static LocalNode open(NodeSettings settings) throws NodeException {
-    var database = NodeDatabase.open(settings.data(), Clock.systemUTC());
-    var executor = Executors.newFixedThreadPool(THREADS, new NodeThreads());
+    return open(settings, Clock.systemUTC(), STREAM_KEEPALIVE);
+  }
+
+  static LocalNode open(NodeSettings settings, Clock clock, Duration keepalive)
+      throws NodeException {
+    checkReadable(settings);
+    var database = NodeDatabase.open(settings.data(), clock);
+    LocalNode node;
     try {
-      var check = new PublishCheck();
-      var mls = new MlsService(database, check, executor);
-      var server =
-          server(settings, mls, new IdentityService(new InboxLog(database, check)), executor);
-      server.start();
-      log.info("node listens on {} data={}", server.getListenSockets(), settings.data());
-      return new LocalNode(database, executor, mls, server);
-    } catch (IOException e) {
-      executor.shutdown();
+      node = new LocalNode(settings, clock, keepalive, database);
+    } catch (IllegalArgumentException e) {
       database.close();
+      throw new NodeException(
+          "node TLS: certificate and key do not work together: " + e.getMessage(), e);
+    }
+    try {
+      node.server.start();
+    } catch (IOException e) {
+      node.close();
       throw new NodeException(
           "node cannot listen on %s; choose a free address and port of this machine: %s"
               .formatted(settings.listen(), e.getMessage()),
           e);
     }
+    log.info("node listens on {} data={}", node.server.getListenSockets(), settings.data());
+    return node;
   }
 
   /** The port that is served: that of the settings, or the one taken if it was 0. */
@@ -92,13 +112,18 @@ public final class LocalNode implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    timers.shutdownNow();
     executor.shutdown();
     database.close();
     log.info("node stopped");
   }
 
   private static Server server(
-      NodeSettings settings, MlsService mls, IdentityService identity, ExecutorService executor) {
+      NodeSettings settings,
+      Clock clock,
+      MlsService mls,
+      IdentityService identity,
+      ExecutorService executor) {
     var builder =
         NettyServerBuilder.forAddress(settings.listen())
             .executor(executor)
@@ -118,15 +143,34 @@ public final class LocalNode implements AutoCloseable {
         .tls()
         .ifPresent(
             tls -> builder.useTransportSecurity(tls.certificate().toFile(), tls.key().toFile()));
+    settings.rateLimits().ifPresent(limits -> builder.intercept(new RateLimiter(limits, clock)));
     return builder.build();
   }
 
-  private static final class NodeThreads implements java.util.concurrent.ThreadFactory {
+  private static void checkReadable(NodeSettings settings) throws NodeException {
+    if (settings.tls().isEmpty()) {
+      return;
+    }
+    for (var file : List.of(settings.tls().get().certificate(), settings.tls().get().key())) {
+      try {
+        Files.readAllBytes(file);
+      } catch (IOException e) {
+        throw new NodeException("node TLS: %s cannot be read; name a PEM file".formatted(file), e);
+      }
+    }
+  }
+
+  private static final class NodeThreads implements ThreadFactory {
+    private final String prefix;
     private final AtomicInteger made = new AtomicInteger();
+
+    NodeThreads(String prefix) {
+      this.prefix = prefix;
+    }
 
     @Override
     public Thread newThread(Runnable work) {
-      return new Thread(work, "node-" + made.incrementAndGet());
+      return new Thread(work, prefix + made.incrementAndGet());
     }
   }
 }

@@ -34,10 +34,13 @@ import io.postern.xmtp.proto.mls.api.SendGroupMessagesRequest;
 import io.postern.xmtp.proto.mls.api.SendWelcomeMessagesRequest;
 import io.postern.xmtp.proto.mls.api.SortDirection;
 import io.postern.xmtp.proto.mls.api.SubscribeGroupMessagesRequest;
+import io.postern.xmtp.proto.mls.api.SubscribeRequest;
+import io.postern.xmtp.proto.mls.api.SubscribeResponse;
 import io.postern.xmtp.proto.mls.api.SubscribeWelcomeMessagesRequest;
 import io.postern.xmtp.proto.mls.api.UploadKeyPackageRequest;
 import io.postern.xmtp.proto.mls.api.WelcomeMessage;
 import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,6 +49,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * {@code xmtp.mls.api.v1.MlsApi}: the gRPC face of the logs and of the key packages. What the
@@ -65,20 +69,37 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
   private final KeyPackages keyPackages;
   private final PublishCheck check;
   private final Executor executor;
+  private final ScheduledExecutorService timers;
+  private final Duration keepalive;
   private final Set<EnvelopeStream<?>> streams = ConcurrentHashMap.newKeySet();
+  private final Set<TopicStream> topicStreams = ConcurrentHashMap.newKeySet();
 
-  MlsService(NodeDatabase database, PublishCheck check, Executor executor) {
-    this.groups = new EnvelopeLog<>("group", GroupMessage.parser(), database);
-    this.welcomes = new EnvelopeLog<>("welcome", WelcomeMessage.parser(), database);
-    this.commits = new EnvelopeLog<>("commit", CommitLogEntry.parser(), database);
+  /**
+   * @param executor runs the streams
+   * @param keepalive of the bidirectional streams, see {@link TopicStream}
+   */
+  MlsService(
+      NodeDatabase database,
+      PublishCheck check,
+      Executor executor,
+      ScheduledExecutorService timers,
+      Duration keepalive) {
+    this.groups = new EnvelopeLog<>("group", Change.GROUP_ENTRY, GroupMessage.parser(), database);
+    this.welcomes =
+        new EnvelopeLog<>("welcome", Change.WELCOME_ENTRY, WelcomeMessage.parser(), database);
+    this.commits =
+        new EnvelopeLog<>("commit", Change.COMMIT_ENTRY, CommitLogEntry.parser(), database);
     this.keyPackages = new KeyPackages(database);
     this.check = check;
     this.executor = executor;
+    this.timers = timers;
+    this.keepalive = keepalive;
   }
 
   /** Ends every open stream. */
   void endStreams(Status status) {
     streams.forEach(stream -> stream.end(status));
+    topicStreams.forEach(stream -> stream.end(status));
   }
 
   @Override
@@ -219,6 +240,25 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
       return;
     }
     stream(welcomes, reply, cursors, Status.OK);
+  }
+
+  @Override
+  public StreamObserver<SubscribeRequest> subscribe(StreamObserver<SubscribeResponse> reply) {
+    EarlyHeaders.send();
+    var ended = new CompletableFuture<Void>();
+    var stream =
+        new TopicStream(
+            groups,
+            welcomes,
+            (ServerCallStreamObserver<SubscribeResponse>) reply,
+            keepalive,
+            executor,
+            timers,
+            () -> ended.complete(null));
+    topicStreams.add(stream);
+    ended.thenRun(() -> topicStreams.remove(stream));
+    stream.start();
+    return stream;
   }
 
   @Override

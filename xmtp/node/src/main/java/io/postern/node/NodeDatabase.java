@@ -3,6 +3,7 @@ package io.postern.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import org.flywaydb.core.Flyway;
@@ -10,6 +11,8 @@ import org.flywaydb.core.api.FlywayException;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The node's own database file (H2), with one {@link WriteLane} and a pool of connections that only
@@ -17,6 +20,8 @@ import org.jdbi.v3.core.JdbiException;
  * kill -9}.
  */
 final class NodeDatabase implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NodeDatabase.class);
+
   private static final String FILE = "node";
   private static final int MAX_CONNECTIONS = 32;
 
@@ -24,12 +29,36 @@ final class NodeDatabase implements AutoCloseable {
   private final Jdbi jdbi;
   private final WriteLane lane;
   private final Sequences sequences;
+  private final Journal journal;
 
-  private NodeDatabase(JdbcConnectionPool pool, Clock clock) {
+  private NodeDatabase(JdbcConnectionPool pool, Path folder, Clock clock) throws IOException {
     this.pool = pool;
     this.jdbi = Jdbi.create(pool);
     this.sequences = new Sequences(clock);
-    this.lane = WriteLane.open(jdbi);
+    this.journal = recover(jdbi, folder);
+    this.lane = WriteLane.open(jdbi, journal, applied(jdbi));
+  }
+
+  /** Brings the database to where the last run ended. */
+  private static Journal recover(Jdbi jdbi, Path folder) throws IOException {
+    try (var handle = jdbi.open()) {
+      return Journal.recover(
+          folder,
+          (number, changes) -> {
+            if (number <= applied(jdbi)) {
+              return;
+            }
+            handle.begin();
+            Transaction.replay(changes, handle);
+            handle.execute("UPDATE journal SET applied = ?", number);
+            handle.commit();
+          });
+    }
+  }
+
+  private static long applied(Jdbi jdbi) {
+    return jdbi.withHandle(
+        handle -> handle.createQuery("SELECT applied FROM journal").mapTo(Long.class).one());
   }
 
   /**
@@ -46,7 +75,7 @@ final class NodeDatabase implements AutoCloseable {
           .locations("classpath:io/postern/node/migration")
           .load()
           .migrate();
-      return new NodeDatabase(pool, clock);
+      return new NodeDatabase(pool, folder, clock);
     } catch (IOException | FlywayException | JdbiException e) {
       if (pool != null) {
         pool.dispose();
@@ -62,7 +91,7 @@ final class NodeDatabase implements AutoCloseable {
 
   private static String url(Path folder) {
     var file = folder.toAbsolutePath().normalize().resolve(FILE).toString().replace(";", "\\;");
-    return "jdbc:h2:file:" + file + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64";
+    return "jdbc:h2:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64";
   }
 
   /** For reading; every change goes through {@link #write}. */
@@ -83,6 +112,15 @@ final class NodeDatabase implements AutoCloseable {
   @Override
   public void close() {
     lane.close();
+    try (var connection = pool.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("SHUTDOWN");
+      journal.close();
+    } catch (IOException | SQLException e) {
+      log.warn(
+          "the node's files were not closed in order; the journal makes up for it at the next start",
+          e);
+    }
     pool.dispose();
   }
 }

@@ -1,5 +1,6 @@
 package io.postern.node;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,14 +29,14 @@ final class WriteLane implements AutoCloseable {
   /** Octets that may wait; beyond that callers are told to come back. */
   private static final long MAX_WAITING_BYTES = 256L << 20;
 
-  private static final Pending<?> STOP = new Pending<>(handle -> null, 0);
+  private static final Pending<?> STOP = new Pending<>(transaction -> null, 0);
 
   /**
    * One write. It may run again if the transaction around it is rolled back because of another
    * write.
    */
   interface Write<T> {
-    T run(Handle handle);
+    T run(Transaction transaction);
 
     /**
      * Called once on the lane's thread when the result is durable, before the caller hears of it.
@@ -44,18 +45,26 @@ final class WriteLane implements AutoCloseable {
   }
 
   private final Handle handle;
+  private final Journal journal;
+  private long lastNumber;
+  private boolean recorded;
   private final LinkedBlockingQueue<Pending<?>> queue = new LinkedBlockingQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final Thread thread;
   private boolean closed;
 
-  private WriteLane(Handle handle) {
+  private WriteLane(Handle handle, Journal journal, long lastNumber) {
     this.handle = handle;
+    this.journal = journal;
+    this.lastNumber = lastNumber;
     this.thread = new Thread(this::loop, "node-write-lane");
   }
 
-  static WriteLane open(Jdbi jdbi) {
-    var lane = new WriteLane(jdbi.open());
+  /**
+   * @param lastNumber of the last transaction in the database
+   */
+  static WriteLane open(Jdbi jdbi, Journal journal, long lastNumber) {
+    var lane = new WriteLane(jdbi.open(), journal, lastNumber);
     lane.thread.start();
     return lane;
   }
@@ -161,9 +170,17 @@ final class WriteLane implements AutoCloseable {
     }
     try {
       handle.begin();
-      batch.forEach(pending -> pending.run(handle));
+      var transaction = new Transaction(handle);
+      batch.forEach(pending -> pending.run(transaction));
+      if (!transaction.isEmpty()) {
+        record(transaction);
+      }
       handle.commit();
-    } catch (RuntimeException e) {
+      if (recorded) {
+        recorded = false;
+        lastNumber++;
+      }
+    } catch (IOException | RuntimeException e) {
       rollback(e);
       if (batch.size() == 1) {
         batch.get(0).result.completeExceptionally(e);
@@ -174,15 +191,41 @@ final class WriteLane implements AutoCloseable {
       return;
     }
     batch.forEach(Pending::committed);
+    rotateIfLong();
   }
 
-  private void rollback(RuntimeException cause) {
+  /**
+   * The journal has the transaction before the commit shows it to readers: what was seen once never
+   * vanishes.
+   */
+  private void record(Transaction transaction) throws IOException {
+    journal.append(lastNumber + 1, transaction.toByteArray());
+    recorded = true;
+    handle.execute("UPDATE journal SET applied = ?", lastNumber + 1);
+  }
+
+  private void rollback(Exception cause) {
     try {
       if (handle.isInTransaction()) {
         handle.rollback();
       }
-    } catch (RuntimeException e) {
+      if (recorded) {
+        recorded = false;
+        journal.undo();
+      }
+    } catch (IOException | RuntimeException e) {
       cause.addSuppressed(e);
+    }
+  }
+
+  private void rotateIfLong() {
+    if (journal.isLong()) {
+      try {
+        handle.execute("CHECKPOINT SYNC");
+        journal.rotate();
+      } catch (IOException | RuntimeException e) {
+        log.error("the node's journal cannot be rotated and goes on growing", e);
+      }
     }
   }
 
@@ -197,8 +240,8 @@ final class WriteLane implements AutoCloseable {
       this.bytes = bytes;
     }
 
-    void run(Handle handle) {
-      value = write.run(handle);
+    void run(Transaction transaction) {
+      value = write.run(transaction);
     }
 
     void committed() {

@@ -1,12 +1,16 @@
 -- A message of ordinary size lies in its row.
 SET MAX_LENGTH_INPLACE_LOB 65536;
 
--- Three logs of one shape; the rows are also the counters: the next id is one above the highest, so none may be deleted from the
--- end. `message` is the protobuf message as it is served, with its id and time. `digest` is null where duplicates are stored.
+-- The number of the last transaction that is in this file; those above it are taken from the journal at the next start.
+CREATE TABLE journal (applied BIGINT NOT NULL);
+INSERT INTO journal (applied) VALUES (0);
+
+-- The logs. Their rows are also the counters: the next id is one above the highest, so none may be deleted from the end.
+-- `message` is the protobuf message as it is served, with its id and time; `digest` recognises what is sent twice.
 CREATE TABLE group_log (
   id BIGINT PRIMARY KEY,
   topic VARBINARY(255) NOT NULL,
-  digest BINARY(32),
+  digest BINARY(32) NOT NULL,
   created_ns BIGINT NOT NULL,
   is_commit BOOLEAN NOT NULL,
   message BLOB NOT NULL
@@ -17,7 +21,7 @@ CREATE UNIQUE INDEX group_log_once ON group_log (topic, digest);
 CREATE TABLE welcome_log (
   id BIGINT PRIMARY KEY,
   topic VARBINARY(255) NOT NULL,
-  digest BINARY(32),
+  digest BINARY(32) NOT NULL,
   created_ns BIGINT NOT NULL,
   is_commit BOOLEAN NOT NULL,
   message BLOB NOT NULL
@@ -25,10 +29,10 @@ CREATE TABLE welcome_log (
 CREATE INDEX welcome_log_topic ON welcome_log (topic, id);
 CREATE UNIQUE INDEX welcome_log_once ON welcome_log (topic, digest);
 
+-- The commit log keeps duplicates.
 CREATE TABLE commit_log (
   id BIGINT PRIMARY KEY,
   topic VARBINARY(255) NOT NULL,
-  digest BINARY(32),
   created_ns BIGINT NOT NULL,
   is_commit BOOLEAN NOT NULL,
   message BLOB NOT NULL

@@ -1,0 +1,615 @@
+package io.postern.node;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.postern.xmtp.proto.mls.api.GroupMessage;
+import io.postern.xmtp.proto.mls.api.Ping;
+import io.postern.xmtp.proto.mls.api.Pong;
+import io.postern.xmtp.proto.mls.api.SubscribeRequest;
+import io.postern.xmtp.proto.mls.api.SubscribeResponse;
+import io.postern.xmtp.proto.mls.api.WelcomeMessage;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call of the bidirectional Subscribe (XIP-83): the client adds and removes topics of both
+ * kinds while the stream runs. The topics that one mutate adds are a <em>wave</em>: their history,
+ * and what arrives meanwhile, is sent with the mutate's id; then the topics are live. Waves run one
+ * after another; live topics go on between their pages.
+ *
+ * <pre>
+ *   absent --add--> in a wave --history sent--> live --remove--> absent
+ * </pre>
+ *
+ * <p>Requests, commits, readiness and the timer only ask for {@link #drain}, which runs on one
+ * thread at a time and alone touches the call and the topics.
+ */
+final class TopicStream implements StreamObserver<SubscribeRequest> {
+  private static final Logger log = LoggerFactory.getLogger(TopicStream.class);
+
+  private static final int MAX_TOPICS = 200_000;
+  private static final int MAX_BEHIND = 1_024;
+  private static final long MAX_BEHIND_BYTES = 64L << 20;
+
+  /** Octets of one live frame at most, one message excepted. */
+  private static final long MAX_FRAME_BYTES = 2L << 20;
+
+  private final ServerCallStreamObserver<SubscribeResponse> client;
+  private final Executor executor;
+  private final Runnable ended;
+  private final long keepaliveNanos;
+  private final ScheduledFuture<?> timer;
+  private final Map<TopicKind, Side<?>> sides;
+  private final AtomicInteger asked = new AtomicInteger();
+
+  // Guarded by this: what other threads hand to the draining one.
+  private final ArrayDeque<SubscribeRequest> requests = new ArrayDeque<>();
+  private final ArrayDeque<Arrived<?>> arrived = new ArrayDeque<>();
+  private long arrivedBytes;
+  private boolean halfClosed;
+  private boolean timerRang;
+  private Status end;
+
+  // The draining thread's own.
+  private final ArrayDeque<Wave> waves = new ArrayDeque<>();
+  private boolean started;
+  private boolean mutated;
+  private boolean closed;
+  private long lastFrame = System.nanoTime();
+  private long pingNonce;
+  private boolean pongAwaited;
+
+  /**
+   * @param keepalive after how long without a frame the client is pinged, and how long its pong may
+   *     take
+   * @param ended called once when the call is over
+   */
+  TopicStream(
+      EnvelopeLog<GroupMessage> groups,
+      EnvelopeLog<WelcomeMessage> welcomes,
+      ServerCallStreamObserver<SubscribeResponse> client,
+      Duration keepalive,
+      Executor executor,
+      ScheduledExecutorService timers,
+      Runnable ended) {
+    this.client = client;
+    this.executor = executor;
+    this.ended = ended;
+    this.keepaliveNanos = keepalive.toNanos();
+    this.sides =
+        Map.of(
+            TopicKind.GROUP,
+            new Side<>(
+                TopicKind.GROUP, groups, (frame, message) -> frame.addGroupMessages(message)),
+            TopicKind.WELCOME,
+            new Side<>(
+                TopicKind.WELCOME,
+                welcomes,
+                (frame, message) -> frame.addWelcomeMessages(message)));
+    this.timer =
+        timers.scheduleWithFixedDelay(
+            this::ring, keepaliveNanos / 4, keepaliveNanos / 4, TimeUnit.NANOSECONDS);
+  }
+
+  /** Starts to serve. Call it inside the method of the gRPC service, before it returns. */
+  void start() {
+    client.disableAutoRequest();
+    client.setOnCancelHandler(() -> end(Status.CANCELLED));
+    client.setOnReadyHandler(this::ask);
+    client.request(1);
+    ask();
+  }
+
+  /** Ends the call after what the client has been sent so far. */
+  void end(Status status) {
+    synchronized (this) {
+      if (end == null) {
+        end = status;
+      }
+    }
+    ask();
+  }
+
+  @Override
+  public void onNext(SubscribeRequest request) {
+    synchronized (this) {
+      requests.add(request);
+    }
+    ask();
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    end(Status.CANCELLED);
+  }
+
+  /** The client has no more to say: running waves are finished, then the call ends. */
+  @Override
+  public void onCompleted() {
+    synchronized (this) {
+      halfClosed = true;
+    }
+    ask();
+  }
+
+  private void ring() {
+    synchronized (this) {
+      timerRang = true;
+    }
+    ask();
+  }
+
+  private void arrive(Arrived<?> entry) {
+    synchronized (this) {
+      if (end != null) {
+        return;
+      }
+      arrived.add(entry);
+      arrivedBytes += entry.bytes();
+      if (arrived.size() > MAX_BEHIND || arrivedBytes > MAX_BEHIND_BYTES) {
+        arrived.clear();
+        end = Status.ABORTED.withDescription("the client is too slow for its stream");
+      }
+    }
+    ask();
+  }
+
+  private void ask() {
+    if (asked.getAndIncrement() == 0) {
+      try {
+        executor.execute(this::drain);
+      } catch (RejectedExecutionException e) {
+        log.debug("the node is closing, a stream ends with its connection");
+      }
+    }
+  }
+
+  private void drain() {
+    var answered = asked.get();
+    do {
+      try {
+        serve();
+      } catch (RefusedException e) {
+        close(e.status());
+      } catch (RuntimeException e) {
+        if (!client.isCancelled()) {
+          log.error("a stream failed", e);
+        }
+        close(Status.INTERNAL.withDescription("the node failed to read its log"));
+      }
+      answered = asked.addAndGet(-answered);
+    } while (answered != 0);
+  }
+
+  private void serve() throws RefusedException {
+    if (!started) {
+      started = true;
+      var announcement = SubscribeResponse.V1.Started.newBuilder();
+      announcement.setKeepaliveIntervalMs((int) TimeUnit.NANOSECONDS.toMillis(keepaliveNanos));
+      send(SubscribeResponse.V1.newBuilder().setStarted(announcement));
+    }
+    var busy = true;
+    while (busy && !closed) {
+      var status = endStatus();
+      if (status.isPresent()) {
+        close(status.get());
+        return;
+      }
+      checkTimer();
+      if (closed || !client.isReady()) {
+        return;
+      }
+      busy = takeRequest();
+      busy |= sendArrived();
+      busy |= advanceWave();
+    }
+    if (!closed && isOver()) {
+      close(Status.OK);
+    }
+  }
+
+  private synchronized Optional<Status> endStatus() {
+    return Optional.ofNullable(end);
+  }
+
+  private synchronized boolean isOver() {
+    return halfClosed && requests.isEmpty() && waves.isEmpty();
+  }
+
+  // ---- requests
+
+  private boolean takeRequest() throws RefusedException {
+    SubscribeRequest request;
+    synchronized (this) {
+      request = requests.poll();
+    }
+    if (request == null) {
+      return false;
+    }
+    lastFrame = System.nanoTime();
+    if (!request.hasV1()) {
+      throw RefusedException.invalid("the request has no version that is known here");
+    }
+    var v1 = request.getV1();
+    if (!mutated && !v1.hasMutate()) {
+      throw RefusedException.invalid("the first request must be a mutate");
+    }
+    switch (v1.getRequestCase()) {
+      case MUTATE -> mutate(v1.getMutate());
+      case PING ->
+          send(
+              SubscribeResponse.V1
+                  .newBuilder()
+                  .setPong(Pong.newBuilder().setNonce(v1.getPing().getNonce())));
+      case PONG -> pongAwaited &= v1.getPong().getNonce() != pingNonce;
+      case REQUEST_NOT_SET -> log.debug("a request of a later protocol is passed over");
+    }
+    client.request(1);
+    return true;
+  }
+
+  /** All or nothing: what is wrong is found before anything is applied. */
+  private void mutate(SubscribeRequest.V1.Mutate mutate) throws RefusedException {
+    mutated = true;
+    var id = mutate.getMutateId();
+    if (mutate.getAddsCount() > 0 && id == 0) {
+      throw RefusedException.invalid("a mutate that adds topics needs a mutate_id");
+    }
+    if (waves.stream().anyMatch(wave -> wave.mutateId == id)) {
+      throw RefusedException.invalid("mutate_id %d is still catching up".formatted(id));
+    }
+    var removes = new HashSet<>(mutate.getRemovesList());
+    for (var topic : removes) {
+      TopicKind.of(topic);
+    }
+    var adds = new LinkedHashMap<ByteString, Long>();
+    for (var add : mutate.getAddsList()) {
+      var known =
+          sides
+              .get(TopicKind.of(add.getTopic()))
+              .topics
+              .containsKey(TopicKind.identifier(add.getTopic()));
+      if (!known || removes.contains(add.getTopic())) {
+        adds.merge(add.getTopic(), add.getIdCursor(), Math::min);
+      }
+    }
+    if (sides.values().stream().mapToInt(side -> side.topics.size()).sum() + adds.size()
+        > MAX_TOPICS) {
+      throw new RefusedException(
+          Status.Code.RESOURCE_EXHAUSTED, "a stream has at most %d topics".formatted(MAX_TOPICS));
+    }
+    apply(id, removes, adds, mutate.getHistoryOnly());
+  }
+
+  private void apply(
+      long id, Set<ByteString> removes, Map<ByteString, Long> adds, boolean historyOnly)
+      throws RefusedException {
+    for (var topic : removes) {
+      sides.get(TopicKind.of(topic)).remove(TopicKind.identifier(topic));
+    }
+    if (adds.isEmpty()) {
+      send(catchupComplete(id));
+      return;
+    }
+    var wave = new Wave(id, historyOnly);
+    for (var add : adds.entrySet()) {
+      wave.parts
+          .computeIfAbsent(TopicKind.of(add.getKey()), kind -> part(sides.get(kind), wave))
+          .add(TopicKind.identifier(add.getKey()), add.getValue());
+    }
+    waves.add(wave);
+  }
+
+  private <E extends MessageLite> WavePart<E> part(Side<E> side, Wave wave) {
+    return new WavePart<>(side, wave);
+  }
+
+  // ---- live topics
+
+  /** Sends what has arrived for live topics, and gives to the waves what belongs to them. */
+  private boolean sendArrived() {
+    var frame = SubscribeResponse.V1.Messages.newBuilder();
+    var bytes = 0L;
+    var any = false;
+    while (bytes < MAX_FRAME_BYTES) {
+      Arrived<?> next;
+      synchronized (this) {
+        next = arrived.poll();
+        if (next != null) {
+          arrivedBytes -= next.bytes();
+        }
+      }
+      if (next == null) {
+        break;
+      }
+      any = true;
+      bytes += next.deliver(frame);
+    }
+    sendMessages(frame);
+    return any;
+  }
+
+  // ---- waves
+
+  private boolean advanceWave() {
+    if (waves.isEmpty()) {
+      return false;
+    }
+    var wave = waves.element();
+    for (var part : wave.parts.values()) {
+      if (!part.isRead()) {
+        sendMessages(part.readPage().setMutateId(wave.mutateId));
+        return true;
+      }
+    }
+    // All that has arrived so far must be with its wave before the topics go live.
+    sendArrived();
+    if (wave.parts.values().stream().allMatch(WavePart::isRead)) {
+      finish(wave);
+    }
+    return true;
+  }
+
+  private void finish(Wave wave) {
+    var live = SubscribeResponse.V1.TopicsLive.newBuilder();
+    for (var part : wave.parts.values()) {
+      sendMessages(part.folded().setMutateId(wave.mutateId));
+      part.goLive(live);
+    }
+    if (live.getTopicsCount() > 0) {
+      send(SubscribeResponse.V1.newBuilder().setTopicsLive(live));
+    }
+    waves.remove();
+    send(catchupComplete(wave.mutateId));
+  }
+
+  private static SubscribeResponse.V1.Builder catchupComplete(long mutateId) {
+    return SubscribeResponse.V1
+        .newBuilder()
+        .setCatchupComplete(
+            SubscribeResponse.V1.CatchupComplete.newBuilder().setMutateId(mutateId));
+  }
+
+  // ---- frames, liveness, end
+
+  private void sendMessages(SubscribeResponse.V1.Messages.Builder frame) {
+    if (frame.getGroupMessagesCount() + frame.getWelcomeMessagesCount() > 0) {
+      send(SubscribeResponse.V1.newBuilder().setMessages(frame));
+    }
+  }
+
+  private void send(SubscribeResponse.V1.Builder frame) {
+    lastFrame = System.nanoTime();
+    client.onNext(SubscribeResponse.newBuilder().setV1(frame).build());
+  }
+
+  private void checkTimer() {
+    synchronized (this) {
+      if (!timerRang) {
+        return;
+      }
+      timerRang = false;
+    }
+    if (System.nanoTime() - lastFrame < keepaliveNanos) {
+      return;
+    }
+    if (pongAwaited) {
+      close(Status.DEADLINE_EXCEEDED.withDescription("the client does not answer pings"));
+      return;
+    }
+    pongAwaited = true;
+    pingNonce++;
+    send(SubscribeResponse.V1.newBuilder().setPing(Ping.newBuilder().setNonce(pingNonce)));
+  }
+
+  private void close(Status status) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    timer.cancel(false);
+    sides.values().forEach(Side::removeAll);
+    ended.run();
+    if (status.isOk()) {
+      client.onCompleted();
+    } else if (status.getCode() != Status.Code.CANCELLED) {
+      client.onError(status.asRuntimeException());
+    }
+  }
+
+  private interface Adder<E> {
+    void add(SubscribeResponse.V1.Messages.Builder frame, E message);
+  }
+
+  /** An entry on its way from its log to this stream. */
+  private record Arrived<E extends MessageLite>(Side<E> side, LogEntry<E> entry) {
+    long bytes() {
+      return entry.message().getSerializedSize();
+    }
+
+    /** Returns how many octets went into the frame. */
+    long deliver(SubscribeResponse.V1.Messages.Builder frame) {
+      var topic = side.topics.get(entry.topic());
+      if (topic == null || entry.id() <= topic.position) {
+        return 0;
+      }
+      if (topic.catchingUp.isPresent()) {
+        topic.catchingUp.get().fold(entry);
+        return 0;
+      }
+      topic.position = entry.id();
+      side.adder.add(frame, entry.message());
+      return bytes();
+    }
+  }
+
+  /** The topics of one kind. */
+  private final class Side<E extends MessageLite> implements LiveFeed<E> {
+    private final TopicKind kind;
+    private final EnvelopeLog<E> envelopes;
+    private final Adder<E> adder;
+    private final Map<ByteString, Topic<E>> topics = new HashMap<>();
+
+    Side(TopicKind kind, EnvelopeLog<E> envelopes, Adder<E> adder) {
+      this.kind = kind;
+      this.envelopes = envelopes;
+      this.adder = adder;
+    }
+
+    @Override
+    public void publish(LogEntry<E> entry) {
+      arrive(new Arrived<>(this, entry));
+    }
+
+    void remove(ByteString identifier) {
+      var topic = topics.remove(identifier);
+      if (topic != null) {
+        envelopes.feeds().remove(this, List.of(identifier));
+        topic.catchingUp.ifPresent(part -> part.forget(identifier));
+      }
+    }
+
+    void removeAll() {
+      envelopes.feeds().remove(this, topics.keySet());
+      topics.clear();
+    }
+  }
+
+  private static final class Topic<E extends MessageLite> {
+    private Optional<WavePart<E>> catchingUp;
+
+    /** The last id sent, or the cursor while nothing was. */
+    private long position;
+
+    Topic(WavePart<E> part, long cursor) {
+      this.catchingUp = Optional.of(part);
+      this.position = cursor;
+    }
+  }
+
+  private static final class Wave {
+    private final long mutateId;
+    private final boolean historyOnly;
+    private final Map<TopicKind, WavePart<?>> parts = new LinkedHashMap<>();
+
+    Wave(long mutateId, boolean historyOnly) {
+      this.mutateId = mutateId;
+      this.historyOnly = historyOnly;
+    }
+  }
+
+  /**
+   * The topics of one kind that one mutate added. Their history is sent in the order of ids,
+   * whatever the topic.
+   */
+  private static final class WavePart<E extends MessageLite> {
+    private final Side<E> side;
+    private final Wave wave;
+    private final Map<ByteString, Topic<E>> topics = new LinkedHashMap<>();
+    private final List<LogEntry<E>> folded = new ArrayList<>();
+    private long foldedBytes;
+    private boolean missed = true;
+    private List<Long> history = List.of();
+
+    WavePart(Side<E> side, Wave wave) {
+      this.side = side;
+      this.wave = wave;
+    }
+
+    void add(ByteString identifier, long cursor) {
+      var topic = new Topic<>(this, cursor);
+      topics.put(identifier, topic);
+      // A topic of history only is known to its wave, not to the stream, and hears nothing.
+      if (!wave.historyOnly) {
+        side.topics.put(identifier, topic);
+        side.envelopes.feeds().add(side, List.of(identifier));
+      }
+    }
+
+    void forget(ByteString identifier) {
+      topics.remove(identifier);
+      folded.removeIf(entry -> entry.topic().equals(identifier));
+    }
+
+    boolean isRead() {
+      return !missed && history.isEmpty();
+    }
+
+    /** Reads on. What it returns may be empty. */
+    SubscribeResponse.V1.Messages.Builder readPage() {
+      var frame = SubscribeResponse.V1.Messages.newBuilder();
+      if (history.isEmpty()) {
+        missed = false;
+        var positions = new HashMap<ByteString, Long>();
+        topics.forEach((identifier, topic) -> positions.put(identifier, topic.position));
+        history = side.envelopes.idsAbove(positions);
+        return frame;
+      }
+      var page =
+          side.envelopes.read(
+              history.subList(0, Math.min(history.size(), EnvelopeLog.MAX_PAGE_ROWS)));
+      page.entries().forEach(entry -> add(frame, entry));
+      history = history.subList(page.entries().size(), history.size());
+      return frame;
+    }
+
+    private void add(SubscribeResponse.V1.Messages.Builder frame, LogEntry<E> entry) {
+      var topic = topics.get(entry.topic());
+      // A topic may have been removed meanwhile.
+      if (topic != null && entry.id() > topic.position) {
+        topic.position = entry.id();
+        side.adder.add(frame, entry.message());
+      }
+    }
+
+    /** Keeps what arrives during the wave; if it gets too much, it is read again instead. */
+    void fold(LogEntry<E> entry) {
+      if (missed) {
+        return;
+      }
+      folded.add(entry);
+      foldedBytes += entry.message().getSerializedSize();
+      if (folded.size() > MAX_BEHIND || foldedBytes > MAX_FRAME_BYTES) {
+        folded.clear();
+        foldedBytes = 0;
+        missed = true;
+      }
+    }
+
+    SubscribeResponse.V1.Messages.Builder folded() {
+      var frame = SubscribeResponse.V1.Messages.newBuilder();
+      folded.forEach(entry -> add(frame, entry));
+      return frame;
+    }
+
+    void goLive(SubscribeResponse.V1.TopicsLive.Builder live) {
+      if (wave.historyOnly) {
+        return;
+      }
+      topics.forEach(
+          (identifier, topic) -> {
+            topic.catchingUp = Optional.empty();
+            live.addTopics(side.kind.topic(identifier));
+          });
+    }
+  }
+}
