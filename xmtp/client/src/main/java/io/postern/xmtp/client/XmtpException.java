@@ -1,6 +1,9 @@
 package io.postern.xmtp.client;
 
 import io.postern.xmtp.network.NodeException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -9,23 +12,46 @@ public final class XmtpException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final boolean retryable;
+  private final boolean networkAway;
+  private final transient Optional<Duration> retryAfter;
 
-  XmtpException(String message, boolean retryable, Throwable cause) {
+  private XmtpException(
+      String message,
+      boolean retryable,
+      boolean networkAway,
+      Optional<Duration> retryAfter,
+      Throwable cause) {
     super(message, cause);
     this.retryable = retryable;
+    this.networkAway = networkAway;
+    this.retryAfter = retryAfter;
   }
 
   static XmtpException of(NodeException failed) {
-    return new XmtpException(failed.getMessage(), failed.isRetryable(), failed);
+    boolean away =
+        failed.kind() == NodeException.Kind.UNREACHABLE
+            || failed.kind() == NodeException.Kind.RATE_LIMITED;
+    return new XmtpException(
+        failed.getMessage(), failed.isRetryable(), away, failed.retryAfter(), failed);
   }
 
   static XmtpException of(GroupException refused) {
-    return new XmtpException(refused.getMessage(), false, refused);
+    return new XmtpException(refused.getMessage(), false, false, Optional.empty(), refused);
   }
 
   /** Whether the same may succeed later: the network was not reached, or had a trouble. */
   public boolean isRetryable() {
     return retryable;
+  }
+
+  /** Whether the network as a whole does not answer, so that nothing else would succeed either. */
+  public boolean isNetworkAway() {
+    return networkAway;
+  }
+
+  /** How long to wait at least, where the network's limits say so. */
+  public Optional<Duration> retryAfter() {
+    return retryAfter == null ? Optional.empty() : retryAfter;
   }
 
   /** Waits for a lane. */
@@ -34,7 +60,9 @@ public final class XmtpException extends Exception {
       return future.get();
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
-      throw new XmtpException("interrupted", true, stopped);
+      throw new XmtpException("interrupted", true, false, Optional.empty(), stopped);
+    } catch (CancellationException closed) {
+      throw new XmtpException("the client is closed", true, true, Optional.empty(), closed);
     } catch (ExecutionException failed) {
       var cause = failed.getCause();
       if (cause instanceof NodeException node) {
@@ -42,6 +70,9 @@ public final class XmtpException extends Exception {
       }
       if (cause instanceof GroupException group) {
         throw of(group);
+      }
+      if (cause instanceof CancellationException closed) {
+        throw new XmtpException("the client is closed", true, true, Optional.empty(), closed);
       }
       if (cause instanceof RuntimeException bug) {
         throw bug;

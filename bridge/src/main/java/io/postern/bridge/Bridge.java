@@ -1,0 +1,268 @@
+package io.postern.bridge;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.postern.bridge.web.CapturedMails;
+import io.postern.bridge.web.StatusPage;
+import io.postern.config.Config;
+import io.postern.config.NetworkSettings;
+import io.postern.mapping.BindingStore;
+import io.postern.mapping.BundleStore;
+import io.postern.mapping.JourneyStore;
+import io.postern.mapping.MappingRule;
+import io.postern.mapping.MappingSchema;
+import io.postern.mapping.Outbox;
+import io.postern.mapping.ThreadIds;
+import io.postern.node.LocalNode;
+import io.postern.node.NodeException;
+import io.postern.smtp.LoopCheck;
+import io.postern.smtp.Reception;
+import io.postern.smtp.SmtpReceiver;
+import io.postern.smtp.Spool;
+import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.client.XmtpException;
+import io.postern.xmtp.network.V3Node;
+import io.postern.xmtp.network.V3Settings;
+import io.postern.xmtp.store.ClientStore;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon: builds the parts from the configuration, starts them in order and stops them in the
+ * reverse one. It is the only place that knows all of them.
+ */
+public final class Bridge implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Bridge.class);
+
+  private static final Duration FORGET_AFTER = Duration.ofDays(30);
+
+  private final Config config;
+  private final Clock clock;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private Optional<LocalNode> node = Optional.empty();
+  private SmtpReceiver receiver;
+  private StatusPage page;
+
+  private Bridge(Config config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+  }
+
+  /**
+   * Starts everything; when this returns, mail and messages are carried.
+   *
+   * @throws BridgeException with what to do about it; nothing is left running then
+   */
+  public static Bridge open(Config config, Clock clock) throws BridgeException {
+    var bridge = new Bridge(config, clock);
+    try {
+      bridge.start();
+      return bridge;
+    } catch (BridgeException | RuntimeException failed) {
+      bridge.close();
+      throw failed;
+    } catch (IOException | SQLException | NodeException failed) {
+      bridge.close();
+      throw new BridgeException(failed.getMessage(), failed);
+    }
+  }
+
+  private void start() throws BridgeException, IOException, SQLException, NodeException {
+    Files.createDirectories(config.data());
+    var vault = VaultFile.open(config.vault());
+    HikariDataSource database = part(Database.open(config.store()));
+    MappingSchema.migrate(database);
+    var store = ClientStore.open(database, vault);
+    var jdbi = store.jdbi();
+    var workers = part(Workers.open(config.smtp().maxSessions() + 1));
+
+    if (config.network() instanceof NetworkSettings.Local) {
+      node = Optional.of(part(LocalNode.open(config.node())));
+    }
+    var network = part(V3Node.open(V3Settings.at(networkUrl()), clock));
+
+    var rules = config.addressRules();
+    var threadIds = new ThreadIds(config.domains());
+    var bindings = new BindingStore(jdbi);
+    var journeys = new JourneyStore(jdbi);
+    var outbox = new Outbox(jdbi, config.quiet());
+    var bundles = new BundleStore(jdbi);
+    var senders = part(Senders.open(config));
+
+    var arrivals = new Wakeup();
+    var client =
+        part(
+            XmtpClient.open(
+                store, network, workers.lanes(), workers.scheduler(), clock, arrivals::wake));
+    var peers = new Peers(client, workers.lanes(), clock);
+    var persons = new Persons(client, bindings, clock);
+    var notices = new Notices(jdbi, client);
+
+    var outboxLoop =
+        new OutboxLoop(bundles, senders, notices, journeys, workers.lanes(), clock);
+    var bundleLoop =
+        new BundleLoop(
+            jdbi,
+            store,
+            outbox,
+            threadIds,
+            rules,
+            peers,
+            new Attachments(new RemoteFiles()),
+            journeys,
+            config.domains().get(0),
+            outboxLoop::wake,
+            clock);
+    var toMail = new XmtpToMail(store, bindings, outbox, journeys, bundleLoop::wake, clock);
+    arrivals.wakes(toMail);
+
+    var spool = part(Spool.open(config.data().resolve("spool"), clock));
+    var spoolLoop =
+        new SpoolLoop(
+            spool,
+            new MailToXmtp(jdbi, rules, threadIds, peers, persons, clock),
+            new Reports(bundles, journeys, notices, clock),
+            journeys,
+            senders,
+            threadIds,
+            config,
+            workers.lanes(),
+            clock);
+
+    client.start();
+    for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, spoolLoop}) {
+      part(loop).start();
+    }
+    startJobs(client, persons, bindings, journeys, outbox, bundles, workers);
+    receiver =
+        part(
+            SmtpReceiver.open(
+                config.smtp(),
+                new Reception(
+                    new Recipients(rules, peers),
+                    new Speakers(config, rules, bindings),
+                    new LoopCheck(config.domains()),
+                    spool),
+                workers.sessions()));
+    var status = new Status(config, client, bindings, journeys, outbox, bundles, spool, clock);
+    page =
+        part(
+            senders.capture().isPresent()
+                ? StatusPage.open(
+                    config.web().listen(),
+                    status,
+                    new CapturedMails(senders.capture().get(), smtpAddress()),
+                    workers.sessions())
+                : StatusPage.open(config.web().listen(), status, workers.sessions()));
+  }
+
+  private void startJobs(
+      XmtpClient client,
+      Persons persons,
+      BindingStore bindings,
+      JourneyStore journeys,
+      Outbox outbox,
+      BundleStore bundles,
+      Workers workers)
+      throws BridgeException {
+    var jobs = part(Jobs.open());
+    jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
+    jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
+    jobs.every(Duration.ofMinutes(5), "hosted by configuration", () -> host(persons, bindings));
+    jobs.every(
+        Duration.ofHours(1),
+        "expiry",
+        () -> {
+          var before = clock.instant().minus(FORGET_AFTER);
+          journeys.expire(before);
+          outbox.expire(before);
+          bundles.expire(before);
+        });
+    jobs.start();
+    workers.lanes().execute(() -> hostAtStart(persons, bindings));
+  }
+
+  private void hostAtStart(Persons persons, BindingStore bindings) {
+    try {
+      host(persons, bindings);
+    } catch (XmtpException failed) {
+      log.warn("hosted inboxes of the configuration wait reason={}", failed.getMessage());
+    }
+  }
+
+  /** Whoever the configuration hosts by name gets their inbox without having to write first. */
+  private void host(Persons persons, BindingStore bindings) throws XmtpException {
+    for (var mapping : config.mappings()) {
+      var rule = mapping.rule();
+      if (rule.target() instanceof MappingRule.Host
+          && rule.address().isExact()
+          && bindings.find(rule.address().mailbox()).isEmpty()) {
+        persons.inboxOf(rule.address().mailbox());
+      }
+    }
+  }
+
+  private URI networkUrl() {
+    return node.map(open -> URI.create("http://127.0.0.1:" + open.port()))
+        .orElseGet(() -> Networks.url(config.network()));
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** Where mail comes in. */
+  public InetSocketAddress smtpAddress() {
+    return new InetSocketAddress(config.smtp().host(), receiver.port());
+  }
+
+  /** Where the embedded node serves, if there is one. */
+  public Optional<InetSocketAddress> nodeAddress() {
+    return node.map(
+        open -> new InetSocketAddress(config.node().listen().getAddress(), open.port()));
+  }
+
+  /** The status page with the token that lets a browser change things. */
+  public URI statusPage() {
+    return page.entrance();
+  }
+
+  /** Takes nothing more, finishes what runs, closes everything in the reverse order. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      var part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception failed) {
+        log.warn("{} did not close cleanly", part.getClass().getSimpleName(), failed);
+      }
+    }
+  }
+
+  /** Lets the client wake a loop that is made after it. */
+  private static final class Wakeup {
+    private volatile Loop loop;
+
+    void wakes(Loop woken) {
+      loop = woken;
+    }
+
+    void wake() {
+      var woken = loop;
+      if (woken != null) {
+        woken.wake();
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.postern.bridge;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import io.postern.config.StoreSettings;
+
+/** The one database of the daemon, as a pool of connections. */
+final class Database {
+  private static final int CONNECTIONS = 24;
+
+  /**
+   * H2 as we need it: the SQL of PostgreSQL, each commit in the file before it is answered, and no
+   * closing behind our back when the process ends.
+   */
+  private static final String H2_OPTIONS =
+      ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"
+          + ";QUERY_CACHE_SIZE=256";
+
+  private Database() {}
+
+  static HikariDataSource open(StoreSettings settings) throws BridgeException {
+    var config = new HikariConfig();
+    config.setJdbcUrl(settings.url() + H2_OPTIONS);
+    config.setUsername("sa");
+    config.setPassword("");
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(2);
+    config.setPoolName("postern");
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException failed) {
+      throw new BridgeException(
+          "the database "
+              + settings.url()
+              + " cannot be opened: "
+              + failed.getMessage()
+              + "; is another postern running on it?",
+          failed);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.postern.bridge;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker that takes turns: when it is woken, when its next turn is due, and never after it was told
+ * to stop. A turn that fails is logged whole, and the next one comes after a pause.
+ */
+abstract class Loop implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Loop.class);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final long JOIN_MILLIS = 10_000;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Thread thread;
+  private boolean woken = true;
+  private boolean stopped;
+
+  Loop(String name) {
+    this.thread = new Thread(this::run, name);
+    this.thread.setDaemon(true);
+  }
+
+  /**
+   * Does what is due.
+   *
+   * @return how long the next turn can wait if nobody wakes the loop
+   */
+  abstract Duration turn() throws IOException;
+
+  /** Begins to take turns. */
+  void start() {
+    thread.start();
+  }
+
+  /** There is something to do. */
+  void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns when the running turn is over; no further one begins. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      stopped = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      if (thread.isAlive()) {
+        thread.join(JOIN_MILLIS);
+      }
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    var wait = Duration.ZERO;
+    while (await(wait)) {
+      try {
+        wait = turn();
+      } catch (IOException | RuntimeException failed) {
+        log.error("a turn of loop {} failed", thread.getName(), failed);
+        wait = AFTER_FAILURE;
+      }
+    }
+  }
+
+  private boolean await(Duration wait) {
+    long nanos = Math.max(0, wait.toNanos());
+    lock.lock();
+    try {
+      while (!stopped && !woken && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      woken = false;
+      return !stopped;
+    } catch (InterruptedException told) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.postern.bridge;
+
+import io.postern.config.ConfigException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program {@code postern}. Every command is a file of its own. */
+@Command(
+    name = "postern",
+    description = "Makes email addresses into XMTP identities.",
+    mixinStandardHelpOptions = true,
+    version = "postern " + Version.TEXT,
+    subcommands = {
+      RunCommand.class,
+      CheckCommand.class,
+      ExplainCommand.class,
+      JourneyCommand.class,
+      NodeCommand.class,
+      ChatCommand.class
+    })
+public final class Main implements Runnable {
+  private static final int FAILED = 1;
+
+  private Main() {}
+
+  @Override
+  public void run() {
+    CommandLine.usage(this, System.out);
+  }
+
+  public static void main(String[] arguments) {
+    var program = new CommandLine(new Main());
+    program.setExecutionExceptionHandler(
+        (failed, command, parsed) -> {
+          if (failed instanceof BridgeException
+              || failed instanceof ConfigException) {
+            command.getErr().println(failed.getMessage());
+            return FAILED;
+          }
+          throw failed;
+        });
+    System.exit(program.execute(arguments));
+  }
+}

@@ -1,0 +1,53 @@
+package io.postern.bridge;
+
+import io.postern.mail.Mailbox;
+import io.postern.mapping.Binding;
+import io.postern.mapping.BindingStore;
+import io.postern.xmtp.client.Inbox;
+import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.client.XmtpException;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * The inbox of each person. It is made when they first need one, in three steps that can each be
+ * repeated: claim a wallet, register, bind. Used by several threads.
+ */
+final class Persons {
+  private final XmtpClient client;
+  private final BindingStore bindings;
+  private final InstantSource clock;
+
+  Persons(XmtpClient client, BindingStore bindings, InstantSource clock) {
+    this.client = client;
+    this.bindings = bindings;
+    this.clock = clock;
+  }
+
+  /** The inbox of a person, made if they have none. */
+  Inbox inboxOf(Mailbox person) throws XmtpException {
+    var known = find(person);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    long wallet = bindings.claimWallet(person);
+    var inbox = client.createHosted(wallet);
+    bindings.add(new Binding.Hosted(person, inbox.id(), wallet, clock.instant()));
+    return inbox;
+  }
+
+  /** The inbox of a person who has one. */
+  Optional<Inbox> find(Mailbox person) {
+    return bindings.find(person).flatMap(this::inboxOf);
+  }
+
+  private Optional<Inbox> inboxOf(Binding binding) {
+    if (binding instanceof Binding.Hosted hosted) {
+      return client.inbox(hosted.inbox());
+    }
+    if (binding instanceof Binding.Attached attached) {
+      return client.inbox(attached.inbox());
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,37 @@
+package io.postern.bridge;
+
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code postern run}: the daemon, until it is told to stop. */
+@Command(name = "run", description = "Carries mail and messages until it is told to stop.")
+final class RunCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    try (var stopped = new UntilStopped();
+        var bridge = Bridge.open(config.read(), Clock.systemUTC())) {
+      var out = spec.commandLine().getOut();
+      out.println(
+          "ready smtp="
+              + text(bridge.smtpAddress())
+              + bridge.nodeAddress().map(address -> " node=" + text(address)).orElse("")
+              + " status="
+              + bridge.statusPage());
+      out.flush();
+      stopped.await();
+    }
+    return 0;
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+}

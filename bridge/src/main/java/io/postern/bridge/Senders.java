@@ -1,0 +1,92 @@
+package io.postern.bridge;
+
+import io.postern.config.Config;
+import io.postern.mail.Delivery;
+import io.postern.mail.Envelope;
+import io.postern.mail.Mailbox;
+import io.postern.out.Capture;
+import io.postern.out.Deliver;
+import io.postern.out.ImapAppender;
+import io.postern.out.MailSender;
+import io.postern.out.MxSender;
+import io.postern.out.SmarthostSender;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The sender for each way that the configuration names: for everybody, or for one person. */
+final class Senders implements MailSender, AutoCloseable {
+  private final Config config;
+  private final Map<Deliver, MailSender> senders = new HashMap<>();
+  private final Optional<Capture> capture;
+
+  private Senders(Config config) throws IOException {
+    this.config = config;
+    add(config.deliver());
+    for (var mapping : config.mappings()) {
+      if (mapping.deliver().isPresent()) {
+        add(mapping.deliver().get());
+      }
+    }
+    this.capture =
+        senders.get(config.deliver()) instanceof Capture kept
+            ? Optional.of(kept)
+            : Optional.empty();
+  }
+
+  static Senders open(Config config) throws BridgeException {
+    try {
+      return new Senders(config);
+    } catch (IOException unusable) {
+      throw new BridgeException(
+          "deliver: the folder of captured mail cannot be used: " + unusable.getMessage(),
+          unusable);
+    }
+  }
+
+  private void add(Deliver deliver) throws IOException {
+    if (!senders.containsKey(deliver)) {
+      senders.put(deliver, sender(deliver));
+    }
+  }
+
+  private MailSender sender(Deliver deliver) throws IOException {
+    var ownName = config.domains().get(0);
+    if (deliver instanceof Deliver.Smarthost smarthost) {
+      return new SmarthostSender(smarthost, ownName);
+    }
+    if (deliver instanceof Deliver.Imap imap) {
+      return new ImapAppender(imap);
+    }
+    if (deliver instanceof Deliver.Capture folder) {
+      return Capture.open(folder);
+    }
+    return new MxSender(ownName);
+  }
+
+  /** How mail to this person leaves. */
+  MailSender of(Mailbox person) {
+    return senders.get(config.deliverFor(person));
+  }
+
+  /** Where captured mail lies, if that is how mail leaves. */
+  Optional<Capture> capture() {
+    return capture;
+  }
+
+  /** Reports of ours to people who are no persons of ours leave as all mail does. */
+  @Override
+  public Delivery send(Envelope envelope, byte[] octets) {
+    return senders.get(config.deliver()).send(envelope, octets);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (var sender : senders.values()) {
+      if (sender instanceof ImapAppender imap) {
+        imap.close();
+      }
+    }
+  }
+}

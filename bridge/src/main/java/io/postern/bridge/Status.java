@@ -1,0 +1,107 @@
+package io.postern.bridge;
+
+import io.postern.bridge.web.Health;
+import io.postern.bridge.web.Inbox;
+import io.postern.bridge.web.StatusSource;
+import io.postern.config.Config;
+import io.postern.mapping.Binding;
+import io.postern.mapping.BindingStore;
+import io.postern.mapping.BundleStore;
+import io.postern.mapping.Journey;
+import io.postern.mapping.JourneyStore;
+import io.postern.mapping.Outbox;
+import io.postern.mapping.OutboxState;
+import io.postern.smtp.Spool;
+import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.store.HostedInboxStore.Listed;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the status page shows, gathered anew for each page. */
+final class Status implements StatusSource {
+  private static final int COUNTED = 1000;
+
+  private final Config config;
+  private final XmtpClient client;
+  private final BindingStore bindings;
+  private final JourneyStore journeys;
+  private final Outbox outbox;
+  private final BundleStore bundles;
+  private final Spool spool;
+  private final Clock clock;
+  private final Instant started;
+
+  Status(
+      Config config,
+      XmtpClient client,
+      BindingStore bindings,
+      JourneyStore journeys,
+      Outbox outbox,
+      BundleStore bundles,
+      Spool spool,
+      Clock clock) {
+    this.config = config;
+    this.client = client;
+    this.bindings = bindings;
+    this.journeys = journeys;
+    this.outbox = outbox;
+    this.bundles = bundles;
+    this.spool = spool;
+    this.clock = clock;
+    this.started = clock.instant();
+  }
+
+  @Override
+  public Health health() {
+    var troubles = new ArrayList<String>();
+    long dead = bundles.in(OutboxState.DEAD, COUNTED).size();
+    try {
+      dead += spool.dead().size();
+    } catch (IOException unreadable) {
+      troubles.add("the dead-letter box of the spool cannot be read");
+    }
+    return new Health(
+        "Postern",
+        Version.TEXT,
+        Duration.between(started, clock.instant()),
+        config.domains(),
+        Networks.name(config.network()),
+        client.isConnected(),
+        spool.size(),
+        outbox.waiting() + bundles.in(OutboxState.BUNDLED, COUNTED).size(),
+        dead,
+        troubles);
+  }
+
+  @Override
+  public List<Inbox> inboxes() {
+    Map<InboxId, Listed> registered = new HashMap<>();
+    client.inboxes().forEach(listed -> registered.put(listed.inbox(), listed));
+    var inboxes = new ArrayList<Inbox>();
+    for (var binding : bindings.list()) {
+      if (binding instanceof Binding.Hosted hosted && registered.containsKey(hosted.inbox())) {
+        var address = registered.get(hosted.inbox()).address();
+        inboxes.add(
+            new Inbox(hosted.mailbox(), hosted.inbox().toString(), address.toString()));
+      }
+    }
+    return inboxes;
+  }
+
+  @Override
+  public List<Journey> lastJourneys(int count) {
+    return journeys.last(count);
+  }
+
+  @Override
+  public List<Journey> journeys(String name) {
+    return journeys.find(name);
+  }
+}

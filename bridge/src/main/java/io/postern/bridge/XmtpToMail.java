@@ -1,0 +1,160 @@
+package io.postern.bridge;
+
+import io.postern.mapping.BindingStore;
+import io.postern.mapping.ConversationId;
+import io.postern.mapping.Journey.Kind;
+import io.postern.mapping.Journey.Outcome;
+import io.postern.mapping.Journey.Place;
+import io.postern.mapping.Journey.Step;
+import io.postern.mapping.JourneyStore;
+import io.postern.mapping.Outbox;
+import io.postern.mapping.OutboxLine;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.ConsentStore;
+import io.postern.xmtp.store.GroupStore;
+import io.postern.xmtp.store.GroupStore.GroupRow;
+import io.postern.xmtp.store.MessageStore.Message;
+import io.postern.xmtp.store.MessageStore.Pending;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Step 3 of the way from XMTP to mail, first half: takes the messages that wait, decides whose mail
+ * each becomes, and writes the outbox in the transaction that clears the message's mark.
+ */
+final class XmtpToMail extends Loop {
+  private static final Logger log = LoggerFactory.getLogger(XmtpToMail.class);
+
+  private static final int AT_ONCE = 200;
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
+  private final ClientStore store;
+  private final BindingStore bindings;
+  private final Outbox outbox;
+  private final JourneyStore journeys;
+  private final Runnable next;
+  private final InstantSource clock;
+
+  /**
+   * @param next called when lines have been written
+   */
+  XmtpToMail(
+      ClientStore store,
+      BindingStore bindings,
+      Outbox outbox,
+      JourneyStore journeys,
+      Runnable next,
+      InstantSource clock) {
+    super("xmtp-to-mail");
+    this.store = store;
+    this.bindings = bindings;
+    this.outbox = outbox;
+    this.journeys = journeys;
+    this.next = next;
+    this.clock = clock;
+  }
+
+  @Override
+  Duration turn() {
+    List<Pending> waiting;
+    do {
+      waiting = store.jdbi().withHandle(h -> store.messages().pending(h, 0, AT_ONCE));
+      if (!waiting.isEmpty()) {
+        var batch = waiting;
+        store.jdbi().useTransaction(handle -> batch.forEach(pending -> take(handle, pending)));
+        next.run();
+      }
+    } while (waiting.size() == AT_ONCE);
+    return IDLE;
+  }
+
+  private void take(Handle handle, Pending pending) {
+    var message = pending.message();
+    store.messages().handedOn(handle, pending);
+    var inbox = store.inboxes().find(handle, message.installation());
+    var binding = inbox.flatMap(self -> bindings.find(handle, self.inbox()));
+    if (binding.isEmpty()) {
+      log.info("message={} is for an inbox of no person", message.id());
+      return;
+    }
+    var person = binding.get().mailbox();
+    var id = MessageJourneys.id(message.installation(), message.id().toString());
+    var at = instant(message.sentAtNs());
+    journeys.begin(
+        handle,
+        id,
+        Kind.MESSAGE,
+        List.of(person.toString()),
+        new Step(at, Place.GROUP_SYNC, "received from inbox " + message.sender()));
+    journeys.name(handle, id, message.id().toString());
+    var row = store.groups().find(handle, message.installation(), message.group());
+    var reason = withheld(handle, message, row);
+    if (reason.isPresent()) {
+      journeys.end(
+          handle,
+          id,
+          person.toString(),
+          Outcome.WITHHELD,
+          new Step(clock.instant(), Place.XMTP_TO_MAIL, reason.get()));
+      return;
+    }
+    outbox.add(
+        handle,
+        new OutboxLine(
+            message.installation(),
+            message.id().toString(),
+            person,
+            ConversationId.ofDm(inbox.get().inbox(), message.sender()),
+            message.sender(),
+            at,
+            clock.instant()));
+  }
+
+  /** Why a message does not become mail, as far as that can be said without looking at others. */
+  private Optional<String> withheld(Handle handle, Message message, Optional<GroupRow> row) {
+    if (row.isEmpty() || row.get().kind() != GroupStore.Kind.DM) {
+      return Optional.of("it stands in a group; groups by mail are not yet available");
+    }
+    if (ContentCodec.decode(message.content()).onlyFromCommits()) {
+      return Optional.of("a forged announcement of the group");
+    }
+    var consent = consent(handle, message);
+    if (consent == ConsentStore.State.DENIED) {
+      return Optional.of("the person has denied this peer");
+    }
+    if (consent == ConsentStore.State.UNKNOWN) {
+      return Optional.of("the person has never written to this peer, and invite is closed");
+    }
+    return Optional.empty();
+  }
+
+  /** A word about the peer outranks one about the conversation; any of a DM's groups will do. */
+  private ConsentStore.State consent(Handle handle, Message message) {
+    var peer = store.consents().of(handle, message.installation(), message.sender());
+    if (peer != ConsentStore.State.UNKNOWN) {
+      return peer;
+    }
+    var state = ConsentStore.State.UNKNOWN;
+    for (var group : store.groups().dms(handle, message.installation(), message.sender())) {
+      var decided = store.consents().of(handle, message.installation(), group.group());
+      if (decided == ConsentStore.State.DENIED) {
+        return decided;
+      }
+      if (decided == ConsentStore.State.ALLOWED) {
+        state = decided;
+      }
+    }
+    return state;
+  }
+
+  static Instant instant(long ns) {
+    return Instant.ofEpochSecond(ns / 1_000_000_000L, ns % 1_000_000_000L);
+  }
+}
