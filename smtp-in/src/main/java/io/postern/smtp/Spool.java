@@ -128,8 +128,7 @@ public final class Spool implements MailSink, Closeable {
     try {
       return Optional.of(new SpooledMail(id, path, SpoolFile.read(path), state.attempts()));
     } catch (DamagedFileException damaged) {
-      waiting.remove(id);
-      folder.setAside(path, damaged.getMessage());
+      setAside(id, damaged.getMessage());
       return Optional.empty();
     } catch (NoSuchFileException gone) {
       // Settled by another thread meanwhile, or taken away by hand.
@@ -176,6 +175,16 @@ public final class Spool implements MailSink, Closeable {
   public void dead(SpoolId id, String status, String reason) throws IOException {
     folder.bury(id, requireWaiting(id).dead(clock.instant(), status, reason));
     waiting.remove(id);
+  }
+
+  /**
+   * The mail's file has turned out to be damaged: it goes where a person can look at it, and the
+   * log says so.
+   */
+  public void setAside(SpoolId id, String reason) throws IOException {
+    waiting.remove(id);
+    folder.setAside(folder.ready(id), reason);
+    Files.deleteIfExists(folder.readyState(id));
   }
 
   /** The dead-letter box, oldest mail first. Mails that cannot be read are set aside. */

@@ -229,6 +229,9 @@ class SpoolTest {
 
     assertThrows(DamagedFileException.class, spooled::octets);
     assertThrows(DamagedFileException.class, spooled::arrivedOctets);
+    spool.setAside(spooled.id(), "altered");
+    assertThat(spool.due(NOW, 10)).isEmpty();
+    assertThat(folder.resolve("damaged")).isNotEmptyDirectory();
   }
 
   @Test
