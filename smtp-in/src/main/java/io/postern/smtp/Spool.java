@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -106,12 +107,21 @@ public final class Spool implements MailSink, Closeable {
    * @param limit the most to return
    */
   public List<SpooledMail> due(Instant now, int limit) throws IOException {
+    return due(now, limit, Set.of());
+  }
+
+  /**
+   * As {@link #due(Instant, int)}, without the mails that the caller has in work already.
+   *
+   * @param inWork may change meanwhile if it is made for that
+   */
+  public List<SpooledMail> due(Instant now, int limit, Set<SpoolId> inWork) throws IOException {
     var due = new ArrayList<SpooledMail>();
     for (var entry : waiting.entrySet()) {
       if (due.size() >= limit) {
         break;
       }
-      if (!entry.getValue().at().isAfter(now)) {
+      if (!entry.getValue().at().isAfter(now) && !inWork.contains(entry.getKey())) {
         find(entry.getKey()).ifPresent(due::add);
       }
     }

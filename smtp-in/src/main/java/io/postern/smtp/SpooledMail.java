@@ -30,10 +30,12 @@ public final class SpooledMail {
     return id;
   }
 
+  /** Where it goes. */
   public Envelope envelope() {
     return file.envelope();
   }
 
+  /** How it came, and who has been shown to have sent it. */
   public Received received() {
     return file.received();
   }

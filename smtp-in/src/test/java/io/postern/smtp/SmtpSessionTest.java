@@ -101,7 +101,7 @@ class SmtpSessionTest {
       for (int i = 1; i <= 3; i++) {
         client.ask("RCPT TO:<r" + i + "@bridge.example>", "250");
       }
-      client.ask("RCPT TO:<r1@bridge.example>", "250 2.1.5");
+      client.ask("RCPT TO:<R1@bridge.example>", "250 2.1.5");
       client.ask("RCPT TO:<r4@bridge.example>", "452 4.5.3");
       client.ask("DATA", "354");
       client.raw("\r\nhi\r\n.\r\n");

@@ -109,7 +109,7 @@ class StartTlsTest {
             TestServer.open(
                 other,
                 settings ->
-                    settings.withTls(files).withTimeouts(Duration.ofMillis(200), minute, minute));
+                    settings.withTls(files).withTimeouts(Duration.ofSeconds(2), minute, minute));
         var client = ScriptedClient.introduced(hasty.port())) {
       client.ask("STARTTLS", "220 2.0.0");
       assertThat(client.rest()).doesNotContain("421");
