@@ -26,10 +26,12 @@ public final class ArrivedMail {
     return file.id();
   }
 
+  /** Where it goes, as MAIL and RCPT said. */
   public Envelope envelope() {
     return envelope;
   }
 
+  /** How it came; its verdict is not there yet. */
   public Received received() {
     return received;
   }

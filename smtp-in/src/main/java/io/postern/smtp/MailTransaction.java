@@ -95,7 +95,7 @@ final class MailTransaction {
         postmaster
             ? new Mailbox("postmaster", settings.hostname())
             : mailbox(path.path(), "5.1.3", smtpUtf8);
-    if (recipients.contains(recipient)) {
+    if (recipients.stream().anyMatch(recipient::sameAs)) {
       return new RecipientCheck.Served().reply();
     }
     if (recipients.size() >= settings.maxRecipients()) {

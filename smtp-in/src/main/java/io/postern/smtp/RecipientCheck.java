@@ -7,7 +7,9 @@ import java.util.Objects;
 /**
  * Is this mailbox served? Asked at RCPT, the one question that the receiver asks backwards.
  *
- * <p>Called from the threads of many sessions at once.
+ * <p>Asked also about {@code postmaster} at the host name of the server, for {@code RCPT
+ * TO:<postmaster>}; RFC 5321 §4.5.1 wants it served. Called from the threads of many sessions at
+ * once.
  */
 @FunctionalInterface
 public interface RecipientCheck {

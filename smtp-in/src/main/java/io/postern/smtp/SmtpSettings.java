@@ -125,6 +125,7 @@ public record SmtpSettings(
         Optional.empty());
   }
 
+  /** The same with another {@code maxMailBytes} and {@code maxRecipients}. */
   public SmtpSettings withLimits(long mailBytes, int recipients) {
     return new SmtpSettings(
         host,
@@ -141,6 +142,7 @@ public record SmtpSettings(
         tls);
   }
 
+  /** The same with other timeouts. */
   public SmtpSettings withTimeouts(Duration idle, Duration data, Duration session) {
     return new SmtpSettings(
         host,
@@ -157,6 +159,7 @@ public record SmtpSettings(
         tls);
   }
 
+  /** The same with other limits on sessions at once and mails per minute. */
   public SmtpSettings withClientLimits(int sessions, int perAddress, int mailsPerMinute) {
     return new SmtpSettings(
         host,
@@ -173,6 +176,7 @@ public record SmtpSettings(
         tls);
   }
 
+  /** The same, offering STARTTLS. */
   public SmtpSettings withTls(TlsFiles files) {
     return new SmtpSettings(
         host,

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -106,12 +107,21 @@ public final class Spool implements MailSink, Closeable {
    * @param limit the most to return
    */
   public List<SpooledMail> due(Instant now, int limit) throws IOException {
+    return due(now, limit, Set.of());
+  }
+
+  /**
+   * As {@link #due(Instant, int)}, without the mails that the caller has in work already.
+   *
+   * @param inWork may change meanwhile if it is made for that
+   */
+  public List<SpooledMail> due(Instant now, int limit, Set<SpoolId> inWork) throws IOException {
     var due = new ArrayList<SpooledMail>();
     for (var entry : waiting.entrySet()) {
       if (due.size() >= limit) {
         break;
       }
-      if (!entry.getValue().at().isAfter(now)) {
+      if (!entry.getValue().at().isAfter(now) && !inWork.contains(entry.getKey())) {
         find(entry.getKey()).ifPresent(due::add);
       }
     }
@@ -128,8 +138,7 @@ public final class Spool implements MailSink, Closeable {
     try {
       return Optional.of(new SpooledMail(id, path, SpoolFile.read(path), state.attempts()));
     } catch (DamagedFileException damaged) {
-      waiting.remove(id);
-      folder.setAside(path, damaged.getMessage());
+      setAside(id, damaged.getMessage());
       return Optional.empty();
     } catch (NoSuchFileException gone) {
       // Settled by another thread meanwhile, or taken away by hand.
@@ -176,6 +185,16 @@ public final class Spool implements MailSink, Closeable {
   public void dead(SpoolId id, String status, String reason) throws IOException {
     folder.bury(id, requireWaiting(id).dead(clock.instant(), status, reason));
     waiting.remove(id);
+  }
+
+  /**
+   * The mail's file has turned out to be damaged: it goes where a person can look at it, and the
+   * log says so.
+   */
+  public void setAside(SpoolId id, String reason) throws IOException {
+    waiting.remove(id);
+    folder.setAside(folder.ready(id), reason);
+    Files.deleteIfExists(folder.readyState(id));
   }
 
   /** The dead-letter box, oldest mail first. Mails that cannot be read are set aside. */

@@ -3,6 +3,7 @@ package io.postern.smtp;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ record SpoolState(int attempts, Instant at, String status, String reason) {
     try {
       fields.store(out, null);
     } catch (IOException impossible) {
-      throw new java.io.UncheckedIOException(impossible);
+      throw new UncheckedIOException(impossible);
     }
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /** One mail of the spool. Its content stays on the disk until it is asked for. */
@@ -29,10 +30,12 @@ public final class SpooledMail {
     return id;
   }
 
+  /** Where it goes. */
   public Envelope envelope() {
     return file.envelope();
   }
 
+  /** How it came, and who has been shown to have sent it. */
   public Received received() {
     return file.received();
   }
@@ -69,7 +72,7 @@ public final class SpooledMail {
    */
   public byte[] arrivedOctets() throws IOException {
     var content = content();
-    return java.util.Arrays.copyOfRange(content, file.traceOctets(), content.length);
+    return Arrays.copyOfRange(content, file.traceOctets(), content.length);
   }
 
   /** The same as {@link #octets()}, as a stream, unchecked. To be closed. */

@@ -2,17 +2,19 @@ package io.postern.smtp;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
+import java.security.InvalidKeyException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -20,6 +22,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
+import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -76,7 +79,7 @@ final class TlsIdentity {
 
   private static PrivateKey readKey(Path path) throws IOException {
     try (var in = open(path);
-        var reader = new java.io.InputStreamReader(in, StandardCharsets.US_ASCII);
+        var reader = new InputStreamReader(in, StandardCharsets.US_ASCII);
         var parser = new PEMParser(reader)) {
       var converter = new JcaPEMKeyConverter();
       for (Object found = parser.readObject(); found != null; found = parser.readObject()) {
@@ -84,14 +87,15 @@ final class TlsIdentity {
           return converter.getPrivateKey(info);
         }
         if (found instanceof PEMKeyPair pair) {
-          return converter.getKeyPair(pair).getPrivate();
+          // Not the pair: in SEC 1 form the public key may be absent.
+          return converter.getPrivateKey(pair.getPrivateKeyInfo());
         }
         if (found instanceof PEMEncryptedKeyPair || found instanceof PKCS8EncryptedPrivateKeyInfo) {
           throw new IOException(path + ": the key is encrypted; store it without a passphrase");
         }
       }
       throw new IOException(path + ": holds no private key; put the PEM key there");
-    } catch (org.bouncycastle.openssl.PEMException malformed) {
+    } catch (PEMException malformed) {
       throw new IOException(
           path + ": expected a private key in PEM: " + malformed.getMessage(), malformed);
     }
@@ -108,7 +112,6 @@ final class TlsIdentity {
   /** Whether what the one signs the other verifies. */
   private static boolean belongs(PrivateKey key, PublicKey certified)
       throws GeneralSecurityException {
-    var pair = new KeyPair(certified, key);
     var algorithm =
         switch (key.getAlgorithm()) {
           case "RSA" -> "SHA256withRSA";
@@ -121,14 +124,14 @@ final class TlsIdentity {
     try {
       var probe = "postern".getBytes(StandardCharsets.US_ASCII);
       var signer = Signature.getInstance(algorithm);
-      signer.initSign(pair.getPrivate());
+      signer.initSign(key);
       signer.update(probe);
       var signature = signer.sign();
       var verifier = Signature.getInstance(algorithm);
-      verifier.initVerify(pair.getPublic());
+      verifier.initVerify(certified);
       verifier.update(probe);
       return verifier.verify(signature);
-    } catch (java.security.InvalidKeyException | java.security.SignatureException otherKind) {
+    } catch (InvalidKeyException | SignatureException otherKind) {
       return false;
     }
   }

@@ -31,7 +31,8 @@ class ReceiverLimitsTest {
   void aClientThatSaysNothingIsToldAndLeft() throws Exception {
     try (var server =
             TestServer.open(folder, settings -> settings.withTimeouts(SHORT, LONG, LONG));
-        var client = ScriptedClient.introduced(server.port())) {
+        var client = ScriptedClient.connect(server.port())) {
+      client.expect("220 ");
       client.expect("421 4.4.2");
       client.expectClosed();
     }
@@ -41,8 +42,7 @@ class ReceiverLimitsTest {
   void aLineThatComesInDribsIsNotWaitedForForEver() throws Exception {
     try (var server =
             TestServer.open(folder, settings -> settings.withTimeouts(SHORT, LONG, LONG));
-        var client = ScriptedClient.introduced(server.port())) {
-      client.raw("NO");
+        var client = ScriptedClient.connect(server.port())) {
       assertThat(dribble(client, "O")).contains("421 4.4.2");
     }
   }
@@ -62,19 +62,19 @@ class ReceiverLimitsTest {
   void aSessionHasAnEndHoweverBusyItIs() throws Exception {
     try (var server =
             TestServer.open(folder, settings -> settings.withTimeouts(LONG, LONG, SHORT));
-        var client = ScriptedClient.inData(server.port())) {
-      assertThat(dribble(client, "x\r\n")).contains("421 4.4.2");
+        var client = ScriptedClient.connect(server.port())) {
+      assertThat(dribble(client, "NOOP\r\n")).contains("250 2.0.0", "421 4.4.2");
     }
   }
 
   @Test
-  void aClientThatNeverReadsIsCut() throws Exception {
+  void aClientThatFloodsAndNeverReadsIsCut() throws Exception {
     try (var server =
             TestServer.open(
                 folder,
                 settings ->
                     settings.withTimeouts(SHORT, LONG, LONG).withClientLimits(1, 1, 1_000));
-        var deaf = ScriptedClient.introduced(server.port())) {
+        var deaf = ScriptedClient.connect(server.port())) {
       var flood =
           CompletableFuture.runAsync(
               () -> {

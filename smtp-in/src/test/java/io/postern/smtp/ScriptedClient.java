@@ -131,6 +131,10 @@ final class ScriptedClient implements AutoCloseable {
     return ((SSLSocket) socket).getSession().getProtocol();
   }
 
+  String tlsCipherSuite() {
+    return ((SSLSocket) socket).getSession().getCipherSuite();
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();

@@ -8,6 +8,7 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.auth.Verdict;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -100,7 +101,7 @@ class SmtpSessionTest {
       for (int i = 1; i <= 3; i++) {
         client.ask("RCPT TO:<r" + i + "@bridge.example>", "250");
       }
-      client.ask("RCPT TO:<r1@bridge.example>", "250 2.1.5");
+      client.ask("RCPT TO:<R1@bridge.example>", "250 2.1.5");
       client.ask("RCPT TO:<r4@bridge.example>", "452 4.5.3");
       client.ask("DATA", "354");
       client.raw("\r\nhi\r\n.\r\n");
@@ -318,6 +319,33 @@ class SmtpSessionTest {
       client.expect("451 4.3.0");
       client.ask("NOOP", "250");
       assertThat(judged.mails()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"incoming, false", "ready, true"})
+  void aSpoolThatCannotTakeTheMailAsksTheClientToComeAgain(String lost, boolean later)
+      throws Exception {
+    try (var client = ScriptedClient.introduced(server.port())) {
+      client.ask("MAIL FROM:<bob@example.org>", "250");
+      client.ask("RCPT TO:<alice@bridge.example>", "250");
+      Files.delete(folder.resolve(lost));
+      client.send("DATA");
+      if (later) {
+        client.expect("354 ");
+        client.raw("\r\nhi\r\n.\r\n");
+      }
+      client.expect("451 4.3.0");
+      client.ask("NOOP", "250");
+      assertThat(server.mails()).isEmpty();
+
+      Files.createDirectory(folder.resolve(lost));
+      client.ask("MAIL FROM:<bob@example.org>", "250");
+      client.ask("RCPT TO:<alice@bridge.example>", "250");
+      client.ask("DATA", "354 ");
+      client.raw("\r\nhi\r\n.\r\n");
+      client.expect("250 2.0.0");
+      assertEquals(1, server.mails().size());
     }
   }
 

@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,6 +77,10 @@ class SpoolTest {
     var due = spool.due(NOW, 30);
 
     assertEquals(30, due.size());
+    var inWork = Set.of(due.get(0).id(), due.get(2).id());
+    assertEquals(
+        List.of(due.get(1).id(), due.get(3).id()),
+        spool.due(NOW, 2, inWork).stream().map(SpooledMail::id).toList());
     for (int i = 0; i < due.size(); i++) {
       assertEquals("number " + i, new String(due.get(i).arrivedOctets(), StandardCharsets.UTF_8));
     }
@@ -229,6 +234,9 @@ class SpoolTest {
 
     assertThrows(DamagedFileException.class, spooled::octets);
     assertThrows(DamagedFileException.class, spooled::arrivedOctets);
+    spool.setAside(spooled.id(), "altered");
+    assertThat(spool.due(NOW, 10)).isEmpty();
+    assertThat(folder.resolve("damaged")).isNotEmptyDirectory();
   }
 
   @Test
