@@ -64,12 +64,17 @@ public record Config(
    * @param data the data folder
    */
   public static Config localProfile(Path data) {
+    return localProfile(List.of(LOCAL_DOMAIN), data);
+  }
+
+  /** As {@link #localProfile(Path)}, for domains of one's own. */
+  static Config localProfile(List<String> domains, Path data) {
     return new Config(
-        List.of(LOCAL_DOMAIN),
+        domains,
         data,
         new NetworkSettings.Local(),
         NodeSettings.of(loopback(DEFAULT_NODE_PORT), nodeFolder(data)),
-        SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, LOCAL_DOMAIN),
+        SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, domains.get(0)),
         new WebSettings(loopback(DEFAULT_WEB_PORT)),
         new Deliver.Capture(data.resolve("captured")),
         new Quiet(Duration.ofSeconds(2)),

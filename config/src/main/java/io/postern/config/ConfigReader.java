@@ -86,12 +86,16 @@ public final class ConfigReader {
     var network = named.orElseGet(NetworkSettings.Production::new);
     var data = file.value("data", ConfigReader::dataFolder).orElse(Config.DEFAULT_DATA);
     var domains = domains(file);
-    var base = defaults(file, network, named.isPresent(), domains, data);
-    var captured = data.resolve("captured");
+    var vault = file.sectionIfAny("vault").flatMap(ConfigReader::vault);
+    // After a mistake in the network it is not known what else it needs.
+    if (named.isPresent() && !(network instanceof NetworkSettings.Local)) {
+      requireWhatHasNoDefault(file);
+    }
+    var base = defaults(network, domains, data, vault);
     var deliver =
-        file.has("deliver")
-            ? new DeliverSection(file.section("deliver")).ofAll(captured).orElse(base.deliver())
-            : absent(file, "deliver", base.deliver());
+        file.sectionIfAny("deliver")
+            .flatMap(section -> new DeliverSection(section).ofAll(data.resolve("captured")))
+            .orElse(base.deliver());
     var config =
         new Config(
             base.domains(),
@@ -105,54 +109,29 @@ public final class ConfigReader {
             store(file, base.store()),
             file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
             file.value("invite", ConfigReader::invite).orElse(base.invite()),
-            base.vault(),
+            vault.orElse(base.vault()),
             mappings(file, base.domains(), deliver));
     file.refuseOthers();
     refuseWhatDoesNotFit(file, config);
     return config;
   }
 
-  /**
-   * What holds where the file says nothing.
-   *
-   * @param isNamed false after a mistake in the network: what it needs is not known then
-   */
-  private Config defaults(
-      Section file, NetworkSettings network, boolean isNamed, List<String> domains, Path data) {
-    var local = Config.localProfile(data);
-    if (network instanceof NetworkSettings.Local) {
-      var named = domains.isEmpty() ? local.domains() : domains;
-      var vault = vault(file).orElse(local.vault());
-      return new Config(
-          named,
-          data,
-          network,
-          local.node(),
-          SmtpSettings.of("127.0.0.1:" + Config.DEFAULT_SMTP_PORT, named.get(0)),
-          local.web(),
-          local.deliver(),
-          local.quiet(),
-          local.store(),
-          local.provision(),
-          local.invite(),
-          vault,
-          List.of());
-    }
-    if (isNamed && !file.has("domains")) {
-      problems.add(0, "domains is missing; " + FIRST_SETTING);
-    }
-    boolean hasVault = file.has("vault");
-    var vault = vault(file);
-    if (isNamed && !hasVault) {
-      problems.add(0, "vault is missing; write vault: {keyFile: /etc/postern/vault.key}");
-    }
-    return Config.publicProfile(
-        domains.isEmpty() ? local.domains() : domains, data, network, vault.orElse(local.vault()));
+  /** What holds where the file says nothing; after a mistake, what lets reading go on. */
+  private static Config defaults(
+      NetworkSettings network, List<String> domains, Path data, Optional<VaultSettings> vault) {
+    var local = domains.isEmpty() ? Config.localProfile(data) : Config.localProfile(domains, data);
+    return network instanceof NetworkSettings.Local
+        ? local
+        : Config.publicProfile(local.domains(), data, network, vault.orElse(local.vault()));
   }
 
-  private static <T> T absent(Section file, String key, T value) {
-    file.node(key);
-    return value;
+  private void requireWhatHasNoDefault(Section file) {
+    if (!file.has("domains")) {
+      problems.add(0, "domains is missing; " + FIRST_SETTING);
+    }
+    if (!file.has("vault")) {
+      problems.add(0, "vault is missing; write vault: {keyFile: /etc/postern/vault.key}");
+    }
   }
 
   private List<String> domains(Section file) {
@@ -241,17 +220,12 @@ public final class ConfigReader {
     return store;
   }
 
-  private static Optional<VaultSettings> vault(Section file) {
-    if (!file.has("vault")) {
-      file.node("vault");
-      return Optional.empty();
-    }
-    var section = file.section("vault");
+  private static Optional<VaultSettings> vault(Section section) {
     var key = section.value("keyFile", Values::path);
     var passphrase = section.value("passphraseFile", Values::path);
     section.refuseOthers();
     if (section.has("keyFile") == section.has("passphraseFile")) {
-      file.wrong("vault", "vault needs one of keyFile and passphraseFile; write one, with a path");
+      section.wrong(" needs one of keyFile and passphraseFile; write one, with a path");
       return Optional.empty();
     }
     return key.<VaultSettings>map(path -> new VaultSettings.KeyFile(path, false))

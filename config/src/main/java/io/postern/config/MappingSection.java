@@ -89,18 +89,17 @@ final class MappingSection {
   }
 
   private Optional<Deliver> deliver(Optional<MappingRule.Target> target) {
-    if (!section.has("deliver")) {
-      section.node("deliver");
-      return Optional.empty();
-    }
+    var deliver = section.sectionIfAny("deliver");
     if (target.filter(MappingRule.Forward.class::isInstance).isPresent()) {
-      section.node("deliver");
-      section.wrong(
-          "deliver",
-          section.path() + "deliver: a forwarded address gets messages, not mail; take it out");
+      deliver.ifPresent(
+          unused ->
+              section.wrong(
+                  "deliver",
+                  section.path()
+                      + "deliver: a forwarded address gets messages, not mail; take it out"));
       return Optional.empty();
     }
-    return new DeliverSection(section.section("deliver")).ofOne();
+    return deliver.flatMap(way -> new DeliverSection(way).ofOne());
   }
 
   private static AddressPattern pattern(String text) throws ValueException {

@@ -33,11 +33,6 @@ final class Section {
     node.entries().forEach(entry -> entries.put(entry.key(), entry));
   }
 
-  /** A section of which nothing is written. */
-  static Section empty(Problems problems, String path, int line) {
-    return new Section(problems, path, new YamlNode.Mapping(line, List.of()));
-  }
-
   /** Of its keys, with the final dot; empty for the root. */
   String path() {
     return path;
@@ -106,16 +101,19 @@ final class Section {
 
   /** The section under a key; an empty one if it is not there or is something else. */
   Section section(String key) {
-    var inner = path + key + ".";
+    return sectionIfAny(key)
+        .orElseGet(
+            () -> new Section(problems, path + key + ".", new YamlNode.Mapping(line, List.of())));
+  }
+
+  /** The section under a key; empty if it is not there, or after a mistake. */
+  Optional<Section> sectionIfAny(String key) {
     var node = node(key);
-    if (node.isEmpty()) {
-      return empty(problems, inner, line);
+    if (node.isPresent() && !(node.get() instanceof YamlNode.Mapping)) {
+      wrong(key, path + key + " is " + node.get().kind() + "; write its keys below it");
     }
-    if (node.get() instanceof YamlNode.Mapping mapping) {
-      return new Section(problems, inner, mapping);
-    }
-    wrong(key, path + key + " is " + node.get().kind() + "; write its keys below it");
-    return empty(problems, inner, node.get().line());
+    return node.filter(YamlNode.Mapping.class::isInstance)
+        .map(below -> new Section(problems, path + key + ".", (YamlNode.Mapping) below));
   }
 
   /** The items of a list; none if it is not there or is something else. */

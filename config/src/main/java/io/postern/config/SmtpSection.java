@@ -66,15 +66,10 @@ final class SmtpSection {
             "maxMailsPerMinutePerAddress",
             Values::count,
             (s, count) -> s.withClientLimits(s.maxSessions(), s.maxSessionsPerAddress(), count));
-    return tls().map(smtp::withTls).orElse(smtp);
+    return section.sectionIfAny("tls").flatMap(SmtpSection::tls).map(smtp::withTls).orElse(smtp);
   }
 
-  private Optional<SmtpSettings.TlsFiles> tls() {
-    if (!section.has("tls")) {
-      section.node("tls");
-      return Optional.empty();
-    }
-    var tls = section.section("tls");
+  private static Optional<SmtpSettings.TlsFiles> tls(Section tls) {
     var certificate =
         tls.required("certificate", Values::path, "the path of a PEM file with the certificates");
     var key = tls.required("key", Values::path, "the path of a PEM file with the private key");

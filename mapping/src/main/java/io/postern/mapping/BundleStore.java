@@ -111,7 +111,7 @@ public final class BundleStore {
 
   /** As {@link #delivered(Handle, long, String, Instant)}, in a transaction of its own. */
   public boolean delivered(long id, String reference, Instant now) {
-    return jdbi.inTransaction(handle -> delivered(handle, id, reference, now));
+    return StoreTransaction.run(jdbi, handle -> delivered(handle, id, reference, now));
   }
 
   /**
@@ -127,7 +127,7 @@ public final class BundleStore {
 
   /** As {@link #deferred(Handle, long, String, String, Instant, Instant)}, on its own. */
   public boolean deferred(long id, String status, String reason, Instant nextTry, Instant now) {
-    return jdbi.inTransaction(handle -> deferred(handle, id, status, reason, nextTry, now));
+    return StoreTransaction.run(jdbi, handle -> deferred(handle, id, status, reason, nextTry, now));
   }
 
   /**
@@ -144,7 +144,7 @@ public final class BundleStore {
 
   /** As {@link #refused(Handle, long, String, String, Instant)}, in a transaction of its own. */
   public boolean refused(long id, String status, String advice, Instant now) {
-    return jdbi.inTransaction(handle -> refused(handle, id, status, advice, now));
+    return StoreTransaction.run(jdbi, handle -> refused(handle, id, status, advice, now));
   }
 
   /**
@@ -159,7 +159,7 @@ public final class BundleStore {
 
   /** As {@link #bounced(Handle, long, String, String, Instant)}, in a transaction of its own. */
   public boolean bounced(long id, String status, String advice, Instant now) {
-    return jdbi.inTransaction(handle -> bounced(handle, id, status, advice, now));
+    return StoreTransaction.run(jdbi, handle -> bounced(handle, id, status, advice, now));
   }
 
   /**
@@ -174,7 +174,7 @@ public final class BundleStore {
 
   /** As {@link #dead(Handle, long, String, String, Instant)}, in a transaction of its own. */
   public boolean dead(long id, String status, String reason, Instant now) {
-    return jdbi.inTransaction(handle -> dead(handle, id, status, reason, now));
+    return StoreTransaction.run(jdbi, handle -> dead(handle, id, status, reason, now));
   }
 
   /**
@@ -192,7 +192,8 @@ public final class BundleStore {
    * @return whether it was there
    */
   public boolean retry(long id, Instant now) {
-    return jdbi.inTransaction(
+    return StoreTransaction.run(
+        jdbi,
         handle -> {
           boolean moved =
               move(handle, id, OutboxState.DEAD, OutboxState.BUNDLED, 0, "", "", now, now);
@@ -213,7 +214,8 @@ public final class BundleStore {
    * @return how many mails
    */
   public int expire(Instant before) {
-    return jdbi.inTransaction(
+    return StoreTransaction.run(
+        jdbi,
         handle -> {
           handle
               .createUpdate(

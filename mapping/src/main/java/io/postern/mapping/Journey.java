@@ -1,5 +1,6 @@
 package io.postern.mapping;
 
+import io.postern.mail.Mailbox;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Comparator;
@@ -13,7 +14,7 @@ import java.util.Map;
  * have it. design.md §1, §6: nothing is accepted and then dropped.
  *
  * @param id the spool id of a mail; of a message {@code installation/message}
- * @param outcomes by recipient, a mailbox; never empty
+ * @param outcomes by recipient; never empty
  * @param steps in the order in which they were told
  */
 public record Journey(
@@ -21,7 +22,7 @@ public record Journey(
     Kind kind,
     Instant begun,
     Instant changed,
-    Map<String, Outcome> outcomes,
+    Map<Mailbox, Outcome> outcomes,
     List<Step> steps) {
 
   /** Which way it goes. */

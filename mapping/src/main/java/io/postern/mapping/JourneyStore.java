@@ -1,5 +1,6 @@
 package io.postern.mapping;
 
+import io.postern.mail.Mailbox;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -25,22 +26,22 @@ public final class JourneyStore {
 
   /** As {@link #begin(Handle, String, Journey.Kind, Collection, Journey.Step)}, on its own. */
   public boolean begin(
-      String id, Journey.Kind kind, Collection<String> recipients, Journey.Step first) {
+      String id, Journey.Kind kind, Collection<Mailbox> recipients, Journey.Step first) {
     return StoreTransaction.run(jdbi, handle -> begin(handle, id, kind, recipients, first));
   }
 
   /**
    * Begins a journey, pending for every recipient. A repeat changes nothing.
    *
-   * @param id at most 128 characters
-   * @param recipients mailboxes, at least one
+   * @param id at most 200 characters
+   * @param recipients at least one
    * @return whether it was new
    */
   public boolean begin(
       Handle handle,
       String id,
       Journey.Kind kind,
-      Collection<String> recipients,
+      Collection<Mailbox> recipients,
       Journey.Step first) {
     if (recipients.isEmpty()) {
       throw new IllegalArgumentException("a journey goes to somebody");
@@ -61,7 +62,7 @@ public final class JourneyStore {
             "insert into journey_recipient (journey_id, ordinal, recipient, outcome)"
                 + " values (:id, :ordinal, :recipient, :outcome)");
     int ordinal = 0;
-    for (var recipient : List.copyOf(recipients).stream().distinct().toList()) {
+    for (var recipient : recipients.stream().map(Columns::column).distinct().toList()) {
       batch
           .bind("id", id)
           .bind("ordinal", ordinal++)
@@ -128,8 +129,8 @@ public final class JourneyStore {
     return true;
   }
 
-  /** As {@link #end(Handle, String, String, Journey.Outcome, Journey.Step)}, on its own. */
-  public boolean end(String id, String recipient, Journey.Outcome outcome, Journey.Step last) {
+  /** As {@link #end(Handle, String, Mailbox, Journey.Outcome, Journey.Step)}, on its own. */
+  public boolean end(String id, Mailbox recipient, Journey.Outcome outcome, Journey.Step last) {
     return StoreTransaction.run(jdbi, handle -> end(handle, id, recipient, outcome, last));
   }
 
@@ -141,7 +142,7 @@ public final class JourneyStore {
    * @throws IllegalStateException if it is, but does not go to this recipient
    */
   public boolean end(
-      Handle handle, String id, String recipient, Journey.Outcome outcome, Journey.Step last) {
+      Handle handle, String id, Mailbox recipient, Journey.Outcome outcome, Journey.Step last) {
     if (!step(handle, id, last)) {
       return false;
     }
@@ -152,7 +153,7 @@ public final class JourneyStore {
                     + " where journey_id = :id and recipient = :recipient")
             .bind("outcome", outcome.name())
             .bind("id", id)
-            .bind("recipient", recipient)
+            .bind("recipient", Columns.column(recipient))
             .execute();
     if (changed != 1) {
       throw new IllegalStateException("journey " + id + " does not go to " + recipient);
@@ -211,7 +212,8 @@ public final class JourneyStore {
    * @return how many
    */
   public int expire(Instant before) {
-    return jdbi.inTransaction(
+    return StoreTransaction.run(
+        jdbi,
         handle ->
             handle
                 .createUpdate(
@@ -252,8 +254,8 @@ public final class JourneyStore {
         .findOne();
   }
 
-  private static Map<String, Journey.Outcome> outcomes(Handle handle, String id) {
-    var outcomes = new LinkedHashMap<String, Journey.Outcome>();
+  private static Map<Mailbox, Journey.Outcome> outcomes(Handle handle, String id) {
+    var outcomes = new LinkedHashMap<Mailbox, Journey.Outcome>();
     handle
         .createQuery(
             "select recipient, outcome from journey_recipient where journey_id = :id"
@@ -262,7 +264,8 @@ public final class JourneyStore {
         .map(
             (row, context) ->
                 Map.entry(
-                    row.getString("recipient"), Journey.Outcome.valueOf(row.getString("outcome"))))
+                    Columns.mailbox(row, "recipient"),
+                    Journey.Outcome.valueOf(row.getString("outcome"))))
         .forEach(entry -> outcomes.put(entry.getKey(), entry.getValue()));
     return outcomes;
   }

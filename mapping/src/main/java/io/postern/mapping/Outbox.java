@@ -147,7 +147,8 @@ public final class Outbox {
    * @return how many
    */
   public int expire(Instant before) {
-    return jdbi.inTransaction(
+    return StoreTransaction.run(
+        jdbi,
         handle ->
             handle
                 .createUpdate(

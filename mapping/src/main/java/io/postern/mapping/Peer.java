@@ -4,7 +4,6 @@ import io.postern.xmtp.identity.EthereumAddress;
 import io.postern.xmtp.identity.InboxId;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** How a peer's inbox is named where its name is not yet looked up. design.md §2. */
 public sealed interface Peer {
@@ -27,10 +26,10 @@ public sealed interface Peer {
   /** {@code 0x} and 40 hex digits, or 64 hex digits, of either case; empty for anything else. */
   static Optional<Peer> parse(String text) {
     var lower = text.toLowerCase(Locale.ROOT);
-    if (Forms.ADDRESS.matcher(lower).matches()) {
+    if (lower.matches("0x[0-9a-f]{40}")) {
       return Optional.of(new ByAddress(new EthereumAddress(lower)));
     }
-    if (Forms.INBOX_ID.matcher(lower).matches()) {
+    if (lower.matches("[0-9a-f]{64}")) {
       return Optional.of(new ByInboxId(new InboxId(lower)));
     }
     return Optional.empty();
@@ -39,12 +38,4 @@ public sealed interface Peer {
   /** The local part of the peer's own address at a bridge domain; {@link #parse} reads it. */
   @Override
   String toString();
-
-  /** The two forms, in lower case. */
-  final class Forms {
-    private static final Pattern ADDRESS = Pattern.compile("0x[0-9a-f]{40}");
-    private static final Pattern INBOX_ID = Pattern.compile("[0-9a-f]{64}");
-
-    private Forms() {}
-  }
 }

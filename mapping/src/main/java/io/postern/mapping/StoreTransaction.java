@@ -15,8 +15,8 @@ import org.jdbi.v3.core.JdbiException;
 final class StoreTransaction {
   private static final int MAX_RUNS = 5;
 
-  /** SQL:2023 part 2 §24.1: unique violation (of H2 and PostgreSQL), serialization, deadlock. */
-  private static final Set<String> COLLISIONS = Set.of("23505", "40001", "40P01");
+  /** Unique violation, serialization failure, deadlock (PostgreSQL), lock timeout (H2). */
+  private static final Set<String> COLLISIONS = Set.of("23505", "40001", "40P01", "HYT00");
 
   private StoreTransaction() {}
 

@@ -169,7 +169,8 @@ public final class ThreadLinks {
    * @return how many
    */
   public int expire(Instant before) {
-    return jdbi.inTransaction(
+    return StoreTransaction.run(
+        jdbi,
         handle ->
             handle
                 .createUpdate("delete from thread_link where linked_at < :before")

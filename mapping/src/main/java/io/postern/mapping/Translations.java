@@ -110,7 +110,7 @@ public final class Translations {
 
   /** As {@link #published(Handle, String, Mailbox, int, Instant)}, in its own transaction. */
   public boolean published(String spoolId, Mailbox recipient, int part, Instant now) {
-    return jdbi.inTransaction(handle -> published(handle, spoolId, recipient, part, now));
+    return StoreTransaction.run(jdbi, handle -> published(handle, spoolId, recipient, part, now));
   }
 
   /**
@@ -139,7 +139,8 @@ public final class Translations {
    * @return how many
    */
   public int expire(Instant before) {
-    return jdbi.inTransaction(
+    return StoreTransaction.run(
+        jdbi,
         handle ->
             handle
                 .createUpdate(

@@ -1,11 +1,13 @@
 package io.postern.mapping;
 
 import static io.postern.mapping.MappingDatabase.T0;
+import static io.postern.mapping.MappingDatabase.mailbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.postern.mail.Mailbox;
 import io.postern.mapping.Journey.Kind;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
@@ -20,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JourneyStoreTest {
-  private static final String ALICE = "alice@bridge.example";
-  private static final String CAROL = "carol@bridge.example";
+  private static final Mailbox ALICE = mailbox("alice@bridge.example");
+  private static final Mailbox CAROL = mailbox("carol@bridge.example");
 
   @TempDir Path folder;
   private MappingDatabase database;
@@ -83,6 +85,20 @@ class JourneyStoreTest {
     assertEquals(
         Map.of(ALICE, Outcome.DELIVERED, CAROL, Outcome.REFUSED),
         journeys.byId("spool-1").orElseThrow().outcomes());
+  }
+
+  @Test
+  void theCaseOfARecipientDoesNotMatter() {
+    begin("spool-1", mailbox("Alice@bridge.example"), ALICE);
+
+    journeys.end(
+        "spool-1",
+        mailbox("ALICE@Bridge.example"),
+        Outcome.DELIVERED,
+        step(1, Place.NODE, "published"));
+
+    assertEquals(
+        Map.of(ALICE, Outcome.DELIVERED), journeys.byId("spool-1").orElseThrow().outcomes());
   }
 
   @Test
@@ -199,7 +215,7 @@ class JourneyStoreTest {
     assertEquals(List.of(), journeys.find("<a@x>"));
   }
 
-  private boolean begin(String id, String... recipients) {
+  private boolean begin(String id, Mailbox... recipients) {
     return journeys.begin(id, Kind.MAIL, List.of(recipients), step(0, Place.SPOOL, "kept"));
   }
 
