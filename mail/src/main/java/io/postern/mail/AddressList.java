@@ -1,0 +1,144 @@
+package io.postern.mail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The mailboxes of a From, To, Cc or Reply-To field. RFC 5322 §3.4, read leniently: what is no
+ * address is passed over, so a broken entry does not hide its neighbours.
+ */
+final class AddressList {
+  /** More recipients than this are not told apart. */
+  private static final int MAX_MAILBOXES = 1000;
+
+  private final String text;
+  private final List<NamedMailbox> found = new ArrayList<>();
+  private int at;
+
+  private AddressList(String text) {
+    this.text = text;
+  }
+
+  static List<NamedMailbox> parse(String field) {
+    var list = new AddressList(field);
+    while (list.at < list.text.length() && list.found.size() < MAX_MAILBOXES) {
+      list.entry();
+    }
+    return List.copyOf(list.found);
+  }
+
+  /** Reads up to the next comma, semicolon or, for the name of a group, colon. */
+  private void entry() {
+    var phrase = new StringBuilder();
+    var bare = new StringBuilder();
+    Optional<String> angle = Optional.empty();
+    var comment = "";
+    boolean done = false;
+    while (at < text.length() && !done) {
+      char c = text.charAt(at);
+      if (c == '"') {
+        var quoted = quoted();
+        // The quotes are kept in bare, since there they may belong to a quoted local part.
+        bare.append(quoted);
+        phrase.append(unquoted(quoted));
+      } else if (c == '(') {
+        comment = comment();
+      } else if (c == '<') {
+        angle = Optional.of(angle());
+      } else if (c == ',' || c == ';') {
+        at++;
+        done = true;
+      } else if (c == ':' && angle.isEmpty()) {
+        at++;
+        phrase.setLength(0);
+        bare.setLength(0);
+      } else {
+        phrase.append(c);
+        bare.append(c);
+        at++;
+      }
+    }
+    if (angle.isPresent()) {
+      add(phrase.toString(), angle.get());
+    } else {
+      add(comment, bare.toString());
+    }
+  }
+
+  private void add(String name, String address) {
+    try {
+      var mailbox = Mailbox.parse(withoutRoute(address.strip()));
+      found.add(new NamedMailbox(EncodedWords.decode(name.strip()), mailbox));
+    } catch (MailException noAddress) {
+      // "undisclosed-recipients:;" and the like: RFC 5322 §3.4 allows groups without members,
+      // and clients write what they want. The entry names nobody.
+      return;
+    }
+  }
+
+  /** RFC 5322 §4.4, {@code obs-route}: "@relay:" before an address is to be ignored. */
+  private static String withoutRoute(String address) {
+    return address.startsWith("@") ? address.substring(address.indexOf(':') + 1) : address;
+  }
+
+  private String quoted() {
+    int start = at++;
+    while (at < text.length() && text.charAt(at) != '"') {
+      at += text.charAt(at) == '\\' ? 2 : 1;
+    }
+    at = Math.min(at + 1, text.length());
+    return text.substring(start, at);
+  }
+
+  private static String unquoted(String quoted) {
+    var out = new StringBuilder();
+    for (int i = 1; i < quoted.length(); i++) {
+      char c = quoted.charAt(i);
+      if (c == '\\' && i + 1 < quoted.length()) {
+        out.append(quoted.charAt(++i));
+      } else if (c != '"') {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  private String comment() {
+    int depth = 0;
+    var out = new StringBuilder();
+    for (; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (c == '\\' && at + 1 < text.length()) {
+        out.append(text.charAt(++at));
+      } else if (c == '(' && depth++ == 0) {
+        continue;
+      } else if (c == ')' && --depth == 0) {
+        at++;
+        break;
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  private String angle() {
+    int start = ++at;
+    while (at < text.length() && text.charAt(at) != '>') {
+      if (text.charAt(at) == '"') {
+        quoted();
+      } else {
+        at++;
+      }
+    }
+    var inner = text.substring(start, Math.min(at, text.length()));
+    at = Math.min(at + 1, text.length());
+    return inner.replaceAll("\\s", "").equals(inner) ? inner : squeezed(inner);
+  }
+
+  /** Folding inside an address: white space goes, unless it is quoted. */
+  private static String squeezed(String address) {
+    return address.contains("\"") ? address.strip() : address.replaceAll("\\s", "");
+  }
+}

@@ -1,0 +1,301 @@
+package io.postern.mail;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Chooses from a mail's structure what it says and which files it carries. {@code
+ * spec/content-types.md} §10.6.
+ */
+final class MailBody {
+  /** More mails than this inside one are not unpacked as files of their own. */
+  private static final int MAX_FORWARDED = 20;
+
+  private static final Set<String> IGNORED_ALTERNATIVES =
+      Set.of("text/x-amp-html", "text/watch-html", "text/enriched");
+
+  private static final Set<String> SIGNATURES =
+      Set.of(
+          "application/pgp-signature",
+          "application/pkcs7-signature",
+          "application/x-pkcs7-signature");
+
+  private static final Map<String, String> EXTENSIONS =
+      Map.ofEntries(
+          Map.entry("text/plain", "txt"),
+          Map.entry("text/html", "html"),
+          Map.entry("text/vcard", "vcf"),
+          Map.entry("text/x-vcard", "vcf"),
+          Map.entry("text/csv", "csv"),
+          Map.entry("image/jpeg", "jpg"),
+          Map.entry("image/png", "png"),
+          Map.entry("image/gif", "gif"),
+          Map.entry("image/webp", "webp"),
+          Map.entry("audio/mpeg", "mp3"),
+          Map.entry("video/mp4", "mp4"),
+          Map.entry("application/pdf", "pdf"),
+          Map.entry("application/zip", "zip"));
+
+  private final List<Mail.Body> bodies = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final List<Attachment> files = new ArrayList<>();
+  private String encryption = "";
+  private Optional<DeliveryReport> report = Optional.empty();
+  private Optional<DispositionReceipt> receipt = Optional.empty();
+
+  private MailBody() {}
+
+  static Mail select(MailPart root) throws MailException {
+    var body = new MailBody();
+    body.root(root);
+    return new Mail(
+        root.header(),
+        body.bodies,
+        body.notes,
+        body.files,
+        EmojiReaction.read(root),
+        body.report,
+        body.receipt,
+        body.encryption);
+  }
+
+  private void root(MailPart root) throws MailException {
+    if (root.is("multipart/report")) {
+      report = DeliveryReport.read(root);
+      receipt = DispositionReceipt.read(root);
+      if (report.isPresent() || receipt.isPresent()) {
+        // What the machine says to people; the other parts are understood already.
+        visit(root.children().get(0));
+        return;
+      }
+    }
+    boolean text = root.is(MailPart.PLAIN) || root.is(MailPart.HTML);
+    if (text && !root.disposition().value().equals("attachment")) {
+      text(root);
+    } else {
+      visit(root);
+    }
+  }
+
+  private void visit(MailPart part) throws MailException {
+    switch (part.mediaType()) {
+      case "multipart/alternative" -> alternative(part);
+      case "multipart/related" -> related(part);
+      case "multipart/signed" -> signed(part);
+      case "multipart/encrypted" -> encrypted(part);
+      case "multipart/appledouble" -> visitAll(dataFork(part.children()));
+      case "message/partial" ->
+          throw new MailException(
+              "5.6.1", "the mail is one fragment of several (message/partial); send it whole");
+      case "message/external-body" -> external(part);
+      case "application/pkcs7-mime", "application/x-pkcs7-mime" -> smime(part);
+      case MailPart.REACTION_JSON -> {
+        if (part.isFile()) {
+          file(part, false);
+        }
+      }
+      default -> {
+        if (part.isMultipart()) {
+          visitAll(part.children());
+        } else {
+          leaf(part);
+        }
+      }
+    }
+  }
+
+  private void visitAll(List<MailPart> parts) throws MailException {
+    for (var part : parts) {
+      visit(part);
+    }
+  }
+
+  private void leaf(MailPart part) {
+    if (part.isForwardedMail()) {
+      forwarded(part);
+    } else if ((part.is(MailPart.PLAIN) || part.is(MailPart.HTML)) && !part.isFile()) {
+      text(part);
+    } else {
+      file(part, part.disposition().value().equals("inline"));
+    }
+  }
+
+  private void text(MailPart part) {
+    var text = part.text();
+    if (part.is(MailPart.HTML)) {
+      bodies.add(Mail.Body.html(text));
+    } else if (text.stripLeading().startsWith("-----BEGIN PGP MESSAGE-----")) {
+      encryption = "OpenPGP";
+      files.add(Attachment.of("encrypted.asc", "application/octet-stream", part.octets()));
+    } else {
+      bodies.add(Mail.Body.plain(text));
+    }
+  }
+
+  /** RFC 2046 §5.1.4: the parts say the same; files may hide in any of them. */
+  private void alternative(MailPart part) throws MailException {
+    Optional<String> plain = Optional.empty();
+    Optional<String> html = Optional.empty();
+    for (var child : part.children()) {
+      if (IGNORED_ALTERNATIVES.contains(child.mediaType())) {
+        continue;
+      }
+      var branch = new MailBody();
+      branch.visit(child);
+      files.addAll(withoutRepeated(branch.files));
+      notes.addAll(branch.notes);
+      encryption = encryption.isEmpty() ? branch.encryption : encryption;
+      if (branch.bodies.stream().anyMatch(body -> body.html().isPresent())) {
+        html = html.or(() -> joined(branch.bodies, true));
+        plain = plain.or(() -> joined(branch.bodies, false));
+      } else {
+        plain = plain.or(() -> joined(branch.bodies, false));
+      }
+    }
+    if (plain.isPresent() || html.isPresent()) {
+      bodies.add(new Mail.Body(plain, html));
+    }
+  }
+
+  /** One form of all the bodies of one alternative; empty if one of them lacks it. */
+  private static Optional<String> joined(List<Mail.Body> bodies, boolean html) {
+    var texts = bodies.stream().map(html ? Mail.Body::html : Mail.Body::plain).toList();
+    if (html) {
+      return Optional.of(
+          texts.stream().flatMap(Optional::stream).collect(Collectors.joining("<br>\n")));
+    }
+    return texts.isEmpty() || texts.stream().anyMatch(Optional::isEmpty)
+        ? Optional.empty()
+        : Optional.of(texts.stream().flatMap(Optional::stream).collect(Collectors.joining("\n\n")));
+  }
+
+  /** RFC 2387: a root, and what it refers to. */
+  private void related(MailPart part) throws MailException {
+    if (part.children().isEmpty()) {
+      return;
+    }
+    var start = part.type().parameter("start").replaceAll("^<|>$", "");
+    var root =
+        part.children().stream()
+            .filter(child -> !start.isEmpty() && child.contentId().equals(Optional.of(start)))
+            .findFirst()
+            .orElse(part.children().get(0));
+    visit(root);
+    for (var child : part.children()) {
+      if (child == root) {
+        continue;
+      }
+      if (child.isMultipart() || child.isForwardedMail()) {
+        visit(child);
+      } else {
+        file(child, !child.disposition().value().equals("attachment"));
+      }
+    }
+  }
+
+  /** RFC 1847 §2.1: the first part is what was signed, the second the signature. */
+  private void signed(MailPart part) throws MailException {
+    for (var child : part.children()) {
+      if (!SIGNATURES.contains(child.mediaType())) {
+        visit(child);
+      }
+    }
+  }
+
+  /** RFC 1847 §2.2: the first part only says how the second is encrypted. */
+  private void encrypted(MailPart part) {
+    encryption =
+        part.type().parameter("protocol").toLowerCase(Locale.ROOT).contains("pgp")
+            ? "OpenPGP"
+            : "a method unknown here";
+    part.children().stream()
+        .skip(1)
+        .filter(child -> !child.isMultipart())
+        .forEach(child -> file(child, false));
+  }
+
+  /** RFC 8551 §3.2.2. */
+  private void smime(MailPart part) {
+    if (!part.type().parameter("smime-type").equalsIgnoreCase("signed-data")) {
+      encryption = "S/MIME";
+    }
+    file(part, false);
+  }
+
+  /** RFC 1740: the resource fork, then the data that other systems want. */
+  private static List<MailPart> dataFork(List<MailPart> children) {
+    return children.stream().filter(child -> !child.is("application/applefile")).toList();
+  }
+
+  /** RFC 2017: a body that is to be fetched. Its address is shown, never fetched. */
+  private void external(MailPart part) {
+    var url = part.type().parameter("url").replaceAll("\\s", "");
+    if (url.toLowerCase(Locale.ROOT).startsWith("https://")) {
+      notes.add("📎 " + SafeText.line(url, 2000));
+    }
+  }
+
+  private void forwarded(MailPart part) {
+    if (files.stream().filter(file -> file.baseType().equals("message/rfc822")).count()
+        >= MAX_FORWARDED) {
+      return;
+    }
+    var name = part.filename();
+    try {
+      var inner = new Mail.Outline(MailReader.readHeader(part.octets()));
+      notes.add(inner.line());
+      name = name.isBlank() ? inner.subject() + ".eml" : name;
+    } catch (MailException unreadable) {
+      notes.add("📎 Forwarded mail");
+    }
+    var clean = FileName.clean(name.replace('/', '-'), "message.eml");
+    files.add(
+        new Attachment(
+            clean.equals("eml") ? "message.eml" : clean,
+            "message/rfc822",
+            part.contentId(),
+            false,
+            part.octets()));
+  }
+
+  private void file(MailPart part, boolean inline) {
+    files.addAll(withoutRepeated(List.of(attachment(part, inline))));
+  }
+
+  private static Attachment attachment(MailPart part, boolean inline) {
+    var type = part.mediaType();
+    var fallback = "file";
+    if (part.is(MailPart.CALENDAR)) {
+      fallback = "invite.ics";
+      var method = part.type().parameter("method");
+      type = method.isEmpty() ? type : type + "; method=" + method;
+    } else if (EXTENSIONS.containsKey(type)) {
+      fallback = type.substring(0, type.indexOf('/')) + "." + EXTENSIONS.get(type);
+    }
+    var name = FileName.clean(part.filename(), fallback);
+    return new Attachment(name, type, part.contentId(), inline, part.octets());
+  }
+
+  /** A calendar often stands twice: as an alternative and as a file. */
+  private List<Attachment> withoutRepeated(List<Attachment> more) {
+    return more.stream()
+        .filter(
+            file ->
+                !isCalendar(file)
+                    || files.stream()
+                        .noneMatch(
+                            known ->
+                                isCalendar(known) && Arrays.equals(known.octets(), file.octets())))
+        .toList();
+  }
+
+  private static boolean isCalendar(Attachment file) {
+    return file.baseType().equals(MailPart.CALENDAR) || file.baseType().equals("application/ics");
+  }
+}

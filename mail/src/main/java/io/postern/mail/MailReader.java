@@ -1,0 +1,166 @@
+package io.postern.mail;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.james.mime4j.MimeException;
+import org.apache.james.mime4j.codec.DecodeMonitor;
+import org.apache.james.mime4j.stream.EntityState;
+import org.apache.james.mime4j.stream.MimeConfig;
+import org.apache.james.mime4j.stream.MimeTokenStream;
+import org.apache.james.mime4j.stream.RecursionMode;
+import org.apache.james.mime4j.util.ByteSequence;
+
+/**
+ * Reads the octets of a mail. RFC 5322 and RFC 2045 to 2049, as leniently as mail clients do:
+ * mime4j takes the structure apart, the limits below bound it.
+ */
+public final class MailReader {
+  /** The largest mail, in octets. */
+  public static final int MAX_OCTETS = 64 << 20;
+
+  /** The deepest nesting of multiparts, {@code spec/content-types.md} §10.6. */
+  public static final int MAX_DEPTH = 20;
+
+  /** The most parts, {@code spec/content-types.md} §10.6. */
+  public static final int MAX_PARTS = 500;
+
+  /** The most fields of one header. */
+  public static final int MAX_FIELDS = 2000;
+
+  /** The longest field, folding included, in octets. */
+  public static final int MAX_FIELD_OCTETS = 256 << 10;
+
+  private static final MimeConfig LIMITS =
+      new MimeConfig.Builder()
+          .setStrictParsing(false)
+          .setMalformedHeaderStartsBody(false)
+          .setMaxLineLen(-1)
+          .setMaxHeaderCount(MAX_FIELDS)
+          .setMaxHeaderLen(MAX_FIELD_OCTETS)
+          .setMaxContentLen(-1)
+          .build();
+
+  private final MimeTokenStream tokens;
+  private int parts;
+
+  private MailReader() {
+    tokens = new MimeTokenStream(LIMITS, DecodeMonitor.SILENT, null, null);
+    // A mail within the mail stays whole: it becomes a file.
+    tokens.setRecursionMode(RecursionMode.M_NO_RECURSE);
+  }
+
+  /**
+   * Reads one mail.
+   *
+   * @throws MailException 5.6.0 if its structure exceeds the limits or cannot be read, 5.6.1 if it
+   *     is a fragment (message/partial), 5.3.4 if it is too large
+   */
+  public static Mail read(byte[] octets) throws MailException {
+    if (octets.length > MAX_OCTETS) {
+      throw new MailException("5.3.4", "the mail is larger than " + MAX_OCTETS + " octets");
+    }
+    return MailBody.select(new MailReader().readRoot(octets));
+  }
+
+  /** Reads only the header, for example of a returned mail; whatever follows is passed over. */
+  static MailHeader readHeader(byte[] octets) throws MailException {
+    return new MailReader().readRoot(octets).header();
+  }
+
+  private MailPart readRoot(byte[] octets) throws MailException {
+    try {
+      tokens.parse(new ByteArrayInputStream(octets));
+      while (tokens.getState() != EntityState.T_START_HEADER) {
+        if (tokens.next() == EntityState.T_END_OF_STREAM) {
+          throw new MailException("5.6.0", "the mail is empty");
+        }
+      }
+      return readEntity(0, "text/plain");
+    } catch (MimeException | IOException unreadable) {
+      throw new MailException(
+          "5.6.0",
+          "the mail cannot be read: " + SafeText.line(String.valueOf(unreadable.getMessage()), 200),
+          unreadable);
+    }
+  }
+
+  /** Reads from T_START_HEADER up to the end of that entity. */
+  private MailPart readEntity(int depth, String defaultType)
+      throws MimeException, IOException, MailException {
+    if (depth > MAX_DEPTH) {
+      throw new MailException("5.6.0", "parts are nested deeper than " + MAX_DEPTH + " levels");
+    }
+    if (++parts > MAX_PARTS) {
+      throw new MailException("5.6.0", "the mail has more than " + MAX_PARTS + " parts");
+    }
+    var header = readFields();
+    var type = type(header, defaultType);
+    var disposition =
+        ParameterizedValue.parse(
+            EncodedWords.decode(header.first("Content-Disposition").orElse("")));
+    var children = new ArrayList<MailPart>();
+    byte[] body = {};
+    if (tokens.getState() == EntityState.T_START_MULTIPART) {
+      readChildren(children, depth, type.value());
+    } else if (tokens.getState() == EntityState.T_BODY) {
+      body = tokens.getDecodedInputStream().readAllBytes();
+      if (type.value().startsWith("multipart/")) {
+        // Without a boundary there is nothing to take apart: it is shown as text.
+        type = new ParameterizedValue(MailPart.PLAIN, type.parameters());
+      }
+    }
+    return new MailPart(header, type, disposition, body, List.copyOf(children));
+  }
+
+  private MailHeader readFields() throws MimeException, IOException {
+    var fields = new ArrayList<MailHeader.Field>();
+    for (var state = tokens.next(); state != EntityState.T_END_HEADER; state = tokens.next()) {
+      if (state == EntityState.T_FIELD) {
+        fields.add(field(tokens.getField().getName(), tokens.getField().getRaw()));
+      } else if (state == EntityState.T_END_OF_STREAM) {
+        return new MailHeader(fields);
+      }
+    }
+    tokens.next();
+    return new MailHeader(fields);
+  }
+
+  private void readChildren(List<MailPart> children, int depth, String mediaType)
+      throws MimeException, IOException, MailException {
+    var defaultType = mediaType.equals("multipart/digest") ? "message/rfc822" : MailPart.PLAIN;
+    for (var state = tokens.next(); state != EntityState.T_END_MULTIPART; state = tokens.next()) {
+      if (state == EntityState.T_START_HEADER) {
+        children.add(readEntity(depth + 1, defaultType));
+      } else if (state == EntityState.T_END_OF_STREAM) {
+        return;
+      }
+    }
+  }
+
+  private static MailHeader.Field field(String name, ByteSequence raw) {
+    var octets = raw.toByteArray();
+    int colon = 0;
+    while (colon < octets.length && octets[colon] != ':') {
+      colon++;
+    }
+    int start = Math.min(colon + 1, octets.length);
+    var value = new byte[octets.length - start];
+    System.arraycopy(octets, start, value, 0, value.length);
+    var unfolded = TextDecoder.decode(value, "utf-8").replaceAll("[\r\n]+[ \t]?", " ");
+    return new MailHeader.Field(name.strip(), unfolded.replace('\0', ' ').strip());
+  }
+
+  private static ParameterizedValue type(MailHeader header, String defaultType) {
+    var given = ParameterizedValue.parse(header.first("Content-Type").orElse(""));
+    int slash = given.value().indexOf('/');
+    if (slash > 0 && slash < given.value().length() - 1) {
+      return given;
+    }
+    // "text", "html" and the like: written by scripts; RFC 2045 §5.2 lets us take the default.
+    boolean html = given.value().toLowerCase(Locale.ROOT).equals("html");
+    return new ParameterizedValue(html ? MailPart.HTML : defaultType, given.parameters());
+  }
+}
