@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ final class SmtpConnection implements Closeable {
   private final Socket socket;
   private final StepLimit limit;
   private final SmtpTimeouts timeouts;
+  private final CompletableFuture<Boolean> end;
   private Socket channel;
   private InputStream in;
   private OutputStream out;
@@ -34,6 +36,7 @@ final class SmtpConnection implements Closeable {
     this.timeouts = timeouts;
     // The TCP socket, since closing a TLS socket waits for whoever is writing to it.
     this.limit = new StepLimit(socket);
+    this.end = limit.closeAfter(timeouts.session());
     use(socket);
   }
 
@@ -151,6 +154,7 @@ final class SmtpConnection implements Closeable {
   /** Closes the TCP connection at once, without a word. */
   @Override
   public void close() {
+    end.complete(false);
     try {
       socket.close();
     } catch (IOException gone) {

@@ -10,15 +10,23 @@ import java.time.Duration;
  * @param reply the greeting and each reply but the last
  * @param block writing one block of the mail
  * @param last the reply to the final dot: giving up here may make a duplicate, so it is long
+ * @param session all of it: a server that uses up each of the others would hold us for a day
  */
-record SmtpTimeouts(Duration connect, Duration tls, Duration reply, Duration block, Duration last) {
-  /** Those of the RFC, but for connecting, about which it says nothing. */
+record SmtpTimeouts(
+    Duration connect,
+    Duration tls,
+    Duration reply,
+    Duration block,
+    Duration last,
+    Duration session) {
+  /** Those of the RFC where it has one: for reply, block and last. */
   static SmtpTimeouts standard() {
     return new SmtpTimeouts(
         Duration.ofSeconds(30),
         Duration.ofMinutes(1),
         Duration.ofMinutes(5),
         Duration.ofMinutes(3),
-        Duration.ofMinutes(10));
+        Duration.ofMinutes(10),
+        Duration.ofHours(1));
   }
 }

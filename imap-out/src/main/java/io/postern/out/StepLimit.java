@@ -35,10 +35,7 @@ final class StepLimit {
    * @throws InterruptedIOException if the step took longer than {@code limit}
    */
   <T, X extends Exception> T within(Duration limit, Step<T, X> step) throws IOException, X {
-    var expired = new CompletableFuture<Boolean>();
-    expired
-        .completeOnTimeout(true, limit.toMillis(), TimeUnit.MILLISECONDS)
-        .thenAccept(this::closeIf);
+    var expired = closeAfter(limit);
     try {
       return step.run();
     } catch (IOException broken) {
@@ -51,6 +48,20 @@ final class StepLimit {
     } finally {
       expired.complete(false);
     }
+  }
+
+  /**
+   * Closes what is awaited when that time is up.
+   *
+   * @return completed with {@code true} then; whoever completes it with {@code false} before calls
+   *     that off
+   */
+  CompletableFuture<Boolean> closeAfter(Duration limit) {
+    var expired = new CompletableFuture<Boolean>();
+    expired
+        .completeOnTimeout(true, limit.toMillis(), TimeUnit.MILLISECONDS)
+        .thenAccept(this::closeIf);
+    return expired;
   }
 
   private void closeIf(boolean expired) {

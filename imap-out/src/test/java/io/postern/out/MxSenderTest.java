@@ -11,12 +11,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.postern.mail.Delivery;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ class MxSenderTest {
   private static final class Zone implements MxResolver {
     private final List<MailHost> hosts;
     private final Map<String, List<InetAddress>> addresses = new HashMap<>();
+    private final List<String> asked = new ArrayList<>();
 
     Zone(String... hosts) {
       this.hosts = Arrays.stream(hosts).map(host -> new MailHost(host, 10)).toList();
@@ -49,6 +51,7 @@ class MxSenderTest {
 
     @Override
     public List<InetAddress> addresses(String host) throws UndeliveredException {
+      asked.add(host);
       if (!addresses.containsKey(host)) {
         throw UndeliveredException.deferred("4.4.3", host + " does not resolve today");
       }
@@ -176,12 +179,14 @@ class MxSenderTest {
         server.reply("421 busy").drop();
       }
       server.start();
-      var zone = new Zone("a.example.org");
-      zone.at("a.example.org", Collections.nCopies(20, "127.0.0.1").toArray(new String[0]));
+      var hosts = IntStream.range(0, 20).mapToObj(i -> "h" + i + ".example.org").toList();
+      var zone = new Zone(hosts.toArray(new String[0]));
+      hosts.forEach(host -> zone.at(host, "127.0.0.1"));
 
       var delivery = sender(zone, server.port()).send(envelope(), OCTETS);
 
       assertThat(brief(delivery)).isEqualTo("Deferred 4.0.0");
+      assertThat(zone.asked).hasSizeLessThanOrEqualTo(MxSender.MAX_TRIES + 1);
     }
   }
 

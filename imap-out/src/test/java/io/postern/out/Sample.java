@@ -67,13 +67,20 @@ final class Sample {
 
   static SmtpTimeouts patient() {
     var tenSeconds = Duration.ofSeconds(10);
-    return new SmtpTimeouts(tenSeconds, tenSeconds, tenSeconds, tenSeconds, tenSeconds);
+    return new SmtpTimeouts(tenSeconds, tenSeconds, tenSeconds, tenSeconds, tenSeconds, tenSeconds);
   }
 
   /** For servers that fall silent. */
   static SmtpTimeouts impatient() {
-    var moment = Duration.ofMillis(300);
-    return new SmtpTimeouts(moment, moment, moment, moment, moment);
+    var moment = Duration.ofSeconds(1);
+    return new SmtpTimeouts(moment, moment, moment, moment, moment, Duration.ofSeconds(10));
+  }
+
+  /** For servers that use up each step's time. */
+  static SmtpTimeouts impatientAltogether() {
+    var tenSeconds = Duration.ofSeconds(10);
+    return new SmtpTimeouts(
+        tenSeconds, tenSeconds, tenSeconds, tenSeconds, tenSeconds, Duration.ofSeconds(2));
   }
 
   static SmtpClient client(SmtpTimeouts timeouts) {

@@ -230,8 +230,22 @@ class SmarthostSenderTest {
       var delivery = sender(server.port(), Sample.impatient()).send(envelope(), OCTETS);
 
       assertThat(brief(delivery)).isEqualTo("Deferred 4.4.2");
-      assertThat(words(delivery)).contains("no answer within 300 ms");
+      assertThat(words(delivery)).contains("no answer within 1000 ms");
       assertThat(words(delivery).contains("a duplicate")).isEqualTo(place == Place.FINAL_DOT);
+    }
+  }
+
+  @Test
+  void givesUpOnASessionThatTakesTooLongAltogether() throws Exception {
+    try (var server = new ScriptedServer()) {
+      Place.FINAL_DOT.lead(server);
+      server.expectHangUp().start();
+      var sender = sender(server.port(), Sample.impatientAltogether());
+
+      var delivery = sender.send(envelope(), OCTETS);
+
+      assertThat(brief(delivery)).isEqualTo("Deferred 4.4.2");
+      assertThat(words(delivery)).contains("a duplicate");
     }
   }
 
