@@ -86,8 +86,11 @@ final class Client {
   }
 
   MlsGroup join(byte[] welcome, OwnKeyPackage own) throws MlsException {
+    if (!(MlsMessage.read(welcome) instanceof MlsMessage.OfWelcome framed)) {
+      throw new MlsException(MlsException.Failure.UNSUPPORTED, "no welcome");
+    }
     return MlsGroup.join(
-            ((MlsMessage.OfWelcome) MlsMessage.read(welcome)).welcome(),
+            framed.welcome(),
             own.keyPackage(),
             own.initPrivateKey(),
             own.encryptionPrivateKey(),

@@ -9,6 +9,7 @@ import io.postern.mls.MlsException;
 import io.postern.mls.MlsException.Failure;
 import io.postern.mls.Vectors;
 import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafNodeSource;
@@ -25,6 +26,14 @@ import org.junit.jupiter.api.TestFactory;
 
 class KeyPackageTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_750_000_000L);
+
+  private static final Capabilities XMTP =
+      new Capabilities(
+          List.of(1),
+          List.of(3),
+          List.of(0xff01, 0xff00, 0xff02, 0xf000, 0x000a, 0x0001),
+          List.of(7),
+          List.of(1));
 
   @TestFactory
   Stream<DynamicTest> decidesAsXmtpClientsDo() throws IOException {
@@ -60,6 +69,55 @@ class KeyPackageTest {
       return Arrays.equals(keyPackage.verify(now).keyPackage().toOctets(), octets);
     } catch (MlsException refused) {
       throw new AssertionError("refused: " + refused.getMessage(), refused);
+    }
+  }
+
+  /** Which key packages a group of XMTP's requirements takes. */
+  @TestFactory
+  Stream<DynamicTest> addsWhomXmtpClientsAdd() throws IOException {
+    JsonNode file = Vectors.ours("identity-keypackages.json");
+    List<DynamicTest> tests = new ArrayList<>();
+    for (JsonNode add : file.get("group_add_acceptance").get("cases")) {
+      for (JsonNode each : file.get("verification").get("cases")) {
+        if (each.get("case").equals(add.get("case"))) {
+          boolean accepted = add.get("accepted_1_11").asBoolean();
+          byte[] octets = Vectors.octets(each, "key_package_tls_hex");
+          tests.add(
+              DynamicTest.dynamicTest(add.get("case").asText(), () -> adds(octets, accepted)));
+        }
+      }
+    }
+    assertThat(tests).hasSizeGreaterThan(5);
+    return tests.stream();
+  }
+
+  private static void adds(byte[] octets, boolean accepted) throws MlsException {
+    Proposal add = new Proposal.Add(KeyPackage.read(octets));
+    Client founder = new Client("founder", XMTP);
+    Extensions context =
+        Extensions.of(
+            new Extension(0xf000, new byte[3]),
+            new Extension(0xff00, new byte[3]),
+            new Extension(0xff01, new byte[3]),
+            new Extension(0xff02, new byte[3]),
+            new Extension(
+                Extension.REQUIRED_CAPABILITIES,
+                HexFormat.of().parseHex("0cff01ff00ff02f000000a0001020007020001")));
+    MlsGroup group =
+        MlsGroup.create(
+            Client.SUITE,
+            Client.GROUP_ID,
+            founder.signer,
+            founder.credential(),
+            XMTP,
+            Client.LIFETIME,
+            Extensions.NONE,
+            context,
+            founder.random);
+    if (accepted) {
+      assertThat(group.commit(List.of(add)).welcome()).isPresent();
+    } else {
+      assertFails(() -> group.commit(List.of(add)), Failure.INVALID_COMMIT);
     }
   }
 

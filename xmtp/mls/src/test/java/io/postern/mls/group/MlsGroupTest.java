@@ -105,8 +105,7 @@ class MlsGroupTest {
     for (int i = 0; i < 200; i++) {
       byte[] changed = welcome.clone();
       changed[random.nextInt(changed.length)] ^= (byte) (1 << random.nextInt(8));
-      assertThatThrownBy(() -> bob.join(changed, bobKeys))
-          .isInstanceOfAny(MlsException.class, ClassCastException.class);
+      assertThatThrownBy(() -> bob.join(changed, bobKeys)).isInstanceOf(MlsException.class);
     }
   }
 
