@@ -22,6 +22,8 @@ public enum CommitRule {
   EXTERNAL_INIT_BY_MEMBER("RFC 9420 §12.2"),
   /** A proposal of a type that some member does not support, or that is not served here. */
   PROPOSAL_TYPE("RFC 9420 §12.2"),
+  /** More members than a tree of this engine holds. */
+  TOO_MANY_MEMBERS("a limit of this engine"),
   /** A key package that is not sound or of another suite. */
   ADD_KEY_PACKAGE("RFC 9420 §12.1.1, §10.1"),
   /** A leaf that does not fit the group. */

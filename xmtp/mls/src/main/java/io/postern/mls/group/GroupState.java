@@ -73,7 +73,7 @@ record GroupState(
       throws MlsException {
     try {
       return readBoth(new TlsReader(epochOctets), new TlsReader(ratchetOctets), limits);
-    } catch (WireException bad) {
+    } catch (MlsException bad) {
       throw new MlsException(Failure.BAD_STATE, "saved group: " + bad.getMessage(), bad);
     }
   }
@@ -142,7 +142,7 @@ record GroupState(
       TlsReader in, CipherSuite suite, byte[] context, int leafCount, RatchetLimits limits)
       throws MlsException {
     if (!Arrays.equals(in.opaque("context_hash"), suite.kdf().hash(context))) {
-      throw new MlsException(Failure.BAD_STATE, "saved group: ratchets are of another epoch");
+      throw in.malformed("ratchets are of another epoch");
     }
     return SecretTree.read(in, suite, limits, leafCount);
   }
@@ -150,8 +150,7 @@ record GroupState(
   private static void requireFormat(TlsReader in, int format) throws MlsException {
     int found = in.uint16("format");
     if (found != format) {
-      throw new MlsException(
-          Failure.BAD_STATE, "saved group: format " + found + ", expected " + format);
+      throw in.unsupported("format " + found + ", expected " + format);
     }
   }
 }

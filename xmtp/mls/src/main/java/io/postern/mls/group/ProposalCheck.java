@@ -140,6 +140,10 @@ final class ProposalCheck {
         staying.add(ByteBuffer.wrap(tree.leaf(member).orElseThrow().signatureKey()));
       }
     }
+    long adds = proposals.stream().filter(each -> each.proposal() instanceof Proposal.Add).count();
+    if (staying.size() + adds > RatchetTree.MAX_LEAVES) {
+      throw broken(CommitRule.TOO_MANY_MEMBERS, adds + " Adds to " + staying.size() + " members");
+    }
     Set<ByteBuffer> added = new HashSet<>();
     for (CommittedProposal each : proposals) {
       if (each.proposal() instanceof Proposal.Add add) {

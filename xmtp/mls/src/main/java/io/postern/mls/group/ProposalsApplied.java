@@ -83,13 +83,13 @@ record ProposalsApplied(
       for (Member member : updated) {
         check.check(member.leaf());
       }
-      LeafCheck.checkCredentials(new TreeCheck(tree).leaves());
+      LeafCheck.checkCredentials(tree.leaves());
     } catch (MlsException bad) {
       throw new InvalidCommitException(CommitRule.LEAF_DOES_NOT_FIT, "a new leaf", bad);
     }
     if (extensionsChanged) {
       try {
-        for (LeafNode leaf : new TreeCheck(tree).leaves()) {
+        for (LeafNode leaf : tree.leaves()) {
           check.check(leaf);
         }
       } catch (MlsException bad) {

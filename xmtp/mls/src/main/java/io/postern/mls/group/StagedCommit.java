@@ -211,7 +211,7 @@ public final class StagedCommit {
       TlsReader in = new TlsReader(octets);
       int format = in.uint16("format");
       if (format != FORMAT) {
-        throw new MlsException(Failure.BAD_STATE, "staged commit of format " + format);
+        throw in.unsupported("format " + format + ", expected " + FORMAT);
       }
       StagedCommit staged =
           new StagedCommit(
@@ -229,7 +229,7 @@ public final class StagedCommit {
               in.present("next") ? Optional.of(readNext(in, limits)) : Optional.empty());
       in.end("staged commit");
       return staged;
-    } catch (WireException bad) {
+    } catch (MlsException bad) {
       throw new MlsException(Failure.BAD_STATE, "staged commit: " + bad.getMessage(), bad);
     }
   }

@@ -77,6 +77,9 @@ public final class VerifiedKeyPackage {
         throw invalid(
             String.format("extension %04x does not belong into a key package", extension.type()));
       }
+      if (extension.type() == Extension.LAST_RESORT && extension.data().length > 0) {
+        throw invalid("last_resort is not empty");
+      }
       if (!leaf.capabilities().supportExtension(extension.type())) {
         throw invalid(
             String.format("extension %04x is not among the leaf's capabilities", extension.type()));

@@ -153,11 +153,12 @@ final class WelcomeReader {
     }
     TreeCheck check = new TreeCheck(tree);
     check.check(suite.signing(), context.groupId());
+    check.checkParentKeys(suite.kem().publicKeyLength());
     LeafCheck leafCheck = new LeafCheck(suite, context.extensions());
-    for (LeafNode leaf : check.leaves()) {
+    for (LeafNode leaf : tree.leaves()) {
       leafCheck.check(leaf);
     }
-    LeafCheck.checkCredentials(check.leaves());
+    LeafCheck.checkCredentials(tree.leaves());
   }
 
   private LeafIndex ownPlace(RatchetTree tree) throws MlsException {

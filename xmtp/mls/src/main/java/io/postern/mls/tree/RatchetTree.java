@@ -20,7 +20,7 @@ public final class RatchetTree implements TlsStruct {
    * Beyond any group this engine is meant for; keeps hostile trees from costing more than their
    * octets.
    */
-  static final int MAX_LEAVES = 1 << 16;
+  public static final int MAX_LEAVES = 1 << 16;
 
   private final Kdf kdf;
 
@@ -126,6 +126,11 @@ public final class RatchetTree implements TlsStruct {
       }
     }
     return occupied;
+  }
+
+  /** All leaves that are not blank, by ascending place. */
+  public List<LeafNode> leaves() {
+    return occupied().stream().map(index -> leafOrNull(index.node())).toList();
   }
 
   /** The public key of a node that is not blank. */

@@ -5,7 +5,6 @@ import io.postern.mls.MlsException.Failure;
 import io.postern.mls.crypto.Signing;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /** Whether a tree received from somebody is sound in itself. RFC 9420 §7.9.2, §12.4.3.1. */
@@ -99,9 +98,16 @@ public final class TreeCheck {
     }
   }
 
-  /** The leaves that are not blank. */
-  public List<LeafNode> leaves() {
-    return tree.occupied().stream().map(index -> tree.leafOrNull(index.node())).toList();
+  /**
+   * Every parent's key has the length that keys of the suite have; for leaves {@link LeafCheck}
+   * tells.
+   */
+  public void checkParentKeys(int publicKeyLength) throws MlsException {
+    for (int node = 1; node < tree.nodeCount(); node += 2) {
+      if (!tree.isBlank(node) && tree.encryptionKeyUncopied(node).length != publicKeyLength) {
+        throw invalid(node, "its encryption key is not of the suite's length");
+      }
+    }
   }
 
   private static MlsException invalid(int node, String what) {

@@ -1,0 +1,2 @@
+/** How messages are framed: RFC 9420 §6. */
+package io.postern.mls.framing;

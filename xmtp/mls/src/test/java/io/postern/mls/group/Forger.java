@@ -1,0 +1,113 @@
+package io.postern.mls.group;
+
+import io.postern.mls.MlsException;
+import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.framing.AuthenticatedContent;
+import io.postern.mls.framing.FramedContent;
+import io.postern.mls.framing.MlsMessage;
+import io.postern.mls.framing.PrivateMessage;
+import io.postern.mls.framing.Sender;
+import io.postern.mls.framing.WireFormat;
+import io.postern.mls.schedule.GroupContext;
+import io.postern.mls.schedule.MessageKey;
+import io.postern.mls.schedule.RatchetLimits;
+import io.postern.mls.tree.LeafIndex;
+import io.postern.mls.tree.LeafNode;
+import io.postern.mls.tree.LeafNodeSource;
+import io.postern.mls.tree.PathSecrets;
+import io.postern.mls.tree.UpdatePath;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+
+/** A member that keeps no rule: it has all keys of its group and signs what it likes. For tests. */
+final class Forger {
+  private final GroupState state;
+  private final SignatureKeyPair signer;
+  private final SecureRandom random = new SecureRandom();
+
+  Forger(MlsGroup group, SignatureKeyPair signer) throws MlsException {
+    this.state = GroupState.read(group.epochState(), group.ratchetState(), RatchetLimits.XMTP);
+    this.signer = signer;
+  }
+
+  LeafIndex own() {
+    return state.epoch().keys().own();
+  }
+
+  byte[] groupId() {
+    return state.epoch().context().groupId();
+  }
+
+  LeafNode ownLeaf() {
+    return state.epoch().tree().leaf(own()).orElseThrow();
+  }
+
+  /** A commit of these proposals with that path, whose confirmation tag is zeros. */
+  byte[] commit(List<? extends Proposal> proposals, Optional<UpdatePath> path) {
+    return commitMixed(
+        proposals.stream().<ProposalOrReference>map(ProposalOrReference.ByValue::new).toList(),
+        path);
+  }
+
+  byte[] commitMixed(List<ProposalOrReference> proposals, Optional<UpdatePath> path) {
+    AuthenticatedContent signed = sign(new FramedContent.Committed(new Commit(proposals, path)));
+    return seal(signed.withConfirmationTag(new byte[32]));
+  }
+
+  byte[] propose(Proposal proposal) {
+    return seal(sign(new FramedContent.Proposed(proposal)));
+  }
+
+  byte[] say(byte[] data) {
+    return seal(sign(new FramedContent.Application(data)));
+  }
+
+  private AuthenticatedContent sign(FramedContent.Body body) {
+    GroupContext context = state.epoch().context();
+    FramedContent content =
+        new FramedContent(
+            context.groupId(), context.epoch(), new Sender.Member(own()), new byte[0], body);
+    return AuthenticatedContent.sign(
+        Client.SUITE, WireFormat.PRIVATE_MESSAGE, content, context, signer);
+  }
+
+  private byte[] seal(AuthenticatedContent signed) {
+    boolean application = signed.content().body() instanceof FramedContent.Application;
+    MessageKey key =
+        application
+            ? state.current().ratchets().application(own()).spendNext()
+            : state.current().ratchets().handshake(own()).spendNext();
+    PrivateMessage message =
+        PrivateMessage.seal(
+            Client.SUITE, signed, state.epoch().secrets().senderData(), key, 0, random);
+    return new MlsMessage.OfPrivate(message).toOctets();
+  }
+
+  /** The path that an honest commit of these proposals would have. */
+  UpdatePath path(List<? extends Proposal> proposals) throws MlsException {
+    PathSecrets treeKem = new PathSecrets(Client.SUITE);
+    ProposalsApplied applied =
+        ProposalsApplied.apply(
+            state.epoch().tree(),
+            state.epoch().context(),
+            proposals.stream().map(each -> new CommittedProposal(each, own(), false)).toList());
+    PathSecrets.Fresh fresh = treeKem.refresh(applied.tree(), own(), signer, groupId(), random);
+    byte[] context =
+        state
+            .epoch()
+            .context()
+            .provisional(applied.tree().treeHash(), applied.extensions())
+            .toOctets();
+    return treeKem.seal(applied.tree(), own(), fresh, applied.addedPlaces(), context, random);
+  }
+
+  /** A leaf like our own with that source and key, signed for that place. */
+  LeafNode leaf(LeafNodeSource source, byte[] encryptionKey, LeafIndex place) {
+    return ownLeaf().renewed(Client.SUITE, signer, encryptionKey, source, groupId(), place);
+  }
+
+  byte[] freshKey() {
+    return Client.SUITE.kem().generateKeyPair(random).publicKey();
+  }
+}
