@@ -75,7 +75,7 @@ final class Status implements StatusSource {
         Networks.name(config.network()),
         client.isConnected(),
         spool.size(),
-        outbox.waiting() + bundles.in(OutboxState.BUNDLED, COUNTED).size(),
+        outbox.due(Instant.MAX).size() + bundles.in(OutboxState.BUNDLED, COUNTED).size(),
         dead,
         troubles);
   }

@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether XMTP allows a commit that MLS has found valid (XIP-47). Every member applies the same rules
- * to the same commits, so a rule too many or too few forks the group. The numbers are those of the
- * groups document, 7.3 and 7.4.
+ * Whether XMTP allows a commit that MLS has found valid (XIP-47). Every member applies the same
+ * rules to the same commits, so a rule too many or too few forks the group. The numbers are those
+ * of the groups document, 7.3 and 7.4.
  */
 final class CommitPolicy {
   private static final int ADD = 1;
@@ -39,8 +39,8 @@ final class CommitPolicy {
   /**
    * What an allowed commit does, in XMTP's terms.
    *
-   * @param demandedVersion a protocol version above ours that the group demands from now on: then the
-   *     commit must not be merged, the group pauses
+   * @param demandedVersion a protocol version above ours that the group demands from now on: then
+   *     the commit must not be merged, the group pauses
    */
   record Verdict(
       InboxId actor,
@@ -108,8 +108,7 @@ final class CommitPolicy {
     return data.get();
   }
 
-  private static void checkLimits(GroupMetadata before, GroupMetadata after)
-      throws GroupException {
+  private static void checkLimits(GroupMetadata before, GroupMetadata after) throws GroupException {
     for (var key : before.changedAttributes(after)) {
       var value = after.attributes().get(key);
       if (value != null && !GroupMetadata.fits(key, value)) {
@@ -209,8 +208,7 @@ final class CommitPolicy {
       throw new GroupException("7.3 step 12: the committer's inbox is not a member");
     }
     boolean placeholder = sequence == 0 && Long.valueOf(0).equals(before.members().get(inbox));
-    var installations =
-        placeholder ? identities.latest(inbox) : identities.at(inbox, sequence);
+    var installations = placeholder ? identities.latest(inbox) : identities.at(inbox, sequence);
     if (!installations.contains(Leaves.installation(leaf))) {
       throw new GroupException("7.3 step 12: the committer is no installation of its inbox");
     }
@@ -221,8 +219,7 @@ final class CommitPolicy {
       throws GroupException {
     var metadata = before.metadata();
     var permissions = before.permissions();
-    var role =
-        new Role(metadata.admins().contains(actor), metadata.superAdmins().contains(actor));
+    var role = new Role(metadata.admins().contains(actor), metadata.superAdmins().contains(actor));
     if (!added.isEmpty()
         && !permissions.addMember().allows(role)
         && !isDmInvitation(metadata, actor, added)) {
@@ -262,8 +259,7 @@ final class CommitPolicy {
     }
   }
 
-  private static boolean isDmInvitation(
-      GroupMetadata metadata, InboxId actor, Set<InboxId> added) {
+  private static boolean isDmInvitation(GroupMetadata metadata, InboxId actor, Set<InboxId> added) {
     return metadata.dmMembers().isPresent()
         && added.size() == 1
         && metadata.dmMembers().get().contains(added.iterator().next())
@@ -282,8 +278,7 @@ final class CommitPolicy {
     return version.get().compareTo(ProtocolVersion.OURS) > 0 ? minimum : Optional.empty();
   }
 
-  private static LeafNode member(MlsGroup group, LeafIndex index)
-      throws GroupException {
+  private static LeafNode member(MlsGroup group, LeafIndex index) throws GroupException {
     for (var member : group.members()) {
       if (member.index().equals(index)) {
         return member.leaf();

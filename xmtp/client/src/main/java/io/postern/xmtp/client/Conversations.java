@@ -58,8 +58,8 @@ final class Conversations {
   }
 
   /**
-   * Makes a DM: a group of our own leaf, and the wish to add the peer. What is stored here is carried
-   * out by the publisher, now or after a crash.
+   * Makes a DM: a group of our own leaf, and the wish to add the peer. What is stored here is
+   * carried out by the publisher, now or after a crash.
    *
    * @throws GroupException if the peer has no inbox or no usable installation; nothing is made then
    */
@@ -75,11 +75,9 @@ final class Conversations {
     random.nextBytes(groupId);
     var extensions =
         Extensions.of(
-            new Extension(
-                GroupMetadata.IMMUTABLE, GroupMetadata.immutableDm(self.inbox(), peer)),
+            new Extension(GroupMetadata.IMMUTABLE, GroupMetadata.immutableDm(self.inbox(), peer)),
             new Extension(GroupMetadata.MUTABLE, GroupMetadata.mutableDm(random)),
-            new Extension(
-                GroupMembership.TYPE, GroupMembership.created(self.inbox()).toOctets()),
+            new Extension(GroupMembership.TYPE, GroupMembership.created(self.inbox()).toOctets()),
             new Extension(GroupPermissions.TYPE, GroupPermissions.dm()),
             KeyPackages.requiredCapabilities());
     var mls = alone(self, groupId, extensions, now);
@@ -107,17 +105,10 @@ final class Conversations {
         .jdbi()
         .useTransaction(
             handle -> {
-              store
-                  .groups()
-                  .put(handle, row, new State(mls.epochState(), mls.ratchetState()));
+              store.groups().put(handle, row, new State(mls.epochState(), mls.ratchetState()));
               store
                   .consents()
-                  .set(
-                      handle,
-                      key.installation(),
-                      key.group(),
-                      ConsentStore.State.ALLOWED,
-                      nowNs);
+                  .set(handle, key.installation(), key.group(), ConsentStore.State.ALLOWED, nowNs);
               store
                   .intents()
                   .insert(
@@ -132,8 +123,7 @@ final class Conversations {
     return key;
   }
 
-  private MlsGroup alone(
-      HostedInbox self, byte[] groupId, Extensions extensions, Instant now) {
+  private MlsGroup alone(HostedInbox self, byte[] groupId, Extensions extensions, Instant now) {
     try {
       return MlsGroup.create(
           KeyPackages.SUITE,
@@ -150,7 +140,9 @@ final class Conversations {
     }
   }
 
-  /** Both inboxes at their latest update; the creator's placeholder 0 is resolved at the same time. */
+  /**
+   * Both inboxes at their latest update; the creator's placeholder 0 is resolved at the same time.
+   */
   private MembershipChange wish(HostedInbox self, InboxId peer)
       throws GroupException, NodeException {
     var latest = memberships.latest(self.inbox(), peer);

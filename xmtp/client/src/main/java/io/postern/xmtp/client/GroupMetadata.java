@@ -110,9 +110,7 @@ public record GroupMetadata(
           kind,
           new InboxId(fixed.getCreatorInboxId()),
           pair,
-          fixed.hasOneshotMessage()
-              ? Optional.of(fixed.getOneshotMessage())
-              : Optional.empty(),
+          fixed.hasOneshotMessage() ? Optional.of(fixed.getOneshotMessage()) : Optional.empty(),
           changing.getAttributesMap(),
           inboxes(changing.getAdminList()),
           inboxes(changing.getSuperAdminList()));
@@ -170,7 +168,10 @@ public record GroupMetadata(
         <= LIMITS.getOrDefault(key, Integer.MAX_VALUE);
   }
 
-  /** Lifetime of messages in nanoseconds; 0 if they do not disappear. Both settings must be positive. */
+  /**
+   * Lifetime of messages in nanoseconds; 0 if they do not disappear. Both settings must be
+   * positive.
+   */
   long disappearInNs() {
     long from = positive(attributes.get(DISAPPEAR_FROM));
     long in = positive(attributes.get(DISAPPEAR_IN));

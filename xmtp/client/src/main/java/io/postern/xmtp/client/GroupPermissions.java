@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who may change what in a group (extension 0xFF02, XIP-47). The three kinds of policy differ on the
- * wire only in their numbers; here they are one.
+ * Who may change what in a group (extension 0xFF02, XIP-47). The three kinds of policy differ on
+ * the wire only in their numbers; here they are one.
  */
 public record GroupPermissions(
     Policy addMember,

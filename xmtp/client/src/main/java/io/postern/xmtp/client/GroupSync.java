@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Step 2 of the way from XMTP to mail: takes what the network holds of a group, in its order, and
- * makes it durable. A page of messages is one transaction of ratchet, cursor and messages; a commit is
- * checked first, which may need the network, and is then a transaction of its own.
+ * makes it durable. A page of messages is one transaction of ratchet, cursor and messages; a commit
+ * is checked first, which may need the network, and is then a transaction of its own.
  */
 final class GroupSync {
   private static final Logger log = LoggerFactory.getLogger(GroupSync.class);
@@ -96,7 +96,8 @@ final class GroupSync {
         commit(group, envelope, header);
         return false;
       }
-      boolean arrived = header.contentType() == ContentType.APPLICATION && application(group, envelope, header);
+      boolean arrived =
+          header.contentType() == ContentType.APPLICATION && application(group, envelope, header);
       group.advance(envelope.position());
       return arrived;
     } catch (MlsException unreadable) {
@@ -212,11 +213,9 @@ final class GroupSync {
     try {
       var verdict = policy.check(group.mls(), staged);
       if (verdict.demandedVersion().isPresent()) {
-        log.warn(
-            "group paused group={} demands={}", group.key(), verdict.demandedVersion().get());
+        log.warn("group paused group={} demands={}", group.key(), verdict.demandedVersion().get());
         group.write(
-            handle ->
-                store.groups().pausedFor(handle, group.key(), verdict.demandedVersion()));
+            handle -> store.groups().pausedFor(handle, group.key(), verdict.demandedVersion()));
         group.save();
         return false;
       }
@@ -252,9 +251,7 @@ final class GroupSync {
               .commits()
               .add(handle, group.key(), sequence, Result.APPLIED, epoch, authenticator, "");
           store.intents().forgetPayloads(handle, group.key(), epoch - PAST_EPOCHS - 1);
-          store
-              .groups()
-              .expireIn(handle, group.key(), verdict.after().disappearInNs());
+          store.groups().expireIn(handle, group.key(), verdict.after().disappearInNs());
         });
     Transcript.of(verdict, Set.of())
         .ifPresent(updated -> transcript(group, envelope, verdict.actor(), committer, updated));
@@ -263,7 +260,8 @@ final class GroupSync {
   }
 
   private static InstallationId committer(StagedCommit staged, LiveGroup group) {
-    return staged.pathLeaf()
+    return staged
+        .pathLeaf()
         .map(leaf -> InstallationId.of(leaf.signatureKey()))
         .orElse(group.row().installation());
   }
@@ -317,13 +315,10 @@ final class GroupSync {
   }
 
   /** A payload of ours came back: it is on the network, at this place in the order. */
-  private void echo(
-      LiveGroup group, GroupEnvelope envelope, MessageHeader header, byte[] hash)
+  private void echo(LiveGroup group, GroupEnvelope envelope, MessageHeader header, byte[] hash)
       throws NodeException {
     var found =
-        store
-            .jdbi()
-            .withHandle(h -> store.intents().payload(h, group.row().installation(), hash));
+        store.jdbi().withHandle(h -> store.intents().payload(h, group.row().installation(), hash));
     if (found.isEmpty()) {
       group.advance(envelope.position());
       return;
@@ -395,9 +390,7 @@ final class GroupSync {
                                           envelope.position().sequence(),
                                           envelope.createdNs()));
                       store.intents().done(handle, payload.intentId());
-                      store
-                          .groups()
-                          .lastMessage(handle, group.key(), envelope.createdNs());
+                      store.groups().lastMessage(handle, group.key(), envelope.createdNs());
                     }));
   }
 

@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which installations speak for an inbox, at any point of its identity log. Logs never change, so what
- * was folded once is kept; the network is asked only for what is newer. Used by several threads.
+ * Which installations speak for an inbox, at any point of its identity log. Logs never change, so
+ * what was folded once is kept; the network is asked only for what is newer. Used by several
+ * threads.
  */
 final class Identities {
   private static final Logger log = LoggerFactory.getLogger(Identities.class);
@@ -52,7 +53,9 @@ final class Identities {
   record InstallationDiff(
       Map<InstallationId, InboxId> added, Map<InstallationId, InboxId> removed) {}
 
-  /** Fetches what is newer than we hold of these inboxes; answers the latest sequence id of each. */
+  /**
+   * Fetches what is newer than we hold of these inboxes; answers the latest sequence id of each.
+   */
   Map<InboxId, Long> refresh(Collection<InboxId> inboxes) throws NodeException {
     Map<InboxId, Long> known =
         store

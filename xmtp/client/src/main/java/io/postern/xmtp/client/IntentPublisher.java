@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes intents happen. State comes before wire: payload, hash, staged commit and the advanced ratchet
- * are committed before the octets leave, so that no generation is used twice and an echo is always
- * recognised; what may have got lost is sent again with the same octets. Groups document 8.
+ * Makes intents happen. State comes before wire: payload, hash, staged commit and the advanced
+ * ratchet are committed before the octets leave, so that no generation is used twice and an echo is
+ * always recognised; what may have got lost is sent again with the same octets. Groups document 8.
  */
 final class IntentPublisher {
   private static final Logger log = LoggerFactory.getLogger(IntentPublisher.class);
@@ -32,7 +32,9 @@ final class IntentPublisher {
   /** How often the network may refuse an intent before it is given up. */
   private static final int ATTEMPTS = 3;
 
-  /** Losing an epoch to others' commits this often in a row ends the round; the next one goes on. */
+  /**
+   * Losing an epoch to others' commits this often in a row ends the round; the next one goes on.
+   */
   private static final int ROUNDS = 20;
 
   /** Messages in one request, and octets in one request. */
@@ -42,7 +44,9 @@ final class IntentPublisher {
   private static final int WELCOMES_PER_REQUEST = 50;
   private static final int WELCOME_OCTETS = 20 * 1024 * 1024;
 
-  /** Members' installations are compared with their inboxes before a message, but not more often. */
+  /**
+   * Members' installations are compared with their inboxes before a message, but not more often.
+   */
   private static final Duration CHECK_EVERY = Duration.ofSeconds(5);
 
   /** The same when messages only come in. */
@@ -109,7 +113,9 @@ final class IntentPublisher {
     return store.jdbi().withHandle(h -> store.intents().list(h, group.key(), state, limit));
   }
 
-  /** What was published before, in this life or the last, is either on the network or sent again. */
+  /**
+   * What was published before, in this life or the last, is either on the network or sent again.
+   */
   private boolean confirm(LiveGroup group) throws NodeException {
     if (list(group, State.PUBLISHED, 1).isEmpty()) {
       return false;
@@ -136,8 +142,7 @@ final class IntentPublisher {
       }
       arrived |= sync.sync(group);
       var still = list(group, State.PUBLISHED, 1);
-      if (!still.isEmpty()
-          && same.stream().anyMatch(intent -> intent.id() == still.get(0).id())) {
+      if (!still.isEmpty() && same.stream().anyMatch(intent -> intent.id() == still.get(0).id())) {
         return arrived; // The network has not shown it yet; the next round asks again.
       }
     }
@@ -208,9 +213,7 @@ final class IntentPublisher {
     } catch (GroupException unusable) {
       // A member's identity cannot be read now: the message goes to those who are there.
       log.warn(
-          "members not brought up to date group={} reason={}",
-          group.key(),
-          unusable.getMessage());
+          "members not brought up to date group={} reason={}", group.key(), unusable.getMessage());
       return false;
     }
   }
@@ -220,8 +223,7 @@ final class IntentPublisher {
         handle -> {
           store
               .intents()
-              .insert(
-                  handle, group.key(), Kind.KEY_UPDATE, new byte[0], Optional.empty(), false);
+              .insert(handle, group.key(), Kind.KEY_UPDATE, new byte[0], Optional.empty(), false);
           store.groups().rotatedAt(handle, group.key(), Nanos.of(clock.instant()));
         });
   }
@@ -246,12 +248,7 @@ final class IntentPublisher {
       var commit = group.mls().commit(proposals);
       var welcome =
           commit.welcome().map(octets -> new PendingWelcome(octets, recipients).toOctets());
-      save(
-          group,
-          intent,
-          commit.octets(),
-          Optional.of(commit.staged().toOctets()),
-          welcome);
+      save(group, intent, commit.octets(), Optional.of(commit.staged().toOctets()), welcome);
       send(group, List.of(intent), List.of(input(group, intent, commit.octets())));
     } catch (GroupException | MlsException impossible) {
       log.warn(
@@ -309,8 +306,7 @@ final class IntentPublisher {
     group.ratchetMoved();
     group.ownPayload(hash);
     group.write(
-        handle ->
-            store.intents().published(handle, intent, epoch, hash, payload, staged, welcome));
+        handle -> store.intents().published(handle, intent, epoch, hash, payload, staged, welcome));
   }
 
   private GroupMessageInput input(LiveGroup group, Intent intent, byte[] payload) {
@@ -354,14 +350,12 @@ final class IntentPublisher {
   }
 
   private void giveUp(LiveGroup group, Intent intent, String reason) {
-    log.warn(
-        "intent given up group={} kind={} reason={}", group.key(), intent.kind(), reason);
+    log.warn("intent given up group={} kind={} reason={}", group.key(), intent.kind(), reason);
     group.write(
         handle -> {
           intent
               .messageId()
-              .ifPresent(
-                  id -> store.messages().failed(handle, group.row().installation(), id));
+              .ifPresent(id -> store.messages().failed(handle, group.row().installation(), id));
           store.intents().done(handle, intent.id());
         });
   }

@@ -27,8 +27,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Key packages in the form that XMTP gives them: which capabilities and extensions ours have, and what
- * is asked of those of others. Identity document 7.3 to 7.5.
+ * Key packages in the form that XMTP gives them: which capabilities and extensions ours have, and
+ * what is asked of those of others. Identity document 7.3 to 7.5.
  */
 final class KeyPackages {
   static final CipherSuite SUITE = CipherSuite.X25519_CHACHA20POLY1305_SHA256_ED25519;
@@ -74,8 +74,7 @@ final class KeyPackages {
     var wrapperKey =
         WelcomeWrapperEncryption.newBuilder()
             .setPubKey(ByteString.copyFrom(wrapper.publicKey()))
-            .setAlgorithm(
-                WelcomeWrapperAlgorithm.WELCOME_WRAPPER_ALGORITHM_XWING_MLKEM_768_DRAFT_6)
+            .setAlgorithm(WelcomeWrapperAlgorithm.WELCOME_WRAPPER_ALGORITHM_XWING_MLKEM_768_DRAFT_6)
             .build();
     var own =
         OwnKeyPackage.create(
@@ -111,8 +110,7 @@ final class KeyPackages {
   }
 
   private static Capabilities capabilities(List<Integer> extensions) {
-    return new Capabilities(
-        VERSIONS, List.of(SUITE.id()), extensions, PROPOSALS, CREDENTIALS);
+    return new Capabilities(VERSIONS, List.of(SUITE.id()), extensions, PROPOSALS, CREDENTIALS);
   }
 
   /** The required_capabilities of a group, octet by octet as the reference writes them. */

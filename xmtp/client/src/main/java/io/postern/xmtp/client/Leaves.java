@@ -7,7 +7,10 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.proto.identity.MlsCredential;
 
-/** How an XMTP inbox and installation stand in an MLS leaf: the basic credential and the signature key. */
+/**
+ * How an XMTP inbox and installation stand in an MLS leaf: the basic credential and the signature
+ * key.
+ */
 final class Leaves {
   private Leaves() {}
 

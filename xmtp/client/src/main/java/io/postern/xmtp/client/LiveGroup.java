@@ -17,9 +17,9 @@ import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
- * A group in memory: its MLS state, and the changes that are not in the database yet. Changes gather
- * and are saved in one transaction; if that fails, this object is thrown away and the group is read
- * again. Owned by the group's lane.
+ * A group in memory: its MLS state, and the changes that are not in the database yet. Changes
+ * gather and are saved in one transaction; if that fails, this object is thrown away and the group
+ * is read again. Owned by the group's lane.
  */
 final class LiveGroup {
   /** A write that belongs to the next transaction. */
@@ -143,7 +143,9 @@ final class LiveGroup {
     return ratchetMoved || epochMoved || !writes.isEmpty() || !moved.isEmpty();
   }
 
-  /** Saves all that has gathered, in one transaction. Whoever fails here must forget this object. */
+  /**
+   * Saves all that has gathered, in one transaction. Whoever fails here must forget this object.
+   */
   void save() {
     if (!isDirty()) {
       return;

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The groups in memory, read from the database when they are needed and forgotten when they were not
- * used for long. Used by several threads; each group by one at a time.
+ * The groups in memory, read from the database when they are needed and forgotten when they were
+ * not used for long. Used by several threads; each group by one at a time.
  */
 final class LiveGroups {
   private static final int STRIPES = 256;
@@ -34,8 +34,8 @@ final class LiveGroups {
   }
 
   /**
-   * Keeps a group to the caller until it unlocks what it gets. Lanes keep tasks of one group apart already; this keeps
-   * them apart from a welcome that replaces the group.
+   * Keeps a group to the caller until it unlocks what it gets. Lanes keep tasks of one group apart
+   * already; this keeps them apart from a welcome that replaces the group.
    */
   Lock hold(Key key) {
     var stripe = stripes[Math.floorMod(key.hashCode(), STRIPES)];
@@ -80,8 +80,7 @@ final class LiveGroups {
               }
               var state = store.groups().state(handle, key.installation(), key.group());
               var signer = SignatureKeyPair.of(self.get().installationSeed().copy());
-              var cursor =
-                  store.cursors().find(handle, key.installation(), Topic.of(key.group()));
+              var cursor = store.cursors().find(handle, key.installation(), Topic.of(key.group()));
               return Optional.of(
                   LiveGroup.of(
                       store,

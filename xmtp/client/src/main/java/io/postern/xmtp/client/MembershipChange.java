@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What an intent wants of a group's membership: inboxes with the update they are to be raised to, and
- * inboxes to go. Installations are not named; they follow from the identity logs when the commit is
- * made. Stored as a membership in which 0 means "out".
+ * What an intent wants of a group's membership: inboxes with the update they are to be raised to,
+ * and inboxes to go. Installations are not named; they follow from the identity logs when the
+ * commit is made. Stored as a membership in which 0 means "out".
  */
 record MembershipChange(Map<InboxId, Long> inboxes) {
   private static final long OUT = 0;

@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which leaves a group ought to gain and lose so that every inbox is there with all its installations.
- * One routine serves creation, adding people and following their new devices. Groups document 3.
+ * Which leaves a group ought to gain and lose so that every inbox is there with all its
+ * installations. One routine serves creation, adding people and following their new devices. Groups
+ * document 3.
  */
 final class MembershipCommits {
   private static final Logger log = LoggerFactory.getLogger(MembershipCommits.class);
@@ -44,10 +45,11 @@ final class MembershipCommits {
   }
 
   /**
-   * What has to change so that these inboxes are in and all members' identity updates are taken into
-   * account (groups document 3.2).
+   * What has to change so that these inboxes are in and all members' identity updates are taken
+   * into account (groups document 3.2).
    *
-   * @throws GroupException if an inbox to add has no identity, or none of its installations is usable
+   * @throws GroupException if an inbox to add has no identity, or none of its installations is
+   *     usable
    */
   MembershipChange plan(LiveGroup group, Collection<InboxId> toAdd)
       throws GroupException, NodeException {
@@ -72,8 +74,7 @@ final class MembershipCommits {
       additions.remove(group.row().installation());
       var usable = usable(additions);
       for (var inbox : toAdd) {
-        boolean reachable =
-            usable.keySet().stream().anyMatch(i -> inbox.equals(additions.get(i)));
+        boolean reachable = usable.keySet().stream().anyMatch(i -> inbox.equals(additions.get(i)));
         if (!reachable && !before.members().containsKey(inbox)) {
           throw new GroupException("3.2: no installation of the inbox " + inbox + " is usable");
         }
@@ -85,7 +86,9 @@ final class MembershipCommits {
   /** Proposals for a commit, and whom its welcome is for. */
   record Planned(List<Proposal> proposals, List<WelcomeWrapper.Recipient> recipients) {}
 
-  /** The commit that a change needs now; empty if nothing is left to do, or it is not ours to do. */
+  /**
+   * The commit that a change needs now; empty if nothing is left to do, or it is not ours to do.
+   */
   Optional<Planned> commit(LiveGroup group, MembershipChange change)
       throws GroupException, NodeException {
     var before = membership(group);
@@ -130,8 +133,7 @@ final class MembershipCommits {
         group
             .mls()
             .contextExtensions()
-            .withLast(
-                new Extension(GroupMembership.TYPE, after.withFailed(failed).toOctets()));
+            .withLast(new Extension(GroupMembership.TYPE, after.withFailed(failed).toOctets()));
     proposals.add(new Proposal.GroupContextExtensions(extensions));
     proposals.addAll(removals);
     return Optional.of(
@@ -156,8 +158,8 @@ final class MembershipCommits {
   }
 
   /** Fetches and verifies key packages; whose package is missing or bad is left out. */
-  private Map<InstallationId, Usable> usable(
-      Map<InstallationId, InboxId> wanted) throws NodeException {
+  private Map<InstallationId, Usable> usable(Map<InstallationId, InboxId> wanted)
+      throws NodeException {
     var asked = wanted.keySet().stream().sorted(ORDER).toList();
     var usable = new LinkedHashMap<InstallationId, Usable>();
     if (asked.isEmpty()) {

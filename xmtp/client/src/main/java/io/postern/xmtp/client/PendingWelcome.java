@@ -8,7 +8,9 @@ import io.postern.xmtp.identity.InstallationId;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A welcome that goes out once its commit is merged, with those it is for; kept sealed until then. */
+/**
+ * A welcome that goes out once its commit is merged, with those it is for; kept sealed until then.
+ */
 record PendingWelcome(byte[] welcome, List<Recipient> recipients) {
   private static final int XWING = 1;
   private static final int POINTERS = 2;
@@ -38,8 +40,7 @@ record PendingWelcome(byte[] welcome, List<Recipient> recipients) {
         var publicKey = in.opaque("public_key");
         int flags = in.uint8("flags");
         recipients.add(
-            new Recipient(
-                installation, publicKey, (flags & XWING) != 0, (flags & POINTERS) != 0));
+            new Recipient(installation, publicKey, (flags & XWING) != 0, (flags & POINTERS) != 0));
       }
       return new PendingWelcome(welcome, recipients);
     } catch (WireException damaged) {

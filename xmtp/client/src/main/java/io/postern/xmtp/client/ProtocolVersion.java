@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A version that a group may demand of its members, compared as semver: a pre-release comes before its
- * release.
+ * A version that a group may demand of its members, compared as semver: a pre-release comes before
+ * its release.
  */
 record ProtocolVersion(long major, long minor, long patch, String preRelease)
     implements Comparable<ProtocolVersion> {

@@ -140,9 +140,7 @@ final class Registration {
           NodeException.Kind.TROUBLED, "the network does not show the registration yet");
     }
     long rotateAt = Nanos.of(clock.instant().plus(KeyPackageRotation.EVERY));
-    store
-        .jdbi()
-        .useTransaction(h -> store.inboxes().registered(h, self.installation(), rotateAt));
+    store.jdbi().useTransaction(h -> store.inboxes().registered(h, self.installation(), rotateAt));
     log.info("inbox registered inbox={} installation={}", self.inbox(), self.installation());
     return store.jdbi().withHandle(h -> store.inboxes().find(h, self.inbox())).orElseThrow();
   }

@@ -14,8 +14,8 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 import org.bouncycastle.crypto.params.KeyParameter;
 
 /**
- * The tag by which a push service recognises a user's own messages; outside the encryption, and of no
- * meaning to peers. Its key changes every thirty days.
+ * The tag by which a push service recognises a user's own messages; outside the encryption, and of
+ * no meaning to peers. Its key changes every thirty days.
  */
 final class SenderHmac {
   /** Octets of a user's root and of each derived key. */

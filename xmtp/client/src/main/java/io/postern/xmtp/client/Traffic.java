@@ -152,8 +152,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
       wakeWelcomes(InstallationId.of(topic.identifier()));
     } else {
       for (var key : followers.getOrDefault(topic, Set.of())) {
-        announced.merge(
-            key, Cursor.START.with(position), (known, news) -> known.with(position));
+        announced.merge(key, Cursor.START.with(position), (known, news) -> known.with(position));
         wake(key);
       }
     }
@@ -356,10 +355,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
                 var position = newest.get(key.group());
                 var topic = Topic.of(key.group());
                 if (position != null
-                    && !store
-                        .cursors()
-                        .find(handle, key.installation(), topic)
-                        .covers(position)) {
+                    && !store.cursors().find(handle, key.installation(), topic).covers(position)) {
                   behind.add(key);
                 }
               }

@@ -15,8 +15,7 @@ final class Transcript {
   private Transcript() {}
 
   /** The transcript of a commit, if it changed anything that people see. */
-  static Optional<GroupUpdated> of(
-      Verdict verdict, Set<InboxId> leaving) {
+  static Optional<GroupUpdated> of(Verdict verdict, Set<InboxId> leaving) {
     var changes = new ArrayList<FieldChange>();
     for (var key : verdict.before().changedAttributes(verdict.after())) {
       changes.add(
@@ -63,14 +62,6 @@ final class Transcript {
   static GroupUpdated joined(InboxId adder, InboxId self) {
     var none = List.<String>of();
     return new GroupUpdated(
-        adder.toString(),
-        List.of(self.toString()),
-        none,
-        List.of(),
-        none,
-        none,
-        none,
-        none,
-        none);
+        adder.toString(), List.of(self.toString()), none, List.of(), none, none, none, none, none);
   }
 }

@@ -8,8 +8,8 @@ import java.security.SecureRandom;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The wallet keys of hosted inboxes: the n-th is derived from the one seed, so that the seed and the
- * database restore every identity. The seed is made with the first inbox.
+ * The wallet keys of hosted inboxes: the n-th is derived from the one seed, so that the seed and
+ * the database restore every identity. The seed is made with the first inbox.
  */
 final class Wallets {
   private static final int ENTROPY_OCTETS = 32;

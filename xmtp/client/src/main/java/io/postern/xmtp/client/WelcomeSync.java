@@ -49,8 +49,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Joins the groups that others have added us to. A welcome is unwrapped, checked against the identity
- * logs of all members, and becomes a group in one transaction with the cursor. Groups document 4.7.
+ * Joins the groups that others have added us to. A welcome is unwrapped, checked against the
+ * identity logs of all members, and becomes a group in one transaction with the cursor. Groups
+ * document 4.7.
  */
 final class WelcomeSync {
   private static final Logger log = LoggerFactory.getLogger(WelcomeSync.class);
@@ -152,8 +153,7 @@ final class WelcomeSync {
     store.jdbi().useTransaction(h -> store.pointers().put(h, again, next));
   }
 
-  private Optional<GroupId> take(HostedInbox self, WelcomeEnvelope envelope)
-      throws NodeException {
+  private Optional<GroupId> take(HostedInbox self, WelcomeEnvelope envelope) throws NodeException {
     rotateSoon(self);
     try {
       if (envelope instanceof WelcomeEnvelope.Direct direct) {
@@ -266,8 +266,7 @@ final class WelcomeSync {
       return; // Processed already, or a copy.
     }
     boolean sync = metadata.kind() == ConversationType.CONVERSATION_TYPE_SYNC;
-    boolean returning =
-        known.isPresent() && known.get().membership() == Membership.LEAVING;
+    boolean returning = known.isPresent() && known.get().membership() == Membership.LEAVING;
     var row =
         new GroupRow(
             key.installation(),
@@ -290,9 +289,7 @@ final class WelcomeSync {
         .jdbi()
         .useTransaction(
             handle -> {
-              store
-                  .groups()
-                  .put(handle, row, new State(mls.epochState(), mls.ratchetState()));
+              store.groups().put(handle, row, new State(mls.epochState(), mls.ratchetState()));
               store
                   .cursors()
                   .advance(
@@ -349,11 +346,12 @@ final class WelcomeSync {
     }
   }
 
-  /** Every leaf is an installation of its inbox, and every installation has a leaf or has failed. */
+  /**
+   * Every leaf is an installation of its inbox, and every installation has a leaf or has failed.
+   */
   private void checkMembers(MlsGroup mls) throws GroupException, NodeException {
     var membership =
-        GroupMembership.read(
-            CommitPolicy.required(mls.contextExtensions(), GroupMembership.TYPE));
+        GroupMembership.read(CommitPolicy.required(mls.contextExtensions(), GroupMembership.TYPE));
     var expected = new HashMap<InstallationId, InboxId>();
     for (var member : membership.members().entrySet()) {
       for (var installation : identities.at(member.getKey(), member.getValue())) {
@@ -375,8 +373,8 @@ final class WelcomeSync {
     }
   }
 
-  private static Optional<InboxId> checkDm(
-      HostedInbox self, GroupMetadata metadata, InboxId adder) throws GroupException {
+  private static Optional<InboxId> checkDm(HostedInbox self, GroupMetadata metadata, InboxId adder)
+      throws GroupException {
     if (metadata.kind() != ConversationType.CONVERSATION_TYPE_DM) {
       return Optional.empty();
     }
@@ -456,16 +454,11 @@ final class WelcomeSync {
     store
         .cursors()
         .advance(
-            handle,
-            self.installation(),
-            Topic.welcomes(self.installation()),
-            envelope.position());
+            handle, self.installation(), Topic.welcomes(self.installation()), envelope.position());
   }
 
   private void rotateSoon(HostedInbox self) {
     long at = Nanos.of(clock.instant().plus(ROTATE_AFTER_WELCOME));
-    store
-        .jdbi()
-        .useTransaction(h -> store.inboxes().rotateBy(h, self.installation(), at));
+    store.jdbi().useTransaction(h -> store.inboxes().rotateBy(h, self.installation(), at));
   }
 }

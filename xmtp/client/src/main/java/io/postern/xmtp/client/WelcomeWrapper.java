@@ -39,8 +39,7 @@ final class WelcomeWrapper {
   private static final int KEY_LENGTH = 32;
   private static final Hpke CURVE =
       new Hpke(DhKemX25519.INSTANCE, Kdf.HKDF_SHA256, Aead.CHACHA20_POLY1305);
-  private static final Hpke XWING =
-      new Hpke(new XWing(), Kdf.HKDF_SHA256, Aead.CHACHA20_POLY1305);
+  private static final Hpke XWING = new Hpke(new XWing(), Kdf.HKDF_SHA256, Aead.CHACHA20_POLY1305);
 
   private final SecureRandom random;
 
@@ -117,8 +116,7 @@ final class WelcomeWrapper {
         XWING.seal(recipient.publicKey(), INFO, NO_AAD, pointee.pointer().toByteArray(), random);
     return WelcomeMessageInput.newBuilder()
         .setWelcomePointer(
-            WelcomeMessageInput.WelcomePointer
-                .newBuilder()
+            WelcomeMessageInput.WelcomePointer.newBuilder()
                 .setInstallationKey(ByteString.copyFrom(recipient.installation().octets()))
                 .setWelcomePointer(ByteString.copyFrom(sealed.toOctets()))
                 .setHpkePublicKey(ByteString.copyFrom(recipient.publicKey()))
@@ -142,8 +140,7 @@ final class WelcomeWrapper {
     boolean xwing = isXWing(envelope.wrapperAlgorithm());
     var sealed = ciphertext(envelope.data());
     var privateKey = xwing ? keys.wrapperSeed() : keys.initKey();
-    try (var recipient =
-        (xwing ? XWING : CURVE).recipient(sealed.kemOutput(), privateKey, INFO)) {
+    try (var recipient = (xwing ? XWING : CURVE).recipient(sealed.kemOutput(), privateKey, INFO)) {
       var welcome = recipient.open(NO_AAD, sealed.ciphertext());
       var metadata =
           envelope.metadata().length == 0
@@ -182,8 +179,7 @@ final class WelcomeWrapper {
   }
 
   /** Where a pointed-to welcome lies, and how to open it. */
-  record Target(
-      InstallationId destination, Secret key, byte[] dataNonce, byte[] metadataNonce) {
+  record Target(InstallationId destination, Secret key, byte[] dataNonce, byte[] metadataNonce) {
     Unwrapped open(WelcomeEnvelope.Direct pointee) throws MlsException {
       var welcome = Aead.CHACHA20_POLY1305.open(key, dataNonce, NO_AAD, pointee.data());
       var metadata =
@@ -228,8 +224,7 @@ final class WelcomeWrapper {
     WelcomePointer pointer() {
       return WelcomePointer.newBuilder()
           .setWelcomeV1Pointer(
-              WelcomePointer.WelcomeV1Pointer
-                  .newBuilder()
+              WelcomePointer.WelcomeV1Pointer.newBuilder()
                   .setDestination(ByteString.copyFrom(destination.octets()))
                   .setAeadType(
                       WelcomePointeeEncryptionAeadType

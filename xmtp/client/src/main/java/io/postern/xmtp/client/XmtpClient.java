@@ -32,8 +32,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 
 /**
- * Any number of inboxes on XMTP in one process: one connection, one stream, one database. Idle inboxes
- * cost their rows and a filter of the stream. Used by several threads.
+ * Any number of inboxes on XMTP in one process: one connection, one stream, one database. Idle
+ * inboxes cost their rows and a filter of the stream. Used by several threads.
  */
 public final class XmtpClient implements AutoCloseable {
   /** Groups whose MLS state is kept in memory. */
@@ -73,8 +73,7 @@ public final class XmtpClient implements AutoCloseable {
     this.memberships = new MembershipCommits(identities, node, clock);
     this.conversations = new Conversations(store, memberships, random, clock);
     this.rotation = new KeyPackageRotation(store, node, random, clock);
-    this.registration =
-        new Registration(store, node, identities, rotation, random, clock);
+    this.registration = new Registration(store, node, identities, rotation, random, clock);
     this.wallets = new Wallets(store, random);
     var live = new LiveGroups(store, random, LIVE_GROUPS);
     var sync = new GroupSync(store, node, new CommitPolicy(identities), clock);
@@ -277,8 +276,7 @@ public final class XmtpClient implements AutoCloseable {
   }
 
   MessageId enqueue(Handle handle, Key key, EncodedMessage message) {
-    var row =
-        store.groups().find(handle, key.installation(), key.group()).orElseThrow();
+    var row = store.groups().find(handle, key.installation(), key.group()).orElseThrow();
     var self = store.inboxes().find(handle, key.installation()).orElseThrow();
     long now = Nanos.of(clock.instant());
     var id = message.id(key.group().octets());
@@ -337,8 +335,7 @@ public final class XmtpClient implements AutoCloseable {
         .jdbi()
         .withHandle(
             handle -> {
-              var row =
-                  store.groups().find(handle, key.installation(), key.group()).orElseThrow();
+              var row = store.groups().find(handle, key.installation(), key.group()).orElseThrow();
               var groups =
                   row.peer().isEmpty()
                       ? List.of(key.group())

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the n-th try: doubling from a first to a longest pause, plus up to the same
- * again by chance, so that many clients do not return at one moment.
+ * How long to wait before the n-th try: doubling from a first to a longest pause, plus up to the
+ * same again by chance, so that many clients do not return at one moment.
  */
 public record Backoff(Duration first, Duration longest) {
   /** For streams: 100 ms doubling to 30 s. */

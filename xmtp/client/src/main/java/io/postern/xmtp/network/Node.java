@@ -16,8 +16,8 @@ import java.util.Optional;
 
 /**
  * The network as a client needs it. {@link V3Node} speaks to the centralised service; the
- * decentralised network fits behind the same methods, which is why cursors are vectors and topics are
- * named by kind. All methods block; all may be called from many threads.
+ * decentralised network fits behind the same methods, which is why cursors are vectors and topics
+ * are named by kind. All methods block; all may be called from many threads.
  */
 public interface Node extends AutoCloseable {
   /** The inbox of each address that has one. */
@@ -25,7 +25,8 @@ public interface Node extends AutoCloseable {
       throws NodeException;
 
   /**
-   * The identity updates of each inbox after a sequence id (exclusive; 0 from the start), ascending.
+   * The identity updates of each inbox after a sequence id (exclusive; 0 from the start),
+   * ascending.
    */
   Map<InboxId, List<LoggedUpdate>> identityUpdates(Map<InboxId, Long> after) throws NodeException;
 
@@ -58,8 +59,8 @@ public interface Node extends AutoCloseable {
   Map<GroupId, Position> newest(Collection<GroupId> groups) throws NodeException;
 
   /**
-   * Follows topics from their cursors: first what lies behind each cursor, then what comes. Ends with
-   * one call of {@link Listener#ended}, except after its own {@code close}.
+   * Follows topics from their cursors: first what lies behind each cursor, then what comes. Ends
+   * with one call of {@link Listener#ended}, except after its own {@code close}.
    */
   Subscription subscribe(Map<Topic, Cursor> topics, Listener listener);
 

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Remembers that the service said "too often". Its buckets refill by whole minutes since the previous
- * request, so that every request made too early sets the refill back: the only way out is to be
- * silent for more than a minute. Used by several threads.
+ * Remembers that the service said "too often". Its buckets refill by whole minutes since the
+ * previous request, so that every request made too early sets the refill back: the only way out is
+ * to be silent for more than a minute. Used by several threads.
  */
 final class Throttle {
   /** A minute, and a little for clocks that differ. */

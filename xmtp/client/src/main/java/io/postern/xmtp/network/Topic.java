@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * What a client reads from the network: one kind octet and an identifier. The V3 service names group
- * and installation directly; the kind-prefixed form is what the decentralised network uses, and what
- * cursors are stored under from the first day.
+ * What a client reads from the network: one kind octet and an identifier. The V3 service names
+ * group and installation directly; the kind-prefixed form is what the decentralised network uses,
+ * and what cursors are stored under from the first day.
  */
 public final class Topic {
   /** The kind octet of a topic. */

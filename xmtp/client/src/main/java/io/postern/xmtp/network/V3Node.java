@@ -142,10 +142,7 @@ public final class V3Node implements Node {
     for (var chunk : chunks(List.copyOf(after.keySet()), INBOXES_PER_CALL)) {
       var request = GetIdentityUpdatesRequest.newBuilder();
       for (var inbox : chunk) {
-        request
-            .addRequestsBuilder()
-            .setInboxId(inbox.toString())
-            .setSequenceId(after.get(inbox));
+        request.addRequestsBuilder().setInboxId(inbox.toString()).setSequenceId(after.get(inbox));
       }
       var response = call(reads, () -> timed(identity).getIdentityUpdates(request.build()));
       sameSize("GetIdentityUpdates", chunk.size(), response.getResponsesCount());
@@ -185,9 +182,7 @@ public final class V3Node implements Node {
       var answer = answers.getResponses(0);
       return new ContractWalletVerifier.Answer(
           answer.getIsValid(),
-          answer.hasBlockNumber()
-              ? OptionalLong.of(answer.getBlockNumber())
-              : OptionalLong.empty(),
+          answer.hasBlockNumber() ? OptionalLong.of(answer.getBlockNumber()) : OptionalLong.empty(),
           answer.hasError() ? Optional.of(answer.getError()) : Optional.empty());
     } catch (NodeException notNow) {
       throw new ContractWalletUnavailableException(notNow.getMessage());

@@ -9,12 +9,14 @@ import java.util.Optional;
  * Where the V3 service is and how we present ourselves.
  *
  * @param url {@code http://host:port} in clear, {@code https://host:port} by TLS
- * @param trustedCertificates PEM file of certificates to trust instead of the system's, for a private
- *     network
+ * @param trustedCertificates PEM file of certificates to trust instead of the system's, for a
+ *     private network
  * @param callTimeout the longest that one unary call may take
  */
 public record V3Settings(URI url, Optional<Path> trustedCertificates, Duration callTimeout) {
-  /** The version of libxmtp whose protocol we speak; the service turns away versions below 1.1.5. */
+  /**
+   * The version of libxmtp whose protocol we speak; the service turns away versions below 1.1.5.
+   */
   public static final String LIBXMTP_VERSION = "1.10.0";
 
   /** What we call ourselves to the service's metrics. */

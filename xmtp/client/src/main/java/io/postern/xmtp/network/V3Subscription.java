@@ -34,10 +34,7 @@ final class V3Subscription implements Node.Subscription {
           var identifier = ByteString.copyFrom(topic.identifier());
           switch (topic.kind()) {
             case GROUP_MESSAGES ->
-                groups
-                    .addFiltersBuilder()
-                    .setGroupId(identifier)
-                    .setIdCursor(cursor.highest());
+                groups.addFiltersBuilder().setGroupId(identifier).setIdCursor(cursor.highest());
             case WELCOMES ->
                 welcomes
                     .addFiltersBuilder()

@@ -24,8 +24,7 @@ public final class CursorStore {
   }
 
   /** Moves the cursor to a position; a position behind it changes nothing. */
-  public void advance(
-      Handle handle, InstallationId installation, Topic topic, Position position) {
+  public void advance(Handle handle, InstallationId installation, Topic topic, Position position) {
     int moved =
         handle
             .createUpdate(

@@ -142,8 +142,7 @@ public final class GroupStore {
         .bind(1, group.octets())
         .map(
             (row, context) ->
-                new State(
-                    vault.open(EPOCH, row.getBytes(1)), vault.open(RATCHET, row.getBytes(2))))
+                new State(vault.open(EPOCH, row.getBytes(1)), vault.open(RATCHET, row.getBytes(2))))
         .one();
   }
 

@@ -59,7 +59,9 @@ public final class HostedInboxStore {
         .execute();
   }
 
-  /** The network lists the installation now; its key package is to be replaced at the given time. */
+  /**
+   * The network lists the installation now; its key package is to be replaced at the given time.
+   */
   public void registered(Handle handle, InstallationId installation, long rotateAtNs) {
     handle
         .createUpdate(

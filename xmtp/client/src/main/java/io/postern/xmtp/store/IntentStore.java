@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * What we want to happen to groups. An intent outlives the payload made for it: it is encrypted anew
- * when the epoch moves, but each payload that ever left stays known until its epoch is past, so that
- * its echo is recognised even if the answer to its publication was lost.
+ * What we want to happen to groups. An intent outlives the payload made for it: it is encrypted
+ * anew when the epoch moves, but each payload that ever left stays known until its epoch is past,
+ * so that its echo is recognised even if the answer to its publication was lost.
  */
 public final class IntentStore {
   private static final String STAGED = "intent.staged";

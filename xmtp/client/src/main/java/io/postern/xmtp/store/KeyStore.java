@@ -78,8 +78,8 @@ public final class KeyStore {
   }
 
   /**
-   * A newer package has replaced all that were made before it: they are deleted at the given time. One
-   * that is marked already keeps its time.
+   * A newer package has replaced all that were made before it: they are deleted at the given time.
+   * One that is marked already keeps its time.
    */
   public void superseded(
       Handle handle, InstallationId installation, byte[] byReference, long deleteAtNs) {

@@ -105,8 +105,7 @@ public final class MessageStore {
   /** A message of ours could not be published. */
   public void failed(Handle handle, InstallationId installation, MessageId id) {
     handle
-        .createUpdate(
-            "update message set status = ? where installation_id = ? and message_id = ?")
+        .createUpdate("update message set status = ? where installation_id = ? and message_id = ?")
         .bind(0, Status.FAILED.ordinal())
         .bind(1, installation.octets())
         .bind(2, id.toByteArray())
@@ -150,10 +149,7 @@ public final class MessageStore {
     for (int i = 0; i < groups.size(); i++) {
       query.bind(i + 1, groups.get(i).octets());
     }
-    return query
-        .bind(groups.size() + 1, limit)
-        .map((row, context) -> read(row))
-        .list();
+    return query.bind(groups.size() + 1, limit).map((row, context) -> read(row)).list();
   }
 
   /** Messages that wait to be handed on, oldest first. */

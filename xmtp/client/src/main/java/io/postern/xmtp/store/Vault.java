@@ -11,9 +11,10 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals what must not lie open in the database: wallet seed, installation keys, group secrets. Sealed
- * octets are a format octet, a 12-octet nonce and AES-256-GCM ciphertext; the place where they belong
- * is authenticated with them, so that a row copied elsewhere does not open. Used by several threads.
+ * Seals what must not lie open in the database: wallet seed, installation keys, group secrets.
+ * Sealed octets are a format octet, a 12-octet nonce and AES-256-GCM ciphertext; the place where
+ * they belong is authenticated with them, so that a row copied elsewhere does not open. Used by
+ * several threads.
  */
 public final class Vault {
   /** Octets of a vault key. */
@@ -65,11 +66,13 @@ public final class Vault {
   }
 
   /**
-   * @throws VaultException if the octets were sealed with another key, for another place, or changed
+   * @throws VaultException if the octets were sealed with another key, for another place, or
+   *     changed
    */
   public byte[] open(String place, byte[] sealed) {
     if (sealed.length < 1 + NONCE_LENGTH || sealed[0] != FORMAT) {
-      throw new VaultException("the stored " + place + " is not in a format that this version reads");
+      throw new VaultException(
+          "the stored " + place + " is not in a format that this version reads");
     }
     var nonce = Arrays.copyOfRange(sealed, 1, 1 + NONCE_LENGTH);
     try {

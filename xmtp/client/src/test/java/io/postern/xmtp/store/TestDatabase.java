@@ -1,0 +1,27 @@
+package io.postern.xmtp.store;
+
+import io.postern.mls.crypto.Secret;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import org.h2.jdbcx.JdbcConnectionPool;
+
+/** A real file database with a vault key of its own. */
+public final class TestDatabase {
+  private TestDatabase() {}
+
+  /** Opens a fresh database in a folder. */
+  public static ClientStore open(Path folder) {
+    return ClientStore.open(
+        pool(folder), Vault.of(Secret.random(Vault.KEY_LENGTH, new SecureRandom())));
+  }
+
+  /** The connections that the daemon would have. */
+  public static JdbcConnectionPool pool(Path folder) {
+    return JdbcConnectionPool.create(
+        "jdbc:h2:file:"
+            + folder.toAbsolutePath().resolve("client")
+            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0",
+        "sa",
+        "");
+  }
+}
