@@ -2,16 +2,13 @@ package io.postern.bridge;
 
 import io.postern.mapping.Bundle;
 import io.postern.mapping.NoticeText;
-import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
-import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Text;
 import io.postern.xmtp.store.ConsentStore;
-import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,26 +43,20 @@ final class Notices {
       log.info("failure not told bundle={} since the peer is not allowed", bundle.id());
       return;
     }
-    var text = NoticeText.failed(bundle.recipient(), words);
-    publish(conversation.get(), bundle, text);
-  }
-
-  private void publish(Conversation conversation, Bundle bundle, String text) {
     try {
-      var notice = content(bundle, text);
+      var notice = notice(bundle, words);
       var message = EncodedMessage.of(notice, "notice:failed:" + bundle.mailId());
-      jdbi.useTransaction(handle -> conversation.enqueue(handle, message));
-      conversation.publish();
+      jdbi.useTransaction(handle -> conversation.get().enqueue(handle, message));
+      conversation.get().publish();
     } catch (ContentException impossible) {
       log.warn("failure not told bundle={} reason={}", bundle.id(), impossible.getMessage());
     }
   }
 
-  private static Content content(Bundle bundle, String text) {
-    Optional<MessageId> first = MessageId.parse(bundle.messageIds().get(0));
-    return first
+  private static Content notice(Bundle bundle, String words) {
+    return MessageId.parse(bundle.messageIds().get(0))
         .<Content>map(
-            id -> Reply.to(id, Optional.of(bundle.sender().toString()), new Text(text)))
-        .orElse(new Text(text));
+            id -> NoticeText.undelivered(id, bundle.sender(), bundle.recipient(), words))
+        .orElseGet(() -> new Text(NoticeText.undelivered(bundle.recipient(), words)));
   }
 }
