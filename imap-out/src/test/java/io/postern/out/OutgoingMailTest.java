@@ -32,7 +32,7 @@ class OutgoingMailTest {
 
   @Test
   void doesWithoutIdAndDate() throws Exception {
-    var mail = mail("Date: yesterday\r\n\r\nMessage-ID: <body@no>\r\n");
+    var mail = mail("Date: yesterday\r\n\r\na\r\n\r\nMessage-ID: <body@no>\r\n\r\n");
 
     assertThat(mail.id()).isEmpty();
     assertThat(mail.date()).isEmpty();
@@ -43,6 +43,7 @@ class OutgoingMailTest {
     assertThat(mail("A: b\r\n\r\nc\r\n").isEightBit()).isFalse();
     assertThat(mail("A: b\r\n\r\n\u00fc\r\n").isEightBit()).isTrue();
     assertThat(mail("A: b\r\n\r\n\u00fc\r\n").hasUtf8Header()).isFalse();
+    assertThat(mail("A: b\r\n\r\n\u00fc\r\n\r\nc\r\n").hasUtf8Header()).isFalse();
     assertThat(mail("A: \u00fc\r\n\r\nc\r\n").hasUtf8Header()).isTrue();
     assertThat(mail("A: \u00fc\r\n").hasUtf8Header()).isTrue();
     assertThat(mail("\r\n\u00fc\r\n").hasUtf8Header()).isFalse();
