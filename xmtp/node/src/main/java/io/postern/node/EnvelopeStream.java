@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,11 +118,7 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
 
   private void ask() {
     if (asked.getAndIncrement() == 0) {
-      try {
-        executor.execute(this::drain);
-      } catch (RejectedExecutionException e) {
-        log.debug("the node is closing, a stream ends with its connection");
-      }
+      executor.execute(this::drain);
     }
   }
 

@@ -46,7 +46,9 @@ final class IdentityService extends IdentityApiGrpc.IdentityApiImplBase {
             response
                 .addResponsesBuilder()
                 .setInboxId(wanted.getInboxId())
-                .addAllUpdates(inboxes.updatesAfter(wanted.getInboxId(), wanted.getSequenceId()));
+                .addAllUpdates(
+                    inboxes.updatesAfter(
+                        wanted.getInboxId(), LogEntry.cursor(wanted.getSequenceId())));
           }
           return response.build();
         });

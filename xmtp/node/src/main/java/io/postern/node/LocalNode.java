@@ -16,9 +16,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,10 +50,11 @@ public final class LocalNode implements AutoCloseable {
   private final ScheduledExecutorService timers;
   private final MlsService mls;
   private final Server server;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private LocalNode(NodeSettings settings, Clock clock, Duration keepalive, NodeDatabase database) {
     this.database = database;
-    this.executor = Executors.newFixedThreadPool(THREADS, new NodeThreads("node-"));
+    this.executor = executor();
     this.timers = Executors.newSingleThreadScheduledExecutor(new NodeThreads("node-timer-"));
     var check = new PublishCheck(clock, ContractWalletVerifier.NONE);
     this.mls = new MlsService(database, check, executor, timers, keepalive);
@@ -101,6 +105,9 @@ public final class LocalNode implements AutoCloseable {
   /** Takes no more calls, ends the streams, finishes what was begun, and closes the database. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     server.shutdown();
     mls.endStreams(Status.UNAVAILABLE.withDescription("the node is stopping"));
     try {
@@ -145,6 +152,18 @@ public final class LocalNode implements AutoCloseable {
             tls -> builder.useTransportSecurity(tls.certificate().toFile(), tls.key().toFile()));
     settings.rateLimits().ifPresent(limits -> builder.intercept(new RateLimiter(limits, clock)));
     return builder.build();
+  }
+
+  /** When the node has closed, late signals of dying connections find nobody and need nobody: they are dropped. */
+  private static ExecutorService executor() {
+    return new ThreadPoolExecutor(
+        THREADS,
+        THREADS,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        new NodeThreads("node-"),
+        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   private static void checkReadable(NodeSettings settings) throws NodeException {

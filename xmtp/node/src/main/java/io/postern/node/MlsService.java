@@ -216,7 +216,7 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
       SubscribeGroupMessagesRequest request, StreamObserver<GroupMessage> reply) {
     var cursors = new HashMap<ByteString, Long>();
     for (var filter : request.getFiltersList()) {
-      cursors.merge(filter.getGroupId(), filter.getIdCursor(), Math::min);
+      cursors.merge(filter.getGroupId(), LogEntry.cursor(filter.getIdCursor()), Math::min);
     }
     stream(
         groups,
@@ -230,7 +230,7 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
       SubscribeWelcomeMessagesRequest request, StreamObserver<WelcomeMessage> reply) {
     var cursors = new HashMap<ByteString, Long>();
     for (var filter : request.getFiltersList()) {
-      cursors.merge(filter.getInstallationKey(), filter.getIdCursor(), Math::min);
+      cursors.merge(filter.getInstallationKey(), LogEntry.cursor(filter.getIdCursor()), Math::min);
     }
     if (cursors.isEmpty() || cursors.containsKey(ByteString.EMPTY)) {
       reply.onError(
@@ -546,7 +546,7 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
       return new Paging(
           asked.getDirection() == SortDirection.SORT_DIRECTION_ASCENDING,
           limit,
-          asked.getIdCursor());
+          LogEntry.cursor(asked.getIdCursor()));
     }
 
     Paging ascending() {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -25,13 +26,17 @@ final class NodeDatabase implements AutoCloseable {
   private static final String FILE = "node";
   private static final int MAX_CONNECTIONS = 32;
 
+  private final FolderLock lock;
   private final JdbcConnectionPool pool;
   private final Jdbi jdbi;
   private final WriteLane lane;
   private final Sequences sequences;
   private final Journal journal;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private NodeDatabase(JdbcConnectionPool pool, Path folder, Clock clock) throws IOException {
+  private NodeDatabase(FolderLock lock, JdbcConnectionPool pool, Path folder, Clock clock)
+      throws IOException {
+    this.lock = lock;
     this.pool = pool;
     this.jdbi = Jdbi.create(pool);
     this.sequences = new Sequences(clock);
@@ -65,28 +70,34 @@ final class NodeDatabase implements AutoCloseable {
    * @throws NodeException if the folder cannot be made, or another process has the database open
    */
   static NodeDatabase open(Path folder, Clock clock) throws NodeException {
-    JdbcConnectionPool pool = null;
+    FolderLock lock;
     try {
       Files.createDirectories(folder);
-      pool = JdbcConnectionPool.create(url(folder), "sa", "");
+      lock = FolderLock.take(folder);
+    } catch (IOException e) {
+      throw cannotOpen(folder, e);
+    }
+    var pool = JdbcConnectionPool.create(url(folder), "sa", "");
+    try {
       pool.setMaxConnections(MAX_CONNECTIONS);
       Flyway.configure(NodeDatabase.class.getClassLoader())
           .dataSource(pool)
           .locations("classpath:io/postern/node/migration")
           .load()
           .migrate();
-      return new NodeDatabase(pool, folder, clock);
+      return new NodeDatabase(lock, pool, folder, clock);
     } catch (IOException | FlywayException | JdbiException e) {
-      if (pool != null) {
-        pool.dispose();
-      }
-      throw new NodeException(
-          "node data folder "
-              + folder
-              + " cannot be opened; choose a folder that is writable and not used by another process: "
-              + e.getMessage(),
-          e);
+      pool.dispose();
+      lock.close();
+      throw cannotOpen(folder, e);
     }
+  }
+
+  private static NodeException cannotOpen(Path folder, Exception cause) {
+    return new NodeException(
+        "node data folder %s cannot be opened; choose a folder that is writable and not used by another node: %s"
+            .formatted(folder, cause.getMessage()),
+        cause);
   }
 
   private static String url(Path folder) {
@@ -111,6 +122,9 @@ final class NodeDatabase implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     lane.close();
     try (var connection = pool.getConnection();
         var statement = connection.createStatement()) {
@@ -122,5 +136,6 @@ final class NodeDatabase implements AutoCloseable {
           e);
     }
     pool.dispose();
+    lock.close();
   }
 }

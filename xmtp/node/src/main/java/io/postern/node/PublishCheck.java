@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Status;
 import io.postern.mls.MlsException;
 import io.postern.mls.group.KeyPackage;
+import io.postern.mls.tree.Extension;
 import io.postern.xmtp.identity.AssociationState;
 import io.postern.xmtp.identity.AssociationStateDiff;
 import io.postern.xmtp.identity.ContractWalletUnavailableException;
@@ -80,9 +81,15 @@ final class PublishCheck {
       throw invalidKeyPackage("it has " + keyPackage.size() + " octets");
     }
     try {
-      var leaf =
-          KeyPackage.read(keyPackage.toByteArray()).verify(clock.instant()).keyPackage().leaf();
+      var verified = KeyPackage.read(keyPackage.toByteArray()).verify(clock.instant()).keyPackage();
+      var leaf = verified.leaf();
       MlsCredential.parseFrom(leaf.credential().identity());
+      // Official clients cannot read a last_resort extension that is not empty.
+      for (var extension : verified.extensions().list()) {
+        if (extension.type() == Extension.LAST_RESORT && extension.data().length > 0) {
+          throw invalidKeyPackage("the last_resort extension is not empty");
+        }
+      }
       return ByteString.copyFrom(leaf.signatureKey());
     } catch (MlsException e) {
       throw invalidKeyPackage(e.getMessage());

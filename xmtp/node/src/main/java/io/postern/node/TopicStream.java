@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +76,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
   private long lastFrame = System.nanoTime();
   private long pingNonce;
   private boolean pongAwaited;
+  private long pinged;
 
   /**
    * @param keepalive after how long without a frame the client is pinged, and how long its pong may
@@ -175,11 +175,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
 
   private void ask() {
     if (asked.getAndIncrement() == 0) {
-      try {
-        executor.execute(this::drain);
-      } catch (RejectedExecutionException e) {
-        log.debug("the node is closing, a stream ends with its connection");
-      }
+      executor.execute(this::drain);
     }
   }
 
@@ -289,7 +285,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
               .topics
               .containsKey(TopicKind.identifier(add.getTopic()));
       if (!known || removes.contains(add.getTopic())) {
-        adds.merge(add.getTopic(), add.getIdCursor(), Math::min);
+        adds.merge(add.getTopic(), LogEntry.cursor(add.getIdCursor()), Math::min);
       }
     }
     if (sides.values().stream().mapToInt(side -> side.topics.size()).sum() + adds.size()
@@ -409,13 +405,17 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
       }
       timerRang = false;
     }
-    if (System.nanoTime() - lastFrame < keepaliveNanos) {
-      return;
-    }
+    var now = System.nanoTime();
     if (pongAwaited) {
-      close(Status.DEADLINE_EXCEEDED.withDescription("the client does not answer pings"));
+      if (now - pinged >= keepaliveNanos) {
+        close(Status.DEADLINE_EXCEEDED.withDescription("the client does not answer pings"));
+      }
       return;
     }
+    if (now - lastFrame < keepaliveNanos) {
+      return;
+    }
+    pinged = now;
     pongAwaited = true;
     pingNonce++;
     send(SubscribeResponse.V1.newBuilder().setPing(Ping.newBuilder().setNonce(pingNonce)));

@@ -1,0 +1,46 @@
+package io.postern.node;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/**
+ * What the node may use: the identity rules and MLS to check what is published, never a client's
+ * own machinery.
+ */
+@AnalyzeClasses(packages = "io.postern.node", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule usesOnlyWhatANodeNeeds =
+      classes()
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.postern.node..",
+              "io.postern.mls..",
+              "io.postern.xmtp.identity..",
+              "io.postern.xmtp.proto..",
+              "com.google.protobuf..",
+              "com.google.common..",
+              "io.grpc..",
+              "org.flywaydb..",
+              "org.h2.jdbcx..",
+              "org.jdbi..",
+              "org.slf4j..",
+              "java..");
+
+  @ArchTest
+  static final ArchRule checksReadNoDatabaseAndNoClockOfTheirOwn =
+      noClasses()
+          .that()
+          .haveSimpleName("PublishCheck")
+          .or()
+          .haveSimpleName("MlsHeader")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.jdbi..", "java.sql..", "org.slf4j..", "java.io..");
+}
