@@ -188,7 +188,7 @@ final class BundleLoop extends Loop {
     if (content instanceof Reaction reaction) {
       return reaction.target();
     }
-    return content instanceof EditMessage edit ? edit.target() : Optional.empty();
+    return content instanceof EditMessage edit ? Optional.of(edit.target()) : Optional.empty();
   }
 
   /** The message that another is about, if it stands in a mail of this person. */
