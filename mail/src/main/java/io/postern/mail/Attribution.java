@@ -1,0 +1,127 @@
+package io.postern.mail;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The line above a quote that says who wrote it and when, in the languages of mail clients. {@code
+ * spec/content-types.md} §10.8.
+ *
+ * @param lines over how many lines it goes
+ * @param certain whether it names a time or an address, so that it needs no quote below it to be
+ *     known; a sentence of the author's own ("On reflection Bob wrote:") never does
+ */
+record Attribution(int lines, boolean certain) {
+  private static final int MAX_LINES = 6;
+  private static final int MAX_LENGTH = 500;
+
+  private static final String WROTE =
+      "(?:(?<!\\p{L})(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|scrisse|escreveu|schreef"
+          + "|geschreven|skrev|napisał(?:\\(a\\)|a)?|написал(?:\\(а\\)|а)?|писал(?:\\(а\\)|а)?|пише"
+          + "|пишет|đã viết|kirjoitti|írta|yazdı|napsal(?:\\(a\\)|a)?)(?!\\p{L})|写道|寫道|写到)";
+
+  private static final String ADDRESS = "[^\\s<>\"]{1,100}@[^\\s<>\"]{1,100}";
+  private static final String TIME = "(?<!\\d)\\d{1,2}[:.h]\\d{2}(?!\\d)";
+
+  /** A word that begins attributions, then something of a date. */
+  private static final Pattern KNOWN_START =
+      pattern(
+          "^(?:-{2,} ?)?(?:On|At|Am|Le|El|Il giorno|Il|In data|Em|Op|Den|Dnia|W dniu|Dne|Vào|Lúc"
+              + "|Na dzień|Pada)[ ,].*|^[在于於] ?\\d.*");
+
+  /** A date: digits first, or a weekday or month and digits. */
+  private static final Pattern DATE_START =
+      pattern("^(?:\\d{1,4}[ ./:-].{0,200}|\\p{L}{2,12}[.,]{0,2} \\d.{0,200})");
+
+  /** {@code Some One <one@mail.example> wrote:} with whatever a date may add. */
+  private static final Pattern NAME_FIRST =
+      pattern("^[^.!?]{0,80}<" + ADDRESS + "> ?" + WROTE + ".{0,60}[:：]$");
+
+  private static final Pattern VERB_FORM =
+      pattern("^.{0,300}?" + WROTE + "(?:.{0,150} ?[:：]| ?-{2,} ?:?)$");
+
+  /** Some clients leave the colon out; then an address must stand before the verb. */
+  private static final Pattern VERB_WITHOUT_COLON =
+      pattern("^.{0,200}[< ]" + ADDRESS + ">? ?" + WROTE + "$");
+
+  private static final Pattern DATE_AND_ADDRESS =
+      pattern("^(?=.{0,100}" + TIME + ").{0,250}<[^<>]{0,40}" + ADDRESS + "[^<>]{0,5}> ?[:：]$");
+
+  private static final Pattern ISO_DATE =
+      pattern(
+          "^\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2} (?:(?:\\d{1,2}:\\d{2} )?.{0,100}<"
+              + ADDRESS
+              + ">"
+              + "|\\d{1,2}:\\d{2} GMT[+-]\\d{1,2}:\\d{2} .{2,80})$");
+
+  private static final Pattern EVIDENCE = pattern(TIME + "|" + ADDRESS);
+  private static final Pattern SENTENCE_END = pattern("(?:[!?;…]|\\p{L}{4,}\\.)$");
+
+  private static Pattern pattern(String regex) {
+    return Pattern.compile(regex, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+  }
+
+  /** The attribution that begins at this line, if one does. */
+  static Optional<Attribution> at(List<String> lines, int index) {
+    var first = cleaned(lines.get(index));
+    boolean known = KNOWN_START.matcher(first).matches();
+    boolean dated = DATE_START.matcher(first).matches();
+    if (!known && !dated && first.indexOf('<') < 0) {
+      return Optional.empty();
+    }
+    var joined = new StringBuilder();
+    for (int i = index; i < lines.size() && i - index < MAX_LINES; i++) {
+      var line = cleaned(lines.get(i));
+      if (line.isEmpty()) {
+        // Some clients break before the address and leave a line empty.
+        if (i + 1 < lines.size() && cleaned(lines.get(i + 1)).startsWith("<")) {
+          continue;
+        }
+        return Optional.empty();
+      }
+      if (i > index && startsAnother(line)) {
+        return Optional.empty();
+      }
+      joined.append(joined.isEmpty() ? "" : " ").append(line);
+      if (joined.length() > MAX_LENGTH) {
+        return Optional.empty();
+      }
+      var text = joined.toString();
+      if (isWhole(text, known, dated)) {
+        return Optional.of(new Attribution(i - index + 1, EVIDENCE.matcher(text).find()));
+      }
+      if (SENTENCE_END.matcher(line).find()) {
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isWhole(String text, boolean known, boolean dated) {
+    if (known || dated) {
+      if (VERB_FORM.matcher(text).matches() || VERB_WITHOUT_COLON.matcher(text).matches()) {
+        return true;
+      }
+    }
+    return (dated && (DATE_AND_ADDRESS.matcher(text).matches() || ISO_DATE.matcher(text).matches()))
+        || NAME_FIRST.matcher(text).matches();
+  }
+
+  private static boolean startsAnother(String line) {
+    return line.length() > 20
+        && KNOWN_START.matcher(line).matches()
+        && line.substring(0, 20).chars().anyMatch(c -> c >= '0' && c <= '9');
+  }
+
+  private static String cleaned(String line) {
+    var text = line.length() > MAX_LENGTH ? line.substring(0, MAX_LENGTH + 1) : line;
+    return text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace('\u00a0', ' ')
+        .strip()
+        .replaceAll("^[*_]+|[*_]+$", "")
+        .replaceAll("\\s+", " ");
+  }
+}

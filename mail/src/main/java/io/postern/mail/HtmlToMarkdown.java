@@ -1,0 +1,26 @@
+package io.postern.mail;
+
+import java.util.Map;
+import org.jsoup.Jsoup;
+
+/**
+ * HTML to Markdown: as {@link HtmlToText}, with marks for what is bold, linked or a heading, and
+ * backslashes where plain text would act as a mark. {@code spec/content-types.md} §10.7.
+ */
+public final class HtmlToMarkdown {
+  private HtmlToMarkdown() {}
+
+  /** All that the HTML shows, as CommonMark. Never fails. */
+  public static String convert(String html) {
+    return convert(html, Map.of());
+  }
+
+  /**
+   * As {@link #convert(String)}.
+   *
+   * @param imageNames file names by Content-ID, for images of the same mail
+   */
+  public static String convert(String html, Map<String, String> imageNames) {
+    return HtmlText.write(Jsoup.parse(html), true, imageNames);
+  }
+}

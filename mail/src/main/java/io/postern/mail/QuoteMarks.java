@@ -1,0 +1,148 @@
+package io.postern.mail;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Lines that mail clients put around what the author wrote: separators, copied headers, signature
+ * marks, advertisements of telephones, footers of lists. {@code spec/content-types.md} §10.8.
+ */
+final class QuoteMarks {
+  private static final Pattern SEPARATOR =
+      pattern(
+          "[\\s*_>]*-{2,} ?(?:original[- ]?message|ursprüngliche nachricht|originalnachricht"
+              + "|message d['’]origine|message original|mensaje original|messaggio originale"
+              + "|oorspronkelijk bericht|mensagem original|originalmeddelande|ursprungligt meddelande"
+              + "|oprindelig (?:besked|meddelelse)|opprinnelig melding|alkuperäinen viesti"
+              + "|исходное сообщение|оригинальное сообщение|wiadomość oryginalna"
+              + "|oryginalna wiadomość|původní zpráva|eredeti üzenet|orijinal (?:mesaj|ileti)"
+              + "|原始邮件|原始郵件|元のメッセージ) ?-{2,}[\\s*_]*");
+
+  private static final Pattern FORWARD =
+      pattern(
+          "[\\s*_-]*(?:begin forwarded message|forwarded message|weitergeleitete nachricht"
+              + "|anfang der weitergeleiteten nachricht|(?:début du )?message (?:transféré|réexpédié)"
+              + "|(?:inicio del )?mensaje reenviado|(?:inizio )?messaggio inoltrato"
+              + "|mensagem encaminhada|doorgestuurd bericht|vidarebefordrat (?:brev|meddelande)"
+              + "|videresendt (?:besked|melding)|пересылаемое сообщение|пересланное сообщение"
+              + "|wiadomość przekazana|转发的邮件|转发邮件)[\\s*_:：-]*");
+
+  private static final String SENDER =
+      "From|Von|De|Fra|Från|Van|Da|От|От кого|发件人|寄件者|Od|Lähettäjä|Kimden|Feladó";
+
+  private static final Pattern HEADER_LINE =
+      pattern(
+          "\\s*[*_]{0,2}(?:"
+              + SENDER
+              + "|Sent|Date|Gesendet|Envoyé(?: le)?|Enviad[oa](?: el| em)?|Inviato|Verzonden|Skickat"
+              + "|Sendt|Datum|Data|Dato|Дата|Отправлено|发送时间|日期|Fecha|Wysłano|Message du"
+              + "|To|An|À|A|Para|Till|Til|Aan|Кому|收件人|Do|Cc|Kopie|Copie(?: à)?|Kopi|Копия|抄送"
+              + "|Subject|Betreff|Objet|Asunto|Oggetto|Onderwerp|Ämne|Emne|Assunto|Тема|主题|主旨"
+              + "|Temat|Sujet|Reply-To|Répondre à|Risposta|Importance)[*_]{0,2} ?[:：].*");
+
+  private static final Pattern SENDER_LINE =
+      pattern("\\s*[*_]{0,2}(?:" + SENDER + ")[*_]{0,2} ?[:：].*");
+
+  private static final Pattern SIGNATURE = pattern("--(?:=20|[ \\u00a0]{1,3})");
+  private static final Pattern BARE_SIGNATURE = pattern("(?:--|[—–])");
+  private static final Pattern LIST_FOOTER = pattern("_{40,}\\s*");
+
+  /** Lines of marks only, as they stand above a copied header. */
+  private static final Pattern RULE = pattern("\\s*[-_=*#~+—–]{2,}\\s*|\\s*[ᐧ—]\\s*");
+
+  private static final String TAIL =
+      "(?:[.,!]? ?(?:please |pls )?(?:excuse|pardon|forgive).{0,60})?";
+
+  private static final Pattern MOBILE =
+      pattern(
+          "[\\s(<*_\\[]*(?:"
+              + "sent (?:from|via|with|by|using) [^.,;!?]{1,60}"
+              + TAIL
+              + "|get outlook for [^.,;!?]{1,20}"
+              + "|(?:\\p{L}+ )?from (?:my |a )?(?:mobile|i?phone|ipad|android)(?: \\d{1,2})?"
+              + "|(?:diese nachricht wurde )?von meinem .{1,60} gesendet"
+              + "|gesendet (?:von|mit) .{1,60}"
+              + "|envoyé (?:depuis|de|à partir de|par) .{1,60}"
+              + "|enviad[oa] (?:desde|do|com|a partir d[eo]) .{1,60}"
+              + "|inviato (?:da|dal|con) .{1,60}"
+              + "|verzonden (?:met|vanaf|vanuit|via) .{1,60}"
+              + "|skickat från .{1,60}|sendt fra .{1,60}|lähetetty .{1,60}"
+              + "|отправлено (?:с|из) .{1,60}|wysłan[eo] z .{1,60}"
+              + "|从我的.{1,30}(?:发送|发出).{0,5}|從我的.{1,30}(?:傳送|寄出).{0,5}"
+              + ")(?: ?[<(\\[]{1,2}(?:https?|mailto):[^\\s<>]{1,300}[>)\\]]{1,2}(?: for [\\w ]{1,20})?)?"
+              + "[\\s)>*_\\].!]*");
+
+  private static final int MAX_LINE = 500;
+
+  private QuoteMarks() {}
+
+  private static Pattern pattern(String regex) {
+    return Pattern.compile(regex, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+  }
+
+  private static boolean matches(Pattern pattern, String line) {
+    return line.length() <= MAX_LINE && pattern.matcher(line).matches();
+  }
+
+  /** A line like {@code -----Original Message-----}. */
+  static boolean isSeparator(String line) {
+    return matches(SEPARATOR, line);
+  }
+
+  /** A line that says that what follows is forwarded. */
+  static boolean isForward(String line) {
+    return matches(FORWARD, line);
+  }
+
+  /** {@code "-- "} and what transports make of it, RFC 3676 §4.3. */
+  static boolean isSignature(String line) {
+    return matches(SIGNATURE, line);
+  }
+
+  /** A signature mark that has lost its space. */
+  static boolean isBareSignature(String line) {
+    return matches(BARE_SIGNATURE, line);
+  }
+
+  static boolean isListFooter(String line) {
+    return matches(LIST_FOOTER, line);
+  }
+
+  static boolean isRule(String line) {
+    return matches(RULE, line);
+  }
+
+  /** A line that a program adds about itself: {@code Sent from my iPhone}. */
+  static boolean isMobile(String line) {
+    return matches(MOBILE, line.replaceAll("\\[[^\\[\\]]{1,40}\\]\\(https?:[^()\\s]*\\)", "mail"));
+  }
+
+  /** Whether three header lines or more begin here, one of them naming a sender. */
+  static boolean beginsHeaderBlock(List<String> lines, int index) {
+    if (!HEADER_LINE.matcher(shortened(lines.get(index))).matches()) {
+      return false;
+    }
+    int headers = 0;
+    boolean sender = false;
+    int others = 0;
+    for (int i = index; i < lines.size() && headers < 3; i++) {
+      var line = shortened(lines.get(i));
+      if (line.isBlank()) {
+        break;
+      }
+      if (HEADER_LINE.matcher(line).matches()) {
+        headers++;
+        others = 0;
+      } else if (++others > 2) {
+        // A long list of recipients may go over a few lines.
+        break;
+      }
+      sender |= SENDER_LINE.matcher(line).matches();
+    }
+    return headers >= 3 && sender;
+  }
+
+  private static String shortened(String line) {
+    return line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
+  }
+}

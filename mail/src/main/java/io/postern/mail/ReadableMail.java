@@ -1,0 +1,145 @@
+package io.postern.mail;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+
+/**
+ * What a mail says to people, ready to become a message: its text without what was quoted, its
+ * files, or the reaction or report that it is. {@code spec/content-types.md} §10.6 to §10.8.
+ *
+ * @param text without the subject; empty if the mail says nothing
+ * @param whole the text before quotes and signature were taken out
+ * @param files in their order
+ * @param reaction if it is one; the text is what to show if its target is not known
+ */
+public record ReadableMail(
+    String text,
+    String whole,
+    List<Attachment> files,
+    Optional<EmojiReaction> reaction,
+    Optional<DeliveryReport> report,
+    Optional<DispositionReceipt> receipt) {
+  /** A plain form of less than a tenth of the HTML's text is a stub ... */
+  private static final int STUB_SHARE = 10;
+
+  /** ... if the HTML says more than this many characters. */
+  private static final int STUB_MINIMUM = 400;
+
+  private static final Pattern CLEAR_SIGNED =
+      Pattern.compile(
+          "\\A\\s*-----BEGIN PGP SIGNED MESSAGE-----\\n(?:[A-Za-z]+: [^\\n]*\\n)*\\n(.*?)\\n"
+              + "-----BEGIN PGP SIGNATURE-----\\n.*",
+          Pattern.DOTALL);
+
+  public ReadableMail {
+    Objects.requireNonNull(text, "text");
+    Objects.requireNonNull(whole, "whole");
+    files = List.copyOf(files);
+    Objects.requireNonNull(reaction, "reaction");
+    Objects.requireNonNull(report, "report");
+    Objects.requireNonNull(receipt, "receipt");
+  }
+
+  /** Reads a mail as an answer if its header says so. */
+  public static ReadableMail of(Mail mail) {
+    return of(mail, mail.isAnswer());
+  }
+
+  /**
+   * @param answer whether it answers another mail, so that quotes may go; a forward keeps them
+   *     whatever is said here
+   */
+  public static ReadableMail of(Mail mail, boolean answer) {
+    var names = imageNames(mail.attachments());
+    boolean forward = mail.baseSubject().forward();
+    var cut = new ArrayList<String>();
+    var whole = new ArrayList<String>();
+    for (var body : mail.bodies()) {
+      boolean plain = isWorthReading(body, names);
+      var all =
+          plain
+              ? BodyText.tidy(withoutArmour(body.plain().orElse("")))
+              : HtmlToText.convert(body.html().orElse(""), names);
+      whole.add(all);
+      if (forward) {
+        cut.add(all);
+      } else if (plain) {
+        cut.add(withoutArmour(body.plain().orElse("")));
+      } else {
+        cut.add(withoutQuotes(body.html().orElse(""), answer, names));
+      }
+    }
+    var own = joined(cut);
+    var text = forward ? own : QuotedText.cut(own, answer);
+    return new ReadableMail(
+        withNotes(text, mail),
+        withNotes(joined(whole), mail),
+        mail.attachments(),
+        mail.reaction(),
+        mail.report(),
+        mail.receipt());
+  }
+
+  /** Whether the mail says nothing at all. */
+  public boolean isEmpty() {
+    return text.isEmpty() && files.isEmpty();
+  }
+
+  private static boolean isWorthReading(Mail.Body body, Map<String, String> names) {
+    if (body.plain().isEmpty() || body.html().isEmpty()) {
+      return body.plain().isPresent();
+    }
+    var plain = body.plain().get().strip();
+    if (!BodyText.isVisible(plain)) {
+      return false;
+    }
+    int html = HtmlToText.convert(body.html().get(), names).length();
+    return html <= STUB_MINIMUM || plain.length() * STUB_SHARE >= html;
+  }
+
+  private static String withoutQuotes(String html, boolean answer, Map<String, String> names) {
+    Document document = Jsoup.parse(html);
+    QuotedHtml.remove(document, answer);
+    var text = HtmlText.write(document, false, names);
+    return BodyText.isVisible(text) ? text : HtmlToText.convert(html, names);
+  }
+
+  /** RFC 9580 §7: the armour goes, the text stays, its dashes unescaped. */
+  private static String withoutArmour(String text) {
+    var signed = CLEAR_SIGNED.matcher(text);
+    return text.contains("-----BEGIN PGP SIGNED MESSAGE-----") && signed.matches()
+        ? signed.group(1).replaceAll("(?m)^- ", "")
+        : text;
+  }
+
+  private static String joined(List<String> texts) {
+    return texts.stream().filter(BodyText::isVisible).collect(Collectors.joining("\n\n"));
+  }
+
+  private static String withNotes(String text, Mail mail) {
+    var all = new ArrayList<String>();
+    if (!mail.encryption().isEmpty()) {
+      all.add(
+          "🔒 This message is encrypted with " + mail.encryption() + " and cannot be read here.");
+    }
+    if (!text.isEmpty()) {
+      all.add(text);
+    }
+    all.addAll(mail.notes());
+    return String.join("\n\n", all);
+  }
+
+  private static Map<String, String> imageNames(List<Attachment> files) {
+    var names = new HashMap<String, String>();
+    files.forEach(file -> file.contentId().ifPresent(id -> names.put(id, file.filename())));
+    return names;
+  }
+}
