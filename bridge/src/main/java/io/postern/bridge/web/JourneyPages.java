@@ -1,0 +1,69 @@
+package io.postern.bridge.web;
+
+import io.postern.mapping.Journey;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** {@code /journeys}: the last ones, or all with one name, as a page or as text. */
+final class JourneyPages {
+  /** So many are listed. */
+  static final int LISTED = 50;
+
+  /** So many characters a name has at most; a mail id of RFC 5322 fits. */
+  private static final int MAX_NAME = 1000;
+
+  private final StatusSource source;
+  private final Pages pages;
+
+  JourneyPages(StatusSource source, Pages pages) {
+    this.source = source;
+    this.pages = pages;
+  }
+
+  /** The path of the journeys with this name, slashes and all in one word. */
+  static String path(String name) {
+    return "/journeys/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** Which way, for people. */
+  static String direction(Journey.Kind kind) {
+    return kind == Journey.Kind.MAIL ? "mail to XMTP" : "XMTP to mail";
+  }
+
+  Response answer(Request request) throws RefusedRequest {
+    pages.requireGet(request);
+    var path = request.path();
+    var name =
+        path.size() > 1
+            // The id of a message's journey has a slash, which people may leave as it is.
+            ? String.join("/", path.subList(1, path.size()))
+            : request.query().value("name");
+    boolean text = request.query().value("format").equals("text");
+    if (name.isBlank()) {
+      return list(text);
+    }
+    return named(name.strip(), text);
+  }
+
+  private Response list(boolean text) {
+    var journeys = source.lastJourneys(LISTED);
+    return text
+        ? Response.text(200, JourneyText.write(journeys))
+        : pages.page("journeys", Map.of("journeys", journeys));
+  }
+
+  private Response named(String name, boolean text) throws RefusedRequest {
+    var journeys = source.journeys(name.substring(0, Math.min(name.length(), MAX_NAME)));
+    var unknown = "No journey has this name. It may have expired.";
+    if (text) {
+      return journeys.isEmpty()
+          ? Response.text(404, unknown + "\n")
+          : Response.text(200, JourneyText.write(journeys));
+    }
+    if (journeys.isEmpty()) {
+      throw RefusedRequest.notFound(unknown);
+    }
+    return pages.page("journey", Map.of("name", name, "journeys", journeys));
+  }
+}

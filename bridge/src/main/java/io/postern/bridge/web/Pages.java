@@ -1,0 +1,54 @@
+package io.postern.bridge.web;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Makes pages of templates: what all of them have in common. */
+final class Pages {
+  private final Templates templates;
+  private final boolean captures;
+
+  /**
+   * @param captures whether there are captured mails to link to
+   */
+  Pages(Templates templates, boolean captures) {
+    this.templates = templates;
+    this.captures = captures;
+  }
+
+  Response page(String template, Map<String, Object> parameters) {
+    return page(200, template, parameters);
+  }
+
+  Response page(int status, String template, Map<String, Object> parameters) {
+    var all = new HashMap<>(parameters);
+    all.put("captures", captures);
+    return Response.page(status, templates.render(template, all));
+  }
+
+  /** Several things in one line: {@code a@example.org, b@example.org}. */
+  static String list(Collection<?> things) {
+    return things.stream().map(Object::toString).collect(Collectors.joining(", "));
+  }
+
+  /** The page that says why not. */
+  Response refusal(RefusedRequest refused) {
+    var response =
+        page(
+            refused.status(),
+            "refusal",
+            Map.of("status", refused.status(), "words", refused.getMessage()));
+    return refused.status() == 405 ? response.with("Allow", "GET, HEAD") : response;
+  }
+
+  /**
+   * @throws RefusedRequest 405 if it would change something where nothing can be changed
+   */
+  void requireGet(Request request) throws RefusedRequest {
+    if (!request.isGet()) {
+      throw new RefusedRequest(405, "This page can only be read.");
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.postern.bridge.web;
+
+import io.postern.mapping.Journey;
+import java.util.List;
+
+/**
+ * The port through which the status page looks into the daemon. It is asked anew for every page,
+ * from several threads, and must answer soon.
+ */
+public interface StatusSource {
+  Health health();
+
+  /** The inboxes that this instance runs. */
+  List<Inbox> inboxes();
+
+  /**
+   * The journeys in which something happened last, the latest first.
+   *
+   * @param count how many at most
+   */
+  List<Journey> lastJourneys(int count);
+
+  /**
+   * The journeys with this name, the latest first.
+   *
+   * @param name whatever somebody typed: a spool id, a mail id, a message id
+   */
+  List<Journey> journeys(String name);
+}

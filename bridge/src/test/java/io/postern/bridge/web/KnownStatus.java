@@ -1,0 +1,77 @@
+package io.postern.bridge.web;
+
+import io.postern.mail.MailException;
+import io.postern.mail.Mailbox;
+import io.postern.mapping.Journey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** A daemon of which everything is known, for the page to show. */
+record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all) implements StatusSource {
+  static final String INBOX_ID = "ab".repeat(32);
+  static final String ADDRESS = "0x1a642f0e3c3af545e7acbd38b07251b3990914f1";
+  static final Instant BEGUN = Instant.parse("2026-11-25T10:00:00Z");
+
+  static KnownStatus well() {
+    return new KnownStatus(
+        health(true, List.of()),
+        List.of(new Inbox(mailbox("bob@mail.example"), INBOX_ID, ADDRESS)),
+        List.of(
+            journey("01J0SPOOL", "alice@bridge.example", "taken from mx.mail.example"),
+            journey("installation/message", "bob@mail.example", "one line")));
+  }
+
+  static KnownStatus withHealth(Health health) {
+    return new KnownStatus(health, List.of(), List.of());
+  }
+
+  static KnownStatus withJourneys(Journey... journeys) {
+    return new KnownStatus(health(true, List.of()), List.of(), List.of(journeys));
+  }
+
+  static Health health(boolean connected, List<String> troubles) {
+    return new Health(
+        "Postern",
+        "0.1.0",
+        Duration.ofMinutes(125),
+        List.of("bridge.example", "second.example"),
+        "local",
+        connected,
+        3,
+        4,
+        5,
+        troubles);
+  }
+
+  static Journey journey(String id, String recipient, String words) {
+    return new Journey(
+        id,
+        Journey.Kind.MAIL,
+        BEGUN,
+        BEGUN.plusSeconds(2),
+        Map.of(mailbox(recipient), Journey.Outcome.DELIVERED),
+        List.of(
+            new Journey.Step(BEGUN, Journey.Place.SPOOL, words),
+            new Journey.Step(BEGUN.plusSeconds(2), Journey.Place.NODE, "published")));
+  }
+
+  static Mailbox mailbox(String text) {
+    try {
+      return Mailbox.parse(text);
+    } catch (MailException malformed) {
+      throw new IllegalArgumentException(text, malformed);
+    }
+  }
+
+  @Override
+  public List<Journey> lastJourneys(int count) {
+    return all.subList(0, Math.min(count, all.size()));
+  }
+
+  @Override
+  public List<Journey> journeys(String name) {
+    return all.stream().filter(journey -> journey.id().equalsIgnoreCase(name)).toList();
+  }
+}
