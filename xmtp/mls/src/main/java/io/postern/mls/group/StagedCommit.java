@@ -11,6 +11,7 @@ import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -154,7 +155,7 @@ public final class StagedCommit {
   boolean isBasedOn(Epoch epoch) {
     return epoch.context().isOf(groupId)
         && epoch.context().epoch() == baseEpoch
-        && java.util.Arrays.equals(epoch.contextHash(), baseContextHash);
+        && Arrays.equals(epoch.contextHash(), baseContextHash);
   }
 
   private void requireUnspent() {
