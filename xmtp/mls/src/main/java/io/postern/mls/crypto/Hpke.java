@@ -44,8 +44,22 @@ public final class Hpke {
     return kem;
   }
 
+  /** {@code info} hashed once, for many uses: it may be large, such as the tree in a welcome. */
+  public Info info(byte[] info) {
+    return new Info(
+        Arrays.concatenate(
+            new byte[] {MODE_BASE},
+            hkdf.extract(EMPTY, "psk_id_hash", EMPTY),
+            hkdf.extract(EMPTY, "info_hash", info)));
+  }
+
   /** {@code SetupBaseS}: a context that seals to the holder of {@code publicKey}. */
   public Sender sender(byte[] publicKey, byte[] info, SecureRandom random) throws MlsException {
+    return sender(publicKey, info(info), random);
+  }
+
+  /** The same with an info that was hashed before. */
+  public Sender sender(byte[] publicKey, Info info, SecureRandom random) throws MlsException {
     Kem.Encapsulation encapsulation = kem.encapsulate(publicKey, random);
     return new Sender(encapsulation.encapsulated(), schedule(encapsulation.sharedSecret(), info));
   }
@@ -53,12 +67,19 @@ public final class Hpke {
   /** {@code SetupBaseR}: a context that opens what the sender of {@code encapsulated} sealed. */
   public Recipient recipient(byte[] encapsulated, Secret privateKey, byte[] info)
       throws MlsException {
-    return new Recipient(schedule(kem.decapsulate(encapsulated, privateKey), info));
+    return new Recipient(schedule(kem.decapsulate(encapsulated, privateKey), info(info)));
   }
 
   /** Single-shot {@code SealBase}. */
   public HpkeCiphertext seal(
       byte[] publicKey, byte[] info, byte[] aad, byte[] plaintext, SecureRandom random)
+      throws MlsException {
+    return seal(publicKey, info(info), aad, plaintext, random);
+  }
+
+  /** The same with an info that was hashed before. */
+  public HpkeCiphertext seal(
+      byte[] publicKey, Info info, byte[] aad, byte[] plaintext, SecureRandom random)
       throws MlsException {
     try (Sender sender = sender(publicKey, info, random)) {
       return new HpkeCiphertext(sender.encapsulated(), sender.seal(aad, plaintext));
@@ -80,6 +101,17 @@ public final class Hpke {
     return seal(publicKey, encryptContext(label, context), EMPTY, plaintext, random);
   }
 
+  /** {@code EncryptWithLabel} of one label and context to many keys: the info that they share. */
+  public Info labelled(String label, byte[] context) {
+    return info(encryptContext(label, context));
+  }
+
+  /** {@code EncryptWithLabel} with what {@link #labelled} prepared. */
+  public HpkeCiphertext encryptWithLabel(
+      byte[] publicKey, Info labelled, byte[] plaintext, SecureRandom random) throws MlsException {
+    return seal(publicKey, labelled, EMPTY, plaintext, random);
+  }
+
   /** {@code DecryptWithLabel}. RFC 9420 §5.1.3. */
   public byte[] decryptWithLabel(
       Secret privateKey, String label, byte[] context, HpkeCiphertext sealed) throws MlsException {
@@ -92,12 +124,8 @@ public final class Hpke {
     return new TlsWriter().opaque(fullLabel).opaque(context).toOctets();
   }
 
-  private Keys schedule(Secret sharedSecret, byte[] info) {
-    byte[] context =
-        Arrays.concatenate(
-            new byte[] {MODE_BASE},
-            hkdf.extract(EMPTY, "psk_id_hash", EMPTY),
-            hkdf.extract(EMPTY, "info_hash", info));
+  private Keys schedule(Secret sharedSecret, Info info) {
+    byte[] context = info.keyScheduleContext;
     byte[] secret = hkdf.extract(sharedSecret.raw(), "secret", EMPTY);
     sharedSecret.erase();
     Keys keys =
@@ -107,6 +135,15 @@ public final class Hpke {
             hkdf.expand(secret, "base_nonce", context, Aead.NONCE_LENGTH));
     Arrays.fill(secret, (byte) 0);
     return keys;
+  }
+
+  /** {@code key_schedule_context} of RFC 9180 §5.1 for one info. */
+  public static final class Info {
+    private final byte[] keyScheduleContext;
+
+    private Info(byte[] keyScheduleContext) {
+      this.keyScheduleContext = keyScheduleContext;
+    }
   }
 
   private static final class Keys {

@@ -4,6 +4,7 @@ import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsStruct;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
+import java.util.Arrays;
 
 /**
  * {@code struct HPKECiphertext}: the encapsulated key and what was sealed with it. RFC 9420 §7.6.
@@ -38,13 +39,13 @@ public record HpkeCiphertext(byte[] kemOutput, byte[] ciphertext) implements Tls
   @Override
   public boolean equals(Object other) {
     return other instanceof HpkeCiphertext that
-        && java.util.Arrays.equals(kemOutput, that.kemOutput)
-        && java.util.Arrays.equals(ciphertext, that.ciphertext);
+        && Arrays.equals(kemOutput, that.kemOutput)
+        && Arrays.equals(ciphertext, that.ciphertext);
   }
 
   @Override
   public int hashCode() {
-    return java.util.Arrays.hashCode(ciphertext);
+    return Arrays.hashCode(ciphertext);
   }
 
   @Override

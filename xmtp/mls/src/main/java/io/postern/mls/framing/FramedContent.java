@@ -6,6 +6,7 @@ import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsStruct;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
+import java.util.Arrays;
 
 /** {@code struct FramedContent}: what is said, by whom, in which group and epoch. RFC 9420 §6. */
 public final class FramedContent implements TlsStruct {
@@ -64,12 +65,12 @@ public final class FramedContent implements TlsStruct {
 
     @Override
     public boolean equals(Object other) {
-      return other instanceof Application that && java.util.Arrays.equals(data, that.data);
+      return other instanceof Application that && Arrays.equals(data, that.data);
     }
 
     @Override
     public int hashCode() {
-      return java.util.Arrays.hashCode(data);
+      return Arrays.hashCode(data);
     }
 
     @Override

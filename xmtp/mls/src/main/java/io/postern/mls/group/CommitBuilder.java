@@ -3,6 +3,7 @@ package io.postern.mls.group;
 import io.postern.mls.MlsException;
 import io.postern.mls.crypto.CipherSuite;
 import io.postern.mls.crypto.HashReference;
+import io.postern.mls.crypto.Hpke;
 import io.postern.mls.crypto.Secret;
 import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.framing.AuthenticatedContent;
@@ -158,6 +159,7 @@ final class CommitBuilder {
             .toOctets();
     WelcomeKey welcomeKey = WelcomeKey.derive(suite, joiner, pskSecret);
     byte[] encryptedGroupInfo = welcomeKey.seal(suite, groupInfo);
+    Hpke.Info info = suite.hpke().labelled("Welcome", encryptedGroupInfo);
     List<KeyPackage> newcomers = new ArrayList<>();
     for (CommittedProposal each : prepared.resolved()) {
       if (each.proposal() instanceof Proposal.Add add) {
@@ -173,10 +175,7 @@ final class CommitBuilder {
       sealed.add(
           new Welcome.EncryptedGroupSecrets(
               reference,
-              suite
-                  .hpke()
-                  .encryptWithLabel(
-                      newcomers.get(i).initKey(), "Welcome", encryptedGroupInfo, secrets, random)));
+              suite.hpke().encryptWithLabel(newcomers.get(i).initKey(), info, secrets, random)));
       Arrays.fill(secrets, (byte) 0);
     }
     return new MlsMessage.OfWelcome(new Welcome(suite.id(), sealed, encryptedGroupInfo)).toOctets();

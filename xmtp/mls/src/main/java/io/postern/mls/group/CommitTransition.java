@@ -68,7 +68,7 @@ final class CommitTransition {
         before.context().provisional(applied.tree().treeHash(), applied.extensions());
     LeafIndex own = before.keys().own();
     boolean removesUs = applied.removed().stream().anyMatch(member -> member.index().equals(own));
-    Optional<StagedCommit.Next> next =
+    Optional<EpochStart> next =
         removesUs
             ? Optional.empty()
             : Optional.of(
@@ -150,7 +150,7 @@ final class CommitTransition {
     }
   }
 
-  private StagedCommit.Next enter(
+  private EpochStart enter(
       CipherSuite suite,
       AuthenticatedContent authenticated,
       LeafIndex committer,
@@ -213,7 +213,7 @@ final class CommitTransition {
     return next(suite, context, applied, keys, secrets, tag, limits);
   }
 
-  static StagedCommit.Next next(
+  static EpochStart next(
       CipherSuite suite,
       GroupContext context,
       ProposalsApplied applied,
@@ -225,7 +225,7 @@ final class CommitTransition {
         TranscriptHash.interim(suite.kdf(), context.confirmedTranscriptHash(), confirmationTag);
     SecretTree ratchets =
         new SecretTree(suite, limits, applied.tree().leafCount(), secrets.takeEncryptionSecret());
-    return new StagedCommit.Next(
+    return new EpochStart(
         new Epoch(suite, context, applied.tree(), keys, secrets, interim), ratchets);
   }
 

@@ -12,26 +12,20 @@ import io.postern.mls.framing.ContentType;
 import io.postern.mls.framing.FramedContent;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.framing.PrivateMessage;
-import io.postern.mls.framing.PublicMessage;
 import io.postern.mls.framing.Sender;
 import io.postern.mls.framing.WireFormat;
-import io.postern.mls.schedule.EpochSecrets;
 import io.postern.mls.schedule.GroupContext;
-import io.postern.mls.schedule.KeySchedule;
 import io.postern.mls.schedule.MessageKey;
 import io.postern.mls.schedule.PskSecret;
 import io.postern.mls.schedule.SecretTree;
-import io.postern.mls.schedule.TranscriptHash;
 import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Credential;
 import io.postern.mls.tree.Extensions;
-import io.postern.mls.tree.LeafCheck;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
 import io.postern.mls.tree.LeafNodeSource;
 import io.postern.mls.tree.Lifetime;
 import io.postern.mls.tree.RatchetTree;
-import io.postern.mls.tree.TreeKeys;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -135,24 +129,10 @@ public final class MlsGroup {
     LeafNode leaf =
         LeafNode.forKeyPackage(
             suite, signer, pair.publicKey(), credential, capabilities, lifetime, leafExtensions);
-    new LeafCheck(suite, contextExtensions).check(leaf);
-    LeafCheck.checkCredentials(List.of(leaf));
-    RatchetTree tree = RatchetTree.of(suite.kdf(), leaf);
-    GroupContext context =
-        new GroupContext(suite.id(), groupId, 0, tree.treeHash(), NO_DATA, contextExtensions);
-    EpochSecrets secrets =
-        new KeySchedule(suite).epoch(Secret.random(suite.kdf().hashLength(), random));
-    byte[] tag = suite.kdf().mac(secrets.confirmationKey(), NO_DATA);
-    byte[] interim = TranscriptHash.interim(suite.kdf(), NO_DATA, tag);
-    TreeKeys keys = new TreeKeys(new LeafIndex(0), pair.privateKey());
-    SecretTree ratchets =
-        new SecretTree(suite, settings.limits(), 1, secrets.takeEncryptionSecret());
-    return begin(
-        new Epoch(suite, context, tree, keys, secrets, interim),
-        ratchets,
-        signer,
-        settings,
-        random);
+    EpochStart start =
+        NewGroup.begin(
+            suite, groupId, leaf, pair.privateKey(), contextExtensions, settings.limits(), random);
+    return begin(start.epoch(), start.ratchets(), signer, settings, random);
   }
 
   /**
@@ -367,7 +347,7 @@ public final class MlsGroup {
       throw new MlsException(
           Failure.UNSUPPORTED, "expected an application message, got a " + message.contentType());
     }
-    MessageEpoch messageEpoch = epochOf(message);
+    MessageEpoch messageEpoch = intake().epochOf(message);
     MessageEpoch.Opened opened = messageEpoch.open(message);
     long generation = opened.claim().key().generation();
     opened.claim().spend();
@@ -382,21 +362,6 @@ public final class MlsGroup {
         application.data(),
         message.epoch(),
         generation);
-  }
-
-  private MessageEpoch epochOf(PrivateMessage message) throws MlsException {
-    requireGroup(message.groupId());
-    if (message.epoch() == current.epoch()) {
-      return current;
-    }
-    requireNotAhead(message.epoch());
-    return past.stream()
-        .filter(each -> each.epoch() == message.epoch())
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new MlsException(
-                    Failure.EPOCH_TOO_OLD, "epoch " + message.epoch() + " is no longer kept"));
   }
 
   // Commits
@@ -425,16 +390,18 @@ public final class MlsGroup {
       return stage(framed.message(), psks);
     }
     if (message instanceof MlsMessage.OfPublic framed) {
-      Authored authored = open(framed.message());
+      requireActive();
+      MessageIntake.Authored authored = intake().open(framed.message());
       return transition(psks).stage(authored.content(), authored.author());
     }
     throw new MlsException(Failure.UNSUPPORTED, "expected a commit, got a " + message.wireFormat());
   }
 
   private StagedCommit stage(PrivateMessage message, PskSecret.Lookup psks) throws MlsException {
-    requireHandshake(message, ContentType.COMMIT);
+    requireActive();
+    intake().requireHandshake(message, ContentType.COMMIT);
     if (current.senderData(message).leaf().equals(ownIndex())) {
-      throw ownCommit();
+      throw MessageIntake.ownMessage();
     }
     MessageEpoch.Opened opened = current.open(message);
     try {
@@ -483,7 +450,7 @@ public final class MlsGroup {
           Failure.STALE,
           "the commit leads to epoch " + staged.epoch() + ", the group is in " + epoch());
     }
-    Optional<StagedCommit.Next> next = staged.spend();
+    Optional<EpochStart> next = staged.spend();
     pending.clear();
     if (next.isEmpty()) {
       active = false;
@@ -510,7 +477,8 @@ public final class MlsGroup {
    */
   public ReceivedProposal receiveProposal(MlsMessage message) throws MlsException {
     if (message instanceof MlsMessage.OfPrivate framed) {
-      requireHandshake(framed.message(), ContentType.PROPOSAL);
+      requireActive();
+      intake().requireHandshake(framed.message(), ContentType.PROPOSAL);
       MessageEpoch.Opened opened = current.open(framed.message());
       ReceivedProposal received;
       try {
@@ -523,7 +491,8 @@ public final class MlsGroup {
       return received;
     }
     if (message instanceof MlsMessage.OfPublic framed) {
-      Authored authored = open(framed.message());
+      requireActive();
+      MessageIntake.Authored authored = intake().open(framed.message());
       return keep(authored.content(), authored.author());
     }
     throw new MlsException(
@@ -583,42 +552,6 @@ public final class MlsGroup {
 
   // Framing
 
-  private record Authored(AuthenticatedContent content, LeafIndex author) {}
-
-  private Authored open(PublicMessage message) throws MlsException {
-    requireActive();
-    FramedContent content = message.content().content();
-    requireGroup(content.groupId());
-    requireCurrent(content.epoch());
-    if (!(content.sender() instanceof Sender.Member member)) {
-      throw new MlsException(
-          Failure.UNSUPPORTED, "only members are heard, not a " + content.sender());
-    }
-    if (content.body().type() == ContentType.APPLICATION) {
-      throw new MlsException(
-          Failure.UNSUPPORTED, "application data must be encrypted; RFC 9420 §6.2");
-    }
-    if (member.leaf().equals(ownIndex())) {
-      throw ownCommit();
-    }
-    LeafNode leaf =
-        epoch
-            .tree()
-            .leaf(member.leaf())
-            .orElseThrow(
-                () ->
-                    new MlsException(
-                        Failure.UNKNOWN_SENDER, "leaf " + member.leaf().value() + " is blank"));
-    byte[] context = epoch.context().toOctets();
-    if (!message.verifyMembershipTag(suite(), epoch.secrets().membershipKey(), context)) {
-      throw new MlsException(Failure.BAD_TAG, "the membership tag does not match");
-    }
-    if (!message.content().verifySignature(suite(), leaf.signatureKey(), context)) {
-      throw new MlsException(Failure.BAD_SIGNATURE, "the message's signature is not its sender's");
-    }
-    return new Authored(message.content(), member.leaf());
-  }
-
   private FramedContent frame(FramedContent.Body body) {
     return new FramedContent(groupId(), epoch(), new Sender.Member(ownIndex()), NO_DATA, body);
   }
@@ -639,50 +572,13 @@ public final class MlsGroup {
     return new MlsMessage.OfPrivate(message).toOctets();
   }
 
-  private void requireHandshake(PrivateMessage message, ContentType type) throws MlsException {
-    requireActive();
-    if (message.contentType() != type) {
-      throw new MlsException(
-          Failure.UNSUPPORTED, "expected a " + type + ", got a " + message.contentType());
-    }
-    requireGroup(message.groupId());
-    requireCurrent(message.epoch());
-  }
-
-  private void requireGroup(byte[] groupId) throws MlsException {
-    if (!epoch.context().isOf(groupId)) {
-      throw new MlsException(Failure.WRONG_GROUP, "the message is of another group");
-    }
-  }
-
-  private void requireCurrent(long messageEpoch) throws MlsException {
-    requireNotAhead(messageEpoch);
-    if (messageEpoch != epoch()) {
-      throw new MlsException(
-          Failure.EPOCH_TOO_OLD,
-          "a handshake message of epoch "
-              + Long.toUnsignedString(messageEpoch)
-              + " in epoch "
-              + epoch());
-    }
-  }
-
-  private void requireNotAhead(long messageEpoch) throws MlsException {
-    if (Long.compareUnsigned(messageEpoch, epoch()) > 0) {
-      throw new MlsException(
-          Failure.WRONG_EPOCH_FUTURE,
-          "a message of epoch " + Long.toUnsignedString(messageEpoch) + " in epoch " + epoch());
-    }
-  }
-
   private void requireActive() throws MlsException {
     if (!active) {
       throw new MlsException(Failure.INACTIVE, "this member was removed from the group");
     }
   }
 
-  private static MlsException ownCommit() {
-    return new MlsException(
-        Failure.OWN_COMMIT, "sent by this member: merge what was staged when it was made");
+  private MessageIntake intake() {
+    return new MessageIntake(epoch, current, past);
   }
 }

@@ -11,6 +11,7 @@ import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,11 +34,8 @@ public final class StagedCommit {
   private final List<Member> updated;
   private final Optional<LeafNode> pathLeaf;
   private final Extensions contextExtensions;
-  private final Optional<Next> next;
+  private final Optional<EpochStart> next;
   private boolean spent;
-
-  /** The epoch that a merge enters, with its untouched ratchets. */
-  record Next(Epoch epoch, SecretTree ratchets) {}
 
   StagedCommit(
       byte[] groupId,
@@ -51,7 +49,7 @@ public final class StagedCommit {
       List<Member> updated,
       Optional<LeafNode> pathLeaf,
       Extensions contextExtensions,
-      Optional<Next> next) {
+      Optional<EpochStart> next) {
     this.groupId = groupId;
     this.baseEpoch = baseEpoch;
     this.baseContextHash = baseContextHash;
@@ -145,7 +143,7 @@ public final class StagedCommit {
   }
 
   /** Gives the next epoch to the group; only once. */
-  Optional<Next> spend() {
+  Optional<EpochStart> spend() {
     requireUnspent();
     spent = true;
     return next;
@@ -154,7 +152,7 @@ public final class StagedCommit {
   boolean isBasedOn(Epoch epoch) {
     return epoch.context().isOf(groupId)
         && epoch.context().epoch() == baseEpoch
-        && java.util.Arrays.equals(epoch.contextHash(), baseContextHash);
+        && Arrays.equals(epoch.contextHash(), baseContextHash);
   }
 
   private void requireUnspent() {
@@ -242,11 +240,12 @@ public final class StagedCommit {
     return proposals;
   }
 
-  private static Next readNext(TlsReader in, RatchetLimits limits) throws MlsException {
+  private static EpochStart readNext(TlsReader in, RatchetLimits limits) throws MlsException {
     Epoch epoch = Epoch.read(in);
     if (!epoch.secrets().isMember()) {
       throw in.malformed("the next epoch lacks secrets");
     }
-    return new Next(epoch, SecretTree.read(in, epoch.suite(), limits, epoch.tree().leafCount()));
+    return new EpochStart(
+        epoch, SecretTree.read(in, epoch.suite(), limits, epoch.tree().leafCount()));
   }
 }

@@ -4,6 +4,7 @@ import io.postern.mls.crypto.Kdf;
 import io.postern.mls.crypto.Secret;
 import io.postern.mls.wire.TlsWriter;
 import java.util.List;
+import java.util.Optional;
 
 /** The contribution of pre-shared keys to an epoch. RFC 9420 §8.4. */
 public final class PskSecret {
@@ -13,10 +14,10 @@ public final class PskSecret {
   @FunctionalInterface
   public interface Lookup {
     /** Knows no key at all. */
-    Lookup NONE = id -> java.util.Optional.empty();
+    Lookup NONE = id -> Optional.empty();
 
     /** The key of that id, which the caller erases. */
-    java.util.Optional<Secret> find(PreSharedKeyId id);
+    Optional<Secret> find(PreSharedKeyId id);
   }
 
   /** {@code psk_secret} of the keys in that order; zeros if there are none. */

@@ -1,6 +1,7 @@
 package io.postern.mls.tree;
 
 import io.postern.mls.wire.TlsWriter;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -74,7 +75,7 @@ final class ParentHash {
       if (hash == null) {
         hash = of(tree, parent, sibling);
       }
-      if (java.util.Arrays.equals(hash, storedHash(tree, candidate))) {
+      if (Arrays.equals(hash, storedHash(tree, candidate))) {
         Set<Integer> others = new HashSet<>(resolution);
         others.remove(candidate);
         return others.equals(unmergedBelow);

@@ -3,6 +3,7 @@ package io.postern.mls.tree;
 import io.postern.mls.MlsException;
 import io.postern.mls.MlsException.Failure;
 import io.postern.mls.crypto.CipherSuite;
+import io.postern.mls.crypto.Hpke;
 import io.postern.mls.crypto.HpkeCiphertext;
 import io.postern.mls.crypto.HpkeKeyPair;
 import io.postern.mls.crypto.Secret;
@@ -161,6 +162,7 @@ public final class PathSecrets {
       throws MlsException {
     List<UpdatePath.Node> nodes = new ArrayList<>();
     Derived derived = fresh.derived();
+    Hpke.Info info = suite.hpke().labelled(LABEL, context);
     for (int i = 0; i < derived.nodes().size(); i++) {
       byte[] pathSecret = derived.pathSecrets().get(i).toOctets();
       List<HpkeCiphertext> sealed = new ArrayList<>();
@@ -168,8 +170,7 @@ public final class PathSecrets {
         sealed.add(
             suite
                 .hpke()
-                .encryptWithLabel(
-                    tree.encryptionKeyUncopied(node), LABEL, context, pathSecret, random));
+                .encryptWithLabel(tree.encryptionKeyUncopied(node), info, pathSecret, random));
       }
       Arrays.fill(pathSecret, (byte) 0);
       nodes.add(new UpdatePath.Node(derived.keyPairs().get(i).publicKey(), sealed));

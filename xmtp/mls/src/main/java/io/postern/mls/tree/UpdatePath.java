@@ -6,6 +6,7 @@ import io.postern.mls.wire.TlsStruct;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -53,13 +54,13 @@ public record UpdatePath(LeafNode leaf, List<Node> nodes) implements TlsStruct {
     @Override
     public boolean equals(Object other) {
       return other instanceof Node that
-          && java.util.Arrays.equals(encryptionKey, that.encryptionKey)
+          && Arrays.equals(encryptionKey, that.encryptionKey)
           && encryptedPathSecrets.equals(that.encryptedPathSecrets);
     }
 
     @Override
     public int hashCode() {
-      return java.util.Arrays.hashCode(encryptionKey);
+      return Arrays.hashCode(encryptionKey);
     }
   }
 

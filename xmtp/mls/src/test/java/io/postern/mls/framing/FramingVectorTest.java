@@ -7,8 +7,10 @@ import io.postern.mls.MlsException;
 import io.postern.mls.Vectors;
 import io.postern.mls.crypto.Aead;
 import io.postern.mls.crypto.CipherSuite;
+import io.postern.mls.crypto.Kdf;
 import io.postern.mls.crypto.Secret;
 import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.group.Commit;
 import io.postern.mls.group.GroupSecrets;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.schedule.GroupContext;
@@ -21,6 +23,7 @@ import io.postern.mls.tree.RatchetTree;
 import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsWriter;
 import java.security.SecureRandom;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -53,7 +56,7 @@ class FramingVectorTest {
 
   private void protection(JsonNode entry) throws MlsException {
     for (ContentType type : ContentType.values()) {
-      String name = type.name().toLowerCase(java.util.Locale.ROOT);
+      String name = type.name().toLowerCase(Locale.ROOT);
       Group group = new Group(entry);
       byte[] body = Vectors.octets(entry, name);
       PrivateMessage received =
@@ -181,14 +184,11 @@ class FramingVectorTest {
       assertThat(MlsMessage.read(octets).toOctets()).as(field).isEqualTo(octets);
     }
     byte[] tree = Vectors.octets(entry, "ratchet_tree");
-    assertThat(
-            RatchetTree.read(new TlsReader(tree), io.postern.mls.crypto.Kdf.HKDF_SHA256).toOctets())
-        .isEqualTo(tree);
+    assertThat(RatchetTree.read(new TlsReader(tree), Kdf.HKDF_SHA256).toOctets()).isEqualTo(tree);
     byte[] secrets = Vectors.octets(entry, "group_secrets");
     assertThat(GroupSecrets.read(new TlsReader(secrets)).toOctets()).isEqualTo(secrets);
     byte[] commit = Vectors.octets(entry, "commit");
-    assertThat(io.postern.mls.group.Commit.read(new TlsReader(commit)).toOctets())
-        .isEqualTo(commit);
+    assertThat(Commit.read(new TlsReader(commit)).toOctets()).isEqualTo(commit);
     String[] proposals = {
       "add",
       "update",

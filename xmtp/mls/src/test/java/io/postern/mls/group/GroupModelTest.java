@@ -8,6 +8,7 @@ import io.postern.mls.MlsException;
 import io.postern.mls.MlsException.Failure;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.tree.LeafIndex;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -98,8 +99,7 @@ class GroupModelTest {
 
     private void send(String sender) throws MlsException {
       for (int i = random.nextInt(4); i >= 0; i--) {
-        byte[] content =
-            ("hello " + random.nextLong()).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] content = ("hello " + random.nextLong()).getBytes(StandardCharsets.UTF_8);
         byte[] octets = groups.get(sender).encrypt(content);
         Set<String> readers = new HashSet<>(groups.keySet());
         readers.remove(sender);
@@ -157,8 +157,7 @@ class GroupModelTest {
     }
 
     private static String nameOf(Member member) {
-      return new String(
-          member.leaf().credential().identity(), java.nio.charset.StandardCharsets.UTF_8);
+      return new String(member.leaf().credential().identity(), StandardCharsets.UTF_8);
     }
 
     private void byReference(String committer) throws MlsException {

@@ -19,6 +19,7 @@ import io.postern.mls.tree.RatchetTree;
 import io.postern.mls.wire.TlsReader;
 import java.security.SecureRandom;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -143,8 +144,7 @@ class GroupVectorTest {
     for (JsonNode epoch : entry.get("epochs")) {
       psks.put(resumption(group.groupId(), group.epoch()), group.resumptionPsk().toOctets());
       for (JsonNode proposal : epoch.get("proposals")) {
-        group.receiveProposal(
-            MlsMessage.read(java.util.HexFormat.of().parseHex(proposal.asText())));
+        group.receiveProposal(MlsMessage.read(HexFormat.of().parseHex(proposal.asText())));
       }
       MlsMessage commit = MlsMessage.read(Vectors.octets(epoch, "commit"));
       group.stage(commit, lookup).drop();

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.mls.MlsException;
+import io.postern.mls.crypto.HashReference;
 import io.postern.mls.crypto.HpkeCiphertext;
 import io.postern.mls.framing.AuthenticatedContent;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.framing.PrivateMessage;
 import io.postern.mls.schedule.GroupContext;
 import io.postern.mls.schedule.PreSharedKeyId;
+import io.postern.mls.schedule.RatchetLimits;
 import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Credential;
 import io.postern.mls.tree.Extensions;
@@ -70,10 +72,7 @@ class HostileOctetsTest {
   }
 
   private RatchetTree tree() throws MlsException {
-    return GroupState.read(
-            ofAlice.epochState(),
-            ofAlice.ratchetState(),
-            io.postern.mls.schedule.RatchetLimits.XMTP)
+    return GroupState.read(ofAlice.epochState(), ofAlice.ratchetState(), RatchetLimits.XMTP)
         .epoch()
         .tree();
   }
@@ -109,8 +108,7 @@ class HostileOctetsTest {
   }
 
   private static ProposalOrReference named() {
-    return new ProposalOrReference.ByReference(
-        new io.postern.mls.crypto.HashReference(new byte[32]));
+    return new ProposalOrReference.ByReference(new HashReference(new byte[32]));
   }
 
   private static ProposalOrReference written() {

@@ -10,6 +10,7 @@ import io.postern.mls.framing.ContentType;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.framing.PrivateMessage;
 import io.postern.mls.schedule.RatchetLimits;
+import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNodeSource;
@@ -402,8 +403,7 @@ class MlsGroupTest {
   @Test
   void keepsTheOctetsOfUnknownExtensions() throws MlsException {
     byte[] odd = {0x40, 0x01, (byte) 0xff};
-    Extensions extensions =
-        Client.context("first").withLast(new io.postern.mls.tree.Extension(Client.KNOWN, odd));
+    Extensions extensions = Client.context("first").withLast(new Extension(Client.KNOWN, odd));
     OwnCommit commit = ofAlice.commit(List.of(new Proposal.GroupContextExtensions(extensions)));
     ofAlice.merge(commit.staged());
     ofBob.merge(ofBob.stage(MlsMessage.read(commit.octets())));

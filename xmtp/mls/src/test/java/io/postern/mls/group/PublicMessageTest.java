@@ -18,6 +18,7 @@ import io.postern.mls.schedule.RatchetLimits;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,7 +61,7 @@ class PublicMessageTest {
 
   private MlsMessage fromOutside(Sender sender, FramedContent.Body body) throws MlsException {
     byte[] authenticated = sign(sender, body, bob.signer).toOctets();
-    byte[] withoutWireFormat = java.util.Arrays.copyOfRange(authenticated, 2, authenticated.length);
+    byte[] withoutWireFormat = Arrays.copyOfRange(authenticated, 2, authenticated.length);
     TlsWriter message = new TlsWriter().uint16(1).uint16(1).fixed(withoutWireFormat);
     if (body instanceof FramedContent.Committed) {
       message.opaque(new byte[32]);
@@ -129,7 +130,7 @@ class PublicMessageTest {
     byte[] authenticated =
         sign(new Sender.Member(new LeafIndex(1)), new FramedContent.Proposed(REMOVE), bob.signer)
             .toOctets();
-    byte[] octets = java.util.Arrays.copyOfRange(authenticated, 2, authenticated.length);
+    byte[] octets = Arrays.copyOfRange(authenticated, 2, authenticated.length);
 
     assertThatThrownBy(() -> PublicMessage.read(new TlsReader(octets)))
         .isInstanceOf(MlsException.class);

@@ -18,6 +18,7 @@ import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
+import io.postern.mls.tree.LeafNodeSource;
 import io.postern.mls.tree.RatchetTree;
 import java.util.List;
 import java.util.Optional;
@@ -225,7 +226,7 @@ class WelcomeTest {
             Client.SUITE,
             mallory.signer,
             genuine.encryptionKey(),
-            new io.postern.mls.tree.LeafNodeSource.InUpdate(),
+            new LeafNodeSource.InUpdate(),
             new byte[] {1},
             new LeafIndex(0));
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.postern.mls.MlsException;
 import io.postern.mls.crypto.CipherSuite;
 import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.wire.TlsReader;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,8 +184,7 @@ class TreeCheckTest {
     tree.update(new LeafIndex(4), leaf());
     new PathSecrets(SUITE).refresh(tree, new LeafIndex(3), signers.get(3), GROUP, random);
 
-    RatchetTree anew =
-        RatchetTree.read(new io.postern.mls.wire.TlsReader(tree.toOctets()), SUITE.kdf());
+    RatchetTree anew = RatchetTree.read(new TlsReader(tree.toOctets()), SUITE.kdf());
 
     assertThat(tree.treeHash()).isEqualTo(anew.treeHash());
   }
