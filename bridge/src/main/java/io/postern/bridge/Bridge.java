@@ -160,7 +160,7 @@ public final class Bridge implements AutoCloseable {
                 ? StatusPage.open(
                     config.web().listen(),
                     status,
-                    new CapturedMails(senders.capture().get(), smtpAddress()),
+                    new CapturedMails(senders.capture().get(), smtpAddress(), clock),
                     workers.sessions())
                 : StatusPage.open(config.web().listen(), status, workers.sessions()));
   }

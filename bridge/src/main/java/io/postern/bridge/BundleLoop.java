@@ -290,7 +290,7 @@ final class BundleLoop extends Loop {
               journeys.end(
                   handle,
                   MessageJourneys.id(bundle.first().installation(), message),
-                  bundle.first().recipient().toString(),
+                  bundle.first().recipient(),
                   Outcome.WITHHELD,
                   new Step(now, Place.XMTP_TO_MAIL, reason));
             }

@@ -6,8 +6,10 @@ import io.postern.mail.Mail;
 import io.postern.mail.MailException;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
+import io.postern.mail.NamedMailbox;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.Circumstances;
+import io.postern.mapping.Circumstances.AnsweredMessage;
 import io.postern.mapping.ConversationId;
 import io.postern.mapping.IdempotencyKey;
 import io.postern.mapping.Journey.Outcome;
@@ -24,13 +26,16 @@ import io.postern.smtp.SpooledMail;
 import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpException;
+import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.identity.InboxId;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +47,11 @@ import org.jdbi.v3.core.Jdbi;
  * it, and a repeat publishes what stands there.
  */
 final class MailToXmtp {
+  private static final int MEMBERS_OF_A_DM = 2;
+
+  /** How far back the message is looked for that a mail answers. */
+  private static final int RECENT = 500;
+
   private final Jdbi jdbi;
   private final AddressRules rules;
   private final ThreadIds threadIds;
@@ -123,19 +133,19 @@ final class MailToXmtp {
       var result =
           MailToContent.convert(
               mail, circumstances(spooled, mail, recipient, inbox, peer, conversation));
-      if (result instanceof MailToContent.Nothing nothing) {
+      if (result instanceof MailToContent.Result.Nothing nothing) {
         journeys.end(
             spooled.id().toString(),
-            recipient.toString(),
+            recipient,
             Outcome.WITHHELD,
             step(Place.MAIL_TO_XMTP, nothing.reason()));
         return new Delivery.Delivered("withheld: " + nothing.reason());
       }
-      var parts = ((MailToContent.Parts) result).parts();
+      var parts = ((MailToContent.Result.Parts) result).parts();
       standing =
           commit(spooled, octets, mail, recipient, canonical, conversation, thread, person, parts);
     }
-    XmtpException.await(conversation.publish());
+    conversation.publishNow();
     for (var part : standing) {
       translations.published(part.spoolId(), part.recipient(), part.part(), clock.instant());
     }
@@ -223,51 +233,71 @@ final class MailToXmtp {
       Inbox inbox,
       InboxId peer,
       Conversation conversation) {
-    var person = mail.author().orElseThrow().mailbox().canonical();
+    var author = mail.author().orElseThrow();
+    var person = author.mailbox().canonical();
     var thread = ConversationId.ofDm(inbox.id(), peer);
     var last = links.last(thread, person);
+    var answered = answered(mail, person, thread, conversation);
+    Optional<String> introduction =
+        last.isEmpty()
+            ? Optional.of(author.mailbox() + ", by mail via " + recipient.domain())
+            : Optional.empty();
     return new Circumstances(
         spooled.received().at(),
-        recipient,
-        answered(mail, person, thread, inbox, peer, conversation),
+        answered,
+        MEMBERS_OF_A_DM,
         last.map(ThreadLink::subjectBase),
-        last.isEmpty()
-            ? Optional.of(
-                mail.author().orElseThrow() + ", by mail via " + recipient.domain())
-            : Optional.empty(),
-        Set.of());
+        introduction,
+        others(mail, recipient),
+        answered.map(target -> reactions(target.id(), inbox, conversation)).orElse(Set.of()),
+        Circumstances.Form.TEXT,
+        Circumstances.Quotes.CUT);
   }
 
-  private Optional<Circumstances.Answered> answered(
-      Mail mail,
-      Mailbox person,
-      ConversationId thread,
-      Inbox inbox,
-      InboxId peer,
-      Conversation conversation) {
-    return links
-        .answered(person, thread, mail.inReplyTo(), mail.references())
-        .flatMap(link -> MessageId.parse(link.primaryMessage()))
-        .or(
-            () ->
-                mail.answeredIds().stream()
-                    .flatMap(id -> threadIds.messageIn(id).stream())
-                    .flatMap(id -> MessageId.parse(id).stream())
-                    .findFirst())
-        .flatMap(
-            id ->
-                conversation.messages(200).stream()
-                    .filter(message -> message.id().equals(id))
-                    .findFirst()
-                    .map(
-                        message ->
-                            new Circumstances.Answered(
-                                id, message.sender(), isNewest(conversation, id))));
+  /** People who got the same mail, for the peer to know. */
+  private static List<NamedMailbox> others(Mail mail, Mailbox recipient) {
+    var others = new ArrayList<>(mail.to());
+    others.addAll(mail.cc());
+    others.removeIf(other -> other.mailbox().canonical().equals(recipient.canonical()));
+    return others;
   }
 
-  private static boolean isNewest(Conversation conversation, MessageId id) {
-    var newest = conversation.messages(1);
-    return !newest.isEmpty() && newest.get(0).id().equals(id);
+  private Optional<AnsweredMessage> answered(
+      Mail mail, Mailbox person, ConversationId thread, Conversation conversation) {
+    var said = conversation.messages(RECENT);
+    for (var mailId : mail.answeredIds()) {
+      var message =
+          links
+              .answered(person, thread, List.of(mailId), List.of())
+              .map(ThreadLink::primaryMessage)
+              .or(() -> threadIds.messageIn(mailId))
+              .flatMap(MessageId::parse);
+      for (var candidate : said) {
+        if (message.filter(candidate.id()::equals).isPresent()) {
+          boolean newest = said.get(said.size() - 1).id().equals(candidate.id());
+          return Optional.of(
+              new AnsweredMessage(mailId, candidate.id(), candidate.sender(), newest));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The emoji that the person has on a message now. */
+  private static Set<String> reactions(MessageId target, Inbox inbox, Conversation conversation) {
+    var set = new LinkedHashSet<String>();
+    for (var message : conversation.messages(RECENT)) {
+      if (message.sender().equals(inbox.id())
+          && ContentCodec.decode(message.content()) instanceof Reaction reaction
+          && reaction.target().filter(target::equals).isPresent()) {
+        if (reaction.action() == Reaction.Action.ADDED) {
+          set.add(reaction.content());
+        } else {
+          set.remove(reaction.content());
+        }
+      }
+    }
+    return set;
   }
 
   private Step step(Place place, String words) {

@@ -129,7 +129,7 @@ final class OutboxLoop extends Loop {
     for (var message : bundle.messageIds()) {
       journeys.end(
           MessageJourneys.id(bundle.installation(), message),
-          bundle.recipient().toString(),
+          bundle.recipient(),
           outcome,
           new Step(clock.instant(), Place.MAIL_SENDER, words));
     }

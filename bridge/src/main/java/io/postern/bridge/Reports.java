@@ -62,7 +62,7 @@ final class Reports {
     for (var recipient : spooled.envelope().forwardPaths()) {
       journeys.end(
           spooled.id().toString(),
-          recipient.toString(),
+          recipient,
           Outcome.WITHHELD,
           new Step(clock.instant(), Place.MAIL_TO_XMTP, words));
     }

@@ -173,7 +173,7 @@ final class SpoolLoop extends Loop {
 
   private void begin(SpooledMail spooled) throws IOException {
     var id = spooled.id().toString();
-    var recipients = spooled.envelope().forwardPaths().stream().map(Mailbox::toString).toList();
+    var recipients = spooled.envelope().forwardPaths();
     var arrived =
         new Step(
             spooled.received().at(),
@@ -197,7 +197,7 @@ final class SpoolLoop extends Loop {
   private boolean isOpen(String id, Mailbox recipient) {
     return journeys
         .byId(id)
-        .map(journey -> journey.outcomes().get(recipient.toString()) == Outcome.PENDING)
+        .map(journey -> journey.outcomes().get(recipient.canonical()) == Outcome.PENDING)
         .orElse(true);
   }
 
@@ -206,7 +206,7 @@ final class SpoolLoop extends Loop {
     if (isOpen(id, recipient)) {
       journeys.end(
           id,
-          recipient.toString(),
+          recipient,
           Outcome.DELIVERED,
           new Step(clock.instant(), Place.NODE, "published"));
     }
@@ -224,7 +224,7 @@ final class SpoolLoop extends Loop {
     tellSender(spooled, recipient, refused.status(), refused.advice());
     journeys.end(
         spooled.id().toString(),
-        recipient.toString(),
+        recipient,
         Outcome.REFUSED,
         new Step(clock.instant(), Place.MAIL_TO_XMTP, words));
   }
@@ -256,7 +256,7 @@ final class SpoolLoop extends Loop {
         tellSender(spooled, recipient, "5.4.7", "Not delivered within 48 hours: " + words);
         journeys.end(
             spooled.id().toString(),
-            recipient.toString(),
+            recipient,
             Outcome.DEAD,
             new Step(now, Place.MAIL_TO_XMTP, "given up after 48 hours: " + words));
       }

@@ -91,7 +91,7 @@ final class XmtpToMail extends Loop {
         handle,
         id,
         Kind.MESSAGE,
-        List.of(person.toString()),
+        List.of(person),
         new Step(at, Place.GROUP_SYNC, "received from inbox " + message.sender()));
     journeys.name(handle, id, message.id().toString());
     var row = store.groups().find(handle, message.installation(), message.group());
@@ -100,7 +100,7 @@ final class XmtpToMail extends Loop {
       journeys.end(
           handle,
           id,
-          person.toString(),
+          person,
           Outcome.WITHHELD,
           new Step(clock.instant(), Place.XMTP_TO_MAIL, reason.get()));
       return;

@@ -65,10 +65,15 @@ public final class Conversation {
     return client.publish(key);
   }
 
+  /** As {@link #publish}, and waits for it. */
+  public void publishNow() throws XmtpException {
+    XmtpException.await(publish());
+  }
+
   /** Stores and publishes one message. */
   public MessageId send(EncodedMessage message) throws XmtpException {
     var id = client.inTransaction(handle -> enqueue(handle, message));
-    XmtpException.await(publish());
+    publishNow();
     return id;
   }
 
