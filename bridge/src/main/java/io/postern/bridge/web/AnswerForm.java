@@ -71,8 +71,12 @@ final class AnswerForm {
    */
   Response submit(Request request, Captured captured, Mail mail)
       throws RefusedRequest, IOException {
+    if (request.isGet()) {
+      // Somebody went back to the address at which an answer was sent.
+      return Response.seeOther("/mails/" + captured.id());
+    }
     if (!request.isPost()) {
-      throw new RefusedRequest(405, "An answer is sent by its form.");
+      throw RefusedRequest.notAllowed("GET, HEAD, POST", "An answer is sent by its form.");
     }
     var form = request.form();
     guard.requireToken(form.value("token"));

@@ -17,7 +17,9 @@ import java.util.Set;
  *   <li>What changes anything must come from a page of this listener (Origin, or Referer where a
  *       browser sends none) and carry the token of this start.
  *   <li>The token is given once as {@code ?token=} and then kept in a cookie that no script reads
- *       and no other site's request carries. Cookies know no ports, so its name holds ours.
+ *       and no other site's request carries. Cookies know no ports: its name holds ours, and a
+ *       browser also shows it to other servers of this machine, so visit none that you do not
+ *       trust.
  * </ul>
  */
 final class Guard {

@@ -40,7 +40,7 @@ final class Pages {
             refused.status(),
             "refusal",
             Map.of("status", refused.status(), "words", refused.getMessage()));
-    return refused.status() == 405 ? response.with("Allow", "GET, HEAD") : response;
+    return refused.allow().isEmpty() ? response : response.with("Allow", refused.allow());
   }
 
   /**
@@ -48,7 +48,7 @@ final class Pages {
    */
   void requireGet(Request request) throws RefusedRequest {
     if (!request.isGet()) {
-      throw new RefusedRequest(405, "This page can only be read.");
+      throw RefusedRequest.notAllowed("GET, HEAD", "This page can only be read.");
     }
   }
 }

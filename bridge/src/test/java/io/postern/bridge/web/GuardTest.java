@@ -255,6 +255,18 @@ class GuardTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"PUT", "DELETE"})
+  void answersNothingByOtherMethods(String method) throws Exception {
+    browser.enter();
+
+    var answer = browser.method(method, answerPath);
+
+    assertThat(answer.statusCode()).isEqualTo(405);
+    assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD, POST");
+    assertThat(smtp.commands()).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"/", "/health", "/journeys", "/mails", "/postern.css"})
   void refusesAFormWhereThereIsNone(String path) throws Exception {
     var answer = browser.post(path, form());
@@ -268,7 +280,9 @@ class GuardTest {
 
     var answer = browser.get(answerPath);
 
-    assertThat(answer.statusCode()).isEqualTo(405);
+    assertThat(answer.statusCode()).isEqualTo(303);
+    assertThat(answer.headers().firstValue("Location").orElseThrow() + "/answer")
+        .isEqualTo(answerPath);
     assertThat(smtp.commands()).isEmpty();
   }
 }
