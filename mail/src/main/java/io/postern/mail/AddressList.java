@@ -3,6 +3,7 @@ package io.postern.mail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The mailboxes of a From, To, Cc or Reply-To field. RFC 5322 §3.4, read leniently: what is no
@@ -11,6 +12,9 @@ import java.util.Optional;
 final class AddressList {
   /** More recipients than this are not told apart. */
   private static final int MAX_MAILBOXES = 1000;
+
+  private static final Pattern DOTTED =
+      Pattern.compile("[A-Za-z0-9._+-]{1,62}@[A-Za-z0-9.-]{1,255}");
 
   private final String text;
   private final List<NamedMailbox> found = new ArrayList<>();
@@ -67,13 +71,32 @@ final class AddressList {
   }
 
   private void add(String name, String address) {
+    // An entry that names nobody is passed over: RFC 5322 §3.4 allows groups without members
+    // ("undisclosed-recipients:;"), and clients write what they want.
+    mailbox(withoutRoute(address.strip()))
+        .ifPresent(
+            mailbox -> found.add(new NamedMailbox(EncodedWords.decode(name.strip()), mailbox)));
+  }
+
+  private static Optional<Mailbox> mailbox(String address) {
     try {
-      var mailbox = Mailbox.parse(withoutRoute(address.strip()));
-      found.add(new NamedMailbox(EncodedWords.decode(name.strip()), mailbox));
-    } catch (MailException noAddress) {
-      // "undisclosed-recipients:;" and the like: RFC 5322 §3.4 allows groups without members,
-      // and clients write what they want. The entry names nobody.
-      return;
+      return Optional.of(Mailbox.parse(address));
+    } catch (MailException malformed) {
+      return withMisplacedDots(address);
+    }
+  }
+
+  /** {@code a..b@x}: given out by telephone companies although RFC 5322 §3.2.3 forbids it. */
+  private static Optional<Mailbox> withMisplacedDots(String address) {
+    if (!DOTTED.matcher(address).matches()) {
+      return Optional.empty();
+    }
+    int at = address.indexOf('@');
+    try {
+      return Optional.of(
+          Mailbox.parse("\"" + address.substring(0, at) + "\"" + address.substring(at)));
+    } catch (MailException malformed) {
+      return Optional.empty();
     }
   }
 

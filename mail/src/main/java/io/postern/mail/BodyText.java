@@ -1,23 +1,34 @@
 package io.postern.mail;
 
-import java.util.regex.Pattern;
-
 /** The last step from a body to a text. {@code spec/content-types.md} §10.7, "Finally". */
 final class BodyText {
-  private static final Pattern LINE_END_SPACE = Pattern.compile("[ \\t\\u00a0]+(?=\\n|\\z)");
-  private static final Pattern BLANK_LINES = Pattern.compile("\\n{3,}");
-
   private BodyText() {}
 
   /** Lines trimmed at their right, at most one blank line in a row, both ends trimmed. */
   static String tidy(String text) {
-    var trimmed = LINE_END_SPACE.matcher(text).replaceAll("");
-    var joined = BLANK_LINES.matcher(trimmed).replaceAll("\n\n");
-    int start = 0;
-    while (start < joined.length() && joined.charAt(start) == '\n') {
-      start++;
+    var out = new StringBuilder(text.length());
+    int blank = 0;
+    for (var line : text.split("\n", -1)) {
+      var trimmed = trimmedRight(line);
+      if (trimmed.isEmpty()) {
+        blank++;
+        continue;
+      }
+      if (out.length() > 0) {
+        out.append(blank > 0 ? "\n\n" : "\n");
+      }
+      blank = 0;
+      out.append(trimmed);
     }
-    return joined.substring(start).stripTrailing();
+    return out.toString();
+  }
+
+  private static String trimmedRight(String line) {
+    int end = line.length();
+    while (end > 0 && (line.charAt(end - 1) == '\u00a0' || line.charAt(end - 1) <= ' ')) {
+      end--;
+    }
+    return line.substring(0, end);
   }
 
   /** Whether a reader would see anything. */

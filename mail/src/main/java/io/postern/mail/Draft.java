@@ -85,7 +85,8 @@ public record Draft(
   }
 
   /**
-   * Emoji on another mail, valid for RFC 9078 and for Gmail at once. The mail needs an In-Reply-To.
+   * Emoji on another mail, valid for RFC 9078 and for Gmail at once. The mail must be {@link
+   * #answering} one.
    *
    * @param emoji what the author has put on that mail now; empty withdraws all
    * @param name of who reacts
@@ -160,9 +161,6 @@ public record Draft(
     extra = List.copyOf(extra);
     if (to.isEmpty()) {
       throw new IllegalArgumentException("a mail has one recipient or more");
-    }
-    if (body instanceof Reaction && inReplyTo.isEmpty()) {
-      throw new IllegalArgumentException("a reaction answers one mail");
     }
     for (var field : extra) {
       var name = field.name().toLowerCase(Locale.ROOT);

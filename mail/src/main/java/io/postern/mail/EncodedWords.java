@@ -11,8 +11,13 @@ final class EncodedWords {
   private static final Pattern WORD =
       Pattern.compile("=\\?([^?\\s*]{1,60})(?:\\*[^?\\s]{0,60})?\\?([bBqQ])\\?([^?]*)\\?=");
 
-  /** RFC 2047 §2: an encoded-word is no longer than 75 characters. */
-  private static final int MAX_WORD = 75;
+  /** A word of ASCII that is longer cannot stand on a line of 78 characters. */
+  private static final int MAX_ASCII_WORD = 75;
+
+  /**
+   * RFC 2047 §2: a line with encoded-words has 76 characters at most, the field's name included.
+   */
+  private static final int MAX_WORD = 52;
 
   private static final String PREFIX = "=?UTF-8?B?";
   private static final String SUFFIX = "?=";
@@ -101,7 +106,7 @@ final class EncodedWords {
    * @param line without controls; see {@link SafeText#line}
    */
   static String encode(String line) {
-    if (SafeText.isAscii(line) && !line.contains("=?") && longestWord(line) <= MAX_WORD) {
+    if (SafeText.isAscii(line) && !line.contains("=?") && longestWord(line) <= MAX_ASCII_WORD) {
       return line;
     }
     int room = (MAX_WORD - PREFIX.length() - SUFFIX.length()) / 4 * 3;

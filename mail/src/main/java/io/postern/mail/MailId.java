@@ -1,9 +1,10 @@
 package io.postern.mail;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -55,7 +56,7 @@ public record MailId(String value, String asWritten) {
    * stands between them (RFC 5322's comments, RFC 822's phrases) is passed over.
    */
   public static List<MailId> parseAll(String text) {
-    var found = new ArrayList<MailId>();
+    var found = new LinkedHashSet<MailId>();
     var bracketed = BRACKETED.matcher(text);
     while (bracketed.find()) {
       add(found, bracketed.group(1));
@@ -67,11 +68,10 @@ public record MailId(String value, String asWritten) {
         }
       }
     }
-    return List.copyOf(
-        found.size() > MAX_IDS ? found.subList(found.size() - MAX_IDS, found.size()) : found);
+    return found.stream().skip(Math.max(0, found.size() - MAX_IDS)).toList();
   }
 
-  private static void add(List<MailId> found, String inner) {
+  private static void add(Set<MailId> found, String inner) {
     var written = "<" + inner.replaceAll("\\s", "") + ">";
     if (isBracketed(written)) {
       var id = new MailId(written);

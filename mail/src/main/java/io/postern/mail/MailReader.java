@@ -62,6 +62,9 @@ public final class MailReader {
     if (octets.length > MAX_OCTETS) {
       throw new MailException("5.3.4", "the mail is larger than " + MAX_OCTETS + " octets");
     }
+    if (octets.length == 0) {
+      throw new MailException("5.6.0", "the mail is empty");
+    }
     return MailBody.select(new MailReader().readRoot(octets));
   }
 

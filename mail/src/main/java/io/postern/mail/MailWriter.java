@@ -30,8 +30,12 @@ public final class MailWriter {
 
   /**
    * @return header and body with CR LF line ends; ASCII unless {@link Draft#needsSmtpUtf8}
+   * @throws IllegalArgumentException if a reaction answers no mail
    */
   public static byte[] write(Draft draft) {
+    if (draft.body() instanceof Draft.Reaction && draft.inReplyTo().isEmpty()) {
+      throw new IllegalArgumentException("a reaction answers one mail");
+    }
     var seed = draft.id().value();
     var body = body(draft.body(), seed);
     if (!draft.attachments().isEmpty()) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param domain a domain or an address literal in brackets; always lower-case
  */
 public record Mailbox(String localPart, String domain) {
-  /** RFC 5321 §4.5.3.1.1, in octets. */
+  /** RFC 5321 §4.5.3.1.1, in octets, quotes included. */
   public static final int MAX_LOCAL_PART = 64;
 
   /** RFC 5321 §4.5.3.1.3: a path of 256 octets, less its angle brackets. */
@@ -30,14 +30,14 @@ public record Mailbox(String localPart, String domain) {
    */
   public Mailbox {
     domain = domain.toLowerCase(Locale.ROOT);
-    if (localPart.getBytes(StandardCharsets.UTF_8).length > MAX_LOCAL_PART) {
+    if (octets(printLocal(localPart)) > MAX_LOCAL_PART) {
       throw new IllegalArgumentException("the part before the @ is longer than 64 octets");
     }
     if (!localPart.codePoints().allMatch(Mailbox::mayBeQuoted)) {
       throw new IllegalArgumentException("the part before the @ holds a forbidden character");
     }
     requireDomain(domain);
-    if (print(localPart, domain).getBytes(StandardCharsets.UTF_8).length > MAX_MAILBOX) {
+    if (octets(printLocal(localPart) + "@" + domain) > MAX_MAILBOX) {
       throw new IllegalArgumentException("the address is longer than 254 octets");
     }
   }
@@ -55,6 +55,9 @@ public record Mailbox(String localPart, String domain) {
         throw new IllegalArgumentException("it has no @ between two parts");
       }
       var local = text.substring(0, at);
+      if (octets(local) > MAX_LOCAL_PART) {
+        throw new IllegalArgumentException("the part before the @ is longer than 64 octets");
+      }
       if (local.startsWith("\"")) {
         local = unquoted(local);
       } else if (!isDotString(local)) {
@@ -74,9 +77,7 @@ public record Mailbox(String localPart, String domain) {
   public Mailbox canonical() {
     var lower = localPart.toLowerCase(Locale.ROOT);
     // Lower-casing may lengthen a letter beyond the limit; then the mailbox stays as it is.
-    return lower.getBytes(StandardCharsets.UTF_8).length > MAX_LOCAL_PART
-        ? this
-        : new Mailbox(lower, domain);
+    return octets(printLocal(lower)) > MAX_LOCAL_PART ? this : new Mailbox(lower, domain);
   }
 
   /** Whether both name one mailbox once the case of the local part is ignored. */
@@ -92,14 +93,17 @@ public record Mailbox(String localPart, String domain) {
   /** The form of RFC 5321, the local part quoted only if it must be. */
   @Override
   public String toString() {
-    return print(localPart, domain);
+    return printLocal(localPart) + "@" + domain;
   }
 
-  private static String print(String localPart, String domain) {
-    if (isDotString(localPart)) {
-      return localPart + "@" + domain;
-    }
-    return "\"" + localPart.replace("\\", "\\\\").replace("\"", "\\\"") + "\"@" + domain;
+  private static String printLocal(String localPart) {
+    return isDotString(localPart)
+        ? localPart
+        : "\"" + localPart.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
+  private static int octets(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** {@code Dot-string}: atoms of atext, joined by single dots. */

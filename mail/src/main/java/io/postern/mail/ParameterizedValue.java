@@ -176,9 +176,10 @@ record ParameterizedValue(String value, Map<String, String> parameters) {
     var pieces = new ArrayList<String>();
     boolean fits = ascii.length() <= 60;
     if (fits) {
-      pieces.add(name + "=" + quoted(ascii.toString()));
+      // RFC 2047 §5 forbids encoded-words here, but readers decode what looks like one.
+      pieces.add(name + "=" + quoted(ascii.toString().replace("=?", "=_")));
     }
-    if (fits && SafeText.isAscii(text)) {
+    if (fits && SafeText.isAscii(text) && !text.contains("=?")) {
       return pieces;
     }
     var encoded = new ArrayList<String>();

@@ -1,6 +1,7 @@
 package io.postern.mail;
 
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -47,11 +48,13 @@ final class QuoteMarks {
   private static final Pattern BARE_SIGNATURE = pattern("(?:--|[—–])");
   private static final Pattern LIST_FOOTER = pattern("_{40,}\\s*");
 
+  private static final Pattern UNDERSCORES = pattern("_{20,}\\s*");
+
   /** Lines of marks only, as they stand above a copied header. */
   private static final Pattern RULE = pattern("\\s*[-_=*#~+—–]{2,}\\s*|\\s*[ᐧ—]\\s*");
 
   private static final String TAIL =
-      "(?:[.,!]? ?(?:please |pls )?(?:excuse|pardon|forgive).{0,60})?";
+      "(?:[.,!]? {0,3}(?:please |pls )?(?:excuse|pardon|forgive).{0,60})?";
 
   private static final Pattern MOBILE =
       pattern(
@@ -71,6 +74,10 @@ final class QuoteMarks {
               + "|从我的.{1,30}(?:发送|发出).{0,5}|從我的.{1,30}(?:傳送|寄出).{0,5}"
               + ")(?: ?[<(\\[]{1,2}(?:https?|mailto):[^\\s<>]{1,300}[>)\\]]{1,2}(?: for [\\w ]{1,20})?)?"
               + "[\\s)>*_\\].!]*");
+
+  /** What HTML to text makes of a link: only its text counts. */
+  private static final Pattern LINK =
+      pattern("\\[([^\\[\\]]{1,40})\\]\\(https?:[^()\\s]*\\)|https?:[^()<>\\s]*$");
 
   private static final int MAX_LINE = 500;
 
@@ -108,13 +115,22 @@ final class QuoteMarks {
     return matches(LIST_FOOTER, line);
   }
 
+  /** A shorter line of the same kind, as some put above their signature. */
+  static boolean isUnderscores(String line) {
+    return matches(UNDERSCORES, line);
+  }
+
   static boolean isRule(String line) {
     return matches(RULE, line);
   }
 
   /** A line that a program adds about itself: {@code Sent from my iPhone}. */
   static boolean isMobile(String line) {
-    return matches(MOBILE, line.replaceAll("\\[[^\\[\\]]{1,40}\\]\\(https?:[^()\\s]*\\)", "mail"));
+    return matches(
+        MOBILE,
+        LINK.matcher(shortened(line))
+            .replaceAll(
+                link -> link.group(1) == null ? "" : Matcher.quoteReplacement(link.group(1))));
   }
 
   /** Whether three header lines or more begin here, one of them naming a sender. */

@@ -32,6 +32,9 @@ final class QuotedHtml {
           "(?i)border-top\\s*:\\s*(solid\\s+#(e1e1e1|b5c4df)\\s+1\\.0pt"
               + "|1\\.0pt\\s+solid\\s+#(e1e1e1|b5c4df))");
 
+  /** Each costs a look at all that follows it; more are left to the rules for lines. */
+  private static final int MAX_QUOTES = 100;
+
   private QuotedHtml() {}
 
   /**
@@ -45,9 +48,11 @@ final class QuotedHtml {
       return;
     }
     for (var divider : dividers(document)) {
-      removeWithFollowing(divider);
+      if (divider.parent() != null) {
+        removeWithFollowing(divider);
+      }
     }
-    for (var quote : document.select(CONTAINERS)) {
+    for (var quote : document.select(CONTAINERS).stream().limit(MAX_QUOTES).toList()) {
       // A quote inside one that is gone already, or inside one that stays.
       if (quote.ownerDocument() == null || quote.parent() == null) {
         continue;
@@ -77,7 +82,10 @@ final class QuotedHtml {
     for (Node node = element; node != null; node = node.nextSibling()) {
       following.add(node);
     }
-    following.forEach(Node::remove);
+    // From the end, since each removal moves all that follows.
+    for (int i = following.size() - 1; i >= 0; i--) {
+      following.get(i).remove();
+    }
   }
 
   /** Whether the author wrote below the quote, or between its parts. */

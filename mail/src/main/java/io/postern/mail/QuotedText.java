@@ -2,6 +2,7 @@ package io.postern.mail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +20,9 @@ public final class QuotedText {
 
   private static final int MAX_ROUNDS = 5;
 
+  /** So many lines are looked at as attributions; a letter has fewer. */
+  private static final int MAX_TRIED = 5000;
+
   private static final Pattern QUOTE = Pattern.compile(" {0,2}>.*");
   private static final Pattern BAR_QUOTE = Pattern.compile("\\|( .*|$)");
 
@@ -35,6 +39,16 @@ public final class QuotedText {
   private final List<String> lines;
   private final List<Kind> kinds = new ArrayList<>();
   private final List<Boolean> certain = new ArrayList<>();
+
+  /** How many lines of text, and of quote, stand before each line. */
+  private final int[] textBefore;
+
+  private final int[] quotesBefore;
+
+  /** For each line, the next one that is neither empty nor part of an attribution. */
+  private final int[] nextSaying;
+
+  private int attributionsTried;
   private int start;
   private int end;
 
@@ -42,6 +56,9 @@ public final class QuotedText {
     this.lines = lines;
     end = lines.size();
     classify();
+    textBefore = countsBefore(Kind.TEXT);
+    quotesBefore = countsBefore(Kind.QUOTE);
+    nextSaying = nextSaying();
   }
 
   /**
@@ -94,7 +111,10 @@ public final class QuotedText {
       } else if (isQuote(i)) {
         add(Kind.QUOTE, false);
       } else {
-        var attribution = Attribution.at(lines, i);
+        var attribution =
+            ++attributionsTried > MAX_TRIED
+                ? Optional.<Attribution>empty()
+                : Attribution.at(lines, i);
         if (attribution.isEmpty()) {
           add(Kind.TEXT, false);
         }
@@ -148,17 +168,18 @@ public final class QuotedText {
 
   /** Rule 1, and the same below an attribution whose quote has no marks. */
   private void cutEmbedded() {
+    int lastQuote = lastQuote();
+    boolean answeredBelow = lastQuote >= 0 && textBefore[end] - textBefore[lastQuote] > MAX_TAIL;
     boolean text = false;
     for (int i = 0; i < end; i++) {
       boolean embedded =
           switch (kinds.get(i)) {
             case TEXT ->
                 QuoteMarks.isSeparator(lines.get(i)) || QuoteMarks.beginsHeaderBlock(lines, i);
-            case ATTRIBUTION ->
-                certain.get(i) && isFirstOfAttribution(i) && nextIsNo(Kind.QUOTE, i);
+            case ATTRIBUTION -> certain.get(i) && isFirstOfAttribution(i) && isFollowedByNoQuote(i);
             default -> false;
           };
-      if (embedded && text && !isAnsweredBelow(i)) {
+      if (embedded && text && !(answeredBelow && i < lastQuote)) {
         end = i;
         return;
       }
@@ -170,27 +191,18 @@ public final class QuotedText {
     return index == 0 || kinds.get(index - 1) != Kind.ATTRIBUTION;
   }
 
-  /** Whether the line that follows the attribution and empty lines is of another kind. */
-  private boolean nextIsNo(Kind kind, int index) {
-    int i = index;
-    while (i < end && (kinds.get(i) == Kind.ATTRIBUTION || kinds.get(i) == Kind.EMPTY)) {
-      i++;
-    }
-    return i >= end || kinds.get(i) != kind;
+  /** Whether the line that follows the attribution and empty lines is no quote. */
+  private boolean isFollowedByNoQuote(int index) {
+    return nextSaying[index] >= end || kinds.get(nextSaying[index]) != Kind.QUOTE;
   }
 
-  private boolean isAnsweredBelow(int index) {
-    int lastQuote = -1;
-    int text = 0;
-    for (int i = index; i < end; i++) {
-      if (kinds.get(i) == Kind.QUOTE) {
-        lastQuote = i;
-        text = 0;
-      } else if (kinds.get(i) == Kind.TEXT) {
-        text++;
-      }
+  /** The last quoted line; -1 if nothing is quoted. */
+  private int lastQuote() {
+    int last = end - 1;
+    while (last >= 0 && kinds.get(last) != Kind.QUOTE) {
+      last--;
     }
-    return lastQuote >= 0 && text > MAX_TAIL;
+    return last;
   }
 
   /** Rule 2. */
@@ -239,7 +251,11 @@ public final class QuotedText {
   /** Rule 6. */
   private void cutTail() {
     for (int i = Math.max(start + 1, end - MAX_FOOTER); i < end; i++) {
-      boolean footer = QuoteMarks.isListFooter(lines.get(i)) && !hasKind(Kind.QUOTE, i, end);
+      // Below a quote a shorter line is no form to fill in but the mark of a signature.
+      boolean footer =
+          !hasQuote(i, end)
+              && (QuoteMarks.isListFooter(lines.get(i))
+                  || (QuoteMarks.isUnderscores(lines.get(i)) && standsBelowQuote(i)));
       if (footer && hasText(start, i)) {
         end = i;
       }
@@ -253,6 +269,14 @@ public final class QuotedText {
       }
       end--;
     }
+  }
+
+  private boolean standsBelowQuote(int index) {
+    int above = index - 1;
+    while (above > start && kinds.get(above) == Kind.EMPTY) {
+      above--;
+    }
+    return above >= start && kinds.get(above) == Kind.QUOTE;
   }
 
   /**
@@ -273,7 +297,7 @@ public final class QuotedText {
     while (i < end && (kinds.get(i) == Kind.QUOTE || kinds.get(i) == Kind.EMPTY)) {
       i++;
     }
-    if (hasText(i, end) && !hasKind(Kind.QUOTE, i, end)) {
+    if (hasText(i, end) && !hasQuote(i, end)) {
       start = i;
     }
   }
@@ -289,19 +313,31 @@ public final class QuotedText {
   /** Rule 4: where quotes stay, what announces them goes; so does one above all text. */
   private boolean isNeedlessAttribution(int index) {
     return kinds.get(index) == Kind.ATTRIBUTION
-        && (!nextIsNo(Kind.QUOTE, index) || (certain.get(index) && !hasText(start, index)));
+        && (!isFollowedByNoQuote(index) || (certain.get(index) && !hasText(start, index)));
   }
 
   private boolean hasText(int from, int to) {
-    return hasKind(Kind.TEXT, from, to);
+    return textBefore[to] > textBefore[from];
   }
 
-  private boolean hasKind(Kind kind, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (kinds.get(i) == kind) {
-        return true;
-      }
+  private boolean hasQuote(int from, int to) {
+    return quotesBefore[to] > quotesBefore[from];
+  }
+
+  private int[] countsBefore(Kind kind) {
+    var counts = new int[kinds.size() + 1];
+    for (int i = 0; i < kinds.size(); i++) {
+      counts[i + 1] = counts[i] + (kinds.get(i) == kind ? 1 : 0);
     }
-    return false;
+    return counts;
+  }
+
+  private int[] nextSaying() {
+    var next = new int[kinds.size()];
+    for (int i = kinds.size() - 1; i >= 0; i--) {
+      boolean says = kinds.get(i) == Kind.TEXT || kinds.get(i) == Kind.QUOTE;
+      next[i] = says ? i : i + 1 < kinds.size() ? next[i + 1] : kinds.size();
+    }
+    return next;
   }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -33,11 +32,8 @@ public record ReadableMail(
   /** ... if the HTML says more than this many characters. */
   private static final int STUB_MINIMUM = 400;
 
-  private static final Pattern CLEAR_SIGNED =
-      Pattern.compile(
-          "\\A\\s*-----BEGIN PGP SIGNED MESSAGE-----\\n(?:[A-Za-z]+: [^\\n]*\\n)*\\n(.*?)\\n"
-              + "-----BEGIN PGP SIGNATURE-----\\n.*",
-          Pattern.DOTALL);
+  private static final String SIGNED_BEGIN = "-----BEGIN PGP SIGNED MESSAGE-----\n";
+  private static final String SIGNED_END = "\n-----BEGIN PGP SIGNATURE-----\n";
 
   public ReadableMail {
     Objects.requireNonNull(text, "text");
@@ -112,12 +108,17 @@ public record ReadableMail(
     return BodyText.isVisible(text) ? text : HtmlToText.convert(html, names);
   }
 
-  /** RFC 9580 §7: the armour goes, the text stays, its dashes unescaped. */
+  /** RFC 9580 §7: the armour and its headers go, the text stays, its dashes unescaped. */
   private static String withoutArmour(String text) {
-    var signed = CLEAR_SIGNED.matcher(text);
-    return text.contains("-----BEGIN PGP SIGNED MESSAGE-----") && signed.matches()
-        ? signed.group(1).replaceAll("(?m)^- ", "")
-        : text;
+    int end = text.indexOf(SIGNED_END);
+    int headers = SIGNED_BEGIN.length() - 1;
+    if (!text.startsWith(SIGNED_BEGIN) || end < headers) {
+      return text;
+    }
+    int start = text.indexOf("\n\n", headers);
+    return start < 0 || start + 2 > end
+        ? text
+        : text.substring(start + 2, end).replace("\n- ", "\n").replaceAll("^- ", "");
   }
 
   private static String joined(List<String> texts) {

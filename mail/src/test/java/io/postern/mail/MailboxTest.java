@@ -122,6 +122,8 @@ class MailboxTest {
     assertThat(Mailbox.parse("a".repeat(64) + "@x.example").localPart()).hasSize(64);
     assertThatThrownBy(() -> Mailbox.parse("a".repeat(65) + "@x.example"))
         .isInstanceOf(MailException.class);
+    assertThatThrownBy(() -> Mailbox.parse("\"" + "a ".repeat(32) + "\"@x.example"))
+        .isInstanceOf(MailException.class);
     assertThatThrownBy(() -> Mailbox.parse("ü".repeat(33) + "@x.example"))
         .isInstanceOf(MailException.class);
     assertThatThrownBy(() -> Mailbox.parse("a@" + "b".repeat(64) + ".example"))

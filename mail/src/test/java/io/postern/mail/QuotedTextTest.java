@@ -1,0 +1,146 @@
+package io.postern.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QuotedTextTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "On Tue, Feb 3, 2026 at 9:58 AM Bob <bob@x.example> wrote:",
+        "On Tue, Feb 3, 2026 at 9:58 AM Bob\n<bob@x.example> wrote:",
+        "On Tue, 3 Feb 2026 10:00 UTC, Bob wrote:",
+        "Am 03.02.2026 um 09:58 schrieb Bob:",
+        "Bob <bob@x.example> schrieb am Di., 3. Feb. 2026, 09:58:",
+        "Le mar. 3 févr. 2026 à 09:58, Bob <bob@x.example> a écrit :",
+        "El mar, 3 feb 2026 a las 9:58, Bob (<bob@x.example>) escribió:",
+        "Il giorno mar 3 feb 2026 alle ore 09:58 Bob <bob@x.example> ha scritto:",
+        "Em ter., 3 de fev. de 2026 às 09:58, Bob <bob@x.example> escreveu:",
+        "Op di 3 feb 2026 om 09:58 schreef Bob <bob@x.example>:",
+        "Op 3 feb. 2026 om 09:58 heeft Bob <bob@x.example> het volgende geschreven:",
+        "Den tis 3 feb. 2026 kl 09:58 skrev Bob <bob@x.example>:",
+        "W dniu 3.02.2026 o 09:58, Bob pisze: napisał:",
+        "wt., 3 lut 2026 o 09:58 Bob <bob@x.example> napisał(a):",
+        "вт, 3 февр. 2026 г. в 09:58, Bob <bob@x.example>:",
+        "3 февр. 2026 г., 09:58 пользователь Bob <bob@x.example> написал:",
+        "30 серп. 2016 р. 20:45 \"Bob\" <bob@x.example> пише:",
+        "在 2026年2月3日，上午9:58，Bob <bob@x.example> 写道：",
+        "Vào Th 3, 3 thg 2, 2026 vào lúc 09:58 Bob <bob@x.example> đã viết:",
+        "Bob <bob@x.example> wrote:",
+        "2026-02-03 9:58 GMT+01:00 Bob <bob@x.example>:"
+      })
+  void knowsAttributionsOfManyLanguages(String attribution) {
+    assertThat(QuotedText.cut("Yes.\n\n" + attribution + "\n\n> Noon?\n> Or one?\n", true))
+        .isEqualTo("Yes.");
+    assertThat(QuotedText.cut(attribution + "\n> Noon?\n\nYes.", true)).isEqualTo("Yes.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-----Original Message-----\nHi",
+        "-----Ursprüngliche Nachricht-----\nHi",
+        "-------- Message d'origine --------\nHi",
+        "From: Bob <bob@x.example>\nSent: Tuesday\nTo: Alice\nSubject: lunch\n\nHi",
+        "Von: Bob\nGesendet: Dienstag\nAn: Alice\nBetreff: lunch\n\nHi",
+        "*De :* Bob\n*Envoyé :* mardi\n*À :* Alice\n*Objet :* lunch\n\nHi",
+        "________________________________\nVan: Bob\nVerzonden: dinsdag\nAan: Alice\n\nHi",
+        "Från: Bob\nSkickat: tisdag\nTill: Alice\nÄmne: lunch\n\nHi",
+        "От: Bob\nДата: вторник\nКому: Alice\nТема: lunch\n\nHi",
+        "发件人: Bob\n日期: 2026\n收件人: Alice\n主题: lunch\n\nHi"
+      })
+  void cutsAtCopiedHeadersAndSeparators(String embedded) {
+    assertThat(QuotedText.cut("Yes.\n\n" + embedded, true)).isEqualTo("Yes.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Sent from my iPhone",
+        "Get Outlook for iOS<https://aka.ms/o0ukef>",
+        "Sent via Telegram",
+        "Von meinem iPad gesendet",
+        "Envoyé de mon iPhone",
+        "Enviado desde mi iPhone",
+        "Enviado do meu Galaxy",
+        "Inviato da iPhone",
+        "Verzonden vanaf mijn tablet",
+        "Skickat från min iPhone",
+        "Отправлено с iPhone",
+        "从我的iPhone发送",
+        "_______________________________________________\ndev mailing list\ndev@lists.example",
+        "-- \nBob\nExample Ltd.",
+        "--=20\nBob"
+      })
+  void cutsSignaturesFromEveryMail(String signature) {
+    assertThat(QuotedText.cut("Hello there.\n\n" + signature + "\n", false))
+        .isEqualTo("Hello there.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Sent from my desk, this is easier to write.",
+        "On the surface it looks fine, Bob wrote:\nall good then",
+        "In 2019 he wrote:\n\nA book.",
+        "I asked bob@mail.example and he wrote:\n\nNo.",
+        "Please send the 2024 report at 10:00 to <bob@mail.example>:\n\nthanks",
+        "From: the start\nmy words",
+        "To: do today\n\nSubject: unknown",
+        ">From here on I go alone",
+        "a\n--\nb\nc",
+        "| a | b |\n| - | - |\n| 1 | 2 |",
+        "> the only line I quote\n\nand my answer",
+        "Intro\n> q1\nanswer one\n> q2\nanswer two",
+        "Hi,\n\n---------- Forwarded message ---------\nFrom: Bob\nDate: x\nTo: y\n\nHi",
+        "Begin forwarded message:\n\nFrom: Bob\nDate: x\nTo: y\n\nHi"
+      })
+  void keepsTheAuthorsWords(String text) {
+    assertThat(QuotedText.cut(text, true)).isEqualTo(BodyText.tidy(text));
+  }
+
+  @Test
+  void keepsALongAnswerBelowACopiedHeader() {
+    var text = "See below.\n\nFrom: Bob\nDate: x\nTo: y\n\n> old\n" + "my answer\n".repeat(8);
+
+    assertThat(QuotedText.cut(text, true)).contains("my answer");
+  }
+
+  @Test
+  void cutsNoQuotesIfTheMailAnswersNothing() {
+    var text = "Look:\n\n> a quote\n> of two lines";
+
+    assertThat(QuotedText.cut(text, false)).isEqualTo(text);
+  }
+
+  @Test
+  void keepsAllIfNothingWouldRemain() {
+    assertThat(QuotedText.cut("> only this", true)).isEqualTo("> only this");
+    assertThat(QuotedText.cut("Sent from my iPhone", true)).isEqualTo("Sent from my iPhone");
+    assertThat(QuotedText.cut("-- \nBob", true)).isEqualTo("--\nBob");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "On 1:11 a@b wrote\n",
+        "> q\n\n",
+        "-----Original Message-----\n",
+        "On 3 May 10:00 x wrote:\n",
+        "From: a\n",
+        "-- \n",
+        "x\n> y\n",
+        "________________________\n",
+        " ",
+        "<",
+        "Sent from my ",
+        "t\n-----Original Message-----\n> q\n"
+      })
+  void endsOnLongHostileTexts(String piece) {
+    // A rule that looked back from each line would not come to an end here.
+    assertThat(QuotedText.cut("x" + piece.repeat(400_000 / piece.length()), true)).isNotEmpty();
+  }
+}
