@@ -47,14 +47,16 @@ public final class Bridge implements AutoCloseable {
 
   private final Config config;
   private final Clock clock;
+  private final Checkpoint.Watch watch;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private Optional<LocalNode> node = Optional.empty();
   private SmtpReceiver receiver;
   private StatusPage page;
 
-  private Bridge(Config config, Clock clock) {
+  private Bridge(Config config, Clock clock, Checkpoint.Watch watch) {
     this.config = config;
     this.clock = clock;
+    this.watch = watch;
   }
 
   /**
@@ -63,7 +65,12 @@ public final class Bridge implements AutoCloseable {
    * @throws BridgeException with what to do about it; nothing is left running then
    */
   public static Bridge open(Config config, Clock clock) throws BridgeException {
-    var bridge = new Bridge(config, clock);
+    return open(config, clock, checkpoint -> {});
+  }
+
+  /** The same, watched. */
+  static Bridge open(Config config, Clock clock, Checkpoint.Watch watch) throws BridgeException {
+    var bridge = new Bridge(config, clock, watch);
     try {
       bridge.start();
       return bridge;
@@ -88,7 +95,8 @@ public final class Bridge implements AutoCloseable {
     if (config.network() instanceof NetworkSettings.Local) {
       node = Optional.of(part(LocalNode.open(config.node())));
     }
-    var network = part(V3Node.open(V3Settings.at(networkUrl()), clock));
+    var network =
+        part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch));
 
     var rules = config.addressRules();
     var threadIds = new ThreadIds(config.domains());
@@ -108,7 +116,7 @@ public final class Bridge implements AutoCloseable {
     var notices = new Notices(jdbi, client);
 
     var outboxLoop =
-        new OutboxLoop(bundles, senders, notices, journeys, workers.lanes(), clock);
+        new OutboxLoop(bundles, senders, notices, journeys, workers.lanes(), watch, clock);
     var bundleLoop =
         new BundleLoop(
             jdbi,
@@ -121,15 +129,16 @@ public final class Bridge implements AutoCloseable {
             journeys,
             config.domains().get(0),
             outboxLoop::wake,
+            watch,
             clock);
-    var toMail = new XmtpToMail(store, bindings, outbox, journeys, bundleLoop::wake, clock);
+    var toMail = new XmtpToMail(store, bindings, outbox, journeys, bundleLoop::wake, watch, clock);
     arrivals.wakes(toMail);
 
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
     var spoolLoop =
         new SpoolLoop(
             spool,
-            new MailToXmtp(jdbi, rules, threadIds, peers, persons, clock),
+            new MailToXmtp(jdbi, rules, threadIds, peers, persons, watch, clock),
             new Reports(bundles, journeys, notices, clock),
             journeys,
             senders,

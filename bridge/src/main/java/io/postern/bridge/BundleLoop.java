@@ -63,6 +63,7 @@ final class BundleLoop extends Loop {
   private final JourneyStore journeys;
   private final String domain;
   private final Runnable next;
+  private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
   /**
@@ -80,6 +81,7 @@ final class BundleLoop extends Loop {
       JourneyStore journeys,
       String domain,
       Runnable next,
+      Checkpoint.Watch watch,
       InstantSource clock) {
     super("bundles");
     this.jdbi = jdbi;
@@ -93,6 +95,7 @@ final class BundleLoop extends Loop {
     this.journeys = journeys;
     this.domain = domain;
     this.next = next;
+    this.watch = watch;
     this.clock = clock;
   }
 
@@ -151,6 +154,7 @@ final class BundleLoop extends Loop {
       withhold(bundle, nothing.reason());
     } else {
       store(bundle, (ContentToMail.Result.Composed) result, lines.get(0), last);
+      watch.reached(Checkpoint.BUNDLE_CLOSED);
     }
   }
 

@@ -26,11 +26,14 @@ import io.postern.smtp.SpooledMail;
 import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpException;
+import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.content.Reaction;
+import io.postern.xmtp.content.Reply;
+import io.postern.xmtp.content.Text;
 import io.postern.xmtp.identity.InboxId;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -60,6 +63,7 @@ final class MailToXmtp {
   private final ThreadLinks links;
   private final Translations translations;
   private final JourneyStore journeys;
+  private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
   MailToXmtp(
@@ -68,6 +72,7 @@ final class MailToXmtp {
       ThreadIds threadIds,
       Peers peers,
       Persons persons,
+      Checkpoint.Watch watch,
       InstantSource clock) {
     this.jdbi = jdbi;
     this.rules = rules;
@@ -77,6 +82,7 @@ final class MailToXmtp {
     this.links = new ThreadLinks(jdbi);
     this.translations = new Translations(jdbi);
     this.journeys = new JourneyStore(jdbi);
+    this.watch = watch;
     this.clock = clock;
   }
 
@@ -101,6 +107,7 @@ final class MailToXmtp {
         return new Delivery.Deferred(SpoolLoop.NETWORK_AWAY, notNow.why());
       }
       var inbox = persons.inboxOf(author.get().mailbox());
+      watch.reached(Checkpoint.INBOX_READY);
       return deliver(spooled, octets, mail, recipient, inbox, ((Answer.Reached) answer).inbox());
     } catch (MailException unreadable) {
       return new Delivery.Refused(unreadable.status(), unreadable.advice());
@@ -124,33 +131,95 @@ final class MailToXmtp {
       InboxId peer)
       throws XmtpException, ContentException {
     var conversation = inbox.dm(peer);
+    watch.reached(Checkpoint.DM_READY);
     // One peer may have several addresses: the key names the peer, so a mail to two of them is one.
     var canonical = new Mailbox(peer.toString(), recipient.domain());
     var standing = translations.find(spooled.id().toString(), canonical);
+    if (standing.isEmpty()) {
+      standing = again(octets, mail, canonical, conversation);
+    }
     if (standing.isEmpty()) {
       var person = mail.author().orElseThrow().mailbox().canonical();
       var thread = ConversationId.ofDm(inbox.id(), peer);
       var result =
           MailToContent.convert(
               mail, circumstances(spooled, mail, recipient, inbox, peer, conversation));
-      if (result instanceof MailToContent.Result.Nothing nothing) {
+      if (!(result instanceof MailToContent.Result.Messages messages)) {
+        var reason = withheld(result);
         journeys.end(
             spooled.id().toString(),
             recipient,
             Outcome.WITHHELD,
-            step(Place.MAIL_TO_XMTP, nothing.reason()));
-        return new Delivery.Delivered("withheld: " + nothing.reason());
+            step(Place.MAIL_TO_XMTP, reason));
+        return new Delivery.Delivered("withheld: " + reason);
       }
-      var parts = ((MailToContent.Result.Parts) result).parts();
+      var parts = messages.parts();
       standing =
           commit(spooled, octets, mail, recipient, canonical, conversation, thread, person, parts);
+      watch.reached(Checkpoint.TRANSLATED);
     }
     conversation.publishNow();
+    watch.reached(Checkpoint.PUBLISHED);
     for (var part : standing) {
       translations.published(part.spoolId(), part.recipient(), part.part(), clock.instant());
     }
     var ids = standing.stream().map(Translation::messageId).toList();
     return new Delivery.Delivered(String.join(" ", ids));
+  }
+
+  /**
+   * What the same mail became when it came before: its sender did not see our 250, or two of its
+   * ways led here. Some programs give one Message-ID to different mails, so the words must agree,
+   * too; what stands before them depends on the conversation of that time.
+   */
+  private List<Translation> again(
+      byte[] octets, Mail mail, Mailbox canonical, Conversation conversation) {
+    var earlier =
+        translations.byKey(conversation.group().toString(), key(octets, mail, canonical, 0));
+    if (earlier.isEmpty()
+        || !(MailToContent.convert(mail, plain(mail))
+            instanceof MailToContent.Result.Messages messages)) {
+      return List.of();
+    }
+    var then = words(ContentCodec.decode(earlier.get().octets()));
+    var now = words(messages.parts().get(0).content());
+    return then.endsWith(now)
+        ? translations.find(earlier.get().spoolId(), canonical)
+        : List.of();
+  }
+
+  /** Circumstances in which nothing of ours stands before the words. */
+  private Circumstances plain(Mail mail) {
+    return new Circumstances(
+        mail.date().orElseGet(clock::instant),
+        Optional.empty(),
+        MEMBERS_OF_A_DM,
+        Optional.of(mail.baseSubject().text()),
+        Optional.empty(),
+        List.of(),
+        Set.of(),
+        Circumstances.Form.TEXT,
+        Circumstances.Quotes.CUT);
+  }
+
+  private static String words(Content content) {
+    var inner = content instanceof Reply reply ? reply.content() : content;
+    return inner instanceof Text text ? text.text() : inner.toString();
+  }
+
+  private static IdempotencyKey key(byte[] octets, Mail mail, Mailbox canonical, int part) {
+    return mail.id()
+        .map(id -> IdempotencyKey.of(id, canonical, part))
+        .orElseGet(() -> IdempotencyKey.of(octets, canonical, part));
+  }
+
+  private static String withheld(MailToContent.Result result) {
+    if (result instanceof MailToContent.Result.Nothing nothing) {
+      return nothing.reason();
+    }
+    return result instanceof MailToContent.Result.Report
+        ? "a delivery report that did not come from the null sender"
+        : "a receipt; receipts are not carried";
   }
 
   private List<Translation> commit(
@@ -168,11 +237,7 @@ final class MailToXmtp {
     var rows = new ArrayList<Translation>();
     var group = conversation.group().toString();
     for (int i = 0; i < parts.size(); i++) {
-      int number = i;
-      var key =
-          mail.id()
-              .map(id -> IdempotencyKey.of(id, canonical, number))
-              .orElseGet(() -> IdempotencyKey.of(octets, canonical, number));
+      var key = key(octets, mail, canonical, i);
       var message = EncodedMessage.of(parts.get(i).content(), key.value());
       messages.add(parts.get(i).push() ? message : message.silent());
       rows.add(

@@ -1,6 +1,8 @@
 package io.postern.bridge;
 
 import io.postern.config.ConfigException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -29,6 +31,8 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
+    // gRPC logs by java.util.logging, of which only trouble is worth a line.
+    Logger.getLogger("").setLevel(Level.WARNING);
     var program = new CommandLine(new Main());
     program.setExecutionExceptionHandler(
         (failed, command, parsed) -> {

@@ -30,6 +30,7 @@ final class OutboxLoop extends Loop {
   private final Notices notices;
   private final JourneyStore journeys;
   private final ExecutorService workers;
+  private final Checkpoint.Watch watch;
   private final InstantSource clock;
   private final Set<String> inWork = ConcurrentHashMap.newKeySet();
 
@@ -39,6 +40,7 @@ final class OutboxLoop extends Loop {
       Notices notices,
       JourneyStore journeys,
       ExecutorService workers,
+      Checkpoint.Watch watch,
       InstantSource clock) {
     super("outbox");
     this.bundles = bundles;
@@ -46,6 +48,7 @@ final class OutboxLoop extends Loop {
     this.notices = notices;
     this.journeys = journeys;
     this.workers = workers;
+    this.watch = watch;
     this.clock = clock;
   }
 
@@ -82,9 +85,11 @@ final class OutboxLoop extends Loop {
     var delivery = senders.of(bundle.recipient()).send(bundle.envelope(), bundle.octets());
     var now = clock.instant();
     if (delivery instanceof Delivery.Delivered delivered) {
+      watch.reached(Checkpoint.MAIL_SENT);
       if (bundles.delivered(bundle.id(), delivered.reference(), now)) {
         end(bundle, Outcome.DELIVERED, "delivered: " + delivered.reference());
       }
+      watch.reached(Checkpoint.MAIL_NOTED);
       log.info(
           "mailed mail={} mailbox={} took={}ms",
           bundle.mailId(),

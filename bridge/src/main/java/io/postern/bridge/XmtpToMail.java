@@ -40,6 +40,7 @@ final class XmtpToMail extends Loop {
   private final Outbox outbox;
   private final JourneyStore journeys;
   private final Runnable next;
+  private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
   /**
@@ -51,6 +52,7 @@ final class XmtpToMail extends Loop {
       Outbox outbox,
       JourneyStore journeys,
       Runnable next,
+      Checkpoint.Watch watch,
       InstantSource clock) {
     super("xmtp-to-mail");
     this.store = store;
@@ -58,6 +60,7 @@ final class XmtpToMail extends Loop {
     this.outbox = outbox;
     this.journeys = journeys;
     this.next = next;
+    this.watch = watch;
     this.clock = clock;
   }
 
@@ -69,6 +72,7 @@ final class XmtpToMail extends Loop {
       if (!waiting.isEmpty()) {
         var batch = waiting;
         store.jdbi().useTransaction(handle -> batch.forEach(pending -> take(handle, pending)));
+        watch.reached(Checkpoint.LINES_WRITTEN);
         next.run();
       }
     } while (waiting.size() == AT_ONCE);

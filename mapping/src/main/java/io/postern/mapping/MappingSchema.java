@@ -39,7 +39,7 @@ public final class MappingSchema {
         .table(HISTORY)
         .locations(MIGRATIONS)
         // The one type that has no common name: octets without a small limit.
-        .placeholders(Map.of("octets", onPostgreSql ? "bytea" : "blob"))
+        .placeholders(Map.of("octets", onPostgreSql ? "bytea" : "binary large object"))
         // The other modules' tables may stand there first: begin below version 1 all the same.
         .baselineOnMigrate(true)
         .baselineVersion("0")

@@ -1,0 +1,121 @@
+package io.postern.bridge;
+
+import io.postern.config.Config;
+import io.postern.config.NetworkSettings;
+import io.postern.config.WebSettings;
+import io.postern.mail.Delivery;
+import io.postern.mail.Envelope;
+import io.postern.mail.Mail;
+import io.postern.mail.MailException;
+import io.postern.mail.MailReader;
+import io.postern.mail.Mailbox;
+import io.postern.mapping.Quiet;
+import io.postern.node.NodeSettings;
+import io.postern.out.Capture;
+import io.postern.out.Captured;
+import io.postern.out.Deliver;
+import io.postern.out.SmarthostSender;
+import io.postern.out.TlsMode;
+import io.postern.smtp.SmtpSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** A daemon of the local profile on free ports, and what a person's mail program does with it. */
+final class TestBridge implements AutoCloseable {
+  static final String DOMAIN = "bridge.localhost";
+
+  private final Bridge bridge;
+  private final Capture capture;
+
+  private TestBridge(Bridge bridge, Capture capture) {
+    this.bridge = bridge;
+    this.capture = capture;
+  }
+
+  /** With a network of its own. */
+  static TestBridge open(Path data) throws BridgeException, IOException {
+    return open(config(data, new NetworkSettings.Local()));
+  }
+
+  /** On a network that is somewhere else. */
+  static TestBridge open(Path data, String networkUrl)
+      throws BridgeException, IOException {
+    return open(config(data, new NetworkSettings.At(URI.create(networkUrl))));
+  }
+
+  private static TestBridge open(Config config) throws BridgeException, IOException {
+    var capture = Capture.open((Deliver.Capture) config.deliver());
+    return new TestBridge(Bridge.open(config, Clock.systemUTC()), capture);
+  }
+
+  static Config config(Path data, NetworkSettings network) {
+    var local = Config.localProfile(data);
+    var free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return new Config(
+        local.domains(),
+        data,
+        network,
+        NodeSettings.of(free, data.resolve("node")),
+        SmtpSettings.of("127.0.0.1:0", DOMAIN),
+        new WebSettings(free),
+        local.deliver(),
+        new Quiet(Duration.ofMillis(200)),
+        local.store(),
+        local.provision(),
+        local.invite(),
+        local.vault(),
+        List.of());
+  }
+
+  String nodeUrl() {
+    return "http://127.0.0.1:" + bridge.nodeAddress().orElseThrow().getPort();
+  }
+
+  int smtpPort() {
+    return bridge.smtpAddress().getPort();
+  }
+
+  /** Sends a mail and answers what SMTP said. */
+  Delivery mail(Mailbox from, Mailbox to, String... lines) {
+    return mail(smtpPort(), from, to, lines);
+  }
+
+  static Delivery mail(int port, Mailbox from, Mailbox to, String... lines) {
+    var smtp =
+        new SmarthostSender(
+            new Deliver.Smarthost("127.0.0.1", port, Optional.empty(), TlsMode.NONE),
+            "client.localhost");
+    var text = String.join("\r\n", lines) + "\r\n";
+    return smtp.send(Envelope.of(from, List.of(to)), text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The mails that left, in the order in which they were made. */
+  List<Mail> captured() throws IOException, MailException {
+    return captured(capture);
+  }
+
+  static List<Mail> captured(Capture capture) throws IOException, MailException {
+    var mails = new ArrayList<Mail>();
+    var list = new ArrayList<>(capture.list(10_000));
+    list.sort(Comparator.comparing(Captured::at));
+    for (var captured : list) {
+      mails.add(MailReader.read(capture.read(captured.id()).orElseThrow()));
+    }
+    return mails;
+  }
+
+  @Override
+  public void close() {
+    bridge.close();
+  }
+}

@@ -1,0 +1,114 @@
+package io.postern.bridge;
+
+import io.postern.mail.Mailbox;
+import io.postern.mls.crypto.Secret;
+import io.postern.xmtp.client.Inbox;
+import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.client.XmtpException;
+import io.postern.xmtp.content.Content;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.ContentException;
+import io.postern.xmtp.content.EncodedMessage;
+import io.postern.xmtp.content.Text;
+import io.postern.xmtp.network.V3Node;
+import io.postern.xmtp.network.V3Settings;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.MessageStore;
+import io.postern.xmtp.store.MessageStore.Message;
+import io.postern.xmtp.store.Vault;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.h2.jdbcx.JdbcConnectionPool;
+
+/** Somebody with an XMTP app, played by our own library. */
+final class TestPeer implements AutoCloseable {
+  private final ExecutorService workers = Executors.newCachedThreadPool();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final JdbcConnectionPool database;
+  private final V3Node node;
+  private final XmtpClient client;
+  private final Inbox inbox;
+
+  TestPeer(Path folder, String nodeUrl) throws IOException, XmtpException {
+    database =
+        JdbcConnectionPool.create(
+            "jdbc:h2:file:"
+                + folder.toAbsolutePath().resolve("peer")
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0",
+            "sa",
+            "");
+    var vault = Vault.of(Secret.random(Vault.KEY_LENGTH, new SecureRandom()));
+    node = V3Node.open(V3Settings.at(URI.create(nodeUrl)), Clock.systemUTC());
+    client =
+        XmtpClient.open(
+            ClientStore.open(database, vault), node, workers, timer, Clock.systemUTC(), () -> {});
+    inbox = client.createHosted(0);
+    client.start();
+  }
+
+  Inbox inbox() {
+    return inbox;
+  }
+
+  /** Where mail reaches this peer. */
+  Mailbox mailbox() {
+    return new Mailbox(inbox.address().toString(), TestBridge.DOMAIN);
+  }
+
+  /** What others have said, in every conversation, oldest first. */
+  List<Content> heard() {
+    return messages().stream()
+        .filter(message -> !message.sender().equals(inbox.id()))
+        .map(message -> ContentCodec.decode(message.content()))
+        .toList();
+  }
+
+  List<String> heardTexts() {
+    return heard().stream()
+        .filter(Text.class::isInstance)
+        .map(content -> ((Text) content).text())
+        .toList();
+  }
+
+  /** All application messages, oldest first. */
+  List<Message> messages() {
+    var messages = new ArrayList<Message>();
+    for (var row : inbox.groups()) {
+      inbox.conversation(row.group()).messages(10_000).stream()
+          .filter(message -> message.kind() == MessageStore.Kind.APPLICATION)
+          .filter(message -> !messages.contains(message))
+          .filter(
+              message -> messages.stream().noneMatch(known -> known.id().equals(message.id())))
+          .forEach(messages::add);
+    }
+    return messages;
+  }
+
+  /** Says something to whoever spoke last. */
+  void answer(String text) throws XmtpException, ContentException {
+    say(new Text(text));
+  }
+
+  void say(Content content) throws XmtpException, ContentException {
+    var conversation = inbox.conversation(inbox.groups().get(0).group());
+    conversation.send(EncodedMessage.of(content, UUID.randomUUID().toString()));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    node.close();
+    workers.shutdownNow();
+    timer.shutdownNow();
+    database.dispose();
+  }
+}
