@@ -78,12 +78,12 @@ final class HtmlText implements NodeFilter {
   private final StringBuilder out = new StringBuilder();
   private final Deque<Integer> lists = new ArrayDeque<>();
   private final Deque<Integer> linkStarts = new ArrayDeque<>();
+  private final Deque<Integer> styleStarts = new ArrayDeque<>();
   private int quoteDepth;
   private int lastQuoteDepth;
   private int breaks;
   private int preDepth;
   private int cellsInRow;
-  private int rowsInTable;
   private boolean space;
   private String marker = "";
   private boolean lineHasText;
@@ -130,6 +130,11 @@ final class HtmlText implements NodeFilter {
     return element.hasAttr("hidden") || HIDDEN.matcher(element.attr("style")).find();
   }
 
+  /** A picture of one pixel, which only tells its sender that the mail was read. */
+  static boolean isPixel(Element image) {
+    return image.attr("width").equals("1") || image.attr("height").equals("1");
+  }
+
   private void begin(Element element) {
     var name = element.normalName();
     if (PARAGRAPHS.contains(name)) {
@@ -151,11 +156,7 @@ final class HtmlText implements NodeFilter {
       case "ul" -> lists.push(-1);
       case "ol" -> lists.push(0);
       case "li" -> beginItem();
-      case "table" -> rowsInTable = 0;
-      case "tr" -> {
-        cellsInRow = 0;
-        rowsInTable++;
-      }
+      case "tr" -> cellsInRow = 0;
       case "td", "th" -> {
         if (cellsInRow++ > 0 && lineHasText && breaks == 0) {
           mark(" | ");
@@ -240,8 +241,6 @@ final class HtmlText implements NodeFilter {
     }
   }
 
-  private final Deque<Integer> styleStarts = new ArrayDeque<>();
-
   private void styleStart(String mark) {
     mark(mark);
     styleStarts.push(out.length());
@@ -304,7 +303,7 @@ final class HtmlText implements NodeFilter {
     var alt = SafeText.line(image.attr("alt"), 200);
     var source = image.attr("src").strip();
     var lower = source.toLowerCase(Locale.ROOT);
-    if (image.attr("width").equals("1") || image.attr("height").equals("1")) {
+    if (isPixel(image)) {
       return;
     }
     if (lower.startsWith("cid:") || lower.startsWith("data:")) {

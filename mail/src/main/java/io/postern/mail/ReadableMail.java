@@ -16,7 +16,7 @@ import org.jsoup.nodes.Document;
  *
  * @param text without the subject; empty if the mail says nothing
  * @param whole the text before quotes and signature were taken out
- * @param files in their order
+ * @param files in their order, without the pictures of what was taken out of the text
  * @param reaction if it is one; the text is what to show if its target is not known
  */
 public record ReadableMail(
@@ -78,7 +78,7 @@ public record ReadableMail(
     return new ReadableMail(
         withNotes(text, mail),
         withNotes(joined(whole), mail),
-        mail.attachments(),
+        forward ? mail.attachments() : InlineImages.keepWorthwhile(mail, answer),
         mail.reaction(),
         mail.report(),
         mail.receipt());
