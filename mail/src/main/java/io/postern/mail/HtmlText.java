@@ -6,10 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
+import org.jsoup.parser.Parser;
 import org.jsoup.select.NodeFilter;
 import org.jsoup.select.NodeTraversor;
 
@@ -73,6 +75,9 @@ final class HtmlText implements NodeFilter {
   /** Quotes and lists deeper than this are shown as deep as this. */
   private static final int MAX_INDENT = 10;
 
+  /** The cost of parsing grows with the depth. */
+  private static final int MAX_DEPTH = 100;
+
   private final boolean markdown;
   private final Map<String, String> imageNames;
   private final StringBuilder out = new StringBuilder();
@@ -91,6 +96,13 @@ final class HtmlText implements NodeFilter {
   private HtmlText(boolean markdown, Map<String, String> imageNames) {
     this.markdown = markdown;
     this.imageNames = imageNames;
+  }
+
+  /** Parses leniently, as browsers do; what is nested deeper than any letter is made flat. */
+  static Document parse(String html) {
+    var parser = Parser.htmlParser();
+    parser.setMaxDepth(MAX_DEPTH);
+    return Jsoup.parse(html, "", parser);
   }
 
   /**

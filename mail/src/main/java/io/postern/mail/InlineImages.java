@@ -4,7 +4,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 
@@ -16,20 +15,19 @@ final class InlineImages {
   private final Set<String> referenced = new HashSet<>();
   private final Set<String> shown = new HashSet<>();
 
-  private InlineImages() {}
-
-  /** The files without the pictures that no reader would miss. */
-  static List<Attachment> keepWorthwhile(Mail mail, boolean answer) {
-    var images = new InlineImages();
-    mail.bodies().forEach(body -> body.html().ifPresent(html -> images.look(html, answer)));
-    return mail.attachments().stream().filter(images::isWorthwhile).toList();
+  /** Looks at HTML as it came. */
+  void lookAtAll(Document document) {
+    collect(document, referenced, true);
   }
 
-  private void look(String html, boolean answer) {
-    Document document = Jsoup.parse(html);
-    collect(document, referenced, true);
-    QuotedHtml.remove(document, answer);
+  /** Looks at HTML without its quotes and signatures. */
+  void lookAtKept(Document document) {
     collect(document, shown, false);
+  }
+
+  /** The files without the pictures that no reader would miss. */
+  List<Attachment> worthwhile(List<Attachment> files) {
+    return files.stream().filter(this::isWorthwhile).toList();
   }
 
   private static void collect(Document document, Set<String> ids, boolean all) {

@@ -365,6 +365,15 @@ class MailReaderTest {
   }
 
   @Test
+  void makesAFileOfATextThatNobodyCouldRead() throws Exception {
+    var head = "Content-Type: text/html\r\n\r\n";
+    var mail = MailReader.read((head + "<p>x".repeat(300_000)).getBytes(UTF_8));
+
+    assertThat(mail.bodies()).isEmpty();
+    assertThat(mail.attachments()).extracting(Attachment::filename).containsExactly("text.html");
+  }
+
+  @Test
   void deliversACalendarOnce() throws Exception {
     var calendar = "BEGIN:VCALENDAR\r\nEND:VCALENDAR";
     var mail =
