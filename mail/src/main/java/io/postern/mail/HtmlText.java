@@ -6,10 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
+import org.jsoup.parser.Parser;
 import org.jsoup.select.NodeFilter;
 import org.jsoup.select.NodeTraversor;
 
@@ -73,17 +75,20 @@ final class HtmlText implements NodeFilter {
   /** Quotes and lists deeper than this are shown as deep as this. */
   private static final int MAX_INDENT = 10;
 
+  /** The cost of parsing grows with the depth. */
+  private static final int MAX_DEPTH = 100;
+
   private final boolean markdown;
   private final Map<String, String> imageNames;
   private final StringBuilder out = new StringBuilder();
   private final Deque<Integer> lists = new ArrayDeque<>();
   private final Deque<Integer> linkStarts = new ArrayDeque<>();
+  private final Deque<Integer> styleStarts = new ArrayDeque<>();
   private int quoteDepth;
   private int lastQuoteDepth;
   private int breaks;
   private int preDepth;
   private int cellsInRow;
-  private int rowsInTable;
   private boolean space;
   private String marker = "";
   private boolean lineHasText;
@@ -91,6 +96,13 @@ final class HtmlText implements NodeFilter {
   private HtmlText(boolean markdown, Map<String, String> imageNames) {
     this.markdown = markdown;
     this.imageNames = imageNames;
+  }
+
+  /** Parses leniently, as browsers do; what is nested deeper than any letter is made flat. */
+  static Document parse(String html) {
+    var parser = Parser.htmlParser();
+    parser.setMaxDepth(MAX_DEPTH);
+    return Jsoup.parse(html, "", parser);
   }
 
   /**
@@ -130,6 +142,11 @@ final class HtmlText implements NodeFilter {
     return element.hasAttr("hidden") || HIDDEN.matcher(element.attr("style")).find();
   }
 
+  /** A picture of one pixel, which only tells its sender that the mail was read. */
+  static boolean isPixel(Element image) {
+    return image.attr("width").equals("1") || image.attr("height").equals("1");
+  }
+
   private void begin(Element element) {
     var name = element.normalName();
     if (PARAGRAPHS.contains(name)) {
@@ -151,11 +168,7 @@ final class HtmlText implements NodeFilter {
       case "ul" -> lists.push(-1);
       case "ol" -> lists.push(0);
       case "li" -> beginItem();
-      case "table" -> rowsInTable = 0;
-      case "tr" -> {
-        cellsInRow = 0;
-        rowsInTable++;
-      }
+      case "tr" -> cellsInRow = 0;
       case "td", "th" -> {
         if (cellsInRow++ > 0 && lineHasText && breaks == 0) {
           mark(" | ");
@@ -240,8 +253,6 @@ final class HtmlText implements NodeFilter {
     }
   }
 
-  private final Deque<Integer> styleStarts = new ArrayDeque<>();
-
   private void styleStart(String mark) {
     mark(mark);
     styleStarts.push(out.length());
@@ -304,7 +315,7 @@ final class HtmlText implements NodeFilter {
     var alt = SafeText.line(image.attr("alt"), 200);
     var source = image.attr("src").strip();
     var lower = source.toLowerCase(Locale.ROOT);
-    if (image.attr("width").equals("1") || image.attr("height").equals("1")) {
+    if (isPixel(image)) {
       return;
     }
     if (lower.startsWith("cid:") || lower.startsWith("data:")) {

@@ -1,7 +1,6 @@
 package io.postern.mail;
 
 import java.util.Map;
-import org.jsoup.Jsoup;
 
 /**
  * HTML to Markdown: as {@link HtmlToText}, with marks for what is bold, linked or a heading, and
@@ -21,6 +20,6 @@ public final class HtmlToMarkdown {
    * @param imageNames file names by Content-ID, for images of the same mail
    */
   public static String convert(String html, Map<String, String> imageNames) {
-    return HtmlText.write(Jsoup.parse(html), true, imageNames);
+    return HtmlText.write(HtmlText.parse(html), true, imageNames);
   }
 }

@@ -1,7 +1,6 @@
 package io.postern.mail;
 
 import java.util.Map;
-import org.jsoup.Jsoup;
 
 /** HTML to plain text. {@code spec/content-types.md} §10.7. */
 public final class HtmlToText {
@@ -18,6 +17,6 @@ public final class HtmlToText {
    * @param imageNames file names by Content-ID, for images of the same mail
    */
   public static String convert(String html, Map<String, String> imageNames) {
-    return HtmlText.write(Jsoup.parse(html), false, imageNames);
+    return HtmlText.write(HtmlText.parse(html), false, imageNames);
   }
 }

@@ -17,6 +17,11 @@ final class MailBody {
   /** More mails than this inside one are not unpacked as files of their own. */
   private static final int MAX_FORWARDED = 20;
 
+  /** Longer texts, in octets, become files: nobody reads them, and HTML is costly to parse. */
+  private static final int MAX_PLAIN = 4 << 20;
+
+  private static final int MAX_HTML = 1 << 20;
+
   private static final Set<String> IGNORED_ALTERNATIVES =
       Set.of("text/x-amp-html", "text/watch-html", "text/enriched");
 
@@ -127,6 +132,10 @@ final class MailBody {
   }
 
   private void text(MailPart part) {
+    if (part.octets().length > (part.is(MailPart.HTML) ? MAX_HTML : MAX_PLAIN)) {
+      file(part, false);
+      return;
+    }
     var text = part.text();
     if (part.is(MailPart.HTML)) {
       bodies.add(Mail.Body.html(text));

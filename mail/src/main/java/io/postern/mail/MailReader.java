@@ -107,6 +107,10 @@ public final class MailReader {
     var children = new ArrayList<MailPart>();
     byte[] body = {};
     if (tokens.getState() == EntityState.T_START_MULTIPART) {
+      if (!type.value().startsWith("multipart/")) {
+        // Two Content-Type fields that disagree; what has parts is shown by its parts.
+        type = new ParameterizedValue("multipart/mixed", type.parameters());
+      }
       readChildren(children, depth, type.value());
     } else if (tokens.getState() == EntityState.T_BODY) {
       body = tokens.getDecodedInputStream().readAllBytes();

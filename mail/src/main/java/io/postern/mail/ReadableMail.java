@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jsoup.Jsoup;
-import org.jsoup.nodes.Document;
 
 /**
  * What a mail says to people, ready to become a message: its text without what was quoted, its
@@ -16,7 +14,7 @@ import org.jsoup.nodes.Document;
  *
  * @param text without the subject; empty if the mail says nothing
  * @param whole the text before quotes and signature were taken out
- * @param files in their order
+ * @param files in their order, without the pictures of what was taken out of the text
  * @param reaction if it is one; the text is what to show if its target is not known
  */
 public record ReadableMail(
@@ -54,34 +52,52 @@ public record ReadableMail(
    *     whatever is said here
    */
   public static ReadableMail of(Mail mail, boolean answer) {
-    var names = imageNames(mail.attachments());
-    boolean forward = mail.baseSubject().forward();
-    var cut = new ArrayList<String>();
-    var whole = new ArrayList<String>();
-    for (var body : mail.bodies()) {
-      boolean plain = isWorthReading(body, names);
-      var all =
-          plain
-              ? BodyText.tidy(withoutArmour(body.plain().orElse("")))
-              : HtmlToText.convert(body.html().orElse(""), names);
-      whole.add(all);
-      if (forward) {
-        cut.add(all);
-      } else if (plain) {
-        cut.add(withoutArmour(body.plain().orElse("")));
-      } else {
-        cut.add(withoutQuotes(body.html().orElse(""), answer, names));
-      }
-    }
-    var own = joined(cut);
-    var text = forward ? own : QuotedText.cut(own, answer);
+    var reading = new Reading(imageNames(mail.attachments()), answer, mail.baseSubject().forward());
+    mail.bodies().forEach(reading::add);
     return new ReadableMail(
-        withNotes(text, mail),
-        withNotes(joined(whole), mail),
-        mail.attachments(),
+        withNotes(reading.text(), mail),
+        withNotes(joined(reading.whole), mail),
+        reading.forward ? mail.attachments() : reading.images.worthwhile(mail.attachments()),
         mail.reaction(),
         mail.report(),
         mail.receipt());
+  }
+
+  /** The bodies of one mail, read one after the other; each HTML is parsed once. */
+  private static final class Reading {
+    private final Map<String, String> imageNames;
+    private final boolean answer;
+    private final boolean forward;
+    private final List<String> whole = new ArrayList<>();
+    private final List<String> own = new ArrayList<>();
+    private final InlineImages images = new InlineImages();
+
+    Reading(Map<String, String> imageNames, boolean answer, boolean forward) {
+      this.imageNames = imageNames;
+      this.answer = answer;
+      this.forward = forward;
+    }
+
+    void add(Mail.Body body) {
+      var plain = withoutArmour(body.plain().orElse(""));
+      var html = "";
+      var withoutQuotes = "";
+      if (body.html().isPresent()) {
+        var document = HtmlText.parse(body.html().get());
+        html = HtmlText.write(document, false, imageNames);
+        images.lookAtAll(document);
+        QuotedHtml.remove(document, answer);
+        images.lookAtKept(document);
+        withoutQuotes = HtmlText.write(document, false, imageNames);
+      }
+      boolean usePlain = body.html().isEmpty() || isWorthReading(plain, html);
+      whole.add(usePlain ? BodyText.tidy(plain) : html);
+      own.add(usePlain ? plain : BodyText.isVisible(withoutQuotes) ? withoutQuotes : html);
+    }
+
+    String text() {
+      return forward ? joined(whole) : QuotedText.cut(joined(own), answer);
+    }
   }
 
   /** Whether the mail says nothing at all. */
@@ -89,23 +105,10 @@ public record ReadableMail(
     return text.isEmpty() && files.isEmpty();
   }
 
-  private static boolean isWorthReading(Mail.Body body, Map<String, String> names) {
-    if (body.plain().isEmpty() || body.html().isEmpty()) {
-      return body.plain().isPresent();
-    }
-    var plain = body.plain().get().strip();
-    if (!BodyText.isVisible(plain)) {
-      return false;
-    }
-    int html = HtmlToText.convert(body.html().get(), names).length();
-    return html <= STUB_MINIMUM || plain.length() * STUB_SHARE >= html;
-  }
-
-  private static String withoutQuotes(String html, boolean answer, Map<String, String> names) {
-    Document document = Jsoup.parse(html);
-    QuotedHtml.remove(document, answer);
-    var text = HtmlText.write(document, false, names);
-    return BodyText.isVisible(text) ? text : HtmlToText.convert(html, names);
+  private static boolean isWorthReading(String plain, String html) {
+    var visible = plain.strip();
+    return BodyText.isVisible(visible)
+        && (html.length() <= STUB_MINIMUM || visible.length() * STUB_SHARE >= html.length());
   }
 
   /** RFC 9580 §7: the armour and its headers go, the text stays, its dashes unescaped. */

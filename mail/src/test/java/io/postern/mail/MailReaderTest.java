@@ -327,6 +327,53 @@ class MailReaderTest {
   }
 
   @Test
+  void dropsPicturesOfQuotesAndSignaturesAndPixels() throws Exception {
+    var html =
+        "<p>new <img src='cid:mine'></p><img src='cid:pixel' width=1 height=1>"
+            + "<div class=gmail_signature><img src='cid:logo'></div>"
+            + "<blockquote type=cite>old <img src='cid:theirs'></blockquote>";
+    var mail =
+        new StringBuilder("In-Reply-To: <a@x>\r\nContent-Type: multipart/related; boundary=b\r\n");
+    mail.append("\r\n--b\r\nContent-Type: text/html\r\n\r\n").append(html);
+    for (var id : new String[] {"mine", "pixel", "logo", "theirs", "unused"}) {
+      mail.append("\r\n--b\r\nContent-Type: image/png; name=")
+          .append(id)
+          .append("\r\nContent-ID: <")
+          .append(id)
+          .append(">\r\n\r\nx");
+    }
+
+    var read = MailReader.read(mail.append("\r\n--b--\r\n").toString().getBytes(UTF_8));
+
+    assertThat(ReadableMail.of(read).files())
+        .extracting(Attachment::filename)
+        .containsExactly("mine", "unused");
+    assertThat(read.attachments()).hasSize(5);
+  }
+
+  @Test
+  void showsThePartsOfAMailWhoseTypesDisagree() throws Exception {
+    for (var types :
+        new String[] {
+          "Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b",
+          "Content-Type: multipart/mixed; boundary=b\r\nContent-Type: text/plain"
+        }) {
+      var mail = types + "\r\n\r\n--b\r\n\r\nhello\r\n--b--\r\n";
+
+      assertThat(ReadableMail.of(MailReader.read(mail.getBytes(UTF_8))).text()).contains("hello");
+    }
+  }
+
+  @Test
+  void makesAFileOfATextThatNobodyCouldRead() throws Exception {
+    var head = "Content-Type: text/html\r\n\r\n";
+    var mail = MailReader.read((head + "<p>x".repeat(300_000)).getBytes(UTF_8));
+
+    assertThat(mail.bodies()).isEmpty();
+    assertThat(mail.attachments()).extracting(Attachment::filename).containsExactly("text.html");
+  }
+
+  @Test
   void deliversACalendarOnce() throws Exception {
     var calendar = "BEGIN:VCALENDAR\r\nEND:VCALENDAR";
     var mail =
