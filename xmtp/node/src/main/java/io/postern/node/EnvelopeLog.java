@@ -37,6 +37,11 @@ final class EnvelopeLog<E extends MessageLite> {
   private final Change insertion;
   private final Parser<E> parser;
   private final NodeDatabase database;
+  private final String selectAscending;
+  private final String selectDescending;
+  private final String selectIds;
+  private final String selectByIds;
+  private final String selectSame;
   private final Map<ByteString, Newest> newest = new ConcurrentHashMap<>();
   private final LiveFeeds<E> feeds = new LiveFeeds<>();
 
@@ -50,6 +55,24 @@ final class EnvelopeLog<E extends MessageLite> {
     this.insertion = insertion;
     this.parser = parser;
     this.database = database;
+    var columns = "SELECT l.id, l.topic, l.created_ns, l.is_commit, l.message FROM ";
+    var log = name + "_log l ";
+    // The order names the topic too, so that a page is read along the index and nothing is sorted.
+    this.selectAscending =
+        columns
+            + log
+            + "WHERE l.topic = ? AND l.id > ? ORDER BY l.topic, l.id FETCH FIRST ? ROWS ONLY";
+    this.selectDescending =
+        columns
+            + log
+            + "WHERE l.topic = ? AND l.id < ? ORDER BY l.topic DESC, l.id DESC FETCH FIRST ? ROWS ONLY";
+    this.selectIds = "SELECT l.id FROM " + log + "WHERE l.topic = ? AND l.id > ?";
+    this.selectByIds =
+        columns
+            + "UNNEST(CAST(? AS BIGINT ARRAY)) AS t(id) JOIN "
+            + log
+            + "ON l.id = t.id ORDER BY l.id";
+    this.selectSame = "SELECT 1 FROM " + log + "WHERE l.topic = ? AND l.digest = ?";
     load();
   }
 
@@ -71,17 +94,17 @@ final class EnvelopeLog<E extends MessageLite> {
    *     newest
    */
   Page<E> query(ByteString topic, boolean ascending, long cursor, int limit) {
+    if (ascending && newest(topic).map(Newest::id).orElse(0L) <= cursor) {
+      return new Page<>(List.of(), false);
+    }
     var from = !ascending && cursor == 0 ? Long.MAX_VALUE : cursor;
-    var sql =
-        "SELECT id, topic, created_ns, is_commit, message FROM %s_log WHERE topic = ? AND id %s ? ORDER BY id %s FETCH FIRST ? ROWS ONLY"
-            .formatted(name, ascending ? ">" : "<", ascending ? "ASC" : "DESC");
     return database
         .jdbi()
         .withHandle(
             handle ->
                 page(
                     handle
-                        .createQuery(sql)
+                        .createQuery(ascending ? selectAscending : selectDescending)
                         .bind(0, topic.toByteArray())
                         .bind(1, from)
                         .bind(2, limit),
@@ -126,7 +149,6 @@ final class EnvelopeLog<E extends MessageLite> {
 
   /** The ids that topics have above their cursors, ascending over all topics. */
   List<Long> idsAbove(Map<ByteString, Long> cursors) {
-    var sql = "SELECT id FROM %s_log WHERE topic = ? AND id > ?".formatted(name);
     var ids = new ArrayList<Long>();
     var topics = behind(cursors);
     if (!topics.isEmpty()) {
@@ -137,7 +159,7 @@ final class EnvelopeLog<E extends MessageLite> {
                   topics.forEach(
                       topic ->
                           handle
-                              .createQuery(sql)
+                              .createQuery(selectIds)
                               .bind(0, topic.toByteArray())
                               .bind(1, cursors.get(topic))
                               .mapTo(Long.class)
@@ -149,9 +171,6 @@ final class EnvelopeLog<E extends MessageLite> {
 
   /** The entries with these ids, ascending, as many as fit into a page. */
   Page<E> read(List<Long> ids) {
-    var sql =
-        "SELECT l.id, l.topic, l.created_ns, l.is_commit, l.message FROM UNNEST(CAST(? AS BIGINT ARRAY)) AS t(id)"
-            + " JOIN %s_log l ON l.id = t.id ORDER BY l.id".formatted(name);
     Object[] wanted = ids.toArray();
     return database
         .jdbi()
@@ -159,12 +178,17 @@ final class EnvelopeLog<E extends MessageLite> {
             handle ->
                 page(
                     handle
-                        .createQuery(sql)
+                        .createQuery(selectByIds)
                         .bind(
                             0,
                             (position, statement, context) ->
                                 statement.setObject(position, wanted)),
                     ids.size() + 1));
+  }
+
+  /** The statement that reads an ascending page. */
+  String pageStatement() {
+    return selectAscending;
   }
 
   /** Where whoever wants to hear of new entries registers. */
@@ -241,7 +265,7 @@ final class EnvelopeLog<E extends MessageLite> {
     private boolean isStored(Handle handle, Arrival<E> arrival) {
       return arrival.digest().isPresent()
           && handle
-              .createQuery("SELECT 1 FROM %s_log WHERE topic = ? AND digest = ?".formatted(name))
+              .createQuery(selectSame)
               .bind(0, arrival.topic().toByteArray())
               .bind(1, arrival.digest().get().toByteArray())
               .mapTo(Integer.class)

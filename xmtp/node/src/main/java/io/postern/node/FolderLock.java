@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a data folder for one node, whether the other one is in another process or in this. The system takes the lock away when
- * the process dies.
+ * Keeps a data folder for one node, whether the other one is in another process or in this. The
+ * system takes the lock away when the process dies.
  */
 final class FolderLock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FolderLock.class);

@@ -76,25 +76,33 @@ public final class LocalNode implements AutoCloseable {
       throws NodeException {
     checkReadable(settings);
     var database = NodeDatabase.open(settings.data(), clock);
-    LocalNode node;
+    var serves = false;
     try {
-      node = new LocalNode(settings, clock, keepalive, database);
+      var node = new LocalNode(settings, clock, keepalive, database);
+      serves = node.serve(settings);
+      return node;
     } catch (IllegalArgumentException e) {
-      database.close();
       throw new NodeException(
           "node TLS: certificate and key do not work together: " + e.getMessage(), e);
+    } finally {
+      if (!serves) {
+        database.close();
+      }
     }
+  }
+
+  private boolean serve(NodeSettings settings) throws NodeException {
     try {
-      node.server.start();
+      server.start();
     } catch (IOException e) {
-      node.close();
+      close();
       throw new NodeException(
           "node cannot listen on %s; choose a free address and port of this machine: %s"
               .formatted(settings.listen(), e.getMessage()),
           e);
     }
-    log.info("node listens on {} data={}", node.server.getListenSockets(), settings.data());
-    return node;
+    log.info("node listens on {} data={}", server.getListenSockets(), settings.data());
+    return true;
   }
 
   /** The port that is served: that of the settings, or the one taken if it was 0. */
@@ -154,7 +162,10 @@ public final class LocalNode implements AutoCloseable {
     return builder.build();
   }
 
-  /** When the node has closed, late signals of dying connections find nobody and need nobody: they are dropped. */
+  /**
+   * When the node has closed, late signals of dying connections find nobody and need nobody: they
+   * are dropped.
+   */
   private static ExecutorService executor() {
     return new ThreadPoolExecutor(
         THREADS,

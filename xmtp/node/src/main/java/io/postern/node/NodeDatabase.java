@@ -72,6 +72,9 @@ final class NodeDatabase implements AutoCloseable {
   static NodeDatabase open(Path folder, Clock clock) throws NodeException {
     FolderLock lock;
     try {
+      if (folder.toAbsolutePath().toString().contains(";")) {
+        throw new IOException("its name must not have a semicolon");
+      }
       Files.createDirectories(folder);
       lock = FolderLock.take(folder);
     } catch (IOException e) {
@@ -101,7 +104,7 @@ final class NodeDatabase implements AutoCloseable {
   }
 
   private static String url(Path folder) {
-    var file = folder.toAbsolutePath().normalize().resolve(FILE).toString().replace(";", "\\;");
+    var file = folder.toAbsolutePath().normalize().resolve(FILE).toString();
     return "jdbc:h2:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64";
   }
 

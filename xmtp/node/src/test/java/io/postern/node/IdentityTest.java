@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.postern.xmtp.proto.associations.IdentityUpdate;
 import io.postern.xmtp.proto.identity.api.GetIdentityUpdatesRequest;
 import io.postern.xmtp.proto.identity.api.GetIdentityUpdatesResponse;
@@ -18,43 +17,18 @@ import io.postern.xmtp.proto.identity.api.PublishIdentityUpdateRequest;
 import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignatureRequestSignature;
 import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesRequest;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.Locale;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class IdentityTest {
   private static final JsonNode VECTORS = Vectors.read("identity-associations.json");
   private static final String WALLET = VECTORS.path("keys").path("W1").path("address").asText();
-
-  /** What the library calls a broken rule, and the text of a node about it. */
-  private static final Map<String, String> TEXTS =
-      Map.ofEntries(
-          Map.entry("MultipleCreate", "Multiple create operations detected"),
-          Map.entry("NotCreated", "XID not yet created"),
-          Map.entry("MissingExistingMember", "Missing existing member"),
-          Map.entry(
-              "NewMemberIdSignatureMismatch",
-              "The new member identifier does not match the signer"),
-          Map.entry("Generic(add self)", "Error creating association tried to add self"),
-          Map.entry("MemberNotAllowed", "not allowed to add"),
-          Map.entry("SignatureNotAllowed", "Signature not allowed for role"),
-          Map.entry("LegacySignatureReuse", "Legacy key is only allowed to be associated"),
-          Map.entry("Replay", "Replay detected"),
-          Map.entry("WrongInboxId", "Wrong inbox_id specified on association"),
-          Map.entry("ChainIdMismatch", "Wrong chain id. Initially added with"),
-          Map.entry("InvalidAccountAddress", "Invalid account address: Must be 42 hex characters"));
 
   @TempDir Path folder;
   private RunningNode node;
@@ -67,63 +41,6 @@ class IdentityTest {
   @AfterEach
   void close() {
     node.close();
-  }
-
-  /**
-   * Scenarios without contract wallets, since this node knows no chain, and without an update that
-   * lies in the log of another inbox than it names: here it would go to the log that it names.
-   */
-  static Stream<Arguments> scenarios() {
-    return StreamSupport.stream(VECTORS.path("scenarios").spliterator(), false)
-        .filter(each -> !each.path("expected").has("verifier_requests"))
-        .filter(each -> !each.path("name").asText().equals("update_wire_inbox_id_ignored_by_key"))
-        .map(each -> Arguments.of(each.path("name").asText(), each));
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("scenarios")
-  void takesOrRefusesUpdatesAsTheNetworkDoes(String name, JsonNode scenario) throws Exception {
-    var expected = scenario.path("expected");
-    var refusal = Optional.<StatusRuntimeException>empty();
-    var taken = 0;
-
-    for (var update : scenario.path("updates")) {
-      try {
-        publish(update(update));
-        taken++;
-      } catch (StatusRuntimeException e) {
-        refusal = Optional.of(e);
-        break;
-      }
-    }
-
-    assertThat(refusal.isEmpty())
-        .as("%s: %s", name, refusal)
-        .isEqualTo(expected.path("ok").asBoolean());
-    assertThat(log(scenario.path("inbox_id").asText(), 0).size()).isLessThanOrEqualTo(taken);
-    refusal.ifPresent(
-        e -> {
-          assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-          var text = TEXTS.get(expected.path("error").asText());
-          if (text != null) {
-            assertThat(e.getStatus().getDescription()).contains(text);
-          }
-        });
-    if (expected.path("ok").asBoolean()) {
-      assertAddresses(scenario);
-    }
-  }
-
-  /** Each member address leads to the inbox. */
-  private void assertAddresses(JsonNode scenario) {
-    for (var identifier : scenario.path("expected").path("identifiers")) {
-      if (identifier.path("kind").asText().equals("ethereum")) {
-        var address = identifier.path("identifier").asText();
-        assertThat(inboxIds(address).getResponses(0).getInboxId())
-            .as(address)
-            .isEqualTo(scenario.path("inbox_id").asText());
-      }
-    }
   }
 
   @Test
@@ -302,14 +219,14 @@ class IdentityTest {
   }
 
   private static JsonNode longest() {
-    return scenarios()
+    return PublishCheckTest.scenarios()
         .map(each -> (JsonNode) each.get()[1])
         .filter(each -> each.path("expected").path("ok").asBoolean())
         .max(Comparator.comparingInt(each -> each.path("updates").size()))
         .orElseThrow();
   }
 
-  private static IdentityUpdate update(JsonNode entry) throws InvalidProtocolBufferException {
+  static IdentityUpdate update(JsonNode entry) throws InvalidProtocolBufferException {
     return IdentityUpdate.parseFrom(ByteString.fromHex(entry.path("identity_update_hex").asText()));
   }
 }

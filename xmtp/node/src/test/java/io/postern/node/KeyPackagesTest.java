@@ -50,30 +50,6 @@ class KeyPackagesTest {
     node.close();
   }
 
-  static Stream<Arguments> cases() {
-    return StreamSupport.stream(VECTORS.path("verification").path("cases").spliterator(), false)
-        .map(
-            each ->
-                Arguments.of(
-                    each.path("case").asText(),
-                    ByteString.fromHex(each.path("key_package_tls_hex").asText()),
-                    each.path("accepted_1_11").asBoolean()));
-  }
-
-  @ParameterizedTest(name = "{0}: {2}")
-  @MethodSource("cases")
-  void takesWhatOfficialClientsTake(String name, ByteString keyPackage, boolean accepted) {
-    if (accepted) {
-      upload(keyPackage);
-    } else {
-      assertRefused(() -> upload(keyPackage), Status.Code.INVALID_ARGUMENT, "invalid identity: ");
-    }
-
-    assertThat(fetch(INSTALLATION).get(0).equals(keyPackage))
-        .as(name)
-        .isEqualTo(accepted && !name.equals("other_installation_key"));
-  }
-
   static Stream<Arguments> captured() {
     return StreamSupport.stream(VECTORS.path("captured").spliterator(), false)
         .map(
@@ -183,7 +159,7 @@ class KeyPackagesTest {
   }
 
   private static ByteString named(String name) {
-    return cases()
+    return PublishCheckTest.keyPackages()
         .filter(each -> each.get()[0].equals(name))
         .map(each -> (ByteString) each.get()[1])
         .findFirst()

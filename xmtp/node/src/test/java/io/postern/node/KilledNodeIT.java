@@ -3,11 +3,11 @@ package io.postern.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.postern.xmtp.proto.mls.api.GroupMessage;
 import io.grpc.StatusRuntimeException;
-import io.postern.xmtp.proto.mls.api.SendGroupMessagesRequest;
-import io.postern.xmtp.proto.mls.api.MlsApiGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.postern.xmtp.proto.mls.api.GroupMessage;
+import io.postern.xmtp.proto.mls.api.MlsApiGrpc;
+import io.postern.xmtp.proto.mls.api.SendGroupMessagesRequest;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
@@ -18,11 +18,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the node has answered is there after its process was killed at any moment, and was not given another id. */
+/**
+ * What the node has answered is there after its process was killed at any moment, and was not given
+ * another id.
+ */
+@Timeout(300)
 class KilledNodeIT {
   private static final int GROUPS = 4;
 
@@ -31,9 +36,13 @@ class KilledNodeIT {
   /** The node in a process of its own: prints its port. */
   public static final class Main {
     public static void main(String[] arguments) throws Exception {
-      var node = LocalNode.open(RunningNode.settings(Path.of(arguments[0])));
-      System.out.println(node.port());
-      Thread.currentThread().join();
+      try {
+        var node = LocalNode.open(RunningNode.settings(Path.of(arguments[0])));
+        System.out.println(node.port());
+        Thread.currentThread().join();
+      } finally {
+        Runtime.getRuntime().halt(1);
+      }
     }
   }
 
@@ -93,7 +102,10 @@ class KilledNodeIT {
 
       assertThat(stored).extracting(GroupMessage.V1::getData).containsAll(answered);
       assertThat(stored).extracting(GroupMessage.V1::getId).doesNotHaveDuplicates().isSorted();
-      assertThat(stored).extracting(GroupMessage.V1::getCreatedNs).doesNotHaveDuplicates().isSorted();
+      assertThat(stored)
+          .extracting(GroupMessage.V1::getCreatedNs)
+          .doesNotHaveDuplicates()
+          .isSorted();
     }
   }
 
@@ -110,7 +122,8 @@ class KilledNodeIT {
   }
 
   private static int port(Process process) throws Exception {
-    var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    var lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     var line = lines.readLine();
     while (line != null && !line.matches("\\d+")) {
       line = lines.readLine();
@@ -118,7 +131,8 @@ class KilledNodeIT {
     return Integer.parseInt(String.valueOf(line));
   }
 
-  private static void sendUntilItDies(int port, ByteString group, ConcurrentLinkedQueue<ByteString> answered) {
+  private static void sendUntilItDies(
+      int port, ByteString group, ConcurrentLinkedQueue<ByteString> answered) {
     var channel =
         NettyChannelBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
             .usePlaintext()
@@ -128,9 +142,7 @@ class KilledNodeIT {
       for (var i = 0; ; i++) {
         var message = MlsOctets.application(group, "m" + i);
         stub.sendGroupMessages(
-            SendGroupMessagesRequest.newBuilder()
-                .addMessages(RunningNode.input(message))
-                .build());
+            SendGroupMessagesRequest.newBuilder().addMessages(RunningNode.input(message)).build());
         answered.add(message);
       }
     } catch (StatusRuntimeException dead) {
@@ -140,7 +152,9 @@ class KilledNodeIT {
 
   private static List<GroupMessage.V1> all(RunningNode node, ByteString group) {
     var all = new ArrayList<GroupMessage.V1>();
-    for (var page = node.query(group, 0); !page.isEmpty(); page = node.query(group, all.get(all.size() - 1).getId())) {
+    for (var page = node.query(group, 0);
+        !page.isEmpty();
+        page = node.query(group, all.get(all.size() - 1).getId())) {
       all.addAll(page);
     }
     return all;

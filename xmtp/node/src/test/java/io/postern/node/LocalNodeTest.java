@@ -24,8 +24,10 @@ class LocalNodeTest {
     try (var node = RunningNode.open(folder)) {
       var health = HealthGrpc.newBlockingStub(node.channel());
 
-      assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus()).isEqualTo(ServingStatus.SERVING);
-      assertThat(health.check(request("xmtp.mls.api.v1.MlsApi")).getStatus()).isEqualTo(ServingStatus.SERVING);
+      assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
+          .isEqualTo(ServingStatus.SERVING);
+      assertThat(health.check(request("xmtp.mls.api.v1.MlsApi")).getStatus())
+          .isEqualTo(ServingStatus.SERVING);
       assertRefused(() -> health.check(request("another")), Status.Code.NOT_FOUND, "");
     }
   }
@@ -35,7 +37,10 @@ class LocalNodeTest {
     try (var node = RunningNode.open(folder)) {
       var migration = D14nMigrationApiGrpc.newBlockingStub(node.channel());
 
-      assertRefused(() -> migration.fetchD14nCutover(Empty.getDefaultInstance()), Status.Code.UNIMPLEMENTED, "");
+      assertRefused(
+          () -> migration.fetchD14nCutover(Empty.getDefaultInstance()),
+          Status.Code.UNIMPLEMENTED,
+          "");
     }
   }
 
@@ -53,7 +58,8 @@ class LocalNodeTest {
   void saysWhichAddressIsTaken() throws Exception {
     try (var first = LocalNode.open(RunningNode.settings(folder.resolve("first")))) {
       var settings =
-          NodeSettings.of(new InetSocketAddress("127.0.0.1", first.port()), folder.resolve("second"));
+          NodeSettings.of(
+              new InetSocketAddress("127.0.0.1", first.port()), folder.resolve("second"));
 
       assertThatThrownBy(() -> LocalNode.open(settings))
           .isInstanceOf(NodeException.class)
@@ -73,11 +79,18 @@ class LocalNodeTest {
 
   @Test
   void worksInAFolderWithAnOddName() throws Exception {
-    try (var node = RunningNode.open(folder.resolve("odd; name=x %20 ü"))) {
+    try (var node = RunningNode.open(folder.resolve("odd name=x %20 ü"))) {
       node.send(MlsOctets.application(MlsOctets.groupId(1), "a"));
 
       assertThat(node.query(MlsOctets.groupId(1), 0)).hasSize(1);
     }
+  }
+
+  @Test
+  void refusesAFolderThatTheDatabaseCannotName() {
+    assertThatThrownBy(() -> LocalNode.open(RunningNode.settings(folder.resolve("a;b"))))
+        .isInstanceOf(NodeException.class)
+        .hasMessageContaining("semicolon");
   }
 
   private static HealthCheckRequest request(String service) {

@@ -31,13 +31,21 @@ class TlsTest {
     try (var node = LocalNode.open(settings(tls))) {
       var trusting =
           NettyChannelBuilder.forAddress("localhost", node.port())
-              .sslContext(GrpcSslContexts.forClient().trustManager(tls.certificate().toFile()).build())
+              .sslContext(
+                  GrpcSslContexts.forClient().trustManager(tls.certificate().toFile()).build())
               .build();
-      var cleartext = NettyChannelBuilder.forAddress("localhost", node.port()).usePlaintext().build();
+      var cleartext =
+          NettyChannelBuilder.forAddress("localhost", node.port()).usePlaintext().build();
       try {
-        assertThat(HealthGrpc.newBlockingStub(trusting).check(HealthCheckRequest.getDefaultInstance()).getStatus())
+        assertThat(
+                HealthGrpc.newBlockingStub(trusting)
+                    .check(HealthCheckRequest.getDefaultInstance())
+                    .getStatus())
             .isEqualTo(ServingStatus.SERVING);
-        assertThatThrownBy(() -> HealthGrpc.newBlockingStub(cleartext).check(HealthCheckRequest.getDefaultInstance()))
+        assertThatThrownBy(
+                () ->
+                    HealthGrpc.newBlockingStub(cleartext)
+                        .check(HealthCheckRequest.getDefaultInstance()))
             .isInstanceOf(StatusRuntimeException.class);
       } finally {
         trusting.shutdownNow();
@@ -67,18 +75,39 @@ class TlsTest {
 
   private NodeSettings settings(NodeSettings.Tls tls) {
     return new NodeSettings(
-        new InetSocketAddress("127.0.0.1", 0), folder.resolve("data"), Optional.of(tls), Optional.empty());
+        new InetSocketAddress("127.0.0.1", 0),
+        folder.resolve("data"),
+        Optional.of(tls),
+        Optional.empty());
   }
 
   /** A certificate for localhost by the runtime's own tool, as PEM files. */
   private NodeSettings.Tls selfSigned() throws Exception {
     var store = folder.resolve("store.p12");
-    var keytool = System.getProperty("java.home") + File.separator + "bin" + File.separator + "keytool";
+    var keytool =
+        System.getProperty("java.home") + File.separator + "bin" + File.separator + "keytool";
     var process =
         new ProcessBuilder(
-                keytool, "-genkeypair", "-alias", "node", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=localhost",
-                "-ext", "san=dns:localhost,ip:127.0.0.1", "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(),
-                "-storepass", new String(PASSWORD))
+                keytool,
+                "-genkeypair",
+                "-alias",
+                "node",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=dns:localhost,ip:127.0.0.1",
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                new String(PASSWORD))
             .redirectErrorStream(true)
             .start();
     var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

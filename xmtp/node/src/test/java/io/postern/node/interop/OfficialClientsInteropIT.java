@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -254,6 +255,28 @@ class OfficialClientsInteropIT {
     assertThat(bob.nextText(again).path("content").asText()).isEqualTo("and on");
     assertThat(bob.texts(dm)).containsExactly("before", "after", "and on");
     bob.endStream(again);
+  }
+
+  @Test
+  void theNewerClientStreamsOverTheBidirectionalCall() throws Exception {
+    try (var peer = Peer.start(Sdk.V6_1, Map.of("XMTP_BIDI_STREAMS_ENABLED", "1"))) {
+      var alice = PeerClient.create(peer, PeerClient.Options.at(url()));
+      var bob = client(Sdk.V4_6);
+      var first = bob.dm(alice.inboxId());
+      bob.text(first, "history");
+      alice.syncAll();
+      var stream = alice.streamAll();
+
+      bob.text(first, "in a conversation that was there");
+      var group = bob.group("new", List.of(alice.inboxId()));
+      bob.text(group, "in a conversation that came while streaming");
+
+      assertThat(List.of(alice.nextText(stream), alice.nextText(stream)))
+          .extracting(message -> message.path("content").asText())
+          .containsExactlyInAnyOrder(
+              "in a conversation that was there", "in a conversation that came while streaming");
+      alice.endStream(stream);
+    }
   }
 
   private static LocalNode open(int port) throws Exception {
