@@ -1,0 +1,306 @@
+package io.postern.mapping;
+
+import io.postern.mail.Attachment;
+import io.postern.mail.BaseSubject;
+import io.postern.mail.DeliveryReport;
+import io.postern.mail.DispositionReceipt;
+import io.postern.mail.EmojiReaction;
+import io.postern.mail.Mail;
+import io.postern.mail.NamedMailbox;
+import io.postern.xmtp.content.Content;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.ContentException;
+import io.postern.xmtp.content.Reaction;
+import io.postern.xmtp.content.Reply;
+import io.postern.xmtp.content.Summary;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Makes the messages that a mail becomes in one conversation. spec/content-types.md §10.3, §10.6,
+ * §10.9, §10.12.
+ *
+ * <p>Pure: the same mail and circumstances give the same parts in the same order, so a part's
+ * number can stand in its {@link IdempotencyKey}.
+ */
+public final class MailToContent {
+  /** Characters of a mail's text that a message shows; a longer text goes along as a file. */
+  public static final int SHOWN_CHARACTERS = 10_000;
+
+  /** Files that become messages; of more, the names are told. */
+  public static final int MAX_FILES = 100;
+
+  private static final String LONG_TEXT = "message.txt";
+  private static final String EMPTY = "(empty message)";
+  private static final int MAX_NAMED = 5;
+  private static final int MAX_LINE = 500;
+  private static final Set<String> CALENDARS = Set.of("text/calendar", "application/ics");
+
+  private static final Duration PUNCTUAL = Duration.ofHours(24);
+
+  private static final DateTimeFormatter SENT =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** What the mail is to the conversation. */
+  public sealed interface Result {
+    /**
+     * Messages.
+     *
+     * @param parts one or more in publishing order, numbered from 0 by their place
+     */
+    record Messages(List<Part> parts) implements Result {
+      /**
+       * @throws IllegalArgumentException if there is none
+       */
+      public Messages {
+        parts = List.copyOf(parts);
+        if (parts.isEmpty()) {
+          throw new IllegalArgumentException("a mail becomes one message or more");
+        }
+      }
+    }
+
+    /** No message, but news of a mail of ours. §10.11. */
+    record Report(DeliveryReport report) implements Result {}
+
+    /** No message, but news of its reader. §10.10. */
+    record Receipt(DispositionReceipt receipt) implements Result {}
+
+    /**
+     * No message.
+     *
+     * @param reason for the journey; tells nothing of what the mail says
+     */
+    record Nothing(String reason) implements Result {
+      public Nothing {
+        Objects.requireNonNull(reason, "reason");
+      }
+    }
+  }
+
+  /**
+   * One message.
+   *
+   * @param push whether devices ought to ring: not for what machines and lists send
+   */
+  public record Part(Content content, boolean push) {
+    public Part {
+      Objects.requireNonNull(content, "content");
+    }
+  }
+
+  private final Mail mail;
+  private final Circumstances circumstances;
+
+  private MailToContent(Mail mail, Circumstances circumstances) {
+    this.mail = mail;
+    this.circumstances = circumstances;
+  }
+
+  /** Never fails: whatever a mail holds is text, a file, or named in a line. */
+  public static Result convert(Mail mail, Circumstances circumstances) {
+    if (mail.report().isPresent()) {
+      return new Result.Report(mail.report().get());
+    }
+    if (mail.receipt().isPresent()) {
+      return new Result.Receipt(mail.receipt().get());
+    }
+    if (isForOperators(mail.reportType())) {
+      return new Result.Nothing("a report for the operator");
+    }
+    var target =
+        circumstances
+            .answered()
+            .filter(
+                answered ->
+                    mail.reaction()
+                        .map(EmojiReaction::target)
+                        .equals(Optional.of(answered.foundBy())));
+    return target
+        .map(answered -> reactions(mail.reaction().orElseThrow(), answered, circumstances))
+        .orElseGet(() -> new MailToContent(mail, circumstances).messages());
+  }
+
+  /** RFC 6522 reports of other kinds than those of deliveries and readers, such as RFC 5965. */
+  private static boolean isForOperators(String reportType) {
+    return !Set.of("", "delivery-status", "disposition-notification").contains(reportType);
+  }
+
+  /** §10.9: an RFC 9078 mail holds the complete set, Gmail's one more. */
+  private static Result reactions(
+      EmojiReaction reaction, Circumstances.AnsweredMessage target, Circumstances circumstances) {
+    var parts = new ArrayList<Part>();
+    for (var emoji : reaction.emoji()) {
+      if (!circumstances.reactions().contains(emoji)) {
+        parts.add(reaction(target, Reaction.Action.ADDED, emoji));
+      }
+    }
+    if (reaction.completeSet()) {
+      var gone = new TreeSet<>(circumstances.reactions());
+      reaction.emoji().forEach(gone::remove);
+      gone.forEach(emoji -> parts.add(reaction(target, Reaction.Action.REMOVED, emoji)));
+    }
+    return parts.isEmpty()
+        ? new Result.Nothing("a reaction that changes nothing")
+        : new Result.Messages(parts);
+  }
+
+  private static Part reaction(
+      Circumstances.AnsweredMessage target, Reaction.Action action, String emoji) {
+    return new Part(Reaction.emoji(target.id(), target.sender().value(), action, emoji), false);
+  }
+
+  private Result messages() {
+    var files = new ArrayList<>(mail.attachments());
+    var text = MailText.of(mail, circumstances);
+    var beginning = text.cutAt(SHOWN_CHARACTERS);
+    if (beginning.isPresent()) {
+      files.add(0, Attachment.of(LONG_TEXT, "text/plain", octets(text.text())));
+      text = beginning.get().before(List.of("… (continues in " + LONG_TEXT + ")"));
+    }
+    var contents = new ArrayList<Content>();
+    var missing = new ArrayList<String>();
+    for (var file : files) {
+      addFile(file, contents, missing);
+    }
+    text = text.before(calendars()).before(missing);
+    var subject = subjectLine();
+    if (text.isEmpty() && contents.isEmpty() && subject.isEmpty()) {
+      text = MailText.plain(EMPTY);
+    }
+    text = text.after(head(subject));
+    if (!text.isEmpty()) {
+      contents.add(0, text.content());
+    }
+    boolean push = !mail.automatic() && !mail.fromList();
+    var parts = new ArrayList<Part>();
+    for (var content : contents) {
+      parts.add(new Part(parts.isEmpty() ? answering(content) : content, push));
+    }
+    return new Result.Messages(parts);
+  }
+
+  /** As one more message, or else a line in the text. §10.6, "attachment". */
+  private static void addFile(Attachment file, List<Content> contents, List<String> missing) {
+    if (contents.size() == MAX_FILES) {
+      missing.add("📎 " + file.filename() + " was not delivered: too many files");
+      return;
+    }
+    var content =
+        io.postern.xmtp.content.Attachment.of(file.filename(), file.mediaType(), file.octets());
+    if (file.size() <= ContentCodec.MAX_ENCODED_BYTES && fits(content)) {
+      contents.add(content);
+    } else {
+      missing.add(Summary.of(content).orElseThrow() + " was not delivered: too large");
+    }
+  }
+
+  private static boolean fits(Content content) {
+    try {
+      ContentCodec.encode(content);
+      return true;
+    } catch (ContentException tooLarge) {
+      return false;
+    }
+  }
+
+  /** §10.13: an invitation in words beside its file. */
+  private List<String> calendars() {
+    return mail.attachments().stream()
+        .filter(file -> CALENDARS.contains(file.baseType()))
+        .flatMap(file -> CalendarSummary.of(file.octets()).stream())
+        .limit(MAX_NAMED)
+        .toList();
+  }
+
+  /**
+   * §10.3: a reply where the reader could not guess what is answered. In a DM that is so when
+   * something was said since.
+   */
+  private Content answering(Content content) {
+    return circumstances
+        .answered()
+        .filter(answered -> !answered.newest() || circumstances.members() > 2)
+        .<Content>map(answered -> Reply.to(answered.id(), answered.sender().value(), content))
+        // A file at the limit of size goes without its wrapper rather than not at all.
+        .filter(MailToContent::fits)
+        .orElse(content);
+  }
+
+  /** The lines above the text, each only where it tells something. */
+  private List<String> head(Optional<String> subject) {
+    var lines = new ArrayList<String>();
+    circumstances.introduction().map(line -> OneLine.of(line, MAX_LINE)).ifPresent(lines::add);
+    var authors = mail.from();
+    if (mail.fromList() && !authors.isEmpty()) {
+      lines.add(authors.get(0).toString());
+    }
+    if (authors.size() > 1) {
+      lines.add("Also from: " + named(authors.subList(1, authors.size())));
+    }
+    subject.ifPresent(lines::add);
+    if (!circumstances.others().isEmpty()) {
+      lines.add("Cc: " + named(circumstances.others()));
+    }
+    if (startsThread() && !mail.fromList() && answersGoElsewhere()) {
+      lines.add("Replies go to: " + named(mail.replyTo()));
+    }
+    mail.date()
+        .filter(date -> isFar(date, circumstances.receivedAt()))
+        .ifPresent(date -> lines.add("Sent: " + SENT.format(date)));
+    return lines;
+  }
+
+  private static boolean isFar(Instant date, Instant receivedAt) {
+    return Duration.between(date, receivedAt).abs().compareTo(PUNCTUAL) > 0;
+  }
+
+  private boolean answersGoElsewhere() {
+    var authors = mail.from().stream().map(author -> author.mailbox().canonical()).toList();
+    return mail.replyTo().stream()
+        .anyMatch(place -> !authors.contains(place.mailbox().canonical()));
+  }
+
+  /** §10.3, "Subject": once, where a thread begins or its subject changes. */
+  private Optional<String> subjectLine() {
+    var subject = mail.subject();
+    boolean shown =
+        !subject.isBlank() && !mail.fromChatClient() && (mail.fromList() || startsThread());
+    return shown ? Optional.of("Subject: " + subject) : Optional.empty();
+  }
+
+  private boolean startsThread() {
+    return !mail.isAnswer()
+        || circumstances
+            .threadSubject()
+            .map(BaseSubject::of)
+            .filter(mail.baseSubject()::sameAs)
+            .isEmpty();
+  }
+
+  private static String named(List<NamedMailbox> people) {
+    var shown =
+        people.stream()
+            .limit(MAX_NAMED)
+            .map(NamedMailbox::toString)
+            .collect(Collectors.joining(", "));
+    return people.size() > MAX_NAMED
+        ? shown + " and " + (people.size() - MAX_NAMED) + " more"
+        : shown;
+  }
+
+  private static byte[] octets(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
