@@ -114,7 +114,7 @@ public final class ContentToMail {
       boolean theirs = line.target().map(PeerLines.Target::byPerson).orElse(false);
       return theirs && reaction.target().isPresent()
           ? Optional.empty()
-          : Optional.of("a reaction to a message of somebody else");
+          : Optional.of("a reaction to a message that the person did not write");
     }
     var inner = PeerLines.inside(content);
     if (inner instanceof ReadReceipt) {
@@ -266,19 +266,21 @@ public final class ContentToMail {
     extra.addAll(diagnostics(peer, first));
     // Outlook's reactions would come back as text.
     extra.add(new MailHeader.Field("x-ms-reactions", "disallow"));
-    var draft =
-        Draft.of(
-                new NamedMailbox(peer.name() + " (via XMTP)", peer.mailbox()),
-                peer.person(),
-                peer.completeAt(),
-                ids.message(first.id().toString()),
-                subject(peer, parent),
-                body.body())
-            .withAttachments(body.files())
-            .withExtra(extra);
-    return parent
-        .map(link -> draft.answering(link.mailId(), ids.references(peer.conversation(), link)))
-        .orElseGet(() -> draft.withReferences(ids.references(peer.conversation())));
+    return new Draft(
+        new NamedMailbox(peer.name() + " (via XMTP)", peer.mailbox()),
+        List.of(peer.person()),
+        Optional.empty(),
+        peer.completeAt(),
+        ids.message(first.id().toString()),
+        parent.map(ThreadLink::mailId),
+        parent
+            .map(link -> ids.references(peer.conversation(), link))
+            .orElseGet(() -> ids.references(peer.conversation())),
+        subject(peer, parent),
+        body.body(),
+        body.files(),
+        Draft.Automation.PERSON,
+        extra);
   }
 
   /** spec/content-types.md §10.3, "Subject". */

@@ -105,7 +105,7 @@ public record PeerLines(
    * @param mail the mail in which the person sent or received it
    * @param sentAt when it was said
    * @param author who said it, as the person knows them
-   * @param text its beginning; empty if it is deleted or no text
+   * @param text its beginning, cut here if it is long; empty if it is deleted or no text
    * @param byPerson whether the person said it
    * @param reactions the emoji that the peer had put on it before these lines
    */
@@ -116,11 +116,14 @@ public record PeerLines(
       String text,
       boolean byPerson,
       Set<String> reactions) {
+    /** More than a quote shows, in UTF-16 units. */
+    private static final int MAX_BEGINNING = 4000;
+
     public Target {
       Objects.requireNonNull(mail, "mail");
       Objects.requireNonNull(sentAt, "sentAt");
       Objects.requireNonNull(author, "author");
-      Objects.requireNonNull(text, "text");
+      text = text.substring(0, Math.min(text.length(), MAX_BEGINNING));
       reactions = Set.copyOf(reactions);
     }
   }
