@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  */
 record MailText(String text, boolean markdown) {
   /** Without the subject; empty if the mail says nothing. */
-  static MailText of(Mail mail, Circumstances circumstances) {
+  static MailText of(Mail mail, ReadableMail readable, Circumstances circumstances) {
     boolean kept = circumstances.quotes() == Circumstances.Quotes.KEPT;
     boolean html =
         mail.encryption().isEmpty()
@@ -29,7 +29,6 @@ record MailText(String text, boolean markdown) {
     if (circumstances.form() == Circumstances.Form.MARKDOWN && html) {
       return new MailText(markdown(mail, kept), true);
     }
-    var readable = ReadableMail.of(mail);
     return plain(kept ? readable.whole() : readable.text());
   }
 

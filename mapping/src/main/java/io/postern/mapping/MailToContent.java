@@ -7,6 +7,7 @@ import io.postern.mail.DispositionReceipt;
 import io.postern.mail.EmojiReaction;
 import io.postern.mail.Mail;
 import io.postern.mail.NamedMailbox;
+import io.postern.mail.ReadableMail;
 import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
@@ -162,8 +163,11 @@ public final class MailToContent {
   }
 
   private Result messages() {
-    var files = new ArrayList<>(mail.attachments());
-    var text = MailText.of(mail, circumstances);
+    var readable = ReadableMail.of(mail);
+    boolean kept = circumstances.quotes() == Circumstances.Quotes.KEPT;
+    // Pictures of what is cut go with it.
+    var files = new ArrayList<>(kept ? mail.attachments() : readable.files());
+    var text = MailText.of(mail, readable, circumstances);
     var beginning = text.cutAt(SHOWN_CHARACTERS);
     if (beginning.isPresent()) {
       files.add(0, Attachment.of(LONG_TEXT, "text/plain", octets(text.text())));

@@ -21,12 +21,12 @@ import java.util.Set;
 final class SettledLines {
   private final Map<MessageId, PeerLines.Line> lines = new LinkedHashMap<>();
 
-  /** Edits that went into a line, and the line; also what an edit of ours still waits to change. */
+  /** What an edit may name instead of a line: an edit that went into it, or what it edits. */
   private final Map<MessageId, MessageId> changed = new HashMap<>();
 
   private SettledLines() {}
 
-  /** The lines that remain, in their order; deletes themselves are among none. */
+  /** The lines that remain, in their order; no delete is among them. */
   static List<PeerLines.Line> of(List<PeerLines.Line> given) {
     var settled = new SettledLines();
     var deleted = deleted(given);

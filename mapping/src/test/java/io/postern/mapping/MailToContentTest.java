@@ -287,6 +287,19 @@ class MailToContentTest {
     assertEquals(new Text("2 * 3"), parts.get(0).content());
   }
 
+  @Test
+  void aPictureOfTheQuoteIsCutWithIt() {
+    var mail =
+        mail(
+            ANSWER + "Content-Type: multipart/related; boundary=b\n",
+            "--b\nContent-Type: text/html\n\n<p>yes</p><blockquote type=\"cite\">"
+                + "<img src=\"cid:logo@x\"></blockquote>\n"
+                + "--b\nContent-Type: image/png\nContent-ID: <logo@x>\n\nx\n--b--\n");
+
+    assertEquals("yes", text(mail, lunch()));
+    assertEquals(2, parts(mail, inForm(Circumstances.Form.TEXT, Circumstances.Quotes.KEPT)).size());
+  }
+
   private static Mail reaction(String emoji) {
     return mail(
         ANSWER + "Content-Type: text/plain; charset=utf-8\nContent-Disposition: reaction\n", emoji);
