@@ -52,6 +52,7 @@ class CrashIT {
   private LocalNode node;
   private TestPeer alice;
   private String url;
+  private int mailed;
 
   @BeforeEach
   void open() throws Exception {
@@ -70,23 +71,34 @@ class CrashIT {
 
   @Test
   void everyMailIsOneMessageWhereverTheDaemonIsKilled() throws Exception {
-    var mailed = new ArrayList<String>();
+    var texts = new ArrayList<String>();
     for (var checkpoint : MAIL_TO_XMTP) {
+      texts.add("killed at " + checkpoint);
       try (var daemon = new Daemon(checkpoint.name())) {
-        var text = "killed at " + checkpoint;
-        assertThat(daemon.mail(mailed.size(), text)).isInstanceOf(Delivery.Delivered.class);
-        mailed.add(text);
+        mailWhatIsLeft(daemon, texts);
         daemon.awaitCrash();
       }
     }
 
+    texts.add("the last");
     try (var daemon = new Daemon("NONE")) {
-      daemon.mail(mailed.size(), "the last");
-      mailed.add("the last");
+      mailWhatIsLeft(daemon, texts);
       await().atMost(PATIENCE).until(() -> heard().contains("the last"));
     }
 
-    assertThat(heard()).containsExactlyElementsOf(mailed);
+    assertThat(mailed).isEqualTo(texts.size());
+    assertThat(heard()).containsExactlyElementsOf(texts);
+  }
+
+  /**
+   * As a mail server does: what was not answered 250 is sent again. A daemon with something left from
+   * its last life may die of it before it takes anything new.
+   */
+  private void mailWhatIsLeft(Daemon daemon, List<String> texts) {
+    while (mailed < texts.size()
+        && daemon.mail(mailed, texts.get(mailed)) instanceof Delivery.Delivered) {
+      mailed++;
+    }
   }
 
   /** The last line of each text: what stands before it is who writes and the subject. */
