@@ -13,11 +13,8 @@ import io.postern.xmtp.proto.mls.api.SubscribeResponse;
 import io.postern.xmtp.proto.mls.api.WelcomeMessage;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -57,12 +54,12 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
   private final Runnable ended;
   private final long keepaliveNanos;
   private final ScheduledFuture<?> timer;
-  private final Map<TopicKind, Side<?>> sides;
+  private final Map<TopicKind, TopicSide<?>> sides;
   private final AtomicInteger asked = new AtomicInteger();
 
   // Guarded by this: what other threads hand to the draining one.
   private final ArrayDeque<SubscribeRequest> requests = new ArrayDeque<>();
-  private final ArrayDeque<Arrived<?>> arrived = new ArrayDeque<>();
+  private final ArrayDeque<TopicSide.Arrived<?>> arrived = new ArrayDeque<>();
   private long arrivedBytes;
   private boolean halfClosed;
   private boolean timerRang;
@@ -98,13 +95,17 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     this.sides =
         Map.of(
             TopicKind.GROUP,
-            new Side<>(
-                TopicKind.GROUP, groups, (frame, message) -> frame.addGroupMessages(message)),
+            new TopicSide<>(
+                TopicKind.GROUP,
+                groups,
+                SubscribeResponse.V1.Messages.Builder::addGroupMessages,
+                this::arrive),
             TopicKind.WELCOME,
-            new Side<>(
+            new TopicSide<>(
                 TopicKind.WELCOME,
                 welcomes,
-                (frame, message) -> frame.addWelcomeMessages(message)));
+                SubscribeResponse.V1.Messages.Builder::addWelcomeMessages,
+                this::arrive));
     this.timer =
         timers.scheduleWithFixedDelay(
             this::ring, keepaliveNanos / 4, keepaliveNanos / 4, TimeUnit.NANOSECONDS);
@@ -158,7 +159,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     ask();
   }
 
-  private void arrive(Arrived<?> entry) {
+  private void arrive(TopicSide.Arrived<?> entry) {
     synchronized (this) {
       if (end != null) {
         return;
@@ -270,7 +271,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     if (mutate.getAddsCount() > 0 && id == 0) {
       throw RefusedException.invalid("a mutate that adds topics needs a mutate_id");
     }
-    if (waves.stream().anyMatch(wave -> wave.mutateId == id)) {
+    if (waves.stream().anyMatch(wave -> wave.mutateId() == id)) {
       throw RefusedException.invalid("mutate_id %d is still catching up".formatted(id));
     }
     var removes = new HashSet<>(mutate.getRemovesList());
@@ -279,17 +280,12 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     }
     var adds = new LinkedHashMap<ByteString, Long>();
     for (var add : mutate.getAddsList()) {
-      var known =
-          sides
-              .get(TopicKind.of(add.getTopic()))
-              .topics
-              .containsKey(TopicKind.identifier(add.getTopic()));
+      var known = sides.get(TopicKind.of(add.getTopic())).has(TopicKind.identifier(add.getTopic()));
       if (!known || removes.contains(add.getTopic())) {
         adds.merge(add.getTopic(), LogEntry.cursor(add.getIdCursor()), Math::min);
       }
     }
-    if (sides.values().stream().mapToInt(side -> side.topics.size()).sum() + adds.size()
-        > MAX_TOPICS) {
+    if (sides.values().stream().mapToInt(side -> side.size()).sum() + adds.size() > MAX_TOPICS) {
       throw new RefusedException(
           Status.Code.RESOURCE_EXHAUSTED, "a stream has at most %d topics".formatted(MAX_TOPICS));
     }
@@ -308,15 +304,15 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     }
     var wave = new Wave(id, historyOnly);
     for (var add : adds.entrySet()) {
-      wave.parts
+      wave.parts()
           .computeIfAbsent(TopicKind.of(add.getKey()), kind -> part(sides.get(kind), wave))
           .add(TopicKind.identifier(add.getKey()), add.getValue());
     }
     waves.add(wave);
   }
 
-  private <E extends MessageLite> WavePart<E> part(Side<E> side, Wave wave) {
-    return new WavePart<>(side, wave);
+  private static <E extends MessageLite> WavePart<E> part(TopicSide<E> side, Wave wave) {
+    return new WavePart<>(side, wave.isHistoryOnly());
   }
 
   // ---- live topics
@@ -327,7 +323,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     var bytes = 0L;
     var any = false;
     while (bytes < MAX_FRAME_BYTES) {
-      Arrived<?> next;
+      TopicSide.Arrived<?> next;
       synchronized (this) {
         next = arrived.poll();
         if (next != null) {
@@ -351,15 +347,15 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
       return false;
     }
     var wave = waves.element();
-    for (var part : wave.parts.values()) {
+    for (var part : wave.parts().values()) {
       if (!part.isRead()) {
-        sendMessages(part.readPage().setMutateId(wave.mutateId));
+        sendMessages(part.readPage().setMutateId(wave.mutateId()));
         return true;
       }
     }
     // All that has arrived so far must be with its wave before the topics go live.
     sendArrived();
-    if (wave.parts.values().stream().allMatch(WavePart::isRead)) {
+    if (wave.parts().values().stream().allMatch(WavePart::isRead)) {
       finish(wave);
     }
     return true;
@@ -367,15 +363,15 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
 
   private void finish(Wave wave) {
     var live = SubscribeResponse.V1.TopicsLive.newBuilder();
-    for (var part : wave.parts.values()) {
-      sendMessages(part.folded().setMutateId(wave.mutateId));
+    for (var part : wave.parts().values()) {
+      sendMessages(part.folded().setMutateId(wave.mutateId()));
       part.goLive(live);
     }
     if (live.getTopicsCount() > 0) {
       send(SubscribeResponse.V1.newBuilder().setTopicsLive(live));
     }
     waves.remove();
-    send(catchupComplete(wave.mutateId));
+    send(catchupComplete(wave.mutateId()));
   }
 
   private static SubscribeResponse.V1.Builder catchupComplete(long mutateId) {
@@ -427,189 +423,12 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     }
     closed = true;
     timer.cancel(false);
-    sides.values().forEach(Side::removeAll);
+    sides.values().forEach(TopicSide::removeAll);
     ended.run();
     if (status.isOk()) {
       client.onCompleted();
     } else if (status.getCode() != Status.Code.CANCELLED) {
       client.onError(status.asRuntimeException());
-    }
-  }
-
-  private interface Adder<E> {
-    void add(SubscribeResponse.V1.Messages.Builder frame, E message);
-  }
-
-  /** An entry on its way from its log to this stream. */
-  private record Arrived<E extends MessageLite>(Side<E> side, LogEntry<E> entry) {
-    long bytes() {
-      return entry.message().getSerializedSize();
-    }
-
-    /** Returns how many octets went into the frame. */
-    long deliver(SubscribeResponse.V1.Messages.Builder frame) {
-      var topic = side.topics.get(entry.topic());
-      if (topic == null || entry.id() <= topic.position) {
-        return 0;
-      }
-      if (topic.catchingUp.isPresent()) {
-        topic.catchingUp.get().fold(entry);
-        return 0;
-      }
-      topic.position = entry.id();
-      side.adder.add(frame, entry.message());
-      return bytes();
-    }
-  }
-
-  /** The topics of one kind. */
-  private final class Side<E extends MessageLite> implements LiveFeed<E> {
-    private final TopicKind kind;
-    private final EnvelopeLog<E> envelopes;
-    private final Adder<E> adder;
-    private final Map<ByteString, Topic<E>> topics = new HashMap<>();
-
-    Side(TopicKind kind, EnvelopeLog<E> envelopes, Adder<E> adder) {
-      this.kind = kind;
-      this.envelopes = envelopes;
-      this.adder = adder;
-    }
-
-    @Override
-    public void publish(LogEntry<E> entry) {
-      arrive(new Arrived<>(this, entry));
-    }
-
-    void remove(ByteString identifier) {
-      var topic = topics.remove(identifier);
-      if (topic != null) {
-        envelopes.feeds().remove(this, List.of(identifier));
-        topic.catchingUp.ifPresent(part -> part.forget(identifier));
-      }
-    }
-
-    void removeAll() {
-      envelopes.feeds().remove(this, topics.keySet());
-      topics.clear();
-    }
-  }
-
-  private static final class Topic<E extends MessageLite> {
-    private Optional<WavePart<E>> catchingUp;
-
-    /** The last id sent, or the cursor while nothing was. */
-    private long position;
-
-    Topic(WavePart<E> part, long cursor) {
-      this.catchingUp = Optional.of(part);
-      this.position = cursor;
-    }
-  }
-
-  private static final class Wave {
-    private final long mutateId;
-    private final boolean historyOnly;
-    private final Map<TopicKind, WavePart<?>> parts = new LinkedHashMap<>();
-
-    Wave(long mutateId, boolean historyOnly) {
-      this.mutateId = mutateId;
-      this.historyOnly = historyOnly;
-    }
-  }
-
-  /**
-   * The topics of one kind that one mutate added. Their history is sent in the order of ids,
-   * whatever the topic.
-   */
-  private static final class WavePart<E extends MessageLite> {
-    private final Side<E> side;
-    private final Wave wave;
-    private final Map<ByteString, Topic<E>> topics = new LinkedHashMap<>();
-    private final List<LogEntry<E>> folded = new ArrayList<>();
-    private long foldedBytes;
-    private boolean missed = true;
-    private List<Long> history = List.of();
-
-    WavePart(Side<E> side, Wave wave) {
-      this.side = side;
-      this.wave = wave;
-    }
-
-    void add(ByteString identifier, long cursor) {
-      var topic = new Topic<>(this, cursor);
-      topics.put(identifier, topic);
-      // A topic of history only is known to its wave, not to the stream, and hears nothing.
-      if (!wave.historyOnly) {
-        side.topics.put(identifier, topic);
-        side.envelopes.feeds().add(side, List.of(identifier));
-      }
-    }
-
-    void forget(ByteString identifier) {
-      topics.remove(identifier);
-      folded.removeIf(entry -> entry.topic().equals(identifier));
-    }
-
-    boolean isRead() {
-      return !missed && history.isEmpty();
-    }
-
-    /** Reads on. What it returns may be empty. */
-    SubscribeResponse.V1.Messages.Builder readPage() {
-      var frame = SubscribeResponse.V1.Messages.newBuilder();
-      if (history.isEmpty()) {
-        missed = false;
-        var positions = new HashMap<ByteString, Long>();
-        topics.forEach((identifier, topic) -> positions.put(identifier, topic.position));
-        history = side.envelopes.idsAbove(positions);
-        return frame;
-      }
-      var page =
-          side.envelopes.read(
-              history.subList(0, Math.min(history.size(), EnvelopeLog.MAX_PAGE_ROWS)));
-      page.entries().forEach(entry -> add(frame, entry));
-      history = history.subList(page.entries().size(), history.size());
-      return frame;
-    }
-
-    private void add(SubscribeResponse.V1.Messages.Builder frame, LogEntry<E> entry) {
-      var topic = topics.get(entry.topic());
-      // A topic may have been removed meanwhile.
-      if (topic != null && entry.id() > topic.position) {
-        topic.position = entry.id();
-        side.adder.add(frame, entry.message());
-      }
-    }
-
-    /** Keeps what arrives during the wave; if it gets too much, it is read again instead. */
-    void fold(LogEntry<E> entry) {
-      if (missed) {
-        return;
-      }
-      folded.add(entry);
-      foldedBytes += entry.message().getSerializedSize();
-      if (folded.size() > MAX_BEHIND || foldedBytes > MAX_FRAME_BYTES) {
-        folded.clear();
-        foldedBytes = 0;
-        missed = true;
-      }
-    }
-
-    SubscribeResponse.V1.Messages.Builder folded() {
-      var frame = SubscribeResponse.V1.Messages.newBuilder();
-      folded.forEach(entry -> add(frame, entry));
-      return frame;
-    }
-
-    void goLive(SubscribeResponse.V1.TopicsLive.Builder live) {
-      if (wave.historyOnly) {
-        return;
-      }
-      topics.forEach(
-          (identifier, topic) -> {
-            topic.catchingUp = Optional.empty();
-            live.addTopics(side.kind.topic(identifier));
-          });
     }
   }
 }

@@ -57,7 +57,7 @@ class EnvelopeLogTest {
 
   @Test
   void tellsWhichTopicsAreAheadOfTheirCursors() {
-    append(arrival(GROUP, "a", 10), arrival(OTHER, "b", 10), arrival(GROUP, "c", 10));
+    append(List.of(arrival(GROUP, "a", 10), arrival(OTHER, "b", 10), arrival(GROUP, "c", 10)));
 
     assertThat(log.behind(Map.of(GROUP, 2L, OTHER, 2L, SILENT, 0L))).containsExactly(GROUP);
     assertThat(log.behind(Map.of(GROUP, 3L, OTHER, 1L))).containsExactly(OTHER);
@@ -68,10 +68,11 @@ class EnvelopeLogTest {
   @Test
   void tellsIdsOfSeveralTopicsInOneOrder() {
     append(
-        arrival(GROUP, "a", 10),
-        arrival(OTHER, "b", 10),
-        arrival(GROUP, "c", 10),
-        arrival(OTHER, "d", 10));
+        List.of(
+            arrival(GROUP, "a", 10),
+            arrival(OTHER, "b", 10),
+            arrival(GROUP, "c", 10),
+            arrival(OTHER, "d", 10)));
 
     assertThat(log.idsAbove(Map.of(GROUP, 1L, OTHER, 0L, SILENT, 0L))).containsExactly(2L, 3L, 4L);
     assertThat(log.read(List.of(4L, 2L)).entries())
@@ -83,8 +84,10 @@ class EnvelopeLogTest {
   @Test
   void aPageEndsBeforeItIsTooLargeButHasOneEntryAtLeast() {
     var size = (int) EnvelopeLog.MAX_PAGE_BYTES / 2;
-    append(arrival(GROUP, "a", size), arrival(GROUP, "b", size), arrival(GROUP, "c", 10));
-    append(arrival(OTHER, "d", (int) EnvelopeLog.MAX_PAGE_BYTES + 1), arrival(OTHER, "e", 10));
+    append(List.of(arrival(GROUP, "a", size), arrival(GROUP, "b", size), arrival(GROUP, "c", 10)));
+    append(
+        List.of(
+            arrival(OTHER, "d", (int) EnvelopeLog.MAX_PAGE_BYTES + 1), arrival(OTHER, "e", 10)));
 
     var first = log.query(GROUP, true, 0, 100);
     var large = log.query(OTHER, true, 0, 100);
@@ -103,7 +106,7 @@ class EnvelopeLogTest {
   @ValueSource(
       ints = {0, 1, 255, 256, 257, 65_535, 65_536, 65_537, 1_048_576, 1_048_577, 5_000_000})
   void messagesOfEachSizeComeBackWhole(int size) {
-    append(arrival(GROUP, "a", size));
+    append(List.of(arrival(GROUP, "a", size)));
 
     var message = log.query(GROUP, true, 0, 1).entries().get(0).message();
 
@@ -116,17 +119,16 @@ class EnvelopeLogTest {
     LiveFeed<GroupMessage> feed = entry -> heard.add(entry.id());
     log.feeds().add(feed, List.of(GROUP, OTHER));
 
-    append(arrival(GROUP, "a", 10), arrival(SILENT, "b", 10), arrival(OTHER, "c", 10));
-    append(arrival(GROUP, "a", 10), arrival(GROUP, "d", 10));
+    append(List.of(arrival(GROUP, "a", 10), arrival(SILENT, "b", 10), arrival(OTHER, "c", 10)));
+    append(List.of(arrival(GROUP, "a", 10), arrival(GROUP, "d", 10)));
     log.feeds().remove(feed, List.of(GROUP));
-    append(arrival(GROUP, "e", 10), arrival(OTHER, "f", 10));
+    append(List.of(arrival(GROUP, "e", 10), arrival(OTHER, "f", 10)));
 
     assertThat(heard).containsExactly(1L, 3L, 4L, 6L);
   }
 
-  @SafeVarargs
-  private void append(Arrival<GroupMessage>... arrivals) {
-    log.append(List.of(arrivals)).join();
+  private void append(List<Arrival<GroupMessage>> arrivals) {
+    log.append(arrivals).join();
   }
 
   private static Arrival<GroupMessage> arrival(ByteString topic, String text, int size) {
