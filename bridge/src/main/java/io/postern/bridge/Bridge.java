@@ -151,7 +151,8 @@ public final class Bridge implements AutoCloseable {
     for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, spoolLoop}) {
       part(loop).start();
     }
-    startJobs(client, persons, bindings, journeys, outbox, bundles, workers);
+    startJobs(
+        DatabaseFile.of(database), client, persons, bindings, journeys, outbox, bundles, workers);
     receiver =
         part(
             SmtpReceiver.open(
@@ -175,6 +176,7 @@ public final class Bridge implements AutoCloseable {
   }
 
   private void startJobs(
+      DatabaseFile file,
       XmtpClient client,
       Persons persons,
       BindingStore bindings,
@@ -185,6 +187,7 @@ public final class Bridge implements AutoCloseable {
       throws BridgeException {
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
+    jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(Duration.ofMinutes(5), "hosted by configuration", () -> host(persons, bindings));
     jobs.every(

@@ -254,6 +254,7 @@ class PosternInteropIT {
 
       var dm = alice.dm(bob);
       alice.text(dm, "may I?");
+      await().atMost(PATIENCE).until(() -> bridge.status().contains("withheld"));
       bobWrites(alice, "Hello", "You may.");
       await().atMost(PATIENCE).until(() -> all(alice).stream().anyMatch(t -> t.endsWith("You may.")));
       alice.text(dm(alice), "Thank you.");

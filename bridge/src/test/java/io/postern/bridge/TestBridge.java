@@ -21,6 +21,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -112,6 +115,13 @@ final class TestBridge implements AutoCloseable {
       mails.add(MailReader.read(capture.read(captured.id()).orElseThrow()));
     }
     return mails;
+  }
+
+  /** The status page, as text. */
+  String status() throws IOException, InterruptedException {
+    var page = bridge.statusPage();
+    var request = HttpRequest.newBuilder(page.resolve("/")).build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
   }
 
   @Override
