@@ -155,6 +155,36 @@ public final class IntentStore {
         .execute();
   }
 
+  /**
+   * To be made anew because this payload came back too late; nothing happens if a newer one has
+   * been made since, or the intent has got further.
+   */
+  public void again(Handle handle, long intentId, byte[] payload) {
+    handle
+        .createUpdate(
+            "update intent set state = 0, payload = null"
+                + " where id = ? and state = 1 and payload = ?")
+        .bind(0, intentId)
+        .bind(1, payload)
+        .execute();
+  }
+
+  /** A welcome has replaced the group: what was published in its former life is to be made anew. */
+  public void replaced(Handle handle, Key key) {
+    handle
+        .createUpdate(
+            "update intent set state = 0, payload = null"
+                + " where installation_id = ? and group_id = ? and state = 1")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .execute();
+    handle
+        .createUpdate("delete from intent_payload where installation_id = ? and group_id = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .execute();
+  }
+
   /** The commit is merged; its welcomes are due. */
   public void committed(Handle handle, long intentId, long commitSequence, byte[] welcome) {
     handle
@@ -240,20 +270,6 @@ public final class IntentStore {
         .bind(0, id)
         .map((row, context) -> read(row))
         .findOne();
-  }
-
-  /** Whether an intent of this kind already waits. */
-  public boolean waits(Handle handle, Key key, Kind kind) {
-    return handle
-        .createQuery(
-            "select 1 from intent where installation_id = ? and group_id = ? and kind = ?"
-                + " and state <> 2")
-        .bind(0, key.installation().octets())
-        .bind(1, key.group().octets())
-        .bind(2, kind.code)
-        .mapTo(Integer.class)
-        .findFirst()
-        .isPresent();
   }
 
   /** Every group for which anything is left to do. */
