@@ -26,7 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each rule of groups document 7.3 and 7.4, broken by a malicious member, and kept by an honest. */
+/**
+ * Each rule of groups document 7.3 and 7.4, broken by a malicious member, and kept by an honest.
+ */
 class CommitPolicyTest {
   private static final int ALLOW = 1;
   private static final int DENY = 2;
@@ -273,8 +275,7 @@ class CommitPolicyTest {
       found();
       var second = member.device();
 
-      var verdict =
-          allows(admins, context(admins, CommitLab.membership(everybody())), add(second));
+      var verdict = allows(admins, context(admins, CommitLab.membership(everybody())), add(second));
 
       assertThat(verdict.addedInboxes()).isEmpty();
     }
@@ -378,9 +379,7 @@ class CommitPolicyTest {
     void arePutOutAsFailedByASuperAdminOnly() throws Exception {
       found();
       allows(
-          founders,
-          context(founders, CommitLab.membership(everybody(), members)),
-          remove(members));
+          founders, context(founders, CommitLab.membership(everybody(), members)), remove(members));
       found();
       refuses(
           "step 11: the removed installations",
@@ -408,8 +407,7 @@ class CommitPolicyTest {
       found();
       var commit =
           founders.group.commit(
-              List.of(
-                  context(founders, CommitLab.membership(everybodyAnd(member, 999_999L)))));
+              List.of(context(founders, CommitLab.membership(everybodyAnd(member, 999_999L)))));
 
       assertThatThrownBy(() -> policy.check(judges.group, judges.stage(commit)))
           .isInstanceOf(MissingUpdateException.class);
@@ -556,10 +554,7 @@ class CommitPolicyTest {
       lab.found(
           Extensions.of(
               CommitLab.immutable(
-                  ConversationType.CONVERSATION_TYPE_DM,
-                  founder.inbox,
-                  founder.inbox,
-                  judge.inbox),
+                  ConversationType.CONVERSATION_TYPE_DM, founder.inbox, founder.inbox, judge.inbox),
               CommitLab.mutable(Map.of(), List.of(), List.of()),
               CommitLab.membership(Map.of(founder, founder.sequence(), judge, judge.sequence())),
               CommitLab.permissions(DENY, DENY, ALLOW, 1, 1, 1),
@@ -614,8 +609,7 @@ class CommitPolicyTest {
   }
 
   private Proposal roles(Device actor, List<Person> admins, List<Person> supers) {
-    return context(
-        actor, CommitLab.mutable(Map.of(GroupMetadata.NAME, "before"), admins, supers));
+    return context(actor, CommitLab.mutable(Map.of(GroupMetadata.NAME, "before"), admins, supers));
   }
 
   @Nested
@@ -722,9 +716,7 @@ class CommitPolicyTest {
     void isDemandedOnlyByThoseWhoMay() throws Exception {
       found();
       refuses(
-          "rule 3",
-          members,
-          context(members, attribute(GroupMetadata.MINIMUM_VERSION, "9.0.0")));
+          "rule 3", members, context(members, attribute(GroupMetadata.MINIMUM_VERSION, "9.0.0")));
     }
   }
 
