@@ -18,6 +18,7 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.identity.InstallationKey;
 import io.postern.xmtp.identity.WalletKey;
+import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.proto.mls.DmMembers;
@@ -35,6 +36,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -196,7 +198,67 @@ final class CommitLab {
     }
   }
 
+  /**
+   * A group that a device makes and brings an inbox of a client into, by an honest welcome.
+   *
+   * @param context without the membership, which follows from who is in it
+   */
+  GroupId invite(Device inviter, Inbox guest, Person host, Extensions context) throws Exception {
+    found(context.withLast(membership(Map.of(host, host.sequence()), guest)), List.of(inviter));
+    var octets = network.keyPackages(List.of(guest.installation())).get(0).orElseThrow();
+    var commit = inviter.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    inviter.group.merge(commit.staged());
+    welcome(commit, guest, octets, 0);
+    return GroupId.of(inviter.group.groupId());
+  }
+
+  /** Sends a commit's welcome to a client. */
+  void welcome(OwnCommit commit, Inbox guest, byte[] keyPackage, long cursor) throws Exception {
+    var recipient =
+        KeyPackages.verify(keyPackage, guest.installation(), guest.id(), NOW).recipient();
+    network.sendWelcomes(
+        new WelcomeWrapper(random)
+            .wrap(commit.welcome().orElseThrow(), List.of(recipient), cursor));
+  }
+
+  /** Where a client's leaf is in a device's group. */
+  LeafIndex placeOf(Device device, Inbox guest) throws GroupException {
+    for (var member : device.group.members()) {
+      if (Leaves.installation(member.leaf()).equals(guest.installation())) {
+        return member.index();
+      }
+    }
+    throw new IllegalStateException("no leaf of " + guest.installation());
+  }
+
+  long sequence(InboxId inbox) {
+    var log = network.identityUpdates(Map.of(inbox, 0L)).get(inbox);
+    return log.get(log.size() - 1).sequenceId();
+  }
+
   // What stands in the context
+
+  /** A group chat of the usual permissions; without the membership. */
+  static Extensions groupOf(Person creator) {
+    return Extensions.of(
+        immutable(ConversationType.CONVERSATION_TYPE_GROUP, creator.inbox),
+        mutable(Map.of(), List.of(), List.of(creator)),
+        permissions(1, 3, 1, 3, 3, 3),
+        KeyPackages.requiredCapabilities());
+  }
+
+  /** The membership of people of the lab and an inbox of a client at its newest update. */
+  Extension membership(Map<Person, Long> members, Inbox guest, Device... failed) {
+    var inboxes = new HashMap<InboxId, Long>();
+    members.forEach((person, sequence) -> inboxes.put(person.inbox, sequence));
+    inboxes.put(guest.id(), sequence(guest.id()));
+    var installations = new HashSet<InstallationId>();
+    for (var device : failed) {
+      installations.add(device.id());
+    }
+    return new Extension(
+        GroupMembership.TYPE, new GroupMembership(inboxes, installations).toOctets());
+  }
 
   static Extension immutable(ConversationType kind, InboxId creator, InboxId... pair) {
     var metadata =
