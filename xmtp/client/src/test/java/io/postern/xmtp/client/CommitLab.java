@@ -172,6 +172,11 @@ final class CommitLab {
     found(id, context, devices, creator);
   }
 
+  /** A group of one under an id that another group has. */
+  void foundAs(GroupId id, Extensions context, Device founder) throws MlsException {
+    found(id.octets(), context, List.of(founder), founder);
+  }
+
   private void found(byte[] id, Extensions context, List<Device> devices, Device creator)
       throws MlsException {
     creator.group =

@@ -140,7 +140,7 @@ final class TestLink implements Node {
 
   @Override
   public void publish(IdentityUpdate update) throws NodeException {
-    call("publish", Optional.of(0L), () -> network.publish(update));
+    call("publish", Optional.empty(), () -> network.publish(update));
   }
 
   @Override
