@@ -399,26 +399,19 @@ final class GroupSync {
     }
     group.messageAt(envelope.createdNs());
     group.write(
-        handle ->
+        handle -> {
+          if (payload.messageId().isPresent()) {
             store
-                .intents()
-                .find(handle, payload.intentId())
-                .ifPresent(
-                    intent -> {
-                      intent
-                          .messageId()
-                          .ifPresent(
-                              id ->
-                                  store
-                                      .messages()
-                                      .published(
-                                          handle,
-                                          group.row().installation(),
-                                          id,
-                                          envelope.position().sequence(),
-                                          envelope.createdNs()));
-                      store.intents().done(handle, payload.intentId());
-                    }));
+                .messages()
+                .published(
+                    handle,
+                    group.row().installation(),
+                    payload.messageId().get(),
+                    envelope.position().sequence(),
+                    envelope.createdNs());
+          }
+          store.intents().done(handle, payload.intentId());
+        });
   }
 
   static byte[] sha256(byte[] octets) {

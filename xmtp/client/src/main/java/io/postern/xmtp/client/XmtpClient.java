@@ -25,9 +25,11 @@ import io.postern.xmtp.store.MessageStore.Status;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jdbi.v3.core.Handle;
@@ -52,6 +54,9 @@ public final class XmtpClient implements AutoCloseable {
   private final KeyPackageRotation rotation;
   private final Wallets wallets;
   private final Traffic traffic;
+
+  /** An installation is of one inbox for ever. */
+  private final Map<InstallationId, InboxId> inboxOf = new ConcurrentHashMap<>();
 
   /** What the owner of a client is told. Must not block. */
   public interface Events {
@@ -294,7 +299,9 @@ public final class XmtpClient implements AutoCloseable {
 
   MessageId enqueue(Handle handle, Key key, EncodedMessage message) {
     var row = store.groups().find(handle, key.installation(), key.group()).orElseThrow();
-    var self = store.inboxes().inboxOf(handle, key.installation()).orElseThrow();
+    var self =
+        inboxOf.computeIfAbsent(
+            key.installation(), i -> store.inboxes().inboxOf(handle, i).orElseThrow());
     long now = Nanos.of(clock.instant());
     var id = message.id(key.group().octets());
     var stored =

@@ -86,9 +86,17 @@ public final class IntentStore {
       Optional<byte[]> welcome,
       long commitSequence) {}
 
-  /** A payload that may be on the network. */
+  /**
+   * A payload that may be on the network.
+   *
+   * @param messageId the message that its intent publishes; empty if it publishes none, or is done
+   */
   public record Payload(
-      long intentId, long epoch, Optional<byte[]> staged, Optional<byte[]> welcome) {}
+      long intentId,
+      long epoch,
+      Optional<byte[]> staged,
+      Optional<byte[]> welcome,
+      Optional<MessageId> messageId) {}
 
   /** Queues an intent; answers its number. */
   public long insert(
@@ -225,8 +233,9 @@ public final class IntentStore {
   public Optional<Payload> payload(Handle handle, InstallationId installation, byte[] hash) {
     return handle
         .createQuery(
-            "select intent_id, epoch, staged_sealed, welcome_sealed from intent_payload"
-                + " where installation_id = ? and payload_hash = ?")
+            "select p.intent_id, p.epoch, p.staged_sealed, p.welcome_sealed, i.message_id"
+                + " from intent_payload p left join intent i on i.id = p.intent_id"
+                + " where p.installation_id = ? and p.payload_hash = ?")
         .bind(0, installation.octets())
         .bind(1, hash)
         .map(
@@ -235,7 +244,8 @@ public final class IntentStore {
                     row.getLong(1),
                     row.getLong(2),
                     opened(STAGED, row.getBytes(3)),
-                    opened(WELCOME, row.getBytes(4))))
+                    opened(WELCOME, row.getBytes(4)),
+                    Optional.ofNullable(row.getBytes(5)).map(MessageId::of)))
         .findOne();
   }
 
@@ -262,14 +272,6 @@ public final class IntentStore {
         .bind(3, limit)
         .map((row, context) -> read(row))
         .list();
-  }
-
-  public Optional<Intent> find(Handle handle, long id) {
-    return handle
-        .createQuery("select * from intent where id = ?")
-        .bind(0, id)
-        .map((row, context) -> read(row))
-        .findOne();
   }
 
   /** Every group for which anything is left to do. */

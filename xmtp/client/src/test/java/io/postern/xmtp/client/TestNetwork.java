@@ -242,9 +242,10 @@ final class TestNetwork {
   }
 
   synchronized Page<GroupEnvelope> groupMessages(GroupId group, Cursor after) {
+    long highest = after.highest();
     var found =
         messages.getOrDefault(group, List.of()).stream()
-            .filter(each -> each.position().sequence() > after.highest())
+            .filter(each -> each.position().sequence() > highest)
             .limit(PAGE)
             .toList();
     return new Page<>(found, found.size() == PAGE);
