@@ -1,5 +1,6 @@
 package io.postern.xmtp.client;
 
+import io.postern.mls.group.Member;
 import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.StagedCommit;
 import io.postern.mls.tree.Extensions;
@@ -51,11 +52,15 @@ final class CommitPolicy {
       Optional<String> demandedVersion) {}
 
   /**
+   * @throws MissingUpdateException if the commit names an identity update that is not there
    * @throws GroupException if a rule is broken
    * @throws NodeException if the identity updates that the decision needs cannot be had now
    */
   Verdict check(MlsGroup group, StagedCommit commit) throws GroupException, NodeException {
     var before = Context.of(group.contextExtensions());
+    if (!commit.contextExtensions().has(GroupMembership.TYPE)) {
+      return migration(group, commit, before.metadata());
+    }
     var after = Context.of(commit.contextExtensions());
     if (!Arrays.equals(before.immutable(), after.immutable())) {
       throw new GroupException("7.3: a commit changes the immutable metadata");
@@ -83,6 +88,21 @@ final class CommitPolicy {
     checkPolicies(before, after, actor, added, removed);
     return new Verdict(
         actor, before.metadata(), after.metadata(), added, removed, demandedVersion(after));
+  }
+
+  /**
+   * A commit that takes the membership out of the context begins a form of group that we do not
+   * know: the group pauses, as others go on (groups document 11.2). Only who may change everything
+   * can stop us that way.
+   */
+  private static Verdict migration(MlsGroup group, StagedCommit commit, GroupMetadata before)
+      throws GroupException {
+    var actor = Leaves.inbox(member(group, commit.sender()));
+    if (!before.superAdmins().contains(actor) && before.dmMembers().isEmpty()) {
+      throw new GroupException("7.3: a commit drops the membership, by no super admin");
+    }
+    return new Verdict(
+        actor, before, before, Set.of(), Set.of(), Optional.of(ProtocolVersion.DICTIONARY));
   }
 
   private record Context(
@@ -161,9 +181,16 @@ final class CommitPolicy {
       removed.add(Leaves.installation(member.leaf()));
     }
     var failed = new HashSet<>(after.failed());
+    var current = new HashMap<InstallationId, InboxId>();
+    for (var member : group.members()) {
+      current.put(Leaves.installation(member.leaf()), Leaves.inbox(member.leaf()));
+    }
     if (actorIsSuperAdmin) {
       var readded = new HashSet<>(added.keySet());
       readded.retainAll(removed);
+      for (var installation : readded) {
+        sameInbox(current.get(installation), added.get(installation));
+      }
       added.keySet().removeAll(readded);
       removed.removeAll(readded);
       var lost = new HashSet<>(failed);
@@ -171,23 +198,23 @@ final class CommitPolicy {
       removed.removeAll(lost);
       failed.removeAll(lost);
     }
-    var current = new HashMap<InstallationId, InboxId>();
-    for (var member : group.members()) {
-      current.put(Leaves.installation(member.leaf()), Leaves.inbox(member.leaf()));
-    }
     for (var addition : added.entrySet()) {
       var owner = expected.added().getOrDefault(addition.getKey(), current.get(addition.getKey()));
       if (owner == null) {
         throw new GroupException("7.3 step 11: an installation is added that no inbox lists");
       }
-      if (!owner.equals(addition.getValue())) {
-        throw new GroupException("7.3: an installation is added under another inbox's name");
-      }
+      sameInbox(owner, addition.getValue());
     }
     var mustGo = new HashSet<>(expected.removed().keySet());
     mustGo.removeAll(failed);
     if (!removed.equals(mustGo)) {
       throw new GroupException("7.3 step 11: the removed installations are not those that left");
+    }
+  }
+
+  private static void sameInbox(InboxId owner, InboxId claimed) throws GroupException {
+    if (!owner.equals(claimed)) {
+      throw new GroupException("7.3: an installation is added under another inbox's name");
     }
   }
 
@@ -279,11 +306,10 @@ final class CommitPolicy {
   }
 
   private static LeafNode member(MlsGroup group, LeafIndex index) throws GroupException {
-    for (var member : group.members()) {
-      if (member.index().equals(index)) {
-        return member.leaf();
-      }
-    }
-    throw new GroupException("7.3 step 5: the committer or proposer is no member");
+    return group
+        .member(index)
+        .map(Member::leaf)
+        .orElseThrow(
+            () -> new GroupException("7.3 step 5: the committer or proposer is no member"));
   }
 }

@@ -58,8 +58,9 @@ public final class Conversation {
   }
 
   /**
-   * Publishes what is stored. Completes when the network has it, or with the failure; what was not
-   * published is tried again by itself.
+   * Publishes what is stored. Completes when the network has it, or with the failure. After a
+   * {@code NodeException} it is tried again by itself; a {@link GroupException} says that at least
+   * one message of the group was given up: ask for it by {@link #message}.
    */
   public CompletableFuture<Void> publish() {
     return client.publish(key);
@@ -75,6 +76,11 @@ public final class Conversation {
     var id = client.inTransaction(handle -> enqueue(handle, message));
     publishNow();
     return id;
+  }
+
+  /** A message of the inbox, with how far it has come. */
+  public Optional<Message> message(MessageId id) {
+    return client.message(key.installation(), id);
   }
 
   /** Reads what the network has for the group. */

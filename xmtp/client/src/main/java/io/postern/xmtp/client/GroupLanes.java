@@ -3,6 +3,7 @@ package io.postern.xmtp.client;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -40,45 +41,65 @@ final class GroupLanes implements AutoCloseable {
     return result;
   }
 
-  /** Queues a task unless the lane already has one of its kind that has not begun. */
-  void wake(Object lane, Runnable task) {
+  /**
+   * Queues a task unless the lane already has one of its kind that has not begun; nothing happens
+   * if the lanes are closed.
+   */
+  void wake(Object key, Runnable task) {
+    Optional<Lane> idle;
     synchronized (lanes) {
-      var waiting = lanes.get(lane);
-      if (waiting != null && waiting.woken) {
+      var waiting = lanes.get(key);
+      if (closed || waiting != null && waiting.woken) {
         return;
       }
-      enqueue(lane, new Wake(lane, task));
-      lanes.get(lane).woken = true;
+      idle = add(key, new Wake(key, task));
+      lanes.get(key).woken = true;
     }
+    idle.ifPresent(this::begin);
   }
 
   private void enqueue(Object key, Runnable task) {
+    Optional<Lane> idle;
     synchronized (lanes) {
       if (closed) {
         throw new RejectedExecutionException("the client is closed");
       }
-      var lane = lanes.computeIfAbsent(key, Lane::new);
-      lane.tasks.add(task);
-      if (!lane.running) {
-        lane.running = true;
-        executor.execute(lane);
+      idle = add(key, task);
+    }
+    idle.ifPresent(this::begin);
+  }
+
+  /** Adds a task; answers the lane if it has to be begun. */
+  private Optional<Lane> add(Object key, Runnable task) {
+    var lane = lanes.computeIfAbsent(key, Lane::new);
+    lane.tasks.add(task);
+    boolean idle = !lane.running;
+    lane.running = true;
+    return idle ? Optional.of(lane) : Optional.empty();
+  }
+
+  /** Outside the monitor, since an executor may run it at once. */
+  private void begin(Lane lane) {
+    try {
+      executor.execute(lane);
+    } catch (RejectedExecutionException noThread) {
+      synchronized (lanes) {
+        lane.dropTasks();
+        lane.stop();
       }
+      throw noThread;
     }
   }
 
-  /** Takes no more tasks and returns when the running ones are over; queued ones are dropped. */
+  /**
+   * Takes no more tasks and returns when the running ones are over; queued ones are dropped. Must
+   * not be called from a task.
+   */
   @Override
   public void close() {
     synchronized (lanes) {
       closed = true;
-      for (var lane : lanes.values()) {
-        for (var task : lane.tasks) {
-          if (task instanceof Awaited<?> awaited) {
-            awaited.result.completeExceptionally(new CancellationException("the client is closed"));
-          }
-        }
-        lane.tasks.clear();
-      }
+      lanes.values().forEach(Lane::dropTasks);
       while (lanes.values().stream().anyMatch(lane -> lane.running)) {
         try {
           lanes.wait();
@@ -142,16 +163,43 @@ final class GroupLanes implements AutoCloseable {
       } catch (RuntimeException bug) {
         log.error("a task of lane {} failed", key, bug);
       } finally {
-        synchronized (lanes) {
-          if (tasks.isEmpty()) {
-            running = false;
-            lanes.remove(key);
-            lanes.notifyAll();
-          } else {
-            executor.execute(this);
-          }
+        goOn();
+      }
+    }
+
+    private void goOn() {
+      synchronized (lanes) {
+        if (tasks.isEmpty()) {
+          stop();
+          return;
         }
       }
+      try {
+        executor.execute(this); // Not at once: other lanes wait for the thread.
+      } catch (RejectedExecutionException shutDown) {
+        synchronized (lanes) {
+          log.warn("tasks dropped, no thread takes them lane={} count={}", key, tasks.size());
+          dropTasks();
+          stop();
+        }
+      }
+    }
+
+    /** The lane is forgotten until somebody needs it. */
+    private void stop() {
+      running = false;
+      lanes.remove(key);
+      lanes.notifyAll();
+    }
+
+    private void dropTasks() {
+      for (var task : tasks) {
+        if (task instanceof Awaited<?> awaited) {
+          awaited.result.completeExceptionally(new CancellationException("the client is closed"));
+        }
+      }
+      tasks.clear();
+      woken = false;
     }
   }
 }

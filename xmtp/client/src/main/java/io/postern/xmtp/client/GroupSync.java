@@ -6,6 +6,8 @@ import io.postern.mls.framing.MessageHeader;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.framing.PrivateMessage;
 import io.postern.mls.group.ApplicationMessage;
+import io.postern.mls.group.CommitRule;
+import io.postern.mls.group.InvalidCommitException;
 import io.postern.mls.group.StagedCommit;
 import io.postern.xmtp.client.CommitPolicy.Verdict;
 import io.postern.xmtp.content.ContentCodec;
@@ -15,6 +17,7 @@ import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.content.PlaintextEnvelope;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.Cursor.Position;
 import io.postern.xmtp.network.GroupEnvelope;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
@@ -44,26 +47,29 @@ final class GroupSync {
   /** Past epochs whose messages can still be read, by us and by others. */
   private static final int PAST_EPOCHS = 3;
 
+  /** Longer content is not kept; what everybody may rely on is a million octets. */
+  private static final int MAX_CONTENT = 1024 * 1024;
+
   private final ClientStore store;
   private final Node node;
   private final CommitPolicy policy;
+  private final Grace grace;
   private final InstantSource clock;
 
-  GroupSync(ClientStore store, Node node, CommitPolicy policy, InstantSource clock) {
+  GroupSync(ClientStore store, Node node, CommitPolicy policy, Grace grace, InstantSource clock) {
     this.store = store;
     this.node = node;
     this.policy = policy;
+    this.grace = grace;
     this.clock = clock;
   }
 
   /**
    * Reads a group to its end.
    *
-   * @return whether messages arrived that wait to be handed on
    * @throws NodeException if the network could not be asked; what was read before is saved
    */
-  boolean sync(LiveGroup group) throws NodeException {
-    boolean arrived = false;
+  void sync(LiveGroup group) throws NodeException {
     boolean more = true;
     while (more && group.isActive() && group.row().pausedFor().isEmpty()) {
       var page = node.groupMessages(group.row().group(), group.cursor());
@@ -74,32 +80,31 @@ final class GroupSync {
             break;
           }
           if (!group.cursor().covers(envelope.position())) {
-            arrived |= process(group, envelope);
+            process(group, envelope);
           }
         }
-      } finally {
+      } catch (NodeException later) {
         group.save();
+        throw later;
       }
+      group.save();
     }
-    return arrived;
   }
 
-  private boolean process(LiveGroup group, GroupEnvelope envelope) throws NodeException {
+  private void process(LiveGroup group, GroupEnvelope envelope) throws NodeException {
     var hash = sha256(envelope.data());
     try {
       var header = MlsMessage.header(envelope.data());
       if (group.isOwnPayload(hash)) {
         echo(group, envelope, header, hash);
-        return false;
-      }
-      if (header.contentType() == ContentType.COMMIT) {
+      } else if (header.contentType() == ContentType.COMMIT) {
         commit(group, envelope, header);
-        return false;
+      } else {
+        if (header.contentType() == ContentType.APPLICATION) {
+          application(group, envelope, header);
+        }
+        group.advance(envelope.position());
       }
-      boolean arrived =
-          header.contentType() == ContentType.APPLICATION && application(group, envelope, header);
-      group.advance(envelope.position());
-      return arrived;
     } catch (MlsException unreadable) {
       log.info(
           "message not readable group={} sequence={} reason={}",
@@ -107,26 +112,22 @@ final class GroupSync {
           envelope.position().sequence(),
           unreadable.getMessage());
       group.advance(envelope.position());
-      return false;
     }
   }
 
-  private boolean application(LiveGroup group, GroupEnvelope envelope, MessageHeader header)
+  private void application(LiveGroup group, GroupEnvelope envelope, MessageHeader header)
       throws MlsException {
     ApplicationMessage message;
     try {
       message = group.mls().decrypt(privateMessage(envelope.data()));
     } catch (MlsException unreadable) {
-      if (header.epoch() > group.mls().epoch() && !group.row().maybeForked()) {
-        log.warn("group may be forked group={} epoch={}", group.key(), group.mls().epoch());
-        group.write(handle -> store.groups().maybeForked(handle, group.key(), true));
-      }
+      suspectFork(group, header);
       throw unreadable;
     }
     group.ratchetMoved();
     try {
       if (PlaintextEnvelope.read(message.content()) instanceof PlaintextEnvelope.V1 plain) {
-        return keep(group, envelope, message, plain);
+        keep(group, envelope, message, plain);
       }
     } catch (ContentException | GroupException unusable) {
       log.info(
@@ -135,7 +136,15 @@ final class GroupSync {
           envelope.position().sequence(),
           unusable.getMessage());
     }
-    return false;
+  }
+
+  /** A message of an epoch that we have not reached: others took a commit that we did not. */
+  private void suspectFork(LiveGroup group, MessageHeader header) {
+    if (header.epoch() > group.mls().epoch() && !group.row().maybeForked()) {
+      log.warn("group may be forked group={} epoch={}", group.key(), group.mls().epoch());
+      group.change(handle -> store.groups().maybeForked(handle, group.key(), true));
+      group.save();
+    }
   }
 
   private static PrivateMessage privateMessage(byte[] data) throws MlsException {
@@ -145,12 +154,15 @@ final class GroupSync {
     throw new MlsException(MlsException.Failure.UNSUPPORTED, "1.1: only PrivateMessage is used");
   }
 
-  private boolean keep(
+  private void keep(
       LiveGroup group,
       GroupEnvelope envelope,
       ApplicationMessage message,
       PlaintextEnvelope.V1 plain)
       throws GroupException {
+    if (plain.content().length() > MAX_CONTENT) {
+      throw new GroupException("5.1: content of " + plain.content().length() + " octets");
+    }
     var sender = Leaves.inbox(message.senderLeaf());
     var received =
         new Message(
@@ -167,12 +179,11 @@ final class GroupSync {
             plain.content().toByteArray());
     boolean pending =
         group.row().kind() != GroupStore.Kind.SYNC && !sender.equals(group.self().inbox());
-    group.write(
-        handle -> {
-          store.messages().insert(handle, received, pending);
-          store.groups().lastMessage(handle, group.key(), envelope.createdNs());
-        });
-    return pending;
+    group.write(handle -> store.messages().insert(handle, received, pending));
+    group.messageAt(envelope.createdNs());
+    if (pending) {
+      group.messageArrived();
+    }
   }
 
   private Optional<Long> expiry(LiveGroup group) {
@@ -184,15 +195,19 @@ final class GroupSync {
       throws NodeException {
     if (header.epoch() != group.mls().epoch()) {
       rejected(group, envelope, Result.WRONG_EPOCH, "made in epoch " + header.epoch());
-      if (header.epoch() > group.mls().epoch()) {
-        group.write(handle -> store.groups().maybeForked(handle, group.key(), true));
-      }
+      suspectFork(group, header);
       return;
     }
     StagedCommit staged;
     try {
       staged = group.mls().stage(MlsMessage.read(envelope.data()));
     } catch (MlsException invalid) {
+      if (invalid instanceof InvalidCommitException broken
+          && broken.rule() == CommitRule.PROPOSAL_TYPE) {
+        // Only AppDataUpdate can be read and is not supported: the group has left our form of it.
+        pause(group, ProtocolVersion.DICTIONARY);
+        return;
+      }
       boolean opened = invalid.failure() != MlsException.Failure.UNDECRYPTABLE;
       rejected(
           group, envelope, opened ? Result.INVALID : Result.UNDECRYPTABLE, invalid.getMessage());
@@ -213,20 +228,32 @@ final class GroupSync {
     try {
       var verdict = policy.check(group.mls(), staged);
       if (verdict.demandedVersion().isPresent()) {
-        log.warn("group paused group={} demands={}", group.key(), verdict.demandedVersion().get());
-        group.write(
-            handle -> store.groups().pausedFor(handle, group.key(), verdict.demandedVersion()));
-        group.save();
+        staged.drop();
+        pause(group, verdict.demandedVersion().get());
         return false;
       }
       merge(group, envelope, staged, verdict, along);
       return true;
+    } catch (MissingUpdateException missing) {
+      staged.drop();
+      grace.check(new InGrace(group.key(), envelope.position()), envelope.createdNs(), missing);
+      rejected(group, envelope, Result.INVALID, missing.getMessage());
     } catch (GroupException refused) {
+      staged.drop();
       rejected(group, envelope, Result.INVALID, refused.getMessage());
     } catch (MlsException stale) {
       rejected(group, envelope, Result.INVALID, stale.getMessage());
     }
     return false;
+  }
+
+  private record InGrace(GroupStore.Key key, Position position) {}
+
+  /** The cursor stays before what we cannot follow; a later version of us goes on from there. */
+  private void pause(LiveGroup group, String version) {
+    log.warn("group paused group={} demands={}", group.key(), version);
+    group.change(handle -> store.groups().pausedFor(handle, group.key(), Optional.of(version)));
+    group.save();
   }
 
   private void merge(
@@ -340,7 +367,7 @@ final class GroupSync {
       throws NodeException {
     if (header.epoch() != group.mls().epoch() || payload.staged().isEmpty()) {
       rejected(group, envelope, Result.WRONG_EPOCH, "another commit came first");
-      group.publishAgain(payload.intentId());
+      group.publishAgain(payload.intentId(), envelope.data());
       return;
     }
     StagedCommit staged;
@@ -367,31 +394,24 @@ final class GroupSync {
   private void ownMessage(LiveGroup group, GroupEnvelope envelope, Payload payload) {
     if (payload.epoch() + PAST_EPOCHS <= group.mls().epoch()) {
       // Nobody can read it any more: the same plaintext goes out again, with the same message id.
-      group.publishAgain(payload.intentId());
+      group.publishAgain(payload.intentId(), envelope.data());
       return;
     }
+    group.messageAt(envelope.createdNs());
     group.write(
-        handle ->
+        handle -> {
+          if (payload.messageId().isPresent()) {
             store
-                .intents()
-                .find(handle, payload.intentId())
-                .ifPresent(
-                    intent -> {
-                      intent
-                          .messageId()
-                          .ifPresent(
-                              id ->
-                                  store
-                                      .messages()
-                                      .published(
-                                          handle,
-                                          group.row().installation(),
-                                          id,
-                                          envelope.position().sequence(),
-                                          envelope.createdNs()));
-                      store.intents().done(handle, payload.intentId());
-                      store.groups().lastMessage(handle, group.key(), envelope.createdNs());
-                    }));
+                .messages()
+                .published(
+                    handle,
+                    group.row().installation(),
+                    payload.messageId().get(),
+                    envelope.position().sequence(),
+                    envelope.createdNs());
+          }
+          store.intents().done(handle, payload.intentId());
+        });
   }
 
   static byte[] sha256(byte[] octets) {

@@ -91,7 +91,8 @@ final class Identities {
   /**
    * The installations of an inbox right after the update with this number.
    *
-   * @throws GroupException if there is no such update even after asking, or the log is unusable
+   * @throws MissingUpdateException if there is no such update even after asking
+   * @throws GroupException if the log is unusable
    */
   Set<InstallationId> at(InboxId inbox, long sequence) throws GroupException, NodeException {
     if (sequence == 0) {
@@ -110,7 +111,8 @@ final class Identities {
       updates = stored(inbox, sequence);
     }
     if (lastOf(updates) != sequence) {
-      throw new GroupException("3.1: the inbox " + inbox + " has no identity update " + sequence);
+      throw new MissingUpdateException(
+          "3.1: the inbox " + inbox + " has no identity update " + sequence);
     }
     var installations = Set.copyOf(fold(inbox, updates).installations());
     synchronized (folded) {

@@ -80,33 +80,61 @@ final class IntentPublisher {
   /**
    * Does what is to be done for a group, until nothing is left or the network fails.
    *
-   * @return whether messages arrived meanwhile that wait to be handed on
-   * @throws NodeException if the network failed; everything can be tried again
+   * @return why a message was given up, if one was; the others were published all the same
+   * @throws NodeException if the network failed, or does not show yet what it took; everything can
+   *     be tried again
    */
-  boolean publish(LiveGroup group) throws NodeException {
-    boolean arrived = confirm(group);
-    int lost = 0;
-    while (lost < ROUNDS) {
+  Optional<GroupException> publish(LiveGroup group) throws NodeException {
+    var refused = new Refused();
+    sendWelcomes(group);
+    if (group.row().pausedFor().isEmpty()) {
+      confirm(group, refused);
+      publishAll(group, refused);
+    }
+    return refused.reason.map(GroupException::new);
+  }
+
+  /** Why the first message that was given up was. */
+  private static final class Refused {
+    private Optional<String> reason = Optional.empty();
+  }
+
+  private void publishAll(LiveGroup group, Refused refused) throws NodeException {
+    for (int lost = 0; lost < ROUNDS; ) {
       sendWelcomes(group);
       var intents = list(group, State.TO_PUBLISH, BATCH);
       if (intents.isEmpty() || group.row().pausedFor().isPresent()) {
-        return arrived;
+        return;
       }
       if (!group.isActive()) {
-        intents.forEach(intent -> giveUp(group, intent, "we are no longer in the group"));
+        intents.forEach(intent -> giveUp(group, intent, refused, "we are no longer in the group"));
         group.save();
-        continue;
+      } else {
+        if (intents.get(0).kind().isCommit()) {
+          lost++;
+          publishCommit(group, intents.get(0), refused);
+        } else if (!prepare(group, refused)) {
+          publishMessages(group, refused);
+        }
+        sync.sync(group);
+        requireShown(group);
       }
-      if (intents.get(0).kind().isCommit()) {
-        lost++;
-        publishCommit(group, intents.get(0));
-      } else if (!prepare(group)) {
-        publishMessages(group, intents);
-      }
-      arrived |= sync.sync(group);
     }
     log.warn("others' commits keep coming first group={}", group.key());
-    return arrived;
+    throw new NodeException(NodeException.Kind.TROUBLED, "others' commits keep coming first");
+  }
+
+  /**
+   * Nothing is made behind a payload of ours that the network took and does not show: at most one
+   * commit is in flight, and nothing is encrypted behind it.
+   */
+  private void requireShown(LiveGroup group) throws NodeException {
+    if (group.isActive()
+        && group.row().pausedFor().isEmpty()
+        && !list(group, State.PUBLISHED, 1).isEmpty()) {
+      throw new NodeException(
+          NodeException.Kind.TROUBLED, "the network does not show yet what it took");
+    }
   }
 
   private List<Intent> list(LiveGroup group, State state, int limit) {
@@ -116,17 +144,20 @@ final class IntentPublisher {
   /**
    * What was published before, in this life or the last, is either on the network or sent again.
    */
-  private boolean confirm(LiveGroup group) throws NodeException {
+  private void confirm(LiveGroup group, Refused refused) throws NodeException {
     if (list(group, State.PUBLISHED, 1).isEmpty()) {
-      return false;
+      return;
     }
-    boolean arrived = sync.sync(group);
-    while (true) {
+    sync.sync(group);
+    while (group.row().pausedFor().isEmpty()) {
       var lost = list(group, State.PUBLISHED, BATCH);
-      if (lost.isEmpty() || !group.isActive()) {
-        lost.forEach(intent -> giveUp(group, intent, "we are no longer in the group"));
+      if (lost.isEmpty()) {
+        return;
+      }
+      if (!group.isActive()) {
+        lost.forEach(intent -> giveUp(group, intent, refused, "we are no longer in the group"));
         group.save();
-        return arrived;
+        continue;
       }
       var same = new ArrayList<Intent>();
       for (var intent : lost) {
@@ -138,12 +169,12 @@ final class IntentPublisher {
       }
       group.save();
       for (var intent : same) {
-        send(group, List.of(intent), List.of(input(group, intent, intent.payload().get())));
+        send(
+            group, List.of(intent), List.of(input(group, intent, intent.payload().get())), refused);
       }
-      arrived |= sync.sync(group);
-      var still = list(group, State.PUBLISHED, 1);
-      if (!still.isEmpty() && same.stream().anyMatch(intent -> intent.id() == still.get(0).id())) {
-        return arrived; // The network has not shown it yet; the next round asks again.
+      sync.sync(group);
+      if (!same.isEmpty()) {
+        requireShown(group);
       }
     }
   }
@@ -152,7 +183,7 @@ final class IntentPublisher {
    * Brings a group's installations up to date if that was not done for long, so that new devices of
    * people who only read are let in too.
    *
-   * @return whether messages arrived meanwhile that wait to be handed on
+   * @return whether there is something to publish now
    */
   boolean refresh(LiveGroup group) throws NodeException {
     long now = Nanos.of(clock.instant());
@@ -164,22 +195,24 @@ final class IntentPublisher {
       return false;
     }
     boolean queued = queueMembership(group);
-    group.write(handle -> store.groups().checkedAt(handle, group.key(), now));
+    group.change(handle -> store.groups().checkedAt(handle, group.key(), now));
     group.save();
-    return queued && publish(group);
+    return queued;
   }
 
   /** Queues the commits that must come before a message; answers whether there are any. */
-  private boolean prepare(LiveGroup group) throws NodeException {
+  private boolean prepare(LiveGroup group, Refused refused) throws NodeException {
     long now = Nanos.of(clock.instant());
     var row = group.row();
     if (row.kind() == GroupStore.Kind.SYNC) {
       return false;
     }
     boolean queued = false;
-    if (now - row.checkedAtNs() > CHECK_EVERY.toNanos()) {
+    if (lacksPeer(group)) {
+      queued = invitePeer(group, refused);
+    } else if (now - row.checkedAtNs() > CHECK_EVERY.toNanos()) {
       queued = queueMembership(group);
-      group.write(handle -> store.groups().checkedAt(handle, group.key(), now));
+      group.change(handle -> store.groups().checkedAt(handle, group.key(), now));
     }
     boolean stale = now - row.rotatedAtNs() > ROTATE_EVERY.toNanos();
     if (!queued && stale) {
@@ -190,25 +223,53 @@ final class IntentPublisher {
     return queued;
   }
 
+  /** Whether a DM has lost the other side, or never got it: then nobody would read a message. */
+  private static boolean lacksPeer(LiveGroup group) {
+    try {
+      var peer = group.row().peer();
+      return peer.isPresent()
+          && !MembershipCommits.membership(group).members().containsKey(peer.get());
+    } catch (GroupException unreadable) {
+      throw new IllegalStateException("a group of ours has no membership", unreadable);
+    }
+  }
+
+  /** Adds the other side of a DM; if that cannot be done, the messages for it are given up. */
+  private boolean invitePeer(LiveGroup group, Refused refused) throws NodeException {
+    try {
+      queue(group, memberships.plan(group, List.of(group.row().peer().orElseThrow())));
+      return true;
+    } catch (GroupException unreachable) {
+      for (var intent : list(group, State.TO_PUBLISH, Integer.MAX_VALUE)) {
+        giveUp(group, intent, refused, unreachable.getMessage());
+      }
+      return false;
+    }
+  }
+
+  private void queue(LiveGroup group, MembershipChange change) {
+    group.change(
+        handle -> {
+          store
+              .intents()
+              .insert(
+                  handle,
+                  group.key(),
+                  Kind.UPDATE_MEMBERSHIP,
+                  change.toOctets(),
+                  Optional.empty(),
+                  false);
+          store.groups().rotatedAt(handle, group.key(), Nanos.of(clock.instant()));
+        });
+  }
+
   private boolean queueMembership(LiveGroup group) throws NodeException {
     try {
       var change = memberships.plan(group, List.of());
       if (change.isEmpty()) {
         return false;
       }
-      group.write(
-          handle -> {
-            store
-                .intents()
-                .insert(
-                    handle,
-                    group.key(),
-                    Kind.UPDATE_MEMBERSHIP,
-                    change.toOctets(),
-                    Optional.empty(),
-                    false);
-            store.groups().rotatedAt(handle, group.key(), Nanos.of(clock.instant()));
-          });
+      queue(group, change);
       return true;
     } catch (GroupException unusable) {
       // A member's identity cannot be read now: the message goes to those who are there.
@@ -219,7 +280,7 @@ final class IntentPublisher {
   }
 
   private void queueKeyUpdate(LiveGroup group) {
-    group.write(
+    group.change(
         handle -> {
           store
               .intents()
@@ -228,7 +289,7 @@ final class IntentPublisher {
         });
   }
 
-  private void publishCommit(LiveGroup group, Intent intent) throws NodeException {
+  private void publishCommit(LiveGroup group, Intent intent, Refused refused) throws NodeException {
     List<Proposal> proposals;
     List<WelcomeWrapper.Recipient> recipients;
     try {
@@ -249,7 +310,8 @@ final class IntentPublisher {
       var welcome =
           commit.welcome().map(octets -> new PendingWelcome(octets, recipients).toOctets());
       save(group, intent, commit.octets(), Optional.of(commit.staged().toOctets()), welcome);
-      send(group, List.of(intent), List.of(input(group, intent, commit.octets())));
+      commit.staged().drop();
+      send(group, List.of(intent), List.of(input(group, intent, commit.octets())), refused);
     } catch (GroupException | MlsException impossible) {
       log.warn(
           "commit given up group={} kind={} reason={}",
@@ -261,11 +323,11 @@ final class IntentPublisher {
     }
   }
 
-  private void publishMessages(LiveGroup group, List<Intent> intents) throws NodeException {
+  private void publishMessages(LiveGroup group, Refused refused) throws NodeException {
     var batch = new ArrayList<Intent>();
     var inputs = new ArrayList<GroupMessageInput>();
     int octets = 0;
-    for (var intent : intents) {
+    for (var intent : list(group, State.TO_PUBLISH, BATCH)) {
       if (intent.kind().isCommit() || octets > BATCH_OCTETS) {
         break;
       }
@@ -276,12 +338,12 @@ final class IntentPublisher {
         inputs.add(input(group, intent, payload));
         octets += payload.length;
       } catch (MlsException impossible) {
-        giveUp(group, intent, impossible.getMessage());
+        giveUp(group, intent, refused, impossible.getMessage());
       }
     }
     group.save();
     if (!inputs.isEmpty()) {
-      send(group, batch, inputs);
+      send(group, batch, inputs, refused);
     }
   }
 
@@ -323,7 +385,8 @@ final class IntentPublisher {
   }
 
   /** Sends; what the network refuses for good is counted against its intent. */
-  private void send(LiveGroup group, List<Intent> intents, List<GroupMessageInput> inputs)
+  private void send(
+      LiveGroup group, List<Intent> intents, List<GroupMessageInput> inputs, Refused refused)
       throws NodeException {
     try {
       node.sendGroupMessages(inputs);
@@ -334,13 +397,13 @@ final class IntentPublisher {
       log.warn("network refused group={} reason={}", group.key(), failed.getMessage());
       if (intents.size() > 1) {
         for (int i = 0; i < intents.size(); i++) {
-          send(group, intents.subList(i, i + 1), inputs.subList(i, i + 1));
+          send(group, intents.subList(i, i + 1), inputs.subList(i, i + 1), refused);
         }
         return;
       }
       for (var intent : intents) {
         if (intent.attempts() + 1 >= ATTEMPTS) {
-          giveUp(group, intent, failed.getMessage());
+          giveUp(group, intent, refused, failed.getMessage());
         } else {
           group.write(handle -> store.intents().again(handle, intent.id(), true));
         }
@@ -349,7 +412,10 @@ final class IntentPublisher {
     }
   }
 
-  private void giveUp(LiveGroup group, Intent intent, String reason) {
+  private void giveUp(LiveGroup group, Intent intent, Refused refused, String reason) {
+    if (intent.messageId().isPresent() && refused.reason.isEmpty()) {
+      refused.reason = Optional.of(reason);
+    }
     log.warn("intent given up group={} kind={} reason={}", group.key(), intent.kind(), reason);
     group.write(
         handle -> {
@@ -364,15 +430,18 @@ final class IntentPublisher {
     for (var intent : list(group, State.COMMITTED, BATCH)) {
       if (intent.welcome().isPresent()) {
         var pending = PendingWelcome.read(intent.welcome().get());
+        var messages =
+            wrapper.wrap(pending.welcome(), pending.recipients(), intent.commitSequence());
         try {
-          var messages =
-              wrapper.wrap(pending.welcome(), pending.recipients(), intent.commitSequence());
           for (var request : requests(messages)) {
             node.sendWelcomes(request);
           }
           log.info("welcomes sent group={} count={}", group.key(), messages.size());
-        } catch (MlsException unusable) {
-          log.warn("welcome not wrapped group={} reason={}", group.key(), unusable.getMessage());
+        } catch (NodeException failed) {
+          if (failed.isRetryable()) {
+            throw failed;
+          }
+          log.warn("network refused welcomes group={} reason={}", group.key(), failed.getMessage());
         }
       }
       group.write(handle -> store.intents().done(handle, intent.id()));

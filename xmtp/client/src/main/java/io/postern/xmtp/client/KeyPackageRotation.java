@@ -21,6 +21,8 @@ final class KeyPackageRotation {
 
   static final Duration EVERY = Duration.ofDays(30);
   private static final Duration KEEP = Duration.ofHours(24);
+  private static final Duration AFTER_REFUSAL = Duration.ofHours(1);
+  private static final int BATCH = 100;
 
   private final ClientStore store;
   private final Node node;
@@ -75,12 +77,27 @@ final class KeyPackageRotation {
     log.info("key package replaced inbox={}", self.inbox());
   }
 
-  /** Replaces what is due, and erases the keys whose time is over. */
+  /**
+   * Erases the keys whose time is over, and replaces the packages that are due. One that the
+   * network refuses does not keep the others waiting.
+   *
+   * @throws NodeException if the network is away; everything can be tried again
+   */
   void runDue() throws NodeException {
     long now = Nanos.of(clock.instant());
-    for (var installation : store.jdbi().withHandle(h -> store.inboxes().due(h, now, 100))) {
-      rotate(installation);
-    }
     store.jdbi().useTransaction(h -> store.keys().deleteDue(h, now));
+    for (var installation : store.jdbi().withHandle(h -> store.inboxes().due(h, now, BATCH))) {
+      try {
+        rotate(installation);
+      } catch (NodeException failed) {
+        if (failed.isRetryable()) {
+          throw failed;
+        }
+        log.warn(
+            "key package not taken installation={} reason={}", installation, failed.getMessage());
+        long next = Nanos.of(clock.instant().plus(AFTER_REFUSAL));
+        store.jdbi().useTransaction(h -> store.inboxes().rotateNext(h, installation, next));
+      }
+    }
   }
 }

@@ -148,7 +148,12 @@ final class KeyPackages {
       if (keyPackage.cipherSuite() != SUITE.id()) {
         throw new GroupException("3.3: a key package is for another cipher suite");
       }
-      if (!leaf.capabilities().extensions().containsAll(GROUP_EXTENSIONS.subList(0, 5))) {
+      var can = leaf.capabilities();
+      if (!can.versions().containsAll(VERSIONS)
+          || !can.cipherSuites().contains(SUITE.id())
+          || !can.credentials().containsAll(CREDENTIALS)
+          || !GROUP_EXTENSIONS.stream().allMatch(can::supportExtension)
+          || !leaf.extensions().list().stream().allMatch(e -> can.supportExtension(e.type()))) {
         throw new GroupException("3.3: an installation lacks capabilities that groups require");
       }
       return new Usable(keyPackage, recipient(installation, keyPackage));

@@ -39,6 +39,9 @@ final class LiveGroup {
   private boolean publishAgain;
   private boolean ratchetMoved;
   private boolean epochMoved;
+  private boolean rowChanged;
+  private boolean arrived;
+  private long lastMessageNs;
 
   private LiveGroup(
       ClientStore store, HostedInbox self, MlsGroup mls, GroupRow row, Cursor cursor) {
@@ -93,6 +96,29 @@ final class LiveGroup {
     writes.add(write);
   }
 
+  /** Adds a write that changes the group's row to the next transaction. */
+  void change(Write write) {
+    writes.add(write);
+    rowChanged = true;
+  }
+
+  /** A message was written or read, at this time of the network. */
+  void messageAt(long createdNs) {
+    lastMessageNs = Math.max(lastMessageNs, createdNs);
+  }
+
+  /** A message is stored, with the next transaction, that waits to be handed on. */
+  void messageArrived() {
+    arrived = true;
+  }
+
+  /** Whether messages arrived; asking takes the mark away. */
+  boolean takeArrived() {
+    boolean any = arrived;
+    arrived = false;
+    return any;
+  }
+
   /** Everything up to this position is done, once the next transaction is saved. */
   void advance(Position position) {
     if (!cursor.covers(position)) {
@@ -106,9 +132,9 @@ final class LiveGroup {
     ratchetMoved = true;
   }
 
-  /** An intent has to be made anew, since its epoch is past. */
-  void publishAgain(long intentId) {
-    writes.add(handle -> store.intents().again(handle, intentId, false));
+  /** An intent has to be made anew, since the epoch of this payload is past. */
+  void publishAgain(long intentId, byte[] payload) {
+    writes.add(handle -> store.intents().again(handle, intentId, payload));
     publishAgain = true;
   }
 
@@ -140,7 +166,7 @@ final class LiveGroup {
 
   /** Whether anything waits for {@link #save}. */
   boolean isDirty() {
-    return ratchetMoved || epochMoved || !writes.isEmpty() || !moved.isEmpty();
+    return ratchetMoved || epochMoved || lastMessageNs > 0 || !writes.isEmpty() || !moved.isEmpty();
   }
 
   /**
@@ -160,6 +186,9 @@ final class LiveGroup {
               } else if (ratchetMoved) {
                 store.groups().saveRatchet(handle, key(), mls.ratchetState());
               }
+              if (lastMessageNs > 0) {
+                store.groups().lastMessage(handle, key(), lastMessageNs);
+              }
               for (var write : writes) {
                 write.to(handle);
               }
@@ -168,10 +197,14 @@ final class LiveGroup {
                   store.cursors().advance(handle, key().installation(), topic, position);
                 }
               }
-              row = store.groups().find(handle, row.installation(), row.group()).orElseThrow();
+              if (epochMoved || rowChanged) {
+                row = store.groups().find(handle, row.installation(), row.group()).orElseThrow();
+              }
             });
     ratchetMoved = false;
     epochMoved = false;
+    rowChanged = false;
+    lastMessageNs = 0;
     writes.clear();
     moved.clear();
   }

@@ -8,6 +8,7 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -92,19 +93,22 @@ final class MembershipCommits {
   Optional<Planned> commit(LiveGroup group, MembershipChange change)
       throws GroupException, NodeException {
     var before = membership(group);
-    var after = change.applyTo(before);
-    var diff = identities.diff(before, after);
+    var wished = change.applyTo(before);
     var leaves = new LinkedHashMap<InstallationId, LeafIndex>();
     for (var member : group.mls().members()) {
       leaves.put(Leaves.installation(member.leaf()), member.index());
     }
+    var wanted = new HashMap<>(identities.diff(before, wished).added());
+    wanted.keySet().removeAll(leaves.keySet());
+    wanted.remove(group.row().installation());
+    var usable = fitting(group, usable(wanted));
+    var after =
+        withoutUnreachable(before, wished, usable.keySet().stream().map(wanted::get).toList());
+    var diff = identities.diff(before, after);
     if (diff.removed().containsKey(group.row().installation())) {
       return Optional.empty(); // Only another member can remove us.
     }
-    var wanted = new HashMap<>(diff.added());
-    wanted.keySet().removeAll(leaves.keySet());
-    wanted.remove(group.row().installation());
-    var usable = usable(wanted);
+    wanted.keySet().retainAll(diff.added().keySet());
     var removals = new ArrayList<Proposal>();
     var failed = new HashSet<>(before.failed());
     for (var installation : wanted.keySet()) {
@@ -138,6 +142,44 @@ final class MembershipCommits {
     proposals.addAll(removals);
     return Optional.of(
         new Planned(proposals, usable.values().stream().map(Usable::recipient).toList()));
+  }
+
+  /**
+   * A membership without those new inboxes of which no installation can be added: nobody would be
+   * there to read for them.
+   */
+  private static GroupMembership withoutUnreachable(
+      GroupMembership before, GroupMembership wished, Collection<InboxId> reachable) {
+    var members = new HashMap<>(wished.members());
+    for (var inbox : before.added(wished)) {
+      if (!reachable.contains(inbox)) {
+        log.warn("inbox not added, none of its installations is usable inbox={}", inbox);
+        members.remove(inbox);
+      }
+    }
+    return new GroupMembership(members, wished.failed());
+  }
+
+  /**
+   * Leaves out packages whose keys are in the group already, or twice among them: MLS would refuse
+   * the whole commit.
+   */
+  private static Map<InstallationId, Usable> fitting(
+      LiveGroup group, Map<InstallationId, Usable> usable) {
+    var keys = new HashSet<ByteBuffer>();
+    for (var member : group.mls().members()) {
+      keys.add(ByteBuffer.wrap(member.leaf().encryptionKey()));
+    }
+    var fitting = new LinkedHashMap<InstallationId, Usable>();
+    usable.forEach(
+        (installation, each) -> {
+          if (keys.add(ByteBuffer.wrap(each.keyPackage().leaf().encryptionKey()))) {
+            fitting.put(installation, each);
+          } else {
+            log.info("key package reuses a key installation={}", installation);
+          }
+        });
+    return fitting;
   }
 
   /** The latest identity update of each of two inboxes that the network knows. */

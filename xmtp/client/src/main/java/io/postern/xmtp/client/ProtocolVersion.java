@@ -1,5 +1,7 @@
 package io.postern.xmtp.client;
 
+import io.postern.xmtp.network.V3Settings;
+import java.math.BigInteger;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -9,13 +11,29 @@ import java.util.regex.Pattern;
  */
 record ProtocolVersion(long major, long minor, long patch, String preRelease)
     implements Comparable<ProtocolVersion> {
-  /** The version whose rules we follow. */
-  static final ProtocolVersion OURS = new ProtocolVersion(1, 10, 0, "");
+  /** What a group demands that has left the form of group that we know (groups document 11). */
+  static final String DICTIONARY = "1.11.0-dev";
 
+  /** Longer ones are no versions to us; the limit of the table, too. */
+  private static final int MAX_LENGTH = 64;
+
+  private static final String NUMBER = "(0|[1-9]\\d{0,17})";
+  private static final String PART = "(?:0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*)";
   private static final Pattern FORM =
-      Pattern.compile("(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\\+.*)?");
+      Pattern.compile(
+          String.format(
+              "%1$s\\.%1$s\\.%1$s(?:-(%2$s(?:\\.%2$s)*))?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?",
+              NUMBER, PART));
+  private static final Pattern DIGITS = Pattern.compile("\\d+");
 
+  /** The version whose rules we follow. */
+  static final ProtocolVersion OURS = parse(V3Settings.LIBXMTP_VERSION).orElseThrow();
+
+  /** Reads a version in the form of semver.org; empty if it is none. */
   static Optional<ProtocolVersion> parse(String text) {
+    if (text.length() > MAX_LENGTH) {
+      return Optional.empty();
+    }
     var match = FORM.matcher(text);
     if (!match.matches()) {
       return Optional.empty();
@@ -46,11 +64,11 @@ record ProtocolVersion(long major, long minor, long patch, String preRelease)
     var ours = preRelease.split("\\.");
     var theirs = other.split("\\.");
     for (int i = 0; i < Math.min(ours.length, theirs.length); i++) {
-      boolean number = ours[i].matches("\\d{1,9}");
-      boolean otherNumber = theirs[i].matches("\\d{1,9}");
+      boolean number = DIGITS.matcher(ours[i]).matches();
+      boolean otherNumber = DIGITS.matcher(theirs[i]).matches();
       int order =
           number && otherNumber
-              ? Long.compare(Long.parseLong(ours[i]), Long.parseLong(theirs[i]))
+              ? new BigInteger(ours[i]).compareTo(new BigInteger(theirs[i]))
               : number ? -1 : otherNumber ? 1 : ours[i].compareTo(theirs[i]);
       if (order != 0) {
         return order;

@@ -17,12 +17,17 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +65,11 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   /** Publications that have been asked for and not begun. */
   private final Map<Key, CompletableFuture<Void>> publishing = new ConcurrentHashMap<>();
 
-  private final Map<Object, Integer> failures = new ConcurrentHashMap<>();
+  /** How often the work of a lane has failed in a row, and the retry that waits for it. */
+  private final Map<Object, Failing> failing = new ConcurrentHashMap<>();
+
+  private record Failing(int row, Future<?> retry) {}
+
   private volatile boolean closed;
 
   Traffic(
@@ -90,6 +99,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
         .jdbi()
         .useHandle(
             handle -> {
+              unpause(handle);
               for (var listed : store.inboxes().list(handle)) {
                 if (listed.registered()) {
                   stream.follow(Topic.welcomes(listed.installation()));
@@ -101,6 +111,19 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
                 wake(key);
               }
             });
+  }
+
+  /** Groups that wait for a version that we have become. */
+  private void unpause(Handle handle) {
+    for (var paused : store.groups().paused(handle).entrySet()) {
+      var demanded = ProtocolVersion.parse(paused.getValue());
+      if (demanded.isPresent() && demanded.get().compareTo(ProtocolVersion.OURS) <= 0) {
+        store.groups().pausedFor(handle, paused.getKey(), Optional.empty());
+        groups.forget(paused.getKey());
+        log.info("group goes on group={} demanded={}", paused.getKey(), paused.getValue());
+        wake(paused.getKey());
+      }
+    }
   }
 
   boolean isConnected() {
@@ -163,15 +186,19 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
         key,
         () -> {
           try {
-            var news = announced.remove(key);
             if (toPublish.contains(key)) {
-              work(key);
-            } else if (news == null || !isKnown(key, news)) {
+              tryWork(key);
+            }
+            // Publishing reads the group only if there was something to publish.
+            var news = announced.remove(key);
+            if (news == null || !isKnown(key, news)) {
               receive(key);
             }
-            failures.remove(key);
+            failing.remove(key);
           } catch (NodeException failed) {
             later(key, failed, () -> wake(key));
+          } catch (RuntimeException bug) {
+            later(key, bug, () -> wake(key));
           }
         });
   }
@@ -196,9 +223,11 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
         () -> {
           try {
             readWelcomes(installation);
-            failures.remove(installation);
+            failing.remove(installation);
           } catch (NodeException failed) {
             later(installation, failed, () -> wakeWelcomes(installation));
+          } catch (RuntimeException bug) {
+            later(installation, bug, () -> wakeWelcomes(installation));
           }
         });
   }
@@ -220,7 +249,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   }
 
   void retryPointers() throws NodeException {
-    welcomes.retryPointers().forEach(this::joined);
+    welcomes.retryPointers(this::joined);
   }
 
   /** Publishes what is stored for a group; calls that come before the work begins share it. */
@@ -231,28 +260,38 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
     if (waiting != null) {
       return waiting;
     }
-    lanes
-        .run(
-            key,
-            () -> {
-              publishing.remove(key);
-              try {
-                work(key);
-              } catch (NodeException failed) {
-                later(key, failed, () -> wake(key));
-                throw failed;
-              }
-              return null;
-            })
-        .whenComplete(
-            (done, failed) -> {
-              if (failed == null) {
-                mine.complete(null);
-              } else {
-                mine.completeExceptionally(failed);
-              }
-            });
+    try {
+      lanes
+          .run(key, () -> publishNow(key))
+          .whenComplete(
+              (done, failed) -> {
+                publishing.remove(key, mine); // Still there if the task was dropped.
+                if (failed == null) {
+                  mine.complete(null);
+                } else {
+                  mine.completeExceptionally(failed);
+                }
+              });
+    } catch (RejectedExecutionException closing) {
+      publishing.remove(key, mine);
+      mine.completeExceptionally(new CancellationException(closing.getMessage()));
+    }
     return mine;
+  }
+
+  private Void publishNow(Key key) throws GroupException, NodeException {
+    publishing.remove(key);
+    try {
+      work(key);
+      failing.remove(key);
+      return null;
+    } catch (NodeException failed) {
+      later(key, failed, () -> wake(key));
+      throw failed;
+    } catch (RuntimeException bug) {
+      later(key, bug, () -> wake(key));
+      throw bug;
+    }
   }
 
   CompletableFuture<Void> sync(Key key) {
@@ -273,49 +312,71 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
         });
   }
 
-  private void work(Key key) throws NodeException {
-    run(
-        key,
-        group -> {
-          toPublish.remove(key);
-          try {
-            return publisher.publish(group);
-          } catch (NodeException | RuntimeException failed) {
-            toPublish.add(key);
-            throw failed;
-          }
-        });
+  /** Nobody waits for this publication; what was given up is marked so on its message. */
+  private void tryWork(Key key) throws NodeException {
+    try {
+      work(key);
+    } catch (GroupException refused) {
+      log.info("not published lane={} reason={}", key, refused.getMessage());
+    }
+  }
+
+  private void work(Key key) throws GroupException, NodeException {
+    var refused =
+        run(
+            key,
+            group -> {
+              toPublish.remove(key);
+              try {
+                return publisher.publish(group);
+              } catch (NodeException | RuntimeException failed) {
+                toPublish.add(key);
+                throw failed;
+              }
+            });
+    if (refused.isPresent()) {
+      throw refused.get();
+    }
   }
 
   private void receive(Key key) throws NodeException {
-    run(
-        key,
-        group -> {
-          boolean arrived = sync.sync(group);
-          return arrived | publisher.refresh(group);
-        });
+    boolean queued =
+        run(
+                key,
+                group -> {
+                  sync.sync(group);
+                  return publisher.refresh(group) ? Optional.of(true) : Optional.<Boolean>empty();
+                })
+            .isPresent();
+    if (queued) {
+      toPublish.add(key);
+      tryWork(key);
+    }
   }
 
-  private interface Work {
-    boolean on(LiveGroup group) throws NodeException;
+  private interface Work<T> {
+    Optional<T> on(LiveGroup group) throws NodeException;
   }
 
-  private void run(Key key, Work work) throws NodeException {
+  /** Works on a group, if it is there, and keeps it to ourselves meanwhile. */
+  private <T> Optional<T> run(Key key, Work<T> work) throws NodeException {
     boolean arrived = false;
     var held = groups.hold(key);
     try {
       var group = groups.find(key);
-      if (group.isPresent()) {
-        try {
-          arrived = work.on(group.get());
-          if (group.get().takePublishAgain()) {
-            toPublish.add(key);
-            wake(key);
-          }
-        } finally {
-          if (group.get().isDirty()) {
-            groups.forget(key); // A save failed: what is in memory is not what is stored.
-          }
+      if (group.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        return work.on(group.get());
+      } finally {
+        arrived = group.get().takeArrived();
+        if (group.get().takePublishAgain()) {
+          toPublish.add(key);
+          wake(key);
+        }
+        if (group.get().isDirty()) {
+          groups.forget(key); // A save failed: what is in memory is not what is stored.
         }
       }
     } catch (RuntimeException bug) {
@@ -323,21 +384,50 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
       throw bug;
     } finally {
       held.unlock();
-    }
-    if (arrived) {
-      events.messagesArrived();
+      if (arrived) {
+        events.messagesArrived();
+      }
     }
   }
 
   private void later(Object lane, NodeException failed, Runnable again) {
-    int row = failures.merge(lane, 1, Integer::sum);
-    var pause = failed.retryAfter().orElse(RETRY.after(row, random));
+    int row = later(lane, failed.retryAfter(), again);
     if (row == 1) {
       log.warn("network trouble lane={} reason={}", lane, failed.getMessage());
     }
+  }
+
+  /** A bug, or trouble of the database: logged whole, and not the end of the lane. */
+  private void later(Object lane, RuntimeException bug, Runnable again) {
+    int row = later(lane, Optional.empty(), again);
+    log.error("work failed lane={} row={}", lane, row, bug);
+  }
+
+  /** Plans one retry, in place of any that waits; answers how often the lane failed in a row. */
+  private int later(Object lane, Optional<Duration> retryAfter, Runnable again) {
+    var now =
+        failing.compute(
+            lane,
+            (l, before) -> {
+              int row = before == null ? 1 : before.row() + 1;
+              if (before != null) {
+                before.retry().cancel(false);
+              }
+              var pause = retryAfter.orElse(RETRY.after(row, random));
+              return new Failing(row, schedule(again, pause));
+            });
+    return now.row();
+  }
+
+  private Future<?> schedule(Runnable again, Duration pause) {
     if (!closed) {
-      scheduler.schedule(again, pause.toMillis(), TimeUnit.MILLISECONDS);
+      try {
+        return scheduler.schedule(again, pause.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException closing) {
+        log.debug("no retry, the scheduler is closed");
+      }
     }
+    return CompletableFuture.completedFuture(null);
   }
 
   /** Compares every group's newest message with its cursor and reads those that are behind. */
@@ -367,5 +457,6 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   public void close() {
     closed = true;
     stream.close();
+    failing.values().forEach(each -> each.retry().cancel(false));
   }
 }

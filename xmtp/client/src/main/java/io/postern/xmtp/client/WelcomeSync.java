@@ -44,6 +44,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,10 +65,17 @@ final class WelcomeSync {
   private static final Duration GIVE_UP_AFTER = Duration.ofDays(3);
   private static final int MAX_RETRIES = 100;
 
+  /** A wrapped pointer has 1,240 octets; what is much longer is none. */
+  private static final int MAX_POINTER = 16 * 1024;
+
+  /** The database holds a million octets in a column; sealing adds a few. */
+  private static final int MAX_STATE = 1_000_000;
+
   private final ClientStore store;
   private final Node node;
   private final Identities identities;
   private final LiveGroups groups;
+  private final Grace grace;
   private final SecureRandom random;
   private final InstantSource clock;
 
@@ -76,12 +84,14 @@ final class WelcomeSync {
       Node node,
       Identities identities,
       LiveGroups groups,
+      Grace grace,
       SecureRandom random,
       InstantSource clock) {
     this.store = store;
     this.node = node;
     this.identities = identities;
     this.groups = groups;
+    this.grace = grace;
     this.random = random;
     this.clock = clock;
   }
@@ -100,7 +110,7 @@ final class WelcomeSync {
       var cursor =
           store.jdbi().withHandle(h -> store.cursors().find(h, self.installation(), topic));
       var page = node.welcomes(self.installation(), cursor);
-      more = page.more();
+      more = page.more() && !page.items().isEmpty();
       for (var envelope : page.items()) {
         if (!cursor.covers(envelope.position())) {
           take(self, envelope).ifPresent(joined::add);
@@ -110,29 +120,47 @@ final class WelcomeSync {
     return joined;
   }
 
-  /** Tries again the pointers whose welcome was not there. */
-  List<Key> retryPointers() throws NodeException {
-    var joined = new ArrayList<Key>();
+  /**
+   * Tries again the pointers whose welcome was not there.
+   *
+   * @param joined told of each group that was joined
+   * @throws NodeException if the network failed; the rest is tried again
+   */
+  void retryPointers(Consumer<Key> joined) throws NodeException {
     long now = Nanos.of(clock.instant());
     for (var waiting : store.jdbi().withHandle(h -> store.pointers().due(h, now, 100))) {
       var pointer = waiting.pointer();
-      var self =
-          store.jdbi().withHandle(h -> store.inboxes().find(h, pointer.recipient())).orElseThrow();
-      try {
-        var target = follow(self, pointer);
-        if (target.isPresent()) {
-          store.jdbi().useTransaction(h -> store.pointers().delete(h, pointer));
-          join(self, pointer, target.get().keys(), target.get().unwrapped())
-              .ifPresent(group -> joined.add(new Key(self.installation(), group)));
-        } else {
-          waitFor(waiting, now);
-        }
-      } catch (GroupException | MlsException unusable) {
-        refuse(self, pointer, unusable);
-        store.jdbi().useTransaction(h -> store.pointers().delete(h, pointer));
+      var self = store.jdbi().withHandle(h -> store.inboxes().find(h, pointer.recipient()));
+      if (self.isEmpty()) {
+        forget(pointer);
+      } else {
+        retry(self.get(), waiting, now, joined);
       }
     }
-    return joined;
+  }
+
+  private void retry(HostedInbox self, Waiting waiting, long now, Consumer<Key> joined)
+      throws NodeException {
+    var pointer = waiting.pointer();
+    try {
+      var target = follow(self, pointer);
+      if (target.isEmpty()) {
+        waitFor(waiting, now);
+        return;
+      }
+      join(self, pointer, target.get().keys(), target.get().unwrapped())
+          .ifPresent(group -> joined.accept(new Key(self.installation(), group)));
+      forget(pointer);
+    } catch (MissingUpdateException missing) {
+      waitFor(waiting, now);
+    } catch (GroupException | MlsException unusable) {
+      refuse(self, pointer, unusable);
+      forget(pointer);
+    }
+  }
+
+  private void forget(WelcomeEnvelope.Pointer pointer) {
+    store.jdbi().useTransaction(handle -> store.pointers().delete(handle, pointer));
   }
 
   private void waitFor(Waiting waiting, long now) {
@@ -144,10 +172,10 @@ final class WelcomeSync {
           "welcome pointer given up installation={} sequence={}",
           waiting.pointer().recipient(),
           waiting.pointer().position().sequence());
-      store.jdbi().useTransaction(h -> store.pointers().delete(h, waiting.pointer()));
+      forget(waiting.pointer());
       return;
     }
-    double pause = FIRST_RETRY.toNanos() * Math.pow(1.5, waiting.attempts());
+    double pause = FIRST_RETRY.toNanos() * Math.pow(1.5, waiting.attempts() + 1);
     long next = now + (long) Math.min(pause, LONGEST_RETRY.toNanos());
     var again = new Waiting(waiting.pointer(), waiting.attempts() + 1, waiting.firstSeenNs());
     store.jdbi().useTransaction(h -> store.pointers().put(h, again, next));
@@ -165,6 +193,10 @@ final class WelcomeSync {
       if (target.isPresent()) {
         return join(self, envelope, target.get().keys(), target.get().unwrapped());
       }
+      if (pointer.pointer().length > MAX_POINTER) {
+        throw new GroupException(
+            "4.6: a welcome pointer of " + pointer.pointer().length + " octets");
+      }
       long now = Nanos.of(clock.instant());
       store
           .jdbi()
@@ -175,11 +207,17 @@ final class WelcomeSync {
                     .put(handle, new Waiting(pointer, 0, now), now + FIRST_RETRY.toNanos());
                 advance(handle, self, envelope);
               });
+    } catch (MissingUpdateException missing) {
+      var which = new InGrace(self.installation(), envelope.position());
+      grace.check(which, envelope.createdNs(), missing);
+      refuse(self, envelope, missing);
     } catch (GroupException | MlsException unusable) {
       refuse(self, envelope, unusable);
     }
     return Optional.empty();
   }
+
+  private record InGrace(InstallationId installation, Position position) {}
 
   private record Target(OwnKeys keys, Unwrapped unwrapped) {}
 
@@ -265,6 +303,15 @@ final class WelcomeSync {
       store.jdbi().useTransaction(handle -> advance(handle, self, envelope));
       return; // Processed already, or a copy.
     }
+    if (known.isPresent()
+        && (known.get().kind() != kind(metadata) || !known.get().peer().equals(peer))) {
+      // A group's kind and pair never change: somebody founded another under the same id.
+      throw new GroupException("2.1: a welcome turns a group of ours into another");
+    }
+    var state = new State(mls.epochState(), mls.ratchetState());
+    if (Math.max(state.epoch().length, state.ratchet().length) > MAX_STATE) {
+      throw new GroupException("a group's state of " + state.epoch().length + " octets");
+    }
     boolean sync = metadata.kind() == ConversationType.CONVERSATION_TYPE_SYNC;
     boolean returning = known.isPresent() && known.get().membership() == Membership.LEAVING;
     var row =
@@ -289,7 +336,8 @@ final class WelcomeSync {
         .jdbi()
         .useTransaction(
             handle -> {
-              store.groups().put(handle, row, new State(mls.epochState(), mls.ratchetState()));
+              store.groups().put(handle, row, state);
+              store.intents().replaced(handle, key);
               store
                   .cursors()
                   .advance(
@@ -331,14 +379,16 @@ final class WelcomeSync {
           .consents()
           .set(handle, key.installation(), key.group(), ConsentStore.State.ALLOWED, now);
     } else if (peer.isPresent()) {
-      var siblings = store.groups().dms(handle, key.installation(), peer.get());
-      for (var sibling : siblings) {
-        var decided = store.consents().of(handle, key.installation(), sibling.group());
-        if (decided != ConsentStore.State.UNKNOWN) {
-          store.consents().set(handle, key.installation(), key.group(), decided, now);
-          return;
-        }
-      }
+      var siblings =
+          store.groups().dms(handle, key.installation(), peer.get()).stream()
+              .map(GroupRow::group)
+              .toList();
+      store
+          .consents()
+          .newest(handle, key.installation(), siblings)
+          .ifPresent(
+              decided ->
+                  store.consents().set(handle, key.installation(), key.group(), decided, now));
     } else if (returning) {
       store
           .consents()

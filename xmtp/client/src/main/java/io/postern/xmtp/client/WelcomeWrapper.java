@@ -24,6 +24,8 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Wraps a Welcome once more for each installation, so that the network does not see which key
@@ -40,6 +42,8 @@ final class WelcomeWrapper {
   private static final Hpke CURVE =
       new Hpke(DhKemX25519.INSTANCE, Kdf.HKDF_SHA256, Aead.CHACHA20_POLY1305);
   private static final Hpke XWING = new Hpke(new XWing(), Kdf.HKDF_SHA256, Aead.CHACHA20_POLY1305);
+
+  private static final Logger log = LoggerFactory.getLogger(WelcomeWrapper.class);
 
   private final SecureRandom random;
 
@@ -67,8 +71,7 @@ final class WelcomeWrapper {
    * @param welcome the MLSMessage(Welcome) octets
    * @param messageCursor the number of the commit that made the welcome
    */
-  List<WelcomeMessageInput> wrap(byte[] welcome, List<Recipient> recipients, long messageCursor)
-      throws MlsException {
+  List<WelcomeMessageInput> wrap(byte[] welcome, List<Recipient> recipients, long messageCursor) {
     var metadata =
         WelcomeMetadata.newBuilder().setMessageCursor(messageCursor).build().toByteArray();
     var messages = new ArrayList<WelcomeMessageInput>();
@@ -77,15 +80,32 @@ final class WelcomeWrapper {
       var pointee = Pointee.random(random);
       messages.add(pointee.message(welcome, metadata));
       for (var recipient : capable) {
-        messages.add(pointer(recipient, pointee));
+        wrap(recipient, messages, () -> pointer(recipient, pointee));
       }
     }
     for (var recipient : recipients) {
       if (capable.size() <= POINTER_THRESHOLD || !recipient.takesPointer()) {
-        messages.add(direct(recipient, welcome, metadata));
+        wrap(recipient, messages, () -> direct(recipient, welcome, metadata));
       }
     }
     return messages;
+  }
+
+  private interface Wrapping {
+    WelcomeMessageInput make() throws MlsException;
+  }
+
+  /** A key that cannot be encrypted to costs its owner the welcome, nobody else. */
+  private static void wrap(
+      Recipient recipient, List<WelcomeMessageInput> messages, Wrapping wrapping) {
+    try {
+      messages.add(wrapping.make());
+    } catch (MlsException unusable) {
+      log.warn(
+          "welcome not wrapped installation={} reason={}",
+          recipient.installation(),
+          unusable.getMessage());
+    }
   }
 
   private WelcomeMessageInput direct(Recipient recipient, byte[] welcome, byte[] metadata)

@@ -12,20 +12,24 @@ import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore;
+import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.GroupStore.Membership;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
 import io.postern.xmtp.store.HostedInboxStore.Listed;
 import io.postern.xmtp.store.IntentStore.Kind;
+import io.postern.xmtp.store.MessageStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jdbi.v3.core.Handle;
@@ -50,6 +54,9 @@ public final class XmtpClient implements AutoCloseable {
   private final KeyPackageRotation rotation;
   private final Wallets wallets;
   private final Traffic traffic;
+
+  /** An installation is of one inbox for ever. */
+  private final Map<InstallationId, InboxId> inboxOf = new ConcurrentHashMap<>();
 
   /** What the owner of a client is told. Must not block. */
   public interface Events {
@@ -76,7 +83,8 @@ public final class XmtpClient implements AutoCloseable {
     this.registration = new Registration(store, node, identities, rotation, random, clock);
     this.wallets = new Wallets(store, random);
     var live = new LiveGroups(store, random, LIVE_GROUPS);
-    var sync = new GroupSync(store, node, new CommitPolicy(identities), clock);
+    var grace = new Grace(clock);
+    var sync = new GroupSync(store, node, new CommitPolicy(identities), grace, clock);
     this.traffic =
         new Traffic(
             store,
@@ -85,7 +93,7 @@ public final class XmtpClient implements AutoCloseable {
             live,
             sync,
             new IntentPublisher(store, node, sync, memberships, random, clock),
-            new WelcomeSync(store, node, identities, live, random, clock),
+            new WelcomeSync(store, node, identities, live, grace, random, clock),
             scheduler,
             events);
   }
@@ -198,13 +206,16 @@ public final class XmtpClient implements AutoCloseable {
     return store.jdbi().withHandle(store.inboxes()::list);
   }
 
-  /** Replaces due key packages, erases spent ones, tries waiting welcomes. For a regular job. */
+  /**
+   * Forgets expired messages, replaces due key packages and erases spent ones, tries waiting
+   * welcomes. For a regular job.
+   */
   public void maintain() throws XmtpException {
     try {
-      rotation.runDue();
-      traffic.retryPointers();
       long now = Nanos.of(clock.instant());
       store.jdbi().useTransaction(handle -> store.messages().expire(handle, now));
+      rotation.runDue();
+      traffic.retryPointers();
     } catch (NodeException failed) {
       throw XmtpException.of(failed);
     }
@@ -247,7 +258,14 @@ public final class XmtpClient implements AutoCloseable {
     return new Conversation(this, key);
   }
 
+  /** What people see: groups that carry messages between devices of one user are not among them. */
   List<GroupRow> groups(InstallationId installation) {
+    return allGroups(installation).stream()
+        .filter(row -> row.kind() != GroupStore.Kind.SYNC)
+        .toList();
+  }
+
+  private List<GroupRow> allGroups(InstallationId installation) {
     return store.jdbi().withHandle(h -> store.groups().list(h, installation));
   }
 
@@ -256,6 +274,10 @@ public final class XmtpClient implements AutoCloseable {
         .jdbi()
         .withHandle(h -> store.groups().find(h, key.installation(), key.group()))
         .orElseThrow();
+  }
+
+  Optional<Message> message(InstallationId installation, MessageId id) {
+    return store.jdbi().withHandle(h -> store.messages().find(h, installation, id));
   }
 
   ConsentStore.State consent(InstallationId installation, GroupId group) {
@@ -277,7 +299,9 @@ public final class XmtpClient implements AutoCloseable {
 
   MessageId enqueue(Handle handle, Key key, EncodedMessage message) {
     var row = store.groups().find(handle, key.installation(), key.group()).orElseThrow();
-    var self = store.inboxes().find(handle, key.installation()).orElseThrow();
+    var self =
+        inboxOf.computeIfAbsent(
+            key.installation(), i -> store.inboxes().inboxOf(handle, i).orElseThrow());
     long now = Nanos.of(clock.instant());
     var id = message.id(key.group().octets());
     var stored =
@@ -287,9 +311,9 @@ public final class XmtpClient implements AutoCloseable {
             key.group(),
             0,
             now,
-            self.inbox(),
+            self,
             key.installation(),
-            io.postern.xmtp.store.MessageStore.Kind.APPLICATION,
+            MessageStore.Kind.APPLICATION,
             Status.UNPUBLISHED,
             row.expireInNs() > 0 ? Optional.of(now + row.expireInNs()) : Optional.empty(),
             message.envelope().content().toByteArray());
@@ -303,9 +327,7 @@ public final class XmtpClient implements AutoCloseable {
               message.envelope().write(),
               Optional.of(id),
               message.shouldPush());
-      store
-          .consents()
-          .set(handle, key.installation(), key.group(), ConsentStore.State.ALLOWED, now);
+      store.consents().allow(handle, key.installation(), key.group(), now);
       if (row.membership() == Membership.PENDING) {
         store.groups().membership(handle, key, Membership.ALLOWED);
       }
@@ -323,7 +345,7 @@ public final class XmtpClient implements AutoCloseable {
 
   void syncInbox(HostedInbox self) throws XmtpException {
     XmtpException.await(traffic.syncWelcomes(self.installation()));
-    for (var row : groups(self.installation())) {
+    for (var row : allGroups(self.installation())) {
       if (row.active()) {
         XmtpException.await(traffic.sync(new Key(row.installation(), row.group())));
       }

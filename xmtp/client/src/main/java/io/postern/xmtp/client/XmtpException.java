@@ -77,6 +77,9 @@ public final class XmtpException extends Exception {
       if (cause instanceof RuntimeException bug) {
         throw bug;
       }
+      if (cause instanceof Error broken) {
+        throw broken;
+      }
       throw new IllegalStateException(cause);
     }
   }

@@ -54,7 +54,11 @@ public final class Cursor {
 
   /** The highest sequence id of all originators: what the V3 service takes as {@code id_cursor}. */
   public long highest() {
-    return seen.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    long highest = 0;
+    for (long sequence : seen.values()) {
+      highest = Math.max(highest, sequence);
+    }
+    return highest;
   }
 
   /** Originator and sequence id of each entry. */

@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -86,68 +88,118 @@ public final class NodeStream implements AutoCloseable {
 
   /** Whether every segment has its connection. */
   public synchronized boolean isConnected() {
-    return segments.stream().allMatch(s -> s.subscription != null);
+    return segments.stream()
+        .allMatch(s -> s.connection != null && s.connection.subscription != null);
   }
 
   @Override
   public void close() {
-    List<Node.Subscription> open = new ArrayList<>();
+    List<Connection> open = new ArrayList<>();
     synchronized (this) {
       closed = true;
       for (var segment : segments) {
-        if (segment.subscription != null) {
-          open.add(segment.subscription);
+        if (segment.connection != null) {
+          open.add(segment.connection);
         }
       }
     }
-    open.forEach(Node.Subscription::close);
+    open.forEach(Connection::close);
   }
 
   /** Topics that share a subscription. Guarded by the stream's monitor. */
-  private final class Segment implements Node.Listener {
+  private final class Segment {
     private final Set<Topic> topics = new LinkedHashSet<>();
-    private Node.Subscription subscription;
+    private Connection connection;
     private boolean planned;
     private int failures;
-    private long openedAtNanos;
 
     private void reopenSoon(Duration delay) {
-      if (!planned && !closed) {
-        planned = true;
+      if (planned || closed) {
+        return;
+      }
+      try {
         scheduler.schedule(this::reopen, delay.toMillis(), TimeUnit.MILLISECONDS);
+        planned = true;
+      } catch (RejectedExecutionException closing) {
+        log.debug("no connection planned, the scheduler is closed");
       }
     }
 
     private void reopen() {
+      Set<Topic> wanted;
+      Connection former;
+      var fresh = new Connection(this);
+      synchronized (NodeStream.this) {
+        planned = false;
+        if (closed) {
+          return;
+        }
+        wanted = Set.copyOf(topics);
+        former = connection;
+        connection = fresh;
+      }
       try {
-        Set<Topic> wanted;
-        Node.Subscription former;
-        synchronized (NodeStream.this) {
-          planned = false;
-          if (closed) {
-            return;
-          }
-          wanted = Set.copyOf(topics);
-          former = subscription;
-        }
-        var opened = node.subscribe(cursors.apply(wanted), this);
-        synchronized (NodeStream.this) {
-          if (closed) {
-            opened.close();
-            return;
-          }
-          subscription = opened;
-          openedAtNanos = System.nanoTime();
-        }
-        if (former != null) {
-          former.close();
+        var subscription = node.subscribe(cursors.apply(wanted), fresh);
+        if (!fresh.holds(subscription)) {
+          subscription.close();
         }
       } catch (RuntimeException broken) {
         log.error("a stream could not be opened; trying again", broken);
-        synchronized (NodeStream.this) {
-          failures++;
-          reopenSoon(Backoff.STREAM.after(failures, random));
+        lost(fresh, Optional.empty());
+      }
+      if (former != null) {
+        former.close(); // Only now, so that nothing is missed in between.
+      }
+    }
+
+    /** A connection is over; only the newest one counts. Answers the failures in a row. */
+    private int lost(Connection ended, Optional<Duration> retryAfter) {
+      synchronized (NodeStream.this) {
+        if (closed || connection != ended) {
+          return 0;
         }
+        connection = null;
+        failures = ended.isProven() ? 1 : failures + 1;
+        reopenSoon(retryAfter.orElse(Backoff.STREAM.after(failures, random)));
+        return failures;
+      }
+    }
+  }
+
+  /** One subscription of a segment; it may end before its opening has returned. */
+  private final class Connection implements Node.Listener {
+    private final Segment segment;
+    private final long openedAtNanos = System.nanoTime();
+    private Node.Subscription subscription;
+    private boolean over;
+
+    private Connection(Segment segment) {
+      this.segment = segment;
+    }
+
+    /** Keeps the subscription, unless the connection is over or replaced already. */
+    private boolean holds(Node.Subscription opened) {
+      synchronized (NodeStream.this) {
+        if (over || closed) {
+          return false;
+        }
+        subscription = opened;
+        return true;
+      }
+    }
+
+    private boolean isProven() {
+      return subscription != null && System.nanoTime() - openedAtNanos > PROVEN_NANOS;
+    }
+
+    private void close() {
+      Node.Subscription open;
+      synchronized (NodeStream.this) {
+        over = true;
+        open = subscription;
+      }
+      if (open != null) {
+        open.close();
       }
     }
 
@@ -163,17 +215,12 @@ public final class NodeStream implements AutoCloseable {
 
     @Override
     public void ended(NodeException reason) {
+      int row = segment.lost(this, reason.retryAfter());
       synchronized (NodeStream.this) {
-        if (closed) {
-          return;
-        }
-        subscription = null;
-        failures = System.nanoTime() - openedAtNanos > PROVEN_NANOS ? 1 : failures + 1;
-        var delay = Backoff.STREAM.after(failures, random);
-        if (failures == 1) {
-          log.warn("stream ended topics={} reason={}", topics.size(), reason.getMessage());
-        }
-        reopenSoon(delay);
+        over = true;
+      }
+      if (row == 1) {
+        log.warn("stream ended reason={}", reason.getMessage());
       }
     }
   }

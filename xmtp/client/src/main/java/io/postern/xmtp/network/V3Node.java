@@ -53,13 +53,25 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Speaks to the centralised XMTP service over one HTTP/2 connection. Used by many threads. */
 public final class V3Node implements Node {
   /** The largest gRPC message that official clients decode, in octets. */
   private static final int MAX_MESSAGE = 25 * 1024 * 1024;
 
+  /**
+   * What gRPC's own size limits say, here and in the service's runtime: only their text tells them
+   * from a rate limit, and to fall silent for a minute would not make a message smaller.
+   */
+  private static final Pattern TOO_LARGE =
+      Pattern.compile("(?i)larger than max|exceeds maximum|message too large");
+
   private static final int PAGE = 100;
+
+  /** A page of fewer rows may have been cut by its size: then there may be more. */
+  private static final int LARGE_PAGE = 10 * 1024 * 1024;
+
   private static final int INBOXES_PER_CALL = 50;
   private static final int GROUPS_PER_CALL = 1000;
 
@@ -147,6 +159,11 @@ public final class V3Node implements Node {
       var response = call(reads, () -> timed(identity).getIdentityUpdates(request.build()));
       sameSize("GetIdentityUpdates", chunk.size(), response.getResponsesCount());
       for (int i = 0; i < chunk.size(); i++) {
+        var named = response.getResponses(i).getInboxId();
+        if (!named.isEmpty() && !named.equals(chunk.get(i).toString())) {
+          throw new NodeException(
+              NodeException.Kind.MALFORMED, "GetIdentityUpdates answered out of order");
+        }
         var updates = new ArrayList<LoggedUpdate>();
         for (var log : response.getResponses(i).getUpdatesList()) {
           updates.add(new LoggedUpdate(log.getSequenceId(), log.getUpdate()));
@@ -230,17 +247,35 @@ public final class V3Node implements Node {
 
   @Override
   public Page<GroupEnvelope> groupMessages(GroupId group, Cursor after) throws NodeException {
+    int limit = PAGE;
+    while (true) {
+      try {
+        return groupMessages(group, after, limit);
+      } catch (NodeException refused) {
+        // A page that is too large for a gRPC message must not end the conversation.
+        if (refused.kind() != NodeException.Kind.REFUSED || limit == 1) {
+          throw refused;
+        }
+        limit /= 10;
+      }
+    }
+  }
+
+  private Page<GroupEnvelope> groupMessages(GroupId group, Cursor after, int limit)
+      throws NodeException {
     var request =
         QueryGroupMessagesRequest.newBuilder()
             .setGroupId(ByteString.copyFrom(group.octets()))
-            .setPagingInfo(paging(after))
+            .setPagingInfo(paging(after, limit))
             .build();
     var response = call(reads, () -> timed(mls).queryGroupMessages(request));
     var envelopes = new ArrayList<GroupEnvelope>();
     for (var message : response.getMessagesList()) {
       envelopes.add(envelope(message));
     }
-    return new Page<>(envelopes, response.getMessagesCount() >= PAGE);
+    return new Page<>(
+        envelopes,
+        response.getMessagesCount() >= limit || response.getSerializedSize() > LARGE_PAGE);
   }
 
   @Override
@@ -249,14 +284,16 @@ public final class V3Node implements Node {
     var request =
         QueryWelcomeMessagesRequest.newBuilder()
             .setInstallationKey(ByteString.copyFrom(recipient.octets()))
-            .setPagingInfo(paging(after))
+            .setPagingInfo(paging(after, PAGE))
             .build();
     var response = call(reads, () -> timed(mls).queryWelcomeMessages(request));
     var envelopes = new ArrayList<WelcomeEnvelope>();
     for (var message : response.getMessagesList()) {
       envelope(message).ifPresent(envelopes::add);
     }
-    return new Page<>(envelopes, response.getMessagesCount() >= PAGE);
+    return new Page<>(
+        envelopes,
+        response.getMessagesCount() >= PAGE || response.getSerializedSize() > LARGE_PAGE);
   }
 
   @Override
@@ -280,7 +317,8 @@ public final class V3Node implements Node {
 
   @Override
   public Subscription subscribe(Map<Topic, Cursor> topics, Listener listener) {
-    return V3Subscription.open(streams, topics, listener);
+    channel.resetConnectBackoff(); // Whoever follows has a backoff of its own.
+    return V3Subscription.open(streams, topics, listener, reads);
   }
 
   @Override
@@ -347,13 +385,24 @@ public final class V3Node implements Node {
     }
   }
 
-  /** What a gRPC status says about trying again. */
-  static NodeException failure(Status status, Optional<Duration> retryAfter) {
+  /**
+   * What a gRPC status says about trying again.
+   *
+   * @param throttle falls silent if the call was one too many
+   */
+  static NodeException failure(Status status, Throttle throttle) {
+    Optional<Duration> retryAfter =
+        status.getCode() == Status.Code.RESOURCE_EXHAUSTED && !isTooLarge(status)
+            ? Optional.of(throttle.exhausted())
+            : Optional.empty();
     var kind =
         switch (status.getCode()) {
           case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED -> NodeException.Kind.UNREACHABLE;
-          case RESOURCE_EXHAUSTED -> NodeException.Kind.RATE_LIMITED;
-          case INTERNAL, UNKNOWN, DATA_LOSS -> NodeException.Kind.TROUBLED;
+          case RESOURCE_EXHAUSTED ->
+              retryAfter.isPresent() ? NodeException.Kind.RATE_LIMITED : NodeException.Kind.REFUSED;
+          // Nothing is wrong with what was sent; who may send is decided anew each time.
+          case INTERNAL, UNKNOWN, DATA_LOSS, UNAUTHENTICATED, PERMISSION_DENIED ->
+              NodeException.Kind.TROUBLED;
           case UNIMPLEMENTED -> NodeException.Kind.UNSUPPORTED;
           default -> NodeException.Kind.REFUSED;
         };
@@ -361,18 +410,28 @@ public final class V3Node implements Node {
     return new NodeException(kind, status.getCode() + said, retryAfter, status.getCause());
   }
 
+  /** A message beyond a size limit, ours or the service's, has the status of a rate limit. */
+  private static boolean isTooLarge(Status status) {
+    return status.getDescription() != null && TOO_LARGE.matcher(status.getDescription()).find();
+  }
+
+  static NodeException heldBack(Duration silence) {
+    return new NodeException(
+        NodeException.Kind.RATE_LIMITED,
+        "held back after a rate limit",
+        Optional.of(silence),
+        null);
+  }
+
   private <T> T call(Throttle throttle, Supplier<T> call) throws NodeException {
-    var wait = throttle.remaining();
-    if (wait.isPresent()) {
-      throw new NodeException(
-          NodeException.Kind.RATE_LIMITED, "held back after a rate limit", wait, null);
+    var silence = throttle.remaining();
+    if (silence.isPresent()) {
+      throw heldBack(silence.get());
     }
     try {
       return call.get();
     } catch (StatusRuntimeException failed) {
-      boolean exhausted = failed.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED;
-      throw failure(
-          failed.getStatus(), exhausted ? Optional.of(throttle.exhausted()) : Optional.empty());
+      throw failure(failed.getStatus(), throttle);
     }
   }
 
@@ -384,10 +443,10 @@ public final class V3Node implements Node {
     return stub.withMaxInboundMessageSize(MAX_MESSAGE).withMaxOutboundMessageSize(MAX_MESSAGE);
   }
 
-  private static PagingInfo paging(Cursor after) {
+  private static PagingInfo paging(Cursor after, int limit) {
     return PagingInfo.newBuilder()
         .setDirection(SortDirection.SORT_DIRECTION_ASCENDING)
-        .setLimit(PAGE)
+        .setLimit(limit)
         .setIdCursor(after.highest())
         .build();
   }

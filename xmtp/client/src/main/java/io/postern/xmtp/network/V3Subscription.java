@@ -10,7 +10,6 @@ import io.postern.xmtp.proto.mls.api.SubscribeGroupMessagesRequest;
 import io.postern.xmtp.proto.mls.api.SubscribeWelcomeMessagesRequest;
 import io.postern.xmtp.proto.mls.api.WelcomeMessage;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * One group stream and one welcome stream, opened and ended together. The V3 service has no way to
@@ -19,14 +18,23 @@ import java.util.Optional;
 final class V3Subscription implements Node.Subscription {
   private final Context.CancellableContext context = Context.current().withCancellation();
   private final Node.Listener listener;
+  private final Throttle throttle;
   private boolean over;
 
-  private V3Subscription(Node.Listener listener) {
+  private V3Subscription(Node.Listener listener, Throttle throttle) {
     this.listener = listener;
+    this.throttle = throttle;
   }
 
+  /**
+   * @param throttle opening a stream costs like a read; while the service wants silence, the
+   *     subscription ends at once
+   */
   static V3Subscription open(
-      MlsApiGrpc.MlsApiStub stub, Map<Topic, Cursor> topics, Node.Listener listener) {
+      MlsApiGrpc.MlsApiStub stub,
+      Map<Topic, Cursor> topics,
+      Node.Listener listener,
+      Throttle throttle) {
     var groups = SubscribeGroupMessagesRequest.newBuilder();
     var welcomes = SubscribeWelcomeMessagesRequest.newBuilder();
     topics.forEach(
@@ -43,7 +51,12 @@ final class V3Subscription implements Node.Subscription {
             default -> throw new IllegalArgumentException("no stream carries " + topic);
           }
         });
-    var subscription = new V3Subscription(listener);
+    var subscription = new V3Subscription(listener, throttle);
+    var silence = throttle.remaining();
+    if (silence.isPresent()) {
+      subscription.end(V3Node.heldBack(silence.get()));
+      return subscription;
+    }
     subscription.context.run(
         () -> {
           if (groups.getFiltersCount() > 0) {
@@ -78,7 +91,7 @@ final class V3Subscription implements Node.Subscription {
   private abstract class Observer<T> implements StreamObserver<T> {
     @Override
     public void onError(Throwable failure) {
-      end(V3Node.failure(Status.fromThrowable(failure), Optional.empty()));
+      end(V3Node.failure(Status.fromThrowable(failure), throttle));
     }
 
     @Override

@@ -3,6 +3,9 @@ package io.postern.xmtp.store;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.GroupId;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** Whom an inbox of ours wants to hear from. Private to it; no row means unknown. */
@@ -28,6 +31,33 @@ public final class ConsentStore {
   public void set(
       Handle handle, InstallationId installation, GroupId conversation, State state, long atNs) {
     put(handle, installation, CONVERSATION, conversation.toString(), state, atNs);
+  }
+
+  /** Sets a conversation to allowed; cheap where it is so already. */
+  public void allow(Handle handle, InstallationId installation, GroupId conversation, long atNs) {
+    if (of(handle, installation, conversation) != State.ALLOWED) {
+      set(handle, installation, conversation, State.ALLOWED, atNs);
+    }
+  }
+
+  /** The newest decision about any of these conversations, which are one to the user. */
+  public Optional<State> newest(
+      Handle handle, InstallationId installation, List<GroupId> conversations) {
+    if (conversations.isEmpty()) {
+      return Optional.empty();
+    }
+    var marks = String.join(", ", Collections.nCopies(conversations.size(), "?"));
+    var query =
+        handle.createQuery(
+            "select state from consent where installation_id = ? and entity_type = ?"
+                + " and state <> 0 and entity in ("
+                + marks
+                + ") order by consented_at_ns desc limit 1");
+    query.bind(0, installation.octets()).bind(1, CONVERSATION);
+    for (int i = 0; i < conversations.size(); i++) {
+      query.bind(i + 2, conversations.get(i).toString());
+    }
+    return query.map((row, context) -> State.values()[row.getInt(1)]).findOne();
   }
 
   public void set(

@@ -5,7 +5,10 @@ import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.GroupId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -89,7 +92,10 @@ public final class GroupStore {
   /** The MLS state of a group in its two parts, opened. */
   public record State(byte[] epoch, byte[] ratchet) {}
 
-  /** Adds a group, or replaces it completely: a welcome outranks what we had. */
+  /**
+   * Adds a group, or replaces it completely: a welcome outranks what we had. The state's octets are
+   * wiped.
+   */
   public void put(Handle handle, GroupRow row, State state) {
     handle
         .createUpdate("delete from mls_group where installation_id = ? and group_id = ?")
@@ -117,8 +123,8 @@ public final class GroupStore {
         .bind(12, row.pausedFor().orElse(null))
         .bind(13, row.maybeForked())
         .bind(14, row.epoch())
-        .bind(15, vault.seal(EPOCH, state.epoch()))
-        .bind(16, vault.seal(RATCHET, state.ratchet()))
+        .bind(15, sealed(EPOCH, state.epoch()))
+        .bind(16, sealed(RATCHET, state.ratchet()))
         .execute();
   }
 
@@ -181,6 +187,22 @@ public final class GroupStore {
         .list();
   }
 
+  /** The groups that wait for a later version of us, and for which. */
+  public Map<Key, String> paused(Handle handle) {
+    var paused = new HashMap<Key, String>();
+    handle
+        .createQuery(
+            "select installation_id, group_id, paused_for from mls_group"
+                + " where paused_for is not null")
+        .map(
+            (row, context) ->
+                paused.put(
+                    new Key(InstallationId.of(row.getBytes(1)), GroupId.of(row.getBytes(2))),
+                    row.getString(3)))
+        .list();
+    return paused;
+  }
+
   /** Which group of which installation. */
   public record Key(InstallationId installation, GroupId group) {
     @Override
@@ -189,18 +211,18 @@ public final class GroupStore {
     }
   }
 
-  /** After one message: only what a message changes. */
+  /** After messages: only what a message changes. The octets are wiped. */
   public void saveRatchet(Handle handle, Key key, byte[] ratchet) {
     handle
         .createUpdate(
             "update mls_group set ratchet_sealed = ? where installation_id = ? and group_id = ?")
-        .bind(0, vault.seal(RATCHET, ratchet))
+        .bind(0, sealed(RATCHET, ratchet))
         .bind(1, key.installation().octets())
         .bind(2, key.group().octets())
         .execute();
   }
 
-  /** After a commit: everything. */
+  /** After a commit: everything. The state's octets are wiped. */
   public void saveEpoch(Handle handle, Key key, long epoch, boolean active, State state) {
     handle
         .createUpdate(
@@ -208,8 +230,8 @@ public final class GroupStore {
                 + " where installation_id = ? and group_id = ?")
         .bind(0, epoch)
         .bind(1, active)
-        .bind(2, vault.seal(EPOCH, state.epoch()))
-        .bind(3, vault.seal(RATCHET, state.ratchet()))
+        .bind(2, sealed(EPOCH, state.epoch()))
+        .bind(3, sealed(RATCHET, state.ratchet()))
         .bind(4, key.installation().octets())
         .bind(5, key.group().octets())
         .execute();
@@ -251,6 +273,14 @@ public final class GroupStore {
         .bind(1, key.installation().octets())
         .bind(2, key.group().octets())
         .execute();
+  }
+
+  private byte[] sealed(String place, byte[] state) {
+    try {
+      return vault.seal(place, state);
+    } finally {
+      Arrays.fill(state, (byte) 0);
+    }
   }
 
   private static GroupRow read(ResultSet row) throws SQLException {

@@ -109,6 +109,15 @@ public final class HostedInboxStore {
         .findOne();
   }
 
+  /** The inbox of an installation of ours, without opening any key. */
+  public Optional<InboxId> inboxOf(Handle handle, InstallationId installation) {
+    return handle
+        .createQuery("select inbox_id from hosted_inbox where installation_id = ?")
+        .bind(0, installation.octets())
+        .map((row, context) -> new InboxId(row.getString(1)))
+        .findOne();
+  }
+
   /** Which of the given registered installations are due for a new key package. */
   public List<InstallationId> due(Handle handle, long nowNs, int limit) {
     return handle

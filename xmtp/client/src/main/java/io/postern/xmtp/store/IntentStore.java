@@ -86,9 +86,17 @@ public final class IntentStore {
       Optional<byte[]> welcome,
       long commitSequence) {}
 
-  /** A payload that may be on the network. */
+  /**
+   * A payload that may be on the network.
+   *
+   * @param messageId the message that its intent publishes; empty if it publishes none, or is done
+   */
   public record Payload(
-      long intentId, long epoch, Optional<byte[]> staged, Optional<byte[]> welcome) {}
+      long intentId,
+      long epoch,
+      Optional<byte[]> staged,
+      Optional<byte[]> welcome,
+      Optional<MessageId> messageId) {}
 
   /** Queues an intent; answers its number. */
   public long insert(
@@ -155,6 +163,36 @@ public final class IntentStore {
         .execute();
   }
 
+  /**
+   * To be made anew because this payload came back too late; nothing happens if a newer one has
+   * been made since, or the intent has got further.
+   */
+  public void again(Handle handle, long intentId, byte[] payload) {
+    handle
+        .createUpdate(
+            "update intent set state = 0, payload = null"
+                + " where id = ? and state = 1 and payload = ?")
+        .bind(0, intentId)
+        .bind(1, payload)
+        .execute();
+  }
+
+  /** A welcome has replaced the group: what was published in its former life is to be made anew. */
+  public void replaced(Handle handle, Key key) {
+    handle
+        .createUpdate(
+            "update intent set state = 0, payload = null"
+                + " where installation_id = ? and group_id = ? and state = 1")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .execute();
+    handle
+        .createUpdate("delete from intent_payload where installation_id = ? and group_id = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .execute();
+  }
+
   /** The commit is merged; its welcomes are due. */
   public void committed(Handle handle, long intentId, long commitSequence, byte[] welcome) {
     handle
@@ -195,8 +233,9 @@ public final class IntentStore {
   public Optional<Payload> payload(Handle handle, InstallationId installation, byte[] hash) {
     return handle
         .createQuery(
-            "select intent_id, epoch, staged_sealed, welcome_sealed from intent_payload"
-                + " where installation_id = ? and payload_hash = ?")
+            "select p.intent_id, p.epoch, p.staged_sealed, p.welcome_sealed, i.message_id"
+                + " from intent_payload p left join intent i on i.id = p.intent_id"
+                + " where p.installation_id = ? and p.payload_hash = ?")
         .bind(0, installation.octets())
         .bind(1, hash)
         .map(
@@ -205,7 +244,8 @@ public final class IntentStore {
                     row.getLong(1),
                     row.getLong(2),
                     opened(STAGED, row.getBytes(3)),
-                    opened(WELCOME, row.getBytes(4))))
+                    opened(WELCOME, row.getBytes(4)),
+                    Optional.ofNullable(row.getBytes(5)).map(MessageId::of)))
         .findOne();
   }
 
@@ -232,28 +272,6 @@ public final class IntentStore {
         .bind(3, limit)
         .map((row, context) -> read(row))
         .list();
-  }
-
-  public Optional<Intent> find(Handle handle, long id) {
-    return handle
-        .createQuery("select * from intent where id = ?")
-        .bind(0, id)
-        .map((row, context) -> read(row))
-        .findOne();
-  }
-
-  /** Whether an intent of this kind already waits. */
-  public boolean waits(Handle handle, Key key, Kind kind) {
-    return handle
-        .createQuery(
-            "select 1 from intent where installation_id = ? and group_id = ? and kind = ?"
-                + " and state <> 2")
-        .bind(0, key.installation().octets())
-        .bind(1, key.group().octets())
-        .bind(2, kind.code)
-        .mapTo(Integer.class)
-        .findFirst()
-        .isPresent();
   }
 
   /** Every group for which anything is left to do. */

@@ -4,7 +4,6 @@ import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.GroupId;
-import io.postern.xmtp.store.GroupStore.Key;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collections;
@@ -119,20 +118,6 @@ public final class MessageStore {
         .bind(1, id.toByteArray())
         .map((row, context) -> read(row))
         .findOne();
-  }
-
-  /** Whether a message with this number has been taken already, for instance from a stream. */
-  public boolean hasSequence(Handle handle, Key key, long sequenceId) {
-    return handle
-        .createQuery(
-            "select 1 from message"
-                + " where installation_id = ? and group_id = ? and sequence_id = ?")
-        .bind(0, key.installation().octets())
-        .bind(1, key.group().octets())
-        .bind(2, sequenceId)
-        .mapTo(Integer.class)
-        .findFirst()
-        .isPresent();
   }
 
   /** The newest messages of some groups, oldest first. */

@@ -47,7 +47,8 @@ public final class PointerStore {
   /** The pointers whose next try is due. */
   public List<Waiting> due(Handle handle, long nowNs, int limit) {
     return handle
-        .createQuery("select * from pointer_retry where next_try_ns <= ? limit ?")
+        .createQuery(
+            "select * from pointer_retry where next_try_ns <= ? order by next_try_ns limit ?")
         .bind(0, nowNs)
         .bind(1, limit)
         .map(

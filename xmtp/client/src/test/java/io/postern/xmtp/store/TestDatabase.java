@@ -11,8 +11,12 @@ public final class TestDatabase {
 
   /** Opens a fresh database in a folder. */
   public static ClientStore open(Path folder) {
-    return ClientStore.open(
-        pool(folder), Vault.of(Secret.random(Vault.KEY_LENGTH, new SecureRandom())));
+    return open(pool(folder));
+  }
+
+  /** Opens the database behind these connections, with a new vault key. */
+  public static ClientStore open(JdbcConnectionPool pool) {
+    return ClientStore.open(pool, Vault.of(Secret.random(Vault.KEY_LENGTH, new SecureRandom())));
   }
 
   /** The connections that the daemon would have. */

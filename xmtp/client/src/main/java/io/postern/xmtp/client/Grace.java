@@ -1,0 +1,48 @@
+package io.postern.xmtp.client;
+
+import io.postern.xmtp.network.NodeException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How long a commit or welcome may wait for an identity update that it names and the network does
+ * not show. A replica that lags must not fork us, and nobody may hold a group or the welcomes up
+ * for long: what is older than the grace is judged at once, so that any number of bad envelopes
+ * costs one grace. Groups document 7.6. Used by several threads.
+ */
+final class Grace {
+  /** The retries after a failure of the network make about ten tries of it. */
+  static final Duration LENGTH = Duration.ofMinutes(5);
+
+  private static final int REMEMBERED = 10_000;
+
+  private final InstantSource clock;
+  private final Map<Object, Long> firstTried = new Lru<>(REMEMBERED);
+
+  Grace(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Decides about an envelope that cannot be judged yet; returns if its grace is over.
+   *
+   * @param envelope which one; any value with equality
+   * @param createdNs the network's time of it, Unix nanoseconds
+   * @throws NodeException while it may still be tried again
+   */
+  void check(Object envelope, long createdNs, MissingUpdateException missing) throws NodeException {
+    long now = Nanos.of(clock.instant());
+    long since;
+    synchronized (firstTried) {
+      since = Math.min(createdNs, firstTried.computeIfAbsent(envelope, e -> now));
+      if (now - since > LENGTH.toNanos()) {
+        firstTried.remove(envelope);
+        return;
+      }
+    }
+    throw new NodeException(
+        NodeException.Kind.TROUBLED, missing.getMessage(), Optional.empty(), missing);
+  }
+}

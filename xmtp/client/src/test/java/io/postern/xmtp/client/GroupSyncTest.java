@@ -1,0 +1,315 @@
+package io.postern.xmtp.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.postern.mls.group.ForgedCommit;
+import io.postern.mls.group.Proposal;
+import io.postern.mls.tree.Extension;
+import io.postern.mls.tree.Extensions;
+import io.postern.xmtp.client.CommitLab.Device;
+import io.postern.xmtp.client.CommitLab.Person;
+import io.postern.xmtp.identity.WalletKey;
+import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.proto.mls.api.GroupMessageInput;
+import io.postern.xmtp.store.MessageStore.Kind;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a group's messages do to a client; the other members are played by the test. */
+class GroupSyncTest {
+  @TempDir Path folder;
+  private final SettableClock clock = new SettableClock();
+  private final TestNetwork network = new TestNetwork(clock, Runnable::run);
+  private final CommitLab lab = new CommitLab(network);
+  private TestClient us;
+  private Inbox inbox;
+  private Person peer;
+  private Device peers;
+  private GroupId group;
+
+  @BeforeEach
+  void joinAGroup() throws Exception {
+    us = new TestClient(network, clock, folder);
+    inbox = us.register(WalletKey.generate(new SecureRandom()));
+    peer = lab.person();
+    peers = peer.device();
+    group = lab.invite(peers, inbox, peer, CommitLab.groupOf(peer));
+    inbox.sync();
+  }
+
+  @AfterEach
+  void close() {
+    us.close();
+  }
+
+  private void publish(byte[] data) throws Exception {
+    network.send(
+        List.of(
+            GroupMessageInput.newBuilder()
+                .setV1(GroupMessageInput.V1.newBuilder().setData(ByteString.copyFrom(data)))
+                .build()));
+  }
+
+  private void commit(Proposal... proposals) throws Exception {
+    var commit = peers.group.commit(List.of(proposals));
+    publish(commit.octets());
+    peers.group.merge(commit.staged());
+  }
+
+  private void say(String text) throws Exception {
+    publish(peers.group.encrypt(TestClient.text(text).envelope().write()));
+  }
+
+  private Proposal context(Extension changed) {
+    return new Proposal.GroupContextExtensions(peers.group.contextExtensions().withLast(changed));
+  }
+
+  private Conversation conversation() {
+    return inbox.conversation(group);
+  }
+
+  private List<String> texts() {
+    return TestClient.texts(conversation().messages(100));
+  }
+
+  @Test
+  void followsWhatOthersCommitAndSay() throws Exception {
+    say("one");
+    commit();
+    say("two");
+
+    conversation().sync();
+
+    assertThat(texts()).containsExactly("one", "two");
+    assertThat(conversation().row().epoch()).isEqualTo(peers.group.epoch());
+    assertThat(us.arrivals).isPositive();
+  }
+
+  @Test
+  void pausesWhenAMigratedGroupIsNoLongerOfOurKind() throws Exception {
+    commit(new Proposal.GroupContextExtensions(peers.group.contextExtensions().without(0xFF01)));
+    long before = conversation().row().epoch();
+
+    conversation().sync();
+
+    assertThat(conversation().row().pausedFor()).contains(ProtocolVersion.DICTIONARY);
+    assertThat(conversation().row().epoch()).isEqualTo(before);
+  }
+
+  @Test
+  void pausesAtAnAppDataUpdate() throws Exception {
+    publish(
+        ForgedCommit.of(
+            peers.group,
+            peers.signer(),
+            List.of(new Proposal.AppDataUpdate(0x8000, Optional.of(new byte[] {0})))));
+
+    conversation().sync();
+
+    assertThat(conversation().row().pausedFor()).contains(ProtocolVersion.DICTIONARY);
+  }
+
+  @Test
+  void doesNotPauseAtWhatIsInvalidForEverybody() throws Exception {
+    publish(
+        ForgedCommit.of(
+            peers.group,
+            peers.signer(),
+            List.of(
+                new Proposal.ReInit(new byte[16], 1, KeyPackages.SUITE.id(), Extensions.NONE))));
+    say("still here");
+
+    conversation().sync();
+
+    assertThat(conversation().row().pausedFor()).isEmpty();
+    assertThat(texts()).containsExactly("still here");
+  }
+
+  @Test
+  void pausesForAVersionThatItLacksAndGoesOnWhenThatIsNoLongerSo() throws Exception {
+    var minimum = Map.of(GroupMetadata.MINIMUM_VERSION, "2.0.0");
+    commit(context(CommitLab.mutable(minimum, List.of(), List.of(peer))));
+    say("for newer ones");
+    conversation().sync();
+    assertThat(conversation().row().pausedFor()).contains("2.0.0");
+    assertThat(texts()).isEmpty();
+    long waits = conversation().row().epoch();
+    conversation().sync();
+    assertThat(conversation().row().epoch()).isEqualTo(waits);
+
+    // What a later version of us finds when it starts.
+    us.store.jdbi().useHandle(h -> h.execute("update mls_group set paused_for = '1.10.0'"));
+    us.restart();
+
+    assertThat(us.client.conversation(conversation().key()).row().pausedFor())
+        .as("tries again, and learns again that it must wait")
+        .contains("2.0.0");
+  }
+
+  @Test
+  void writesNothingIntoAPausedGroup() throws Exception {
+    var minimum = Map.of(GroupMetadata.MINIMUM_VERSION, "2.0.0");
+    commit(context(CommitLab.mutable(minimum, List.of(), List.of(peer))));
+    conversation().sync();
+    int held = network.all(group).size();
+
+    conversation().send(TestClient.text("not yet"));
+
+    assertThat(network.all(group)).hasSize(held);
+    assertThat(us.store.jdbi().withHandle(us.store.intents()::groupsWithWork)).hasSize(1);
+  }
+
+  @Test
+  void recordsACommitThatXmtpForbidsAndGoesOn() throws Exception {
+    var stranger = lab.person();
+    var strangers = stranger.device();
+    var forbidden = peers.group.commit(List.of(new Proposal.Add(strangers.keyPackage())));
+    publish(forbidden.octets());
+    say("after it");
+
+    conversation().sync();
+
+    assertThat(texts()).containsExactly("after it");
+    assertThat(conversation().row().maybeForked()).isFalse();
+    assertThat(results()).containsExactly(1, 4);
+  }
+
+  private List<Integer> results() {
+    return us.store
+        .jdbi()
+        .withHandle(
+            h ->
+                h.createQuery("select result from commit_log order by sequence_id")
+                    .mapTo(Integer.class)
+                    .list());
+  }
+
+  @Test
+  void waitsForAnIdentityUpdateThatIsOnlyLate() throws Exception {
+    var late = peer.sequence() + 1;
+    commit(context(lab.membership(Map.of(peer, late), inbox)));
+    assertThatThrownBy(() -> conversation().sync())
+        .isInstanceOfSatisfying(
+            XmtpException.class, failed -> assertThat(failed.isRetryable()).isTrue());
+    assertThat(results()).containsExactly(1);
+
+    peer.stir();
+    assertThat(peer.sequence()).isEqualTo(late);
+    conversation().sync();
+
+    assertThat(conversation().row().epoch()).isEqualTo(peers.group.epoch());
+  }
+
+  @Test
+  void doesNotWaitForEverForAnIdentityUpdate() throws Exception {
+    var bogus = peers.group.commit(List.of(context(lab.membership(Map.of(peer, 999L), inbox))));
+    publish(bogus.octets());
+    say("after it");
+    assertThatThrownBy(() -> conversation().sync()).isInstanceOf(XmtpException.class);
+
+    clock.advance(Grace.LENGTH.plusSeconds(1));
+    conversation().sync();
+
+    assertThat(texts()).containsExactly("after it");
+    assertThat(results()).containsExactly(1, 4);
+  }
+
+  @Test
+  void givesAnOldCommitNoGrace() throws Exception {
+    var bogus = peers.group.commit(List.of(context(lab.membership(Map.of(peer, 999L), inbox))));
+    publish(bogus.octets());
+    clock.advance(Grace.LENGTH.plusSeconds(1));
+
+    conversation().sync();
+
+    assertThat(results()).containsExactly(1, 4);
+  }
+
+  @Test
+  void becomesInactiveWhenWeAreRemoved() throws Exception {
+    commit(
+        context(CommitLab.membership(Map.of(peer, peer.sequence()))),
+        new Proposal.Remove(lab.placeOf(peers, inbox)));
+
+    conversation().sync();
+
+    assertThat(conversation().row().active()).isFalse();
+    assertThatThrownBy(() -> conversation().send(TestClient.text("anybody?")))
+        .isInstanceOfSatisfying(
+            XmtpException.class, failed -> assertThat(failed.isRetryable()).isFalse());
+  }
+
+  @Test
+  void keepsNoMoreThanTheDatabaseHolds() throws Exception {
+    var huge = new byte[2 * 1024 * 1024];
+    var envelope =
+        io.postern.xmtp.proto.mls.PlaintextEnvelope.newBuilder()
+            .setV1(
+                io.postern.xmtp.proto.mls.PlaintextEnvelope.V1
+                    .newBuilder()
+                    .setContent(ByteString.copyFrom(huge)))
+            .build();
+    publish(peers.group.encrypt(envelope.toByteArray()));
+    say("small");
+
+    conversation().sync();
+
+    assertThat(texts()).containsExactly("small");
+  }
+
+  @Test
+  void storesWhatItCannotUnderstandAndSkipsWhatItCannotRead() throws Exception {
+    publish(peers.group.encrypt(new byte[] {1, 2, 3}));
+    var stranger = lab.person().device();
+    lab.found(CommitLab.groupOf(stranger.owner), List.of(stranger));
+    say("readable");
+
+    conversation().sync();
+
+    assertThat(texts()).containsExactly("readable");
+  }
+
+  @Test
+  void messagesDisappearAfterTheTimeThatTheGroupSets() throws Exception {
+    commit(
+        context(
+            CommitLab.mutable(
+                Map.of(
+                    GroupMetadata.DISAPPEAR_FROM,
+                    "1",
+                    GroupMetadata.DISAPPEAR_IN,
+                    Long.toString(Duration.ofHours(1).toNanos())),
+                List.of(),
+                List.of(peer))));
+    say("for an hour");
+    conversation().sync();
+    conversation().send(TestClient.text("ours too"));
+    assertThat(texts()).containsExactly("for an hour", "ours too");
+    us.store
+        .jdbi()
+        .useTransaction(
+            h ->
+                us.store
+                    .messages()
+                    .pending(h, 0, 100)
+                    .forEach(pending -> us.store.messages().handedOn(h, pending)));
+
+    clock.advance(Duration.ofHours(2));
+    us.client.maintain();
+
+    assertThat(texts()).isEmpty();
+    assertThat(conversation().messages(100))
+        .isNotEmpty()
+        .allMatch(message -> message.kind() == Kind.MEMBERSHIP_CHANGE);
+  }
+}

@@ -1,0 +1,210 @@
+package io.postern.xmtp.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.postern.xmtp.client.TestLink.Fate;
+import io.postern.xmtp.identity.WalletKey;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Registration, which may end at each step and is then made again; and the key packages after. */
+class RegistrationTest {
+  @TempDir Path folder;
+  private final SettableClock clock = new SettableClock();
+  private final TestNetwork network = new TestNetwork(clock, Runnable::run);
+  private final WalletKey wallet = WalletKey.generate(new SecureRandom());
+  private final List<TestClient> others = new ArrayList<>();
+  private TestClient us;
+
+  @BeforeEach
+  void open() {
+    us = new TestClient(network, clock, folder.resolve("us"));
+  }
+
+  @AfterEach
+  void close() {
+    us.close();
+    others.forEach(TestClient::close);
+  }
+
+  @Test
+  void makesAnInboxOnceHoweverOftenItIsAsked() throws Exception {
+    var first = us.register(wallet);
+
+    var second = us.register(wallet);
+
+    assertThat(second.id()).isEqualTo(first.id());
+    assertThat(us.client.state(first.id()).installations()).containsExactly(first.installation());
+    assertThat(us.client.find(wallet.address())).contains(first.id());
+    assertThat(us.client.isReachable(first.id())).isTrue();
+  }
+
+  @ParameterizedTest(name = "{1} at {0}")
+  @CsvSource({
+    "inboxIds, REQUEST_LOST",
+    "uploadKeyPackage, REQUEST_LOST",
+    "uploadKeyPackage, REPLY_LOST",
+    "uploadKeyPackage, CRASH_AFTER",
+    "publish, REQUEST_LOST",
+    "publish, REPLY_LOST",
+    "publish, CRASH_BEFORE",
+    "publish, CRASH_AFTER",
+    "identityUpdates, REQUEST_LOST"
+  })
+  void goesOnWhereItWasInterrupted(String method, Fate fate) throws Exception {
+    us.link.plan(called -> called.equals(method) ? fate : Fate.WELL);
+    assertThatThrownBy(() -> us.register(wallet))
+        .isInstanceOfAny(XmtpException.class, TestLink.Crash.class);
+
+    us.restart();
+    var inbox = us.register(wallet);
+
+    assertThat(us.client.state(inbox.id()).installations()).containsExactly(inbox.installation());
+    assertThat(us.client.inboxes())
+        .singleElement()
+        .satisfies(l -> assertThat(l.registered()).isTrue());
+    assertThat(us.client.isReachable(inbox.id())).isTrue();
+  }
+
+  @Test
+  void believesNoRefusalOfWhatTheLogShows() throws Exception {
+    // The request arrives twice, as a proxy may do: the second is refused as a replay.
+    us.link.plan(method -> method.equals("publish") ? Fate.ODD : Fate.WELL);
+
+    var inbox = us.register(wallet);
+
+    assertThat(us.client.state(inbox.id()).installations()).hasSize(1);
+  }
+
+  @Test
+  void isRefusedForGoodWhenTheNetworkRefuses() {
+    us.link.plan(method -> method.equals("publish") ? Fate.REFUSED : Fate.WELL);
+
+    assertThatThrownBy(() -> us.register(wallet))
+        .isInstanceOfSatisfying(
+            XmtpException.class, refused -> assertThat(refused.isRetryable()).isFalse());
+  }
+
+  @Test
+  void addsAnInstallationToAnInboxThatIsThere() throws Exception {
+    var elsewhere = other().register(wallet);
+
+    var here = us.register(wallet);
+
+    assertThat(here.id()).isEqualTo(elsewhere.id());
+    assertThat(us.client.state(here.id()).installations())
+        .containsExactlyInAnyOrder(here.installation(), elsewhere.installation());
+  }
+
+  private TestClient other() {
+    var other = new TestClient(network, clock, folder.resolve("other" + others.size()));
+    others.add(other);
+    return other;
+  }
+
+  @Test
+  void addsNoEleventhInstallation() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      other().register(wallet);
+    }
+
+    assertThatThrownBy(() -> us.register(wallet))
+        .isInstanceOf(XmtpException.class)
+        .hasMessageContaining("10 of 10");
+  }
+
+  @Test
+  void derivesHostedInboxesFromOneSeed() throws Exception {
+    var one = us.client.createHosted(0);
+    var two = us.client.createHosted(1);
+
+    assertThat(one.id()).isNotEqualTo(two.id());
+    us.restart();
+    assertThat(us.client.createHosted(0).id()).isEqualTo(one.id());
+    assertThat(us.client.createHosted(1).installation()).isEqualTo(two.installation());
+  }
+
+  private byte[] keyPackage(Inbox inbox) {
+    return network.keyPackages(List.of(inbox.installation())).get(0).orElseThrow();
+  }
+
+  private int held() {
+    return us.store
+        .jdbi()
+        .withHandle(
+            h -> h.createQuery("select count(*) from key_package").mapTo(Integer.class).one());
+  }
+
+  @Test
+  void replacesTheKeyPackageEveryThirtyDaysAndKeepsTheOldKeysForADay() throws Exception {
+    var inbox = us.register(wallet);
+    var first = keyPackage(inbox);
+    clock.advance(Duration.ofDays(30).minusSeconds(1));
+    us.client.maintain();
+    assertThat(keyPackage(inbox)).isEqualTo(first);
+
+    clock.advance(Duration.ofSeconds(1));
+    us.client.maintain();
+    assertThat(keyPackage(inbox)).isNotEqualTo(first);
+    clock.advance(Duration.ofHours(24).minusSeconds(1));
+    us.client.maintain();
+    assertThat(held()).isEqualTo(2);
+    clock.advance(Duration.ofSeconds(1));
+    us.client.maintain();
+
+    assertThat(held()).isEqualTo(1);
+  }
+
+  @Test
+  void triesAgainWhenAKeyPackageDoesNotArrive() throws Exception {
+    var inbox = us.register(wallet);
+    var first = keyPackage(inbox);
+    clock.advance(Duration.ofDays(30));
+    us.link.plan(method -> method.equals("uploadKeyPackage") ? Fate.REQUEST_LOST : Fate.WELL);
+    assertThatThrownBy(() -> us.client.maintain()).isInstanceOf(XmtpException.class);
+    assertThat(keyPackage(inbox)).isEqualTo(first);
+
+    us.link.heal();
+    us.client.maintain();
+
+    assertThat(keyPackage(inbox)).isNotEqualTo(first);
+  }
+
+  @Test
+  void doesNotLetOneRefusedKeyPackageHoldUpTheOthers() throws Exception {
+    var one = us.client.createHosted(0);
+    var two = us.client.createHosted(1);
+    var ones = keyPackage(one);
+    var twos = keyPackage(two);
+    clock.advance(Duration.ofDays(30));
+    boolean[] refused = {false};
+    us.link.plan(
+        method -> {
+          if (method.equals("uploadKeyPackage") && !refused[0]) {
+            refused[0] = true;
+            return Fate.REFUSED;
+          }
+          return Fate.WELL;
+        });
+
+    us.client.maintain();
+    boolean oneIsNew = !java.util.Arrays.equals(ones, keyPackage(one));
+    boolean twoIsNew = !java.util.Arrays.equals(twos, keyPackage(two));
+    assertThat(oneIsNew ^ twoIsNew).isTrue();
+
+    clock.advance(Duration.ofHours(1));
+    us.client.maintain();
+    assertThat(keyPackage(one)).isNotEqualTo(ones);
+    assertThat(keyPackage(two)).isNotEqualTo(twos);
+  }
+}

@@ -1,0 +1,81 @@
+package io.postern.xmtp.client;
+
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.ContentException;
+import io.postern.xmtp.content.EncodedMessage;
+import io.postern.xmtp.content.Text;
+import io.postern.xmtp.identity.WalletKey;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.MessageStore.Message;
+import io.postern.xmtp.store.TestDatabase;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.h2.jdbcx.JdbcConnectionPool;
+
+/**
+ * A client with a file database of its own that works in the caller's thread, so that a test
+ * decides what happens when. It can die and be opened again.
+ */
+final class TestClient implements AutoCloseable {
+  final SettableClock clock;
+  final SteppedScheduler scheduler;
+  final TestNetwork network;
+  final ClientStore store;
+  private final JdbcConnectionPool pool;
+  TestLink link;
+  XmtpClient client;
+  int arrivals;
+
+  TestClient(TestNetwork network, SettableClock clock, Path folder) {
+    this.network = network;
+    this.clock = clock;
+    this.scheduler = new SteppedScheduler(clock);
+    this.pool = TestDatabase.pool(folder);
+    this.store = TestDatabase.open(pool);
+    open();
+  }
+
+  private void open() {
+    link = new TestLink(network);
+    client = XmtpClient.open(store, link, Runnable::run, scheduler, clock, () -> arrivals++);
+  }
+
+  /** The process dies without a word and starts again on its database. */
+  void restart() {
+    scheduler.crash();
+    link.die();
+    client.close(); // Writes nothing; only what the dead process would still do has to end.
+    open();
+    client.start();
+  }
+
+  Inbox register(WalletKey wallet) throws XmtpException {
+    return client.register(wallet);
+  }
+
+  static EncodedMessage text(String text) {
+    try {
+      return EncodedMessage.of(new Text(text), text);
+    } catch (ContentException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** The texts of messages, in their order. */
+  static List<String> texts(List<Message> messages) {
+    var texts = new ArrayList<String>();
+    for (var message : messages) {
+      if (ContentCodec.decode(message.content()) instanceof Text text) {
+        texts.add(text.text());
+      }
+    }
+    return texts;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    pool.dispose();
+  }
+}

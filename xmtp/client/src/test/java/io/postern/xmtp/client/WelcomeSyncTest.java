@@ -1,0 +1,489 @@
+package io.postern.xmtp.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.postern.mls.group.KeyPackage;
+import io.postern.mls.group.OwnCommit;
+import io.postern.mls.group.Proposal;
+import io.postern.mls.tree.Extensions;
+import io.postern.xmtp.client.CommitLab.Device;
+import io.postern.xmtp.client.CommitLab.Person;
+import io.postern.xmtp.client.WelcomeWrapper.Recipient;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.WalletKey;
+import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.proto.mls.ConversationType;
+import io.postern.xmtp.proto.mls.WelcomeWrapperAlgorithm;
+import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
+import io.postern.xmtp.store.ConsentStore;
+import io.postern.xmtp.store.GroupStore.Kind;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The steps of groups document 4.7; whoever invites us is played by the test. */
+class WelcomeSyncTest {
+  @TempDir Path folder;
+  private final SettableClock clock = new SettableClock();
+  private final TestNetwork network = new TestNetwork(clock, Runnable::run);
+  private final CommitLab lab = new CommitLab(network);
+  private final SecureRandom random = new SecureRandom();
+  private final WelcomeWrapper wrapper = new WelcomeWrapper(random);
+  private final WalletKey wallet = WalletKey.generate(random);
+  private TestClient us;
+  private Inbox inbox;
+  private Person host;
+  private Device hosts;
+
+  @BeforeEach
+  void register() throws Exception {
+    us = new TestClient(network, clock, folder);
+    inbox = us.register(wallet);
+    host = lab.person();
+    hosts = host.device();
+  }
+
+  @AfterEach
+  void close() {
+    us.close();
+  }
+
+  private Extensions dm(InboxId one, InboxId two) {
+    return dm(one, two, List.of());
+  }
+
+  private Extensions dm(InboxId one, InboxId two, List<Person> supers) {
+    return Extensions.of(
+        CommitLab.immutable(ConversationType.CONVERSATION_TYPE_DM, host.inbox, one, two),
+        CommitLab.mutable(Map.of(), List.of(), supers),
+        CommitLab.permissions(2, 2, 1, 1, 1, 1),
+        KeyPackages.requiredCapabilities());
+  }
+
+  private Extensions ofKind(ConversationType kind) {
+    return Extensions.of(
+        CommitLab.immutable(kind, host.inbox),
+        CommitLab.mutable(Map.of(), List.of(), List.of(host)),
+        CommitLab.permissions(1, 3, 1, 3, 3, 3),
+        KeyPackages.requiredCapabilities());
+  }
+
+  private byte[] ourKeyPackage() {
+    return network.keyPackages(List.of(inbox.installation())).get(0).orElseThrow();
+  }
+
+  /** A commit that adds us; the welcome is not sent. */
+  private OwnCommit added() throws Exception {
+    lab.found(
+        CommitLab.groupOf(host).withLast(lab.membership(Map.of(host, host.sequence()), inbox)),
+        List.of(hosts));
+    return hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(ourKeyPackage()))));
+  }
+
+  private Recipient asRecipient() throws Exception {
+    return KeyPackages.verify(ourKeyPackage(), inbox.installation(), inbox.id(), CommitLab.NOW)
+        .recipient();
+  }
+
+  private List<WelcomeMessageInput> wrapped(OwnCommit commit, Recipient recipient) {
+    return wrapper.wrap(commit.welcome().orElseThrow(), List.of(recipient), 7);
+  }
+
+  private void stillTakesWelcomes() throws Exception {
+    var friend = lab.person();
+    var group = lab.invite(friend.device(), inbox, friend, CommitLab.groupOf(friend));
+    inbox.sync();
+    assertThat(inbox.groups()).extracting(row -> row.group()).contains(group);
+  }
+
+  @Test
+  void joinsAGroup() throws Exception {
+    network.sendWelcomes(wrapped(added(), asRecipient()));
+
+    inbox.sync();
+
+    assertThat(inbox.groups())
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.kind()).isEqualTo(Kind.GROUP);
+              assertThat(row.addedBy()).isEqualTo(host.inbox);
+              assertThat(row.rotatedAtNs()).isZero();
+              assertThat(inbox.consent(row.group())).isEqualTo(ConsentStore.State.UNKNOWN);
+              assertThat(inbox.conversation(row.group()).messages(10)).hasSize(1);
+            });
+  }
+
+  @Test
+  void readsAWelcomeThatIsWrappedForTheInitKey() throws Exception {
+    var commit = added();
+    var init = KeyPackage.read(ourKeyPackage()).initKey();
+
+    network.sendWelcomes(wrapped(commit, new Recipient(inbox.installation(), init, false, false)));
+    inbox.sync();
+
+    assertThat(inbox.groups()).hasSize(1);
+  }
+
+  @Test
+  void refusesAKeyThatIsNotOurs() throws Exception {
+    var other = host.device();
+    var recipient =
+        KeyPackages.verify(other.keys.octets(), other.id(), host.inbox, CommitLab.NOW).recipient();
+    network.sendWelcomes(
+        wrapped(added(), new Recipient(inbox.installation(), recipient.publicKey(), true, true)));
+
+    inbox.sync();
+
+    assertThat(inbox.groups()).isEmpty();
+    stillTakesWelcomes();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        WelcomeWrapperAlgorithm.WELCOME_WRAPPER_ALGORITHM_CURVE25519_VALUE,
+        WelcomeWrapperAlgorithm.WELCOME_WRAPPER_ALGORITHM_SYMMETRIC_KEY_VALUE
+      })
+  void refusesAnAlgorithmThatIsNotThatOfTheKey(int algorithm) throws Exception {
+    var message = wrapped(added(), asRecipient()).get(0);
+    network.sendWelcomes(
+        List.of(
+            message.toBuilder()
+                .setV1(message.getV1().toBuilder().setWrapperAlgorithmValue(algorithm))
+                .build()));
+
+    inbox.sync();
+
+    assertThat(inbox.groups()).isEmpty();
+    stillTakesWelcomes();
+  }
+
+  @Test
+  void refusesEveryTruncationAndEveryChange() throws Exception {
+    var message = wrapped(added(), asRecipient()).get(0);
+    var data = message.getV1().getData();
+    for (int i = 0; i < 40; i++) {
+      var broken = data.toByteArray();
+      broken[random.nextInt(broken.length)] ^= 1;
+      var bad =
+          i % 2 == 0 ? ByteString.copyFrom(broken) : data.substring(0, random.nextInt(data.size()));
+      network.sendWelcomes(
+          List.of(message.toBuilder().setV1(message.getV1().toBuilder().setData(bad)).build()));
+    }
+
+    inbox.sync();
+
+    assertThat(inbox.groups()).isEmpty();
+    stillTakesWelcomes();
+  }
+
+  @Test
+  void takesTheSameWelcomeOnce() throws Exception {
+    var commit = added();
+    network.sendWelcomes(wrapped(commit, asRecipient()));
+    inbox.sync();
+    network.sendWelcomes(wrapped(commit, asRecipient()));
+
+    inbox.sync();
+
+    assertThat(inbox.groups()).hasSize(1);
+    assertThat(inbox.conversation(inbox.groups().get(0).group()).messages(10)).hasSize(1);
+  }
+
+  @Test
+  void replacesAGroupWhenWeAreBroughtBack() throws Exception {
+    var group = lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    inbox.sync();
+    long first = inbox.conversation(group).row().epoch();
+    var octets = ourKeyPackage();
+    var commit =
+        hosts.group.commit(
+            List.of(
+                new Proposal.Remove(lab.placeOf(hosts, inbox)),
+                new Proposal.Add(KeyPackage.read(octets))));
+    hosts.group.merge(commit.staged());
+    lab.welcome(commit, inbox, octets, 0);
+
+    inbox.sync();
+
+    assertThat(inbox.conversation(group).row().epoch()).isEqualTo(first + 1);
+    assertThat(inbox.groups()).hasSize(1);
+  }
+
+  @Test
+  void doesNotLetAStrangerTakeOverAGroupsId() throws Exception {
+    var group = lab.invite(hosts, inbox, host, dm(host.inbox, inbox.id()));
+    inbox.sync();
+    var stranger = lab.person();
+    var strangers = stranger.device();
+    lab.foundAs(
+        group,
+        CommitLab.groupOf(stranger)
+            .withLast(lab.membership(Map.of(stranger, stranger.sequence()), inbox)),
+        strangers);
+    strangers.group.merge(strangers.group.commit(List.of()).staged());
+    strangers.group.merge(strangers.group.commit(List.of()).staged());
+    var octets = ourKeyPackage();
+    var commit = strangers.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+
+    inbox.sync();
+
+    assertThat(inbox.conversation(group).row().addedBy()).isEqualTo(host.inbox);
+    assertThat(inbox.findDm(host.inbox)).isPresent();
+  }
+
+  /** A shared welcome, then three pointers to it, one of which is ours. */
+  private List<WelcomeMessageInput> pointersToAWelcome() throws Exception {
+    var others = lab.person();
+    var recipients = new ArrayList<Recipient>();
+    recipients.add(asRecipient());
+    for (var device : List.of(others.device(), others.device())) {
+      recipients.add(
+          KeyPackages.verify(device.keys.octets(), device.id(), others.inbox, CommitLab.NOW)
+              .recipient());
+    }
+    return wrapper.wrap(added().welcome().orElseThrow(), recipients, 7);
+  }
+
+  @Test
+  void followsAPointerOnceItsWelcomeIsThere() throws Exception {
+    var messages = pointersToAWelcome();
+    assertThat(messages).hasSize(4);
+    network.sendWelcomes(messages.subList(1, 4));
+    inbox.sync();
+    assertThat(inbox.groups()).isEmpty();
+
+    us.client.maintain();
+    assertThat(inbox.groups()).as("not before five minutes").isEmpty();
+    clock.advance(Duration.ofMinutes(5));
+    us.client.maintain();
+    assertThat(inbox.groups()).as("still not there").isEmpty();
+    network.sendWelcomes(messages.subList(0, 1));
+    clock.advance(Duration.ofMinutes(7));
+    us.client.maintain();
+    assertThat(inbox.groups()).as("the second pause is half as long again").isEmpty();
+    clock.advance(Duration.ofMinutes(1));
+    us.client.maintain();
+
+    assertThat(inbox.groups()).hasSize(1);
+  }
+
+  @Test
+  void keepsAPointerWhenTheNetworkFailsInTheMiddle() throws Exception {
+    var messages = pointersToAWelcome();
+    network.sendWelcomes(messages.subList(1, 4));
+    inbox.sync();
+    network.sendWelcomes(messages.subList(0, 1));
+    clock.advance(Duration.ofMinutes(6));
+    us.link.plan(
+        method ->
+            method.equals("identityUpdates") ? TestLink.Fate.REQUEST_LOST : TestLink.Fate.WELL);
+    assertThatThrownBy(() -> us.client.maintain()).isInstanceOf(XmtpException.class);
+
+    us.link.heal();
+    us.client.maintain();
+
+    assertThat(inbox.groups()).hasSize(1);
+  }
+
+  @Test
+  void forgetsAOneshotGroup() throws Exception {
+    lab.invite(hosts, inbox, host, ofKind(ConversationType.CONVERSATION_TYPE_ONESHOT));
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+    stillTakesWelcomes();
+  }
+
+  @Test
+  void keepsASyncGroupFromSight() throws Exception {
+    lab.invite(hosts, inbox, host, ofKind(ConversationType.CONVERSATION_TYPE_SYNC));
+
+    inbox.sync();
+
+    assertThat(rows()).isOne();
+    assertThat(inbox.groups()).isEmpty();
+  }
+
+  private int rows() {
+    return us.store
+        .jdbi()
+        .withHandle(
+            h -> h.createQuery("select count(*) from mls_group").mapTo(Integer.class).one());
+  }
+
+  @Test
+  void knowsThePeerOfADm() throws Exception {
+    lab.invite(hosts, inbox, host, dm(host.inbox, inbox.id()));
+
+    inbox.sync();
+
+    assertThat(inbox.findDm(host.inbox)).isPresent();
+  }
+
+  @Test
+  void refusesADmOfOthers() throws Exception {
+    lab.invite(hosts, inbox, host, dm(host.inbox, lab.person().inbox));
+    lab.invite(hosts, inbox, host, dm(lab.person().inbox, inbox.id()));
+    lab.invite(hosts, inbox, host, ofKind(ConversationType.CONVERSATION_TYPE_DM));
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+    stillTakesWelcomes();
+  }
+
+  @Test
+  void refusesADmWithAdmins() throws Exception {
+    lab.invite(hosts, inbox, host, dm(host.inbox, inbox.id(), List.of(host)));
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+  }
+
+  @ParameterizedTest(name = "without extension {0}")
+  @ValueSource(ints = {0xF000, 0xFF00, 0xFF01, 0xFF02})
+  void refusesAGroupThatIsNotOfOurForm(int type) throws Exception {
+    var context =
+        CommitLab.groupOf(host)
+            .withLast(lab.membership(Map.of(host, host.sequence()), inbox))
+            .without(type);
+    lab.found(context, List.of(hosts));
+    var octets = ourKeyPackage();
+    var commit = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+    stillTakesWelcomes();
+  }
+
+  @Test
+  void refusesALeafThatNoMemberLists() throws Exception {
+    var stranger = lab.person().device();
+    lab.found(
+        CommitLab.groupOf(host).withLast(lab.membership(Map.of(host, host.sequence()), inbox)),
+        List.of(hosts, stranger));
+    var octets = ourKeyPackage();
+    var commit = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+  }
+
+  @Test
+  void refusesAGroupThatHidesADevice() throws Exception {
+    var second = host.device();
+    lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    inbox.sync();
+    assertThat(rows()).isZero();
+
+    var third = host.device();
+    lab.found(
+        CommitLab.groupOf(host)
+            .withLast(lab.membership(Map.of(host, host.sequence()), inbox, hosts, second)),
+        List.of(third));
+    var octets = ourKeyPackage();
+    var commit = third.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+    inbox.sync();
+
+    assertThat(rows()).as("those that failed are known to be missing").isOne();
+  }
+
+  @Test
+  void waitsForAnIdentityUpdateThatIsOnlyLateAndNotForEver() throws Exception {
+    lab.found(
+        CommitLab.groupOf(host).withLast(lab.membership(Map.of(host, 999L), inbox)),
+        List.of(hosts));
+    var octets = ourKeyPackage();
+    var commit = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+    assertThatThrownBy(() -> inbox.sync()).isInstanceOf(XmtpException.class);
+
+    clock.advance(Grace.LENGTH.plusSeconds(1));
+
+    stillTakesWelcomes();
+    assertThat(rows()).isOne();
+  }
+
+  @Test
+  void pausesAGroupThatDemandsALaterVersion() throws Exception {
+    var context =
+        CommitLab.groupOf(host)
+            .withLast(
+                CommitLab.mutable(
+                    Map.of(GroupMetadata.MINIMUM_VERSION, "3.0.0"), List.of(), List.of(host)));
+    var group = lab.invite(hosts, inbox, host, context);
+
+    inbox.sync();
+
+    assertThat(inbox.conversation(group).row().pausedFor()).contains("3.0.0");
+  }
+
+  @Test
+  void allowsWhatOurOtherDeviceHasFounded() throws Exception {
+    var ours = new TestClient(network, clock, folder.resolve("other"));
+    var other = ours.register(wallet);
+    other.dm(host.inbox).send(TestClient.text("hello"));
+
+    inbox.sync();
+
+    assertThat(inbox.consent(inbox.groups().get(0).group())).isEqualTo(ConsentStore.State.ALLOWED);
+    ours.close();
+  }
+
+  @Test
+  void copiesTheDecisionAboutADmToItsSibling() throws Exception {
+    GroupId first = lab.invite(hosts, inbox, host, dm(host.inbox, inbox.id()));
+    inbox.sync();
+    us.store
+        .jdbi()
+        .useTransaction(
+            h ->
+                us.store
+                    .consents()
+                    .set(h, inbox.installation(), first, ConsentStore.State.DENIED, 5));
+    var sibling = lab.invite(hosts, inbox, host, dm(host.inbox, inbox.id()));
+
+    inbox.sync();
+
+    assertThat(inbox.consent(sibling)).isEqualTo(ConsentStore.State.DENIED);
+    assertThat(inbox.findDm(host.inbox).orElseThrow().group()).isEqualTo(sibling);
+  }
+
+  @Test
+  void replacesTheKeyPackageSoonAfterAWelcome() throws Exception {
+    var before = ourKeyPackage();
+    lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    inbox.sync();
+    us.client.maintain();
+    assertThat(ourKeyPackage()).isEqualTo(before);
+    clock.advance(Duration.ofSeconds(4));
+    lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    inbox.sync();
+
+    clock.advance(Duration.ofSeconds(1));
+    us.client.maintain();
+
+    assertThat(ourKeyPackage()).as("five seconds after the first").isNotEqualTo(before);
+  }
+}
