@@ -13,10 +13,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32;
 
 /**
- * The transactions that the database file may not have yet. The database writes its pages every
- * half second, many transactions at once; the journal has each transaction, as few octets at its
- * end, before it is answered. So an answer survives a {@code kill -9}, and the database file does
- * not grow by a dozen pages with each message.
+ * The transactions that the database file may not have yet. The database is saved now and then,
+ * many transactions at once; the journal has each transaction, as few octets at its end, before it
+ * is answered. So an answer survives a {@code kill -9}, and the database file does not grow by a
+ * dozen pages with each message.
  *
  * <pre>
  *   frame: uint32 length | uint32 CRC-32 of the rest | uint64 number | changes
@@ -28,7 +28,7 @@ import java.util.zip.CRC32;
  */
 final class Journal implements AutoCloseable {
   /** Above this length the database is made to catch up. */
-  static final long MAX_BYTES = 64L << 20;
+  static final long MAX_BYTES = 16L << 20;
 
   private static final String CURRENT = "node.journal";
   private static final String PREVIOUS = "node.journal.previous";

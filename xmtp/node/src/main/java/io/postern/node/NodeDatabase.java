@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.h2.jdbcx.JdbcConnectionPool;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
@@ -17,14 +18,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The node's own database file (H2), with one {@link WriteLane} and a pool of connections that only
- * read. A write that was answered has left the process (WRITE_DELAY=0), so it survives a {@code
- * kill -9}.
+ * read. A write that was answered is in the {@link Journal}, so it survives a {@code kill -9}.
+ *
+ * <p>H2 saves the roots of its tables one after the other. If another thread saves while a
+ * transaction is being made, the file can have half of it, and does after a kill. So H2's own
+ * writer never wakes: the lane's thread saves, between transactions, or H2 in that thread.
  */
 final class NodeDatabase implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeDatabase.class);
 
   private static final String FILE = "node";
   private static final int MAX_CONNECTIONS = 32;
+  private static final int NEVER = Integer.MAX_VALUE;
 
   private final FolderLock lock;
   private final JdbcConnectionPool pool;
@@ -41,29 +46,36 @@ final class NodeDatabase implements AutoCloseable {
     this.jdbi = Jdbi.create(pool);
     this.sequences = new Sequences(clock);
     this.journal = recover(jdbi, folder);
-    this.lane = WriteLane.open(jdbi, journal, applied(jdbi));
+    this.lane = WriteLane.open(jdbi, journal, jdbi.withHandle(NodeDatabase::applied));
   }
 
   /** Brings the database to where the last run ended. */
   private static Journal recover(Jdbi jdbi, Path folder) throws IOException {
     try (var handle = jdbi.open()) {
-      return Journal.recover(
-          folder,
-          (number, changes) -> {
-            if (number <= applied(jdbi)) {
-              return;
-            }
-            handle.begin();
-            Transaction.replay(changes, handle);
-            handle.execute("UPDATE journal SET applied = ?", number);
-            handle.commit();
-          });
+      var journal =
+          Journal.recover(
+              folder,
+              (number, changes) -> {
+                if (number <= applied(handle)) {
+                  return;
+                }
+                handle.begin();
+                Transaction.replay(changes, handle);
+                handle.execute("UPDATE journal SET applied = ?", number);
+                handle.commit();
+              });
+      save(handle);
+      return journal;
     }
   }
 
-  private static long applied(Jdbi jdbi) {
-    return jdbi.withHandle(
-        handle -> handle.createQuery("SELECT applied FROM journal").mapTo(Long.class).one());
+  private static long applied(Handle handle) {
+    return handle.createQuery("SELECT applied FROM journal").mapTo(Long.class).one();
+  }
+
+  /** Makes the database file have every transaction. Not while one is being made. */
+  static void save(Handle handle) {
+    handle.execute("CHECKPOINT SYNC");
   }
 
   /**
@@ -105,7 +117,8 @@ final class NodeDatabase implements AutoCloseable {
 
   private static String url(Path folder) {
     var file = folder.toAbsolutePath().normalize().resolve(FILE).toString();
-    return "jdbc:h2:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64";
+    return "jdbc:h2:file:%s;WRITE_DELAY=%d;DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64"
+        .formatted(file, NEVER);
   }
 
   /** For reading; every change goes through {@link #write}. */

@@ -221,7 +221,7 @@ final class WriteLane implements AutoCloseable {
   private void rotateIfLong() {
     if (journal.isLong()) {
       try {
-        handle.execute("CHECKPOINT SYNC");
+        NodeDatabase.save(handle);
         journal.rotate();
       } catch (IOException | RuntimeException e) {
         log.error("the node's journal cannot be rotated and goes on growing", e);
