@@ -37,8 +37,7 @@ final class Attachments {
   List<Fetched> of(Content content) {
     var fetched = new ArrayList<Fetched>();
     for (var file : PeerLines.remoteFiles(content)) {
-      fetched.add(
-          fetched.size() < MAX_FILES ? fetch(file) : new Fetched.NotFetched());
+      fetched.add(fetched.size() < MAX_FILES ? fetch(file) : new Fetched.NotFetched());
     }
     return fetched;
   }

@@ -95,8 +95,7 @@ public final class Bridge implements AutoCloseable {
     if (config.network() instanceof NetworkSettings.Local) {
       node = Optional.of(part(LocalNode.open(config.node())));
     }
-    var network =
-        part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch));
+    var network = part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch));
 
     var rules = config.addressRules();
     var threadIds = new ThreadIds(config.domains());

@@ -40,9 +40,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step 3 of the way from XMTP to mail, second half: when a bundle's quiet time is over, composes the
- * mail once, and stores its octets, its members and its place in the thread in one transaction. What
- * is sent, however often, are those octets.
+ * Step 3 of the way from XMTP to mail, second half: when a bundle's quiet time is over, composes
+ * the mail once, and stores its octets, its members and its place in the thread in one transaction.
+ * What is sent, however often, are those octets.
  */
 final class BundleLoop extends Loop {
   private static final Logger log = LoggerFactory.getLogger(BundleLoop.class);
@@ -164,19 +164,14 @@ final class BundleLoop extends Loop {
             bundle.messageIds().stream()
                 .flatMap(id -> MessageId.parse(id).stream())
                 .flatMap(
-                    id ->
-                        store
-                            .messages()
-                            .find(handle, bundle.first().installation(), id)
-                            .stream())
+                    id -> store.messages().find(handle, bundle.first().installation(), id).stream())
                 .toList());
   }
 
   private PeerLines.Line describe(Message message, OpenBundle bundle, PeerName name) {
     var content = ContentCodec.decode(message.content());
     var target =
-        target(content)
-            .flatMap(id -> target(id, message, bundle.first().recipient(), name));
+        target(content).flatMap(id -> target(id, message, bundle.first().recipient(), name));
     return new PeerLines.Line(
         message.id(),
         content,
@@ -199,8 +194,7 @@ final class BundleLoop extends Loop {
   private Optional<PeerLines.Target> target(
       MessageId id, Message about, Mailbox person, PeerName name) {
     var link = links.carrying(id.toString(), person);
-    var found =
-        jdbi.withHandle(h -> store.messages().find(h, about.installation(), id));
+    var found = jdbi.withHandle(h -> store.messages().find(h, about.installation(), id));
     if (link.isEmpty() || found.isEmpty()) {
       return Optional.empty();
     }
@@ -224,8 +218,7 @@ final class BundleLoop extends Loop {
             handle ->
                 store
                     .messages()
-                    .newest(
-                        handle, before.installation(), List.of(before.group()), RECENT));
+                    .newest(handle, before.installation(), List.of(before.group()), RECENT));
     for (var message : recent) {
       if (message.sender().equals(before.sender())
           && message.sequenceId() < before.sequenceId()
@@ -277,9 +270,7 @@ final class BundleLoop extends Loop {
               var id = MessageJourneys.id(bundle.first().installation(), message);
               journeys.name(handle, id, draft.id().toString());
               journeys.step(
-                  handle,
-                  id,
-                  new Step(now, Place.MAIL_WRITER, "written as mail " + draft.id()));
+                  handle, id, new Step(now, Place.MAIL_WRITER, "written as mail " + draft.id()));
             }
           }
         });

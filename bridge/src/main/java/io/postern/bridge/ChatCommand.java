@@ -62,8 +62,7 @@ final class ChatCommand implements Callable<Integer> {
               Clock.systemUTC(),
               chat::arrived)) {
         chat.begin(client);
-        var in =
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line;
         while ((line = in.readLine()) != null && chat.typed(line)) {
           out.flush();

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker that takes turns: when it is woken, when its next turn is due, and never after it was told
- * to stop. A turn that fails is logged whole, and the next one comes after a pause.
+ * A worker that takes turns: when it is woken, when its next turn is due, and never after it was
+ * told to stop. A turn that fails is logged whole, and the next one comes after a pause.
  */
 abstract class Loop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Loop.class);

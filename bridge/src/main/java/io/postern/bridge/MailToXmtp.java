@@ -46,8 +46,8 @@ import org.jdbi.v3.core.Jdbi;
 
 /**
  * Step 3 of the way from mail to XMTP: carries one spooled mail into the conversation of its author
- * and each recipient. Safe to repeat: what a mail becomes is committed once, with the wish to publish
- * it, and a repeat publishes what stands there.
+ * and each recipient. Safe to repeat: what a mail becomes is committed once, with the wish to
+ * publish it, and a repeat publishes what stands there.
  */
 final class MailToXmtp {
   private static final int MEMBERS_OF_A_DM = 2;
@@ -123,12 +123,7 @@ final class MailToXmtp {
   }
 
   private Delivery deliver(
-      SpooledMail spooled,
-      byte[] octets,
-      Mail mail,
-      Mailbox recipient,
-      Inbox inbox,
-      InboxId peer)
+      SpooledMail spooled, byte[] octets, Mail mail, Mailbox recipient, Inbox inbox, InboxId peer)
       throws XmtpException, ContentException {
     var conversation = inbox.dm(peer);
     watch.reached(Checkpoint.DM_READY);
@@ -147,10 +142,7 @@ final class MailToXmtp {
       if (!(result instanceof MailToContent.Result.Messages messages)) {
         var reason = withheld(result);
         journeys.end(
-            spooled.id().toString(),
-            recipient,
-            Outcome.WITHHELD,
-            step(Place.MAIL_TO_XMTP, reason));
+            spooled.id().toString(), recipient, Outcome.WITHHELD, step(Place.MAIL_TO_XMTP, reason));
         return new Delivery.Delivered("withheld: " + reason);
       }
       var parts = messages.parts();
@@ -183,9 +175,7 @@ final class MailToXmtp {
     }
     var then = words(ContentCodec.decode(earlier.get().octets()));
     var now = words(messages.parts().get(0).content());
-    return then.endsWith(now)
-        ? translations.find(earlier.get().spoolId(), canonical)
-        : List.of();
+    return then.endsWith(now) ? translations.find(earlier.get().spoolId(), canonical) : List.of();
   }
 
   /** Circumstances in which nothing of ours stands before the words. */

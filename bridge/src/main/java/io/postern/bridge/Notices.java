@@ -55,8 +55,7 @@ final class Notices {
 
   private static Content notice(Bundle bundle, String words) {
     return MessageId.parse(bundle.messageIds().get(0))
-        .<Content>map(
-            id -> NoticeText.undelivered(id, bundle.sender(), bundle.recipient(), words))
+        .<Content>map(id -> NoticeText.undelivered(id, bundle.sender(), bundle.recipient(), words))
         .orElseGet(() -> new Text(NoticeText.undelivered(bundle.recipient(), words)));
   }
 }

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the network is away, and when it is worth asking again: after a second, then ever later, a
- * minute at most. Used by several threads.
+ * Whether the network is away, and when it is worth asking again: after a second, then ever later,
+ * a minute at most. Used by several threads.
  */
 final class Outage {
   private static final Logger log = LoggerFactory.getLogger(Outage.class);

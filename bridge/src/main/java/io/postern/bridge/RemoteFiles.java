@@ -17,8 +17,8 @@ import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Fetches what a peer has stored somewhere and named in a message. The host is a stranger's choice:
- * only https, also after redirects; the address that is connected to is the one that was checked, and
- * private addresses are refused; size and time are bounded; nothing identifies us.
+ * only https, also after redirects; the address that is connected to is the one that was checked,
+ * and private addresses are refused; size and time are bounded; nothing identifies us.
  */
 final class RemoteFiles {
   private static final int MAX_REDIRECTS = 3;

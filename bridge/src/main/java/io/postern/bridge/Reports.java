@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Mail from the null sender: reports about mails of ours. One that says a mail failed is told to the
- * peer who wrote it; everything else ends here. Nothing that comes this way is ever answered.
+ * Mail from the null sender: reports about mails of ours. One that says a mail failed is told to
+ * the peer who wrote it; everything else ends here. Nothing that comes this way is ever answered.
  */
 final class Reports {
   private static final Logger log = LoggerFactory.getLogger(Reports.class);
@@ -29,8 +29,7 @@ final class Reports {
   private final Notices notices;
   private final InstantSource clock;
 
-  Reports(
-      BundleStore bundles, JourneyStore journeys, Notices notices, InstantSource clock) {
+  Reports(BundleStore bundles, JourneyStore journeys, Notices notices, InstantSource clock) {
     this.bundles = bundles;
     this.journeys = journeys;
     this.notices = notices;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * When something that did not work is tried again, and when it is given up: soon at first, then ever
- * more rarely, for 48 hours.
+ * When something that did not work is tried again, and when it is given up: soon at first, then
+ * ever more rarely, for 48 hours.
  */
 final class RetrySchedule {
   static final Duration GIVE_UP_AFTER = Duration.ofHours(48);

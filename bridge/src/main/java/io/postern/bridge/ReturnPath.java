@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The envelope sender of a mail of ours, by which a bounce is known again (VERP): {@code b-} and the
- * first 32 hex digits of the message that the mail is named after.
+ * The envelope sender of a mail of ours, by which a bounce is known again (VERP): {@code b-} and
+ * the first 32 hex digits of the message that the mail is named after.
  */
 final class ReturnPath {
   private static final int DIGITS = 32;

@@ -135,7 +135,9 @@ final class SpoolLoop extends Loop {
   private void later(SpooledMail spooled, Exception failed) {
     try {
       spool.defer(
-          spooled.id(), clock.instant().plus(Duration.ofMinutes(5)), String.valueOf(failed.getMessage()));
+          spooled.id(),
+          clock.instant().plus(Duration.ofMinutes(5)),
+          String.valueOf(failed.getMessage()));
     } catch (IOException disk) {
       log.error("spool={} could not be deferred", spooled.id(), disk);
     }
@@ -205,10 +207,7 @@ final class SpoolLoop extends Loop {
     var id = spooled.id().toString();
     if (isOpen(id, recipient)) {
       journeys.end(
-          id,
-          recipient,
-          Outcome.DELIVERED,
-          new Step(clock.instant(), Place.NODE, "published"));
+          id, recipient, Outcome.DELIVERED, new Step(clock.instant(), Place.NODE, "published"));
     }
     log.info(
         "carried spool={} mailbox={} took={}ms",
@@ -279,7 +278,8 @@ final class SpoolLoop extends Loop {
             to.get(),
             clock.instant(),
             threadIds.notice(
-                UUID.nameUUIDFromBytes((spooled.id() + "/" + recipient).getBytes(StandardCharsets.UTF_8))),
+                UUID.nameUUIDFromBytes(
+                    (spooled.id() + "/" + recipient).getBytes(StandardCharsets.UTF_8))),
             spooled.arrivedOctets());
     var outcome = sender.send(Envelope.fromNobody(List.of(to.get())), octets);
     if (!(outcome instanceof Delivery.Delivered)) {

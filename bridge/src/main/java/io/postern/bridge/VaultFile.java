@@ -16,7 +16,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
 
-/** Reads the vault key, or makes it where the settings let it: 64 hex digits in a file of its own. */
+/**
+ * Reads the vault key, or makes it where the settings let it: 64 hex digits in a file of its own.
+ */
 final class VaultFile {
   private static final int MAX_FILE = 1024;
 
@@ -75,8 +77,7 @@ final class VaultFile {
     Files.move(half, file);
   }
 
-  private static FileChannel create(Path file, Set<StandardOpenOption> options)
-      throws IOException {
+  private static FileChannel create(Path file, Set<StandardOpenOption> options) throws IOException {
     if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       return FileChannel.open(file, options);
     }
