@@ -5,10 +5,12 @@ import io.postern.config.NetworkSettings;
 import io.postern.config.StoreSettings;
 import io.postern.config.VaultSettings;
 import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.store.ClientStore;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +47,12 @@ final class ChatCommand implements Callable<Integer> {
     }
     var config = option.read();
     var folder = config.data().resolve("chat").resolve(name);
-    Files.createDirectories(folder);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException unusable) {
+      throw new BridgeException(
+          "the folder " + folder + " cannot be made: " + Words.of(unusable), unusable);
+    }
     var keyFile = new VaultSettings.KeyFile(folder.resolve("vault.key"), true);
     var out = spec.commandLine().getOut();
     try (var database = Database.open(store(folder.toAbsolutePath().toString()));
@@ -69,6 +76,14 @@ final class ChatCommand implements Callable<Integer> {
         }
         chat.end();
       }
+    } catch (XmtpException failed) {
+      throw new BridgeException(
+          "the XMTP network at "
+              + url(config)
+              + " cannot be used: "
+              + failed.getMessage()
+              + "; on this machine it runs with: postern run",
+          failed);
     }
     return 0;
   }
