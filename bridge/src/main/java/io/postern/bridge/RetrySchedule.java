@@ -39,6 +39,11 @@ final class RetrySchedule {
       pause = asked.get();
     }
     var next = now.plus(pause);
-    return next.isAfter(begun.plus(GIVE_UP_AFTER)) ? Optional.empty() : Optional.of(next);
+    return isOver(begun, next) ? Optional.empty() : Optional.of(next);
+  }
+
+  /** Whether what was first to be done then is no longer tried. */
+  static boolean isOver(Instant begun, Instant now) {
+    return now.isAfter(begun.plus(GIVE_UP_AFTER));
   }
 }

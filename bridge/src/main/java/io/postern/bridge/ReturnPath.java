@@ -1,7 +1,6 @@
 package io.postern.bridge;
 
 import io.postern.mail.Mailbox;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -10,7 +9,7 @@ import java.util.regex.Pattern;
  */
 final class ReturnPath {
   private static final int DIGITS = 32;
-  private static final Pattern FORM = Pattern.compile("b-([0-9a-f]{" + DIGITS + "})");
+  private static final Pattern FORM = Pattern.compile("b-[0-9a-f]{" + DIGITS + "}");
 
   private ReturnPath() {}
 
@@ -23,11 +22,5 @@ final class ReturnPath {
 
   static boolean isOurs(String localPart) {
     return FORM.matcher(localPart).matches();
-  }
-
-  /** The first digits of the message's id. */
-  static Optional<String> messagePrefix(String localPart) {
-    var match = FORM.matcher(localPart);
-    return match.matches() ? Optional.of(match.group(1)) : Optional.empty();
   }
 }
