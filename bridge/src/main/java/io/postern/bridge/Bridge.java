@@ -144,7 +144,7 @@ public final class Bridge implements AutoCloseable {
     var spoolLoop =
         new SpoolLoop(
             spool,
-            new MailToXmtp(store, rules, threadIds, peers, persons, watch, clock),
+            new MailToXmtp(store, rules, threadIds, peers, persons, watch, clock)::deliver,
             new Reports(jdbi, threadIds, notices, clock),
             senderReports,
             jdbi,

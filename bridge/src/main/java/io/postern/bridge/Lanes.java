@@ -66,16 +66,6 @@ final class Lanes implements AutoCloseable {
     }
   }
 
-  /** Whether what runs should come to its end. */
-  boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void next(Object key) {
     var item = take(key);
     if (item == null) {

@@ -24,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ final class SpoolLoop extends Loop {
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final Spool spool;
-  private final MailToXmtp carrier;
+  private final BiFunction<Arrival, Mailbox, Delivery> carrier;
   private final Reports reports;
   private final SenderReports senderReports;
   private final Jdbi jdbi;
@@ -68,11 +69,12 @@ final class SpoolLoop extends Loop {
   private final Queue<SpoolId> released = new ConcurrentLinkedQueue<>();
 
   /**
+   * @param carrier delivers a mail to one of its recipients
    * @param workers threads that may wait for the XMTP client
    */
   SpoolLoop(
       Spool spool,
-      MailToXmtp carrier,
+      BiFunction<Arrival, Mailbox, Delivery> carrier,
       Reports reports,
       SenderReports senderReports,
       Jdbi jdbi,
@@ -167,7 +169,7 @@ final class SpoolLoop extends Loop {
     var refusals = new ArrayList<Failure>();
     var deferrals = new ArrayList<Delivery.Deferred>();
     for (var recipient : open(spooled)) {
-      var delivery = carrier.deliver(arrival, recipient);
+      var delivery = carrier.apply(arrival, recipient);
       if (delivery instanceof Delivery.Delivered) {
         networkAway.back();
         delivered(spooled, recipient, begun);
@@ -184,7 +186,7 @@ final class SpoolLoop extends Loop {
     conclude(spooled, refusals);
     if (deferrals.isEmpty()) {
       finish(spooled);
-    } else if (!lanes.isClosed()) {
+    } else if (!isStopped()) {
       // When the daemon stops nothing has failed: the next start begins with this mail.
       defer(spooled, deferrals.get(deferrals.size() - 1));
     }
@@ -339,7 +341,7 @@ final class SpoolLoop extends Loop {
 
   /** A mistake of ours, or a disk that is full: tried again like all else, and given up like it. */
   private void trouble(SpooledMail spooled, Throwable failed) {
-    if (lanes.isClosed()) {
+    if (isStopped()) {
       log.info("spool={} was interrupted by the stop of the daemon", spooled.id());
       return;
     }
