@@ -12,6 +12,7 @@ import io.postern.mapping.MappingRule;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.ThreadIds;
+import io.postern.mapping.Translations;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
 import io.postern.smtp.LoopCheck;
@@ -23,6 +24,7 @@ import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.Vault;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -33,6 +35,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Bridge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Bridge.class);
+
+  /** Requests of the status page that are served at once, whatever the mail servers do. */
+  private static final int STATUS_THREADS = 8;
 
   private static final Duration FORGET_AFTER = Duration.ofDays(30);
 
@@ -74,30 +81,31 @@ public final class Bridge implements AutoCloseable {
     try {
       bridge.start();
       return bridge;
-    } catch (BridgeException | RuntimeException failed) {
+    } catch (BridgeException | RuntimeException | Error failed) {
       bridge.close();
       throw failed;
     } catch (IOException | SQLException | NodeException failed) {
       bridge.close();
-      throw new BridgeException(failed.getMessage(), failed);
+      throw new BridgeException(Words.of(failed), failed);
     }
   }
 
   private void start() throws BridgeException, IOException, SQLException, NodeException {
-    Files.createDirectories(config.data());
+    makeDataFolder();
     var vault = VaultFile.open(config.vault());
-    HikariDataSource database = part(Database.open(config.store()));
-    MappingSchema.migrate(database);
-    var store = ClientStore.open(database, vault);
+    var database = part(Database.open(config.store()));
+    var store = migrated(database, vault);
     var jdbi = store.jdbi();
-    var workers = part(Workers.open(config.smtp().maxSessions() + 1));
+    var transactions = OneAtATime.of(jdbi);
+    // One place for the listener, the others for sessions and the status page.
+    var workers = part(Workers.open(config.smtp().maxSessions() + 1 + STATUS_THREADS));
 
     if (config.network() instanceof NetworkSettings.Local) {
       node = Optional.of(part(LocalNode.open(config.node())));
     }
-    var network =
-        part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch));
+    var network = part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch));
 
+    var domain = config.domains().get(0);
     var rules = config.addressRules();
     var threadIds = new ThreadIds(config.domains());
     var bindings = new BindingStore(jdbi);
@@ -113,66 +121,110 @@ public final class Bridge implements AutoCloseable {
                 store, network, workers.lanes(), workers.scheduler(), clock, arrivals::wake));
     var peers = new Peers(client, workers.lanes(), clock);
     var persons = new Persons(client, bindings, clock);
-    var notices = new Notices(jdbi, client);
+    var notices = new Notices(new Consents(store), client);
 
-    var outboxLoop =
-        new OutboxLoop(bundles, senders, notices, journeys, workers.lanes(), watch, clock);
-    var bundleLoop =
-        new BundleLoop(
-            jdbi,
+    var outboxLoop = new OutboxLoop(jdbi, senders::of, notices, workers.senders(), watch, clock);
+    var composer =
+        new BundleComposer(
             store,
             outbox,
             threadIds,
             rules,
             peers,
-            new Attachments(new RemoteFiles()),
-            journeys,
-            config.domains().get(0),
-            outboxLoop::wake,
+            new RemoteFiles(workers.scheduler()),
+            domain,
             watch,
             clock);
+    var bundleLoop = new BundleLoop(outbox, composer, workers.carriers(), outboxLoop::wake, clock);
     var toMail = new XmtpToMail(store, bindings, outbox, journeys, bundleLoop::wake, watch, clock);
     arrivals.wakes(toMail);
 
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
+    var reports = part(Spool.open(config.data().resolve("reports"), clock));
+    var senderReports = new SenderReports(reports, senders::of, rules, threadIds, domain, clock);
     var spoolLoop =
         new SpoolLoop(
             spool,
-            new MailToXmtp(jdbi, rules, threadIds, peers, persons, watch, clock),
-            new Reports(bundles, journeys, notices, clock),
-            journeys,
-            senders,
-            threadIds,
-            config,
-            workers.lanes(),
+            new MailToXmtp(store, rules, threadIds, peers, persons, watch, clock)::deliver,
+            new Reports(jdbi, threadIds, notices, clock),
+            senderReports,
+            jdbi,
+            workers.carriers(),
             clock);
 
     client.start();
-    for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, spoolLoop}) {
+    for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, senderReports, spoolLoop}) {
       part(loop).start();
     }
     startJobs(
-        DatabaseFile.of(database), client, persons, bindings, journeys, outbox, bundles, workers);
-    receiver =
-        part(
-            SmtpReceiver.open(
-                config.smtp(),
-                new Reception(
-                    new Recipients(rules, peers),
-                    new Speakers(config, rules, bindings),
-                    new LoopCheck(config.domains()),
-                    spool),
-                workers.sessions()));
+        DatabaseFile.of(database, transactions), client, persons, bindings, jdbi, outbox, workers);
+    var reception =
+        new Reception(
+            new Recipients(rules, peers),
+            new Speakers(config, rules, bindings),
+            new LoopCheck(config.domains()),
+            spool);
+    receiver = part(receiver(reception, workers));
     var status = new Status(config, client, bindings, journeys, outbox, bundles, spool, clock);
-    page =
-        part(
-            senders.capture().isPresent()
-                ? StatusPage.open(
-                    config.web().listen(),
-                    status,
-                    new CapturedMails(senders.capture().get(), smtpAddress(), clock),
-                    workers.sessions())
-                : StatusPage.open(config.web().listen(), status, workers.sessions()));
+    page = part(statusPage(senders, status, workers));
+  }
+
+  private void makeDataFolder() throws BridgeException {
+    try {
+      Files.createDirectories(config.data());
+    } catch (IOException unusable) {
+      throw new BridgeException(
+          "data: the folder " + config.data() + " cannot be made: " + Words.of(unusable), unusable);
+    }
+  }
+
+  private ClientStore migrated(HikariDataSource database, Vault vault)
+      throws BridgeException, SQLException {
+    try {
+      MappingSchema.migrate(database);
+      return ClientStore.open(database, vault);
+    } catch (FlywayException unusable) {
+      throw new BridgeException(
+          "store.url: the tables of "
+              + config.store().url()
+              + " are not those of this version of postern: "
+              + unusable.getMessage(),
+          unusable);
+    }
+  }
+
+  private SmtpReceiver receiver(Reception reception, Workers workers) throws BridgeException {
+    try {
+      return SmtpReceiver.open(config.smtp(), reception, workers.sessions());
+    } catch (IOException unusable) {
+      throw new BridgeException(
+          "smtp: "
+              + Words.of(unusable)
+              + "; end what uses the address, or write another one at smtp.listen",
+          unusable);
+    }
+  }
+
+  private StatusPage statusPage(Senders senders, Status status, Workers workers)
+      throws BridgeException {
+    var listen = config.web().listen();
+    try {
+      return senders.capture().isPresent()
+          ? StatusPage.open(
+              listen,
+              status,
+              new CapturedMails(senders.capture().get(), smtpAddress(), clock),
+              workers.sessions())
+          : StatusPage.open(listen, status, workers.sessions());
+    } catch (IOException taken) {
+      throw new BridgeException(
+          "web.listen: cannot listen on "
+              + Words.of(listen)
+              + ": "
+              + Words.of(taken)
+              + "; end what uses it, or choose another port",
+          taken);
+    }
   }
 
   private void startJobs(
@@ -180,11 +232,13 @@ public final class Bridge implements AutoCloseable {
       XmtpClient client,
       Persons persons,
       BindingStore bindings,
-      JourneyStore journeys,
+      Jdbi jdbi,
       Outbox outbox,
-      BundleStore bundles,
       Workers workers)
       throws BridgeException {
+    var journeys = new JourneyStore(jdbi);
+    var bundles = new BundleStore(jdbi);
+    var translations = new Translations(jdbi);
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
@@ -198,9 +252,10 @@ public final class Bridge implements AutoCloseable {
           journeys.expire(before);
           outbox.expire(before);
           bundles.expire(before);
+          translations.expire(before);
         });
     jobs.start();
-    workers.lanes().execute(() -> hostAtStart(persons, bindings));
+    workers.carriers().execute(() -> hostAtStart(persons, bindings));
   }
 
   private void hostAtStart(Persons persons, BindingStore bindings) {

@@ -1,304 +1,132 @@
 package io.postern.bridge;
 
-import io.postern.mail.BaseSubject;
-import io.postern.mail.MailHeader;
-import io.postern.mail.MailWriter;
-import io.postern.mail.Mailbox;
-import io.postern.mail.NamedMailbox;
-import io.postern.mapping.AddressRules;
-import io.postern.mapping.ClosedMail;
-import io.postern.mapping.ContentToMail;
-import io.postern.mapping.Journey.Outcome;
-import io.postern.mapping.Journey.Place;
-import io.postern.mapping.Journey.Step;
-import io.postern.mapping.JourneyStore;
+import io.postern.mapping.ConversationId;
 import io.postern.mapping.OpenBundle;
 import io.postern.mapping.Outbox;
-import io.postern.mapping.PeerLines;
-import io.postern.mapping.PeerName;
-import io.postern.mapping.ThreadIds;
-import io.postern.mapping.ThreadLink;
-import io.postern.mapping.ThreadLinks;
 import io.postern.xmtp.client.XmtpException;
-import io.postern.xmtp.content.Content;
-import io.postern.xmtp.content.ContentCodec;
-import io.postern.xmtp.content.EditMessage;
-import io.postern.xmtp.content.MessageId;
-import io.postern.xmtp.content.Reaction;
-import io.postern.xmtp.content.Reply;
-import io.postern.xmtp.store.ClientStore;
-import io.postern.xmtp.store.MessageStore.Message;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jdbi.v3.core.Jdbi;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step 3 of the way from XMTP to mail, second half: when a bundle's quiet time is over, composes the
- * mail once, and stores its octets, its members and its place in the thread in one transaction. What
- * is sent, however often, are those octets.
+ * Has bundles composed whose quiet time is over: those of one sender to one person in their order,
+ * different ones side by side, because composing may have to fetch files from slow hosts.
  */
 final class BundleLoop extends Loop {
   private static final Logger log = LoggerFactory.getLogger(BundleLoop.class);
 
   private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final int DOUBLINGS = 6;
 
-  /** How far back a peer's reactions are looked for. */
-  private static final int RECENT = 500;
-
-  private final Jdbi jdbi;
-  private final ClientStore store;
   private final Outbox outbox;
-  private final ThreadLinks links;
-  private final ContentToMail translator;
-  private final AddressRules rules;
-  private final Peers peers;
-  private final Attachments attachments;
-  private final JourneyStore journeys;
-  private final String domain;
+  private final BundleComposer composer;
+  private final Lanes lanes;
   private final Runnable next;
-  private final Checkpoint.Watch watch;
   private final InstantSource clock;
+  private final Map<Speech, Pause> pauses = new ConcurrentHashMap<>();
+
+  /** What one sender says to one person. */
+  private record Speech(InstallationId installation, ConversationId conversation, InboxId sender) {
+    static Speech of(OpenBundle bundle) {
+      var first = bundle.first();
+      return new Speech(first.installation(), first.conversation(), first.sender());
+    }
+  }
+
+  /** After a failure. */
+  private record Pause(int failures, Instant until) {}
 
   /**
-   * @param domain the bridge domain that mails come from
-   * @param next called when mails have been closed
+   * @param workers threads that may wait for the XMTP client and for strangers' hosts
+   * @param next called when a mail has been closed
    */
   BundleLoop(
-      Jdbi jdbi,
-      ClientStore store,
       Outbox outbox,
-      ThreadIds threadIds,
-      AddressRules rules,
-      Peers peers,
-      Attachments attachments,
-      JourneyStore journeys,
-      String domain,
+      BundleComposer composer,
+      Executor workers,
       Runnable next,
-      Checkpoint.Watch watch,
       InstantSource clock) {
     super("bundles");
-    this.jdbi = jdbi;
-    this.store = store;
     this.outbox = outbox;
-    this.links = new ThreadLinks(jdbi);
-    this.translator = new ContentToMail(threadIds);
-    this.rules = rules;
-    this.peers = peers;
-    this.attachments = attachments;
-    this.journeys = journeys;
-    this.domain = domain;
+    this.composer = composer;
+    this.lanes = new Lanes(workers);
     this.next = next;
-    this.watch = watch;
     this.clock = clock;
   }
 
   @Override
   Duration turn() {
-    boolean closed = false;
-    for (var bundle : outbox.due(clock.instant())) {
-      try {
-        close(bundle);
-        closed = true;
-      } catch (XmtpException failed) {
-        log.warn("bundle waits for the network reason={}", failed.getMessage());
-        return Duration.ofSeconds(5);
-      }
-    }
-    if (closed) {
-      next.run();
-    }
-    return outbox
-        .nextClosing()
-        .map(at -> Duration.between(clock.instant(), at))
-        .map(wait -> wait.isNegative() ? Duration.ZERO : wait)
-        .filter(wait -> wait.compareTo(IDLE) < 0)
-        .orElse(IDLE);
-  }
-
-  private void close(OpenBundle bundle) throws XmtpException {
-    var first = bundle.first();
-    var lines = lines(bundle);
-    if (lines.isEmpty()) {
-      withhold(bundle, "the message has expired");
-      return;
-    }
-    var wallets = peers.wallets(first.sender());
-    var name =
-        PeerName.of(
-            Optional.empty(), Optional.empty(), wallets.stream().findFirst(), first.sender());
-    var person = NamedMailbox.of(first.recipient());
-    var last = links.last(first.conversation(), first.recipient());
-    var described = new ArrayList<PeerLines.Line>();
-    for (var message : lines) {
-      described.add(describe(message, bundle, name));
-    }
-    var result =
-        translator.convert(
-            new PeerLines(
-                described,
-                first.sender(),
-                name,
-                rules.addressOf(first.sender(), wallets),
-                person,
-                first.conversation(),
-                last,
-                false));
-    if (result instanceof ContentToMail.Result.Nothing nothing) {
-      withhold(bundle, nothing.reason());
-    } else {
-      store(bundle, (ContentToMail.Result.Composed) result, lines.get(0), last);
-      watch.reached(Checkpoint.BUNDLE_CLOSED);
-    }
-  }
-
-  private List<Message> lines(OpenBundle bundle) {
-    return jdbi.withHandle(
-        handle ->
-            bundle.messageIds().stream()
-                .flatMap(id -> MessageId.parse(id).stream())
-                .flatMap(
-                    id ->
-                        store
-                            .messages()
-                            .find(handle, bundle.first().installation(), id)
-                            .stream())
-                .toList());
-  }
-
-  private PeerLines.Line describe(Message message, OpenBundle bundle, PeerName name) {
-    var content = ContentCodec.decode(message.content());
-    var target =
-        target(content)
-            .flatMap(id -> target(id, message, bundle.first().recipient(), name));
-    return new PeerLines.Line(
-        message.id(),
-        content,
-        XmtpToMail.instant(message.sentAtNs()),
-        attachments.of(content),
-        target);
-  }
-
-  private static Optional<MessageId> target(Content content) {
-    if (content instanceof Reply reply) {
-      return reply.target();
-    }
-    if (content instanceof Reaction reaction) {
-      return reaction.target();
-    }
-    return content instanceof EditMessage edit ? Optional.of(edit.target()) : Optional.empty();
-  }
-
-  /** The message that another is about, if it stands in a mail of this person. */
-  private Optional<PeerLines.Target> target(
-      MessageId id, Message about, Mailbox person, PeerName name) {
-    var link = links.carrying(id.toString(), person);
-    var found =
-        jdbi.withHandle(h -> store.messages().find(h, about.installation(), id));
-    if (link.isEmpty() || found.isEmpty()) {
-      return Optional.empty();
-    }
-    var target = found.get();
-    boolean byPerson = !target.sender().equals(about.sender());
-    return Optional.of(
-        new PeerLines.Target(
-            link.get(),
-            XmtpToMail.instant(target.sentAtNs()),
-            byPerson ? person.toString() : name.text(),
-            ContentCodec.decode(target.content()).summary().orElse(""),
-            byPerson,
-            reactions(id, about)));
-  }
-
-  /** The emoji that the peer had put on a message before this one. */
-  private Set<String> reactions(MessageId target, Message before) {
-    var set = new LinkedHashSet<String>();
-    var recent =
-        jdbi.withHandle(
-            handle ->
-                store
-                    .messages()
-                    .newest(
-                        handle, before.installation(), List.of(before.group()), RECENT));
-    for (var message : recent) {
-      if (message.sender().equals(before.sender())
-          && message.sequenceId() < before.sequenceId()
-          && ContentCodec.decode(message.content()) instanceof Reaction reaction
-          && reaction.target().filter(target::equals).isPresent()) {
-        if (reaction.action() == Reaction.Action.ADDED) {
-          set.add(reaction.content());
-        } else {
-          set.remove(reaction.content());
+    var now = clock.instant();
+    Optional<Instant> soonest = Optional.empty();
+    Set<Speech> seen = new HashSet<>();
+    for (var bundle : outbox.due(Instant.MAX)) {
+      var thread = Speech.of(bundle);
+      // Of each thread the first counts: what follows it waits until it is closed.
+      if (seen.add(thread) && !lanes.has(thread)) {
+        var at = later(bundle.closesAt(), pauses.get(thread));
+        if (!at.isAfter(now)) {
+          lanes.add(thread, () -> close(thread, bundle));
+        } else if (soonest.isEmpty() || at.isBefore(soonest.get())) {
+          soonest = Optional.of(at);
         }
       }
     }
-    return set;
+    pauses.keySet().retainAll(seen);
+    return waitUntil(soonest, now, IDLE);
   }
 
-  private void store(
-      OpenBundle bundle,
-      ContentToMail.Result.Composed composed,
-      Message first,
-      Optional<ThreadLink> last) {
-    // The mark by which a mail of ours is known when it comes back: see LoopCheck.
-    var fields = new ArrayList<>(composed.draft().extra());
-    fields.add(new MailHeader.Field("X-XMTP-Bridge", domain));
-    var draft = composed.draft().withExtra(fields);
-    var octets = MailWriter.write(draft);
-    var messages = composed.messages().stream().map(MessageId::toString).toList();
-    var returnPath = ReturnPath.of(messages.get(0), domain);
-    var now = clock.instant();
-    var link =
-        new ThreadLink(
-            draft.id(),
-            Optional.empty(),
-            ThreadLink.Direction.XMTP_TO_MAIL,
-            bundle.first().conversation(),
-            first.group().toString(),
-            bundle.first().recipient(),
-            bundle.first().sender(),
-            last.map(ThreadLink::subjectBase)
-                .orElseGet(() -> BaseSubject.of(draft.subject()).text()),
-            draft.references(),
-            messages,
-            now);
-    jdbi.useTransaction(
-        handle -> {
-          var mail = new ClosedMail(draft.id(), Optional.of(returnPath), octets);
-          if (outbox.close(handle, bundle, mail, now).isPresent()) {
-            links.link(handle, link);
-            for (var message : bundle.messageIds()) {
-              var id = MessageJourneys.id(bundle.first().installation(), message);
-              journeys.name(handle, id, draft.id().toString());
-              journeys.step(
-                  handle,
-                  id,
-                  new Step(now, Place.MAIL_WRITER, "written as mail " + draft.id()));
-            }
-          }
-        });
+  private static Instant later(Instant closes, Pause pause) {
+    return pause != null && pause.until().isAfter(closes) ? pause.until() : closes;
   }
 
-  private void withhold(OpenBundle bundle, String reason) {
-    var now = clock.instant();
-    jdbi.useTransaction(
-        handle -> {
-          if (outbox.withhold(handle, bundle.lines(), reason, now)) {
-            for (var message : bundle.messageIds()) {
-              journeys.end(
-                  handle,
-                  MessageJourneys.id(bundle.first().installation(), message),
-                  bundle.first().recipient(),
-                  Outcome.WITHHELD,
-                  new Step(now, Place.XMTP_TO_MAIL, reason));
-            }
-          }
-        });
+  /** Ends no mail half-way: returns when those that are being composed are closed. */
+  @Override
+  public void close() {
+    super.close();
+    lanes.close();
+  }
+
+  private void close(Speech thread, OpenBundle bundle) {
+    try {
+      composer.close(bundle);
+      pauses.remove(thread);
+      next.run();
+    } catch (XmtpException away) {
+      if (pause(thread) == 1) {
+        log.warn("bundle waits for the network reason={}", away.getMessage());
+      }
+    } catch (RuntimeException | StackOverflowError bug) {
+      var first = bundle.first();
+      if (RetrySchedule.isOver(first.arrivedAt(), clock.instant())) {
+        log.error("bundle given up message={}", first.messageId(), bug);
+        composer.giveUp(bundle);
+      } else if (pause(thread) == 1) {
+        log.error("bundle could not be composed message={}", first.messageId(), bug);
+      }
+    } finally {
+      wake();
+    }
+  }
+
+  /** Puts the thread's bundles off; answers how often in a row that was. */
+  private int pause(Speech thread) {
+    var before = pauses.get(thread);
+    int failures = before == null ? 1 : before.failures() + 1;
+    var pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
+    pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    pauses.put(thread, new Pause(failures, clock.instant().plus(pause)));
+    return failures;
   }
 }

@@ -1,10 +1,8 @@
 package io.postern.bridge;
 
-import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.client.XmtpException;
-import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
@@ -18,17 +16,27 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
-/** What is said in the terminal. Lines go to whoever wrote last, or to whom {@code /to} names. */
+/**
+ * What is said in the terminal. Lines go to whoever wrote last, or to whom {@code /to} names.
+ *
+ * <p>Used by two threads: one reads the terminal, one of the client's brings what has arrived. The
+ * lock covers the screen and who is who; nobody holds it while waiting for the network, because the
+ * client's thread may be what brings the answer.
+ */
 final class Chat {
   private static final String HELP =
       "type a line to answer whoever wrote last; /to INBOX-OR-0x-ADDRESS begins a conversation,"
           + " /to N goes on with one, /list shows them, /quit ends";
 
+  private static final int AT_ONCE = 100;
+
   private final ClientStore store;
   private final String domain;
   private final PrintWriter out;
   private final List<InboxId> peers = new ArrayList<>();
+  private volatile boolean open;
   private XmtpClient client;
   private Inbox self;
   private Optional<InboxId> current = Optional.empty();
@@ -40,51 +48,68 @@ final class Chat {
   }
 
   /** Opens the identity, makes it the first time, and shows what came meanwhile. */
-  synchronized void begin(XmtpClient opened) throws XmtpException {
+  void begin(XmtpClient opened) throws XmtpException {
     client = opened;
     self = client.createHosted(0);
-    out.println("you are " + self.address() + ", inbox " + self.id());
-    out.println("mail to " + self.address() + "@" + domain + " reaches you here");
-    out.println(HELP);
+    print(
+        "you are " + self.address() + ", inbox " + self.id(),
+        "mail to " + self.address() + "@" + domain + " reaches you here",
+        HELP);
+    open = true;
     client.start();
     self.sync();
     show();
   }
 
   /** Messages have come; called by the client. */
-  synchronized void arrived() {
-    if (self != null) {
+  void arrived() {
+    if (open) {
       show();
     }
   }
 
   /** Shows what came last before the terminal closes. */
-  synchronized void end() throws XmtpException {
+  void end() throws XmtpException {
     self.sync();
     show();
   }
 
-  private void show() {
-    List<Pending> waiting = store.jdbi().withHandle(h -> store.messages().pending(h, 0, 100));
-    for (var pending : waiting) {
-      var message = pending.message();
-      var content = ContentCodec.decode(message.content());
-      int number = numberOf(message.sender());
-      current = Optional.of(message.sender());
-      words(content).ifPresent(text -> out.println("[" + number + "] " + text));
-      store.jdbi().useTransaction(handle -> store.messages().handedOn(handle, pending));
+  private synchronized void show() {
+    List<Pending> waiting;
+    do {
+      waiting = store.jdbi().withHandle(h -> store.messages().pending(h, 0, AT_ONCE));
+      for (var pending : waiting) {
+        var message = pending.message();
+        var number = numberOf(message.sender());
+        current = Optional.of(message.sender());
+        ContentCodec.decode(message.content())
+            .summary()
+            .ifPresent(text -> out.println("[" + number + "] " + harmless(text)));
+        store.jdbi().useTransaction(handle -> store.messages().handedOn(handle, pending));
+      }
+    } while (waiting.size() == AT_ONCE);
+    out.flush();
+  }
+
+  /** A stranger's text, without what would make a terminal do things. */
+  static String harmless(String text) {
+    return text.codePoints()
+        .map(c -> c == '\n' || !Character.isISOControl(c) ? c : '\uFFFD')
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
+  private synchronized void print(String... lines) {
+    for (var line : lines) {
+      out.println(line);
     }
     out.flush();
   }
 
-  private static Optional<String> words(Content content) {
-    return content.summary();
-  }
-
-  private int numberOf(InboxId peer) {
+  private synchronized int numberOf(InboxId peer) {
     if (!peers.contains(peer)) {
       peers.add(peer);
-      out.println("(" + peers.size() + " is inbox " + peer + ")");
+      print("(" + peers.size() + " is inbox " + peer + ")");
     }
     return peers.indexOf(peer) + 1;
   }
@@ -94,9 +119,9 @@ final class Chat {
    *
    * @return whether to go on
    */
-  synchronized boolean typed(String line) {
+  boolean typed(String line) {
+    var text = line.strip();
     try {
-      var text = line.strip();
       if (text.equals("/quit")) {
         return false;
       }
@@ -105,30 +130,25 @@ final class Chat {
       } else if (text.startsWith("/to ")) {
         to(text.substring("/to ".length()).strip());
       } else if (text.startsWith("/")) {
-        out.println(HELP);
+        print(HELP);
       } else if (!text.isEmpty()) {
         say(text);
       }
     } catch (XmtpException | ContentException failed) {
-      out.println("not sent: " + failed.getMessage());
+      print("not sent: " + failed.getMessage());
     }
     return true;
   }
 
-  private void list() {
+  private synchronized void list() {
     for (int i = 0; i < peers.size(); i++) {
-      out.println("[" + (i + 1) + "] inbox " + peers.get(i));
+      print("[" + (i + 1) + "] inbox " + peers.get(i));
     }
   }
 
   private void to(String whom) throws XmtpException {
     if (whom.matches("\\d{1,4}")) {
-      int number = Integer.parseInt(whom);
-      if (number < 1 || number > peers.size()) {
-        out.println("there is no conversation " + number);
-        return;
-      }
-      current = Optional.of(peers.get(number - 1));
+      goOnWith(Integer.parseInt(whom));
       return;
     }
     try {
@@ -137,23 +157,38 @@ final class Chat {
               ? client.find(EthereumAddress.parse(whom))
               : Optional.of(InboxId.parse(whom));
       if (peer.isEmpty()) {
-        out.println("nobody on XMTP has the wallet " + whom);
+        print("nobody on XMTP has the wallet " + whom);
         return;
       }
-      current = peer;
-      out.println("writing to [" + numberOf(peer.get()) + "]");
+      writeTo(peer.get());
     } catch (IdentityException malformed) {
-      out.println(whom + " is no inbox: " + malformed.getMessage());
+      print(whom + " is no inbox: " + malformed.getMessage());
     }
   }
 
+  private synchronized void goOnWith(int number) {
+    if (number < 1 || number > peers.size()) {
+      print("there is no conversation " + number);
+    } else {
+      writeTo(peers.get(number - 1));
+    }
+  }
+
+  private synchronized void writeTo(InboxId peer) {
+    current = Optional.of(peer);
+    print("writing to [" + numberOf(peer) + "]");
+  }
+
+  private synchronized Optional<InboxId> current() {
+    return current;
+  }
+
   private void say(String text) throws XmtpException, ContentException {
-    if (current.isEmpty()) {
-      out.println("nobody has written yet; " + HELP);
+    var peer = current();
+    if (peer.isEmpty()) {
+      print("nobody has written yet; " + HELP);
       return;
     }
-    Conversation conversation = self.dm(current.get());
-    var key = Long.toString(System.currentTimeMillis()) + "-" + System.nanoTime();
-    conversation.send(EncodedMessage.of(new Text(text), key));
+    self.dm(peer.get()).send(EncodedMessage.of(new Text(text), UUID.randomUUID().toString()));
   }
 }

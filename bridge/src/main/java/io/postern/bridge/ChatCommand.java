@@ -5,10 +5,12 @@ import io.postern.config.NetworkSettings;
 import io.postern.config.StoreSettings;
 import io.postern.config.VaultSettings;
 import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.store.ClientStore;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -45,13 +47,19 @@ final class ChatCommand implements Callable<Integer> {
     }
     var config = option.read();
     var folder = config.data().resolve("chat").resolve(name);
-    Files.createDirectories(folder);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException unusable) {
+      throw new BridgeException(
+          "the folder " + folder + " cannot be made: " + Words.of(unusable), unusable);
+    }
     var keyFile = new VaultSettings.KeyFile(folder.resolve("vault.key"), true);
     var out = spec.commandLine().getOut();
     try (var database = Database.open(store(folder.toAbsolutePath().toString()));
         var workers = Workers.open(SESSIONS);
         var node = V3Node.open(V3Settings.at(url(config)), Clock.systemUTC())) {
       var store = ClientStore.open(database, VaultFile.open(keyFile));
+      OneAtATime.of(store.jdbi());
       var chat = new Chat(store, config.domains().get(0), out);
       try (var client =
           XmtpClient.open(
@@ -62,14 +70,21 @@ final class ChatCommand implements Callable<Integer> {
               Clock.systemUTC(),
               chat::arrived)) {
         chat.begin(client);
-        var in =
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String line;
         while ((line = in.readLine()) != null && chat.typed(line)) {
           out.flush();
         }
         chat.end();
       }
+    } catch (XmtpException failed) {
+      throw new BridgeException(
+          "the XMTP network at "
+              + url(config)
+              + " cannot be used: "
+              + failed.getMessage()
+              + "; on this machine it runs with: postern run",
+          failed);
     }
     return 0;
   }

@@ -23,9 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code postern check}: reads, resolves, connects, and exits; changes nothing. */
-@Command(
-    name = "check",
-    description = "Reads the configuration, tries what it names, and exits.")
+@Command(name = "check", description = "Reads the configuration, tries what it names, and exits.")
 final class CheckCommand implements Callable<Integer> {
   private static final int TIMEOUT_MILLIS = 10_000;
   private static final String NOBODY = "0x0000000000000000000000000000000000000000";

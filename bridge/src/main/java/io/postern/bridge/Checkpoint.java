@@ -1,9 +1,9 @@
 package io.postern.bridge;
 
 /**
- * The places of both journeys between which a crash could lose or repeat something. A test that wants
- * to know what a crash leaves behind is told when each is reached; the daemon itself does nothing
- * there.
+ * The places of both journeys between which a crash could lose or repeat something. A test that
+ * wants to know what a crash leaves behind is told when each is reached; the daemon itself does
+ * nothing there.
  */
 enum Checkpoint {
   /** The person has an inbox; nothing of the mail is translated. */

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the file of H2 small. With every commit written at once, H2 does no housekeeping of its own
- * and the file would grow with each transaction; docs/adr/0005.
+ * and the file would grow with each transaction; docs/adr/0006.
  */
 final class DatabaseFile {
   private static final Logger log = LoggerFactory.getLogger(DatabaseFile.class);
@@ -25,18 +25,20 @@ final class DatabaseFile {
   private static final int LONGEST_MILLIS = 200;
 
   private final MVStore store;
+  private final OneAtATime transactions;
   private final Path file;
   private long afterLast;
 
-  private DatabaseFile(MVStore store) {
+  private DatabaseFile(MVStore store, OneAtATime transactions) {
     this.store = store;
+    this.transactions = transactions;
     this.file = Path.of(store.getFileStore().getFileName());
   }
 
-  static DatabaseFile of(DataSource database) throws SQLException {
+  static DatabaseFile of(DataSource database, OneAtATime transactions) throws SQLException {
     try (var connection = database.getConnection()) {
       var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
-      return new DatabaseFile(session.getDatabase().getStore().getMvStore());
+      return new DatabaseFile(session.getDatabase().getStore().getMvStore(), transactions);
     }
   }
 
@@ -46,7 +48,7 @@ final class DatabaseFile {
     if (before < SMALL || before < afterLast + afterLast / 2) {
       return;
     }
-    store.compactFile(LONGEST_MILLIS);
+    transactions.alone(() -> store.compactFile(LONGEST_MILLIS));
     afterLast = Files.size(file);
     log.info("database file rewritten octets={} before={}", afterLast, before);
   }

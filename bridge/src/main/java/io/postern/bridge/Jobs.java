@@ -3,6 +3,7 @@ package io.postern.bridge;
 import java.time.Duration;
 import java.util.Date;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.quartz.DisallowConcurrentExecution;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
@@ -15,10 +16,14 @@ import org.quartz.impl.StdSchedulerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What runs by the clock. One line each; a job that fails is logged and runs again at its time. */
+/**
+ * What runs by the clock. One line each. A job that fails runs again at its time; the log tells
+ * when failing begins and ends, and every mistake of ours.
+ */
 final class Jobs implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Jobs.class);
   private static final String TASK = "task";
+  private static final String FAILING = "failing";
 
   private final Scheduler scheduler;
 
@@ -51,6 +56,7 @@ final class Jobs implements AutoCloseable {
   void every(Duration pause, String name, Task task) throws BridgeException {
     var job = JobBuilder.newJob(Run.class).withIdentity(name).build();
     job.getJobDataMap().put(TASK, task);
+    job.getJobDataMap().put(FAILING, new AtomicBoolean());
     var schedule =
         SimpleScheduleBuilder.simpleSchedule()
             .withIntervalInMilliseconds(pause.toMillis())
@@ -93,10 +99,18 @@ final class Jobs implements AutoCloseable {
     @Override
     public void execute(JobExecutionContext context) {
       var name = context.getJobDetail().getKey().getName();
+      var failing = (AtomicBoolean) context.getMergedJobDataMap().get(FAILING);
       try {
         ((Task) context.getMergedJobDataMap().get(TASK)).run();
+        if (failing.getAndSet(false)) {
+          log.info("job={} works again", name);
+        }
+      } catch (RuntimeException bug) {
+        log.error("job={} failed", name, bug);
       } catch (Exception failed) {
-        log.warn("job={} failed: {}", name, failed.toString());
+        if (!failing.getAndSet(true)) {
+          log.warn("job={} fails reason={}", name, failed.getMessage());
+        }
       }
     }
   }

@@ -30,13 +30,12 @@ final class JourneyCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var listen = config.read().web().listen();
     var host = listen.getAddress().getHostAddress();
-    var base = URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
-        + listen.getPort());
+    var base =
+        URI.create(
+            "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + listen.getPort());
     try {
       var request =
-          HttpRequest.newBuilder(base.resolve(StatusPage.journeyPath(id)))
-              .timeout(TIMEOUT)
-              .build();
+          HttpRequest.newBuilder(base.resolve(StatusPage.journeyPath(id))).timeout(TIMEOUT).build();
       var answer =
           HttpClient.newBuilder()
               .connectTimeout(TIMEOUT)

@@ -2,14 +2,16 @@ package io.postern.bridge;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker that takes turns: when it is woken, when its next turn is due, and never after it was told
- * to stop. A turn that fails is logged whole, and the next one comes after a pause.
+ * A worker that takes turns: when it is woken, when its next turn is due, and never after it was
+ * told to stop. A turn that fails is logged whole, and the next one comes after a pause.
  */
 abstract class Loop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
@@ -34,6 +36,14 @@ abstract class Loop implements AutoCloseable {
    */
   abstract Duration turn() throws IOException;
 
+  /** How long a loop waits that has nothing to do until {@code next}; never less than nothing. */
+  static Duration waitUntil(Optional<Instant> next, Instant now, Duration longest) {
+    return next.map(at -> Duration.between(now, at))
+        .map(wait -> wait.isNegative() ? Duration.ZERO : wait)
+        .filter(wait -> wait.compareTo(longest) < 0)
+        .orElse(longest);
+  }
+
   /** Begins to take turns. */
   void start() {
     thread.start();
@@ -45,6 +55,16 @@ abstract class Loop implements AutoCloseable {
     try {
       woken = true;
       changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a long turn should come to its end. */
+  boolean isStopped() {
+    lock.lock();
+    try {
+      return stopped;
     } finally {
       lock.unlock();
     }
@@ -64,6 +84,10 @@ abstract class Loop implements AutoCloseable {
       if (thread.isAlive()) {
         thread.join(JOIN_MILLIS);
       }
+      if (thread.isAlive()) {
+        log.warn(
+            "loop {} has not ended its turn; it is stopped with the process", thread.getName());
+      }
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
@@ -74,7 +98,8 @@ abstract class Loop implements AutoCloseable {
     while (await(wait)) {
       try {
         wait = turn();
-      } catch (IOException | RuntimeException failed) {
+      } catch (IOException | RuntimeException | StackOverflowError | LinkageError failed) {
+        // Whatever it was: a loop that ends is mail that stands still until somebody notices.
         log.error("a turn of loop {} failed", thread.getName(), failed);
         wait = AFTER_FAILURE;
       }

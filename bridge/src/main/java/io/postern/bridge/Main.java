@@ -36,8 +36,7 @@ public final class Main implements Runnable {
     var program = new CommandLine(new Main());
     program.setExecutionExceptionHandler(
         (failed, command, parsed) -> {
-          if (failed instanceof BridgeException
-              || failed instanceof ConfigException) {
+          if (failed instanceof BridgeException || failed instanceof ConfigException) {
             command.getErr().println(failed.getMessage());
             return FAILED;
           }

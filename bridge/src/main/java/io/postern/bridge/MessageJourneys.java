@@ -14,4 +14,9 @@ final class MessageJourneys {
   static String id(InstallationId installation, String messageId) {
     return messageId + "/" + installation.toString().substring(0, DIGITS);
   }
+
+  /** The message whose journey it is. */
+  static String message(String journeyId) {
+    return journeyId.substring(0, journeyId.indexOf('/'));
+  }
 }

@@ -7,16 +7,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the network is away, and when it is worth asking again: after a second, then ever later, a
- * minute at most. Used by several threads.
+ * Whether the network is away, and when it is worth asking again: after a second, then ever later,
+ * a minute at most. Used by several threads.
  */
 final class Outage {
   private static final Logger log = LoggerFactory.getLogger(Outage.class);
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(1);
 
+  private final String what;
   private int failures;
   private Instant until = Instant.MIN;
+
+  /**
+   * @param what for the log, for example {@code the XMTP network}
+   */
+  Outage(String what) {
+    this.what = what;
+  }
 
   /** How long nothing is to be tried; empty if the network may be asked. */
   synchronized Optional<Duration> remaining(Instant now) {
@@ -36,14 +44,14 @@ final class Outage {
     }
     until = now.plus(pause);
     if (failures == 1) {
-      log.warn("the XMTP network is away reason={}", reason);
+      log.warn("{} is away reason={}", what, reason);
     }
   }
 
   /** It answered. */
   synchronized void back() {
     if (failures > 0) {
-      log.info("the XMTP network is back");
+      log.info("{} is back", what);
     }
     failures = 0;
     until = Instant.MIN;

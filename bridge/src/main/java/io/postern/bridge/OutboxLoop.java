@@ -1,100 +1,146 @@
 package io.postern.bridge;
 
 import io.postern.mail.Delivery;
+import io.postern.mail.Mailbox;
 import io.postern.mapping.Bundle;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.OutboxState;
+import io.postern.out.MailSender;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Set;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Hands closed mails to the sender and applies what became of each try. A final failure is told to
- * the peer. Several mails travel at once, to one recipient one at a time.
+ * the peer. Several mails travel at once, to one recipient one at a time, the eldest first.
+ *
+ * <p>A mail that is deferred holds up what comes after it to the same recipient, so that a server
+ * that is away for a while changes no order; but a quarter of an hour at most at a time, since what
+ * is wrong may be this one mail (ADR 0005).
  */
 final class OutboxLoop extends Loop {
   private static final Logger log = LoggerFactory.getLogger(OutboxLoop.class);
 
   private static final int AT_ONCE = 100;
   private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration LONGEST_HOLD = Duration.ofMinutes(15);
 
+  private final Jdbi jdbi;
   private final BundleStore bundles;
-  private final Senders senders;
+  private final Function<Mailbox, MailSender> senders;
   private final Notices notices;
   private final JourneyStore journeys;
-  private final ExecutorService workers;
+  private final Lanes lanes;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
-  private final Set<String> inWork = ConcurrentHashMap.newKeySet();
 
+  /** Recipients whose mail waits for a deferred one, and until when. */
+  private final Map<Mailbox, Instant> held = new ConcurrentHashMap<>();
+
+  /**
+   * @param senders how mail to somebody leaves
+   * @param workers threads that may wait for far servers
+   */
   OutboxLoop(
-      BundleStore bundles,
-      Senders senders,
+      Jdbi jdbi,
+      Function<Mailbox, MailSender> senders,
       Notices notices,
-      JourneyStore journeys,
-      ExecutorService workers,
+      Executor workers,
       Checkpoint.Watch watch,
       InstantSource clock) {
     super("outbox");
-    this.bundles = bundles;
+    this.jdbi = jdbi;
+    this.bundles = new BundleStore(jdbi);
     this.senders = senders;
     this.notices = notices;
-    this.journeys = journeys;
-    this.workers = workers;
+    this.journeys = new JourneyStore(jdbi);
+    this.lanes = new Lanes(workers);
     this.watch = watch;
     this.clock = clock;
   }
 
   @Override
   Duration turn() {
-    for (var bundle : bundles.due(clock.instant(), AT_ONCE)) {
-      var recipient = bundle.recipient().toString();
-      if (inWork.add(recipient)) {
-        workers.execute(
-            () -> {
-              try {
-                send(bundle);
-              } catch (RuntimeException failed) {
-                log.error("{} could not be sent", bundle, failed);
-                var later = clock.instant().plus(Duration.ofMinutes(5));
-                bundles.deferred(bundle.id(), "4.3.0", "internal", later, clock.instant());
-              } finally {
-                inWork.remove(recipient);
-                wake();
-              }
-            });
-      }
+    var now = clock.instant();
+    held.values().removeIf(until -> !until.isAfter(now));
+    var eldest = new LinkedHashMap<Mailbox, Bundle>();
+    var byAge = Comparator.comparingLong(Bundle::id);
+    for (var bundle : bundles.due(now, AT_ONCE)) {
+      eldest.merge(bundle.recipient(), bundle, (a, b) -> byAge.compare(a, b) <= 0 ? a : b);
     }
-    return bundles
-        .nextTry()
-        .map(next -> Duration.between(clock.instant(), next))
-        .filter(wait -> !wait.isNegative() && !wait.isZero())
-        .filter(wait -> wait.compareTo(IDLE) < 0)
-        .orElse(IDLE);
+    eldest.forEach(
+        (recipient, bundle) -> {
+          if (!held.containsKey(recipient) && !lanes.has(recipient)) {
+            lanes.add(recipient, () -> carry(bundle.id()));
+          }
+        });
+    var next = bundles.nextTry().filter(at -> at.isAfter(now));
+    var release = held.values().stream().min(Comparator.naturalOrder());
+    return waitUntil(earlier(next, release), now, IDLE);
   }
 
-  private void send(Bundle bundle) {
+  private static Optional<Instant> earlier(Optional<Instant> one, Optional<Instant> other) {
+    return one.isPresent() && other.isPresent()
+        ? one.filter(at -> at.isBefore(other.get())).or(() -> other)
+        : one.or(() -> other);
+  }
+
+  /** Ends no try half-way: returns when the mails that travel have arrived. */
+  @Override
+  public void close() {
+    super.close();
+    lanes.close();
+  }
+
+  private void carry(long id) {
+    try {
+      // Read again: it may have been settled between the turn that found it and this lane.
+      var bundle = bundles.byId(id);
+      if (bundle.isPresent() && isDue(bundle.get())) {
+        carry(bundle.get());
+      }
+    } catch (RuntimeException | StackOverflowError failed) {
+      // Nothing could be noted: a pause, else the same would fail again at once.
+      log.error("bundle={} could not be settled", id, failed);
+      bundles
+          .byId(id)
+          .ifPresent(b -> held.put(b.recipient(), clock.instant().plus(Duration.ofMinutes(1))));
+    } finally {
+      wake();
+    }
+  }
+
+  private boolean isDue(Bundle bundle) {
+    return bundle.state() == OutboxState.BUNDLED && !bundle.nextTry().isAfter(clock.instant());
+  }
+
+  private void carry(Bundle bundle) {
     var begun = clock.instant();
-    var delivery = senders.of(bundle.recipient()).send(bundle.envelope(), bundle.octets());
-    var now = clock.instant();
+    Delivery delivery;
+    try {
+      delivery = senders.apply(bundle.recipient()).send(bundle.envelope(), bundle.octets());
+    } catch (RuntimeException | StackOverflowError bug) {
+      log.error("{} could not be sent", bundle, bug);
+      delivery = new Delivery.Deferred("4.3.0", "an internal trouble of this server");
+    }
     if (delivery instanceof Delivery.Delivered delivered) {
       watch.reached(Checkpoint.MAIL_SENT);
-      if (bundles.delivered(bundle.id(), delivered.reference(), now)) {
-        end(bundle, Outcome.DELIVERED, "delivered: " + delivered.reference());
-      }
-      watch.reached(Checkpoint.MAIL_NOTED);
-      log.info(
-          "mailed mail={} mailbox={} took={}ms",
-          bundle.mailId(),
-          bundle.recipient(),
-          Duration.between(begun, now).toMillis());
+      delivered(bundle, delivered, begun);
     } else if (delivery instanceof Delivery.Refused refused) {
       refused(bundle, refused.status(), refused.advice());
     } else {
@@ -102,12 +148,31 @@ final class OutboxLoop extends Loop {
     }
   }
 
+  private void delivered(Bundle bundle, Delivery.Delivered delivered, Instant begun) {
+    var now = clock.instant();
+    jdbi.useTransaction(
+        handle -> {
+          if (bundles.delivered(handle, bundle.id(), delivered.reference(), now)) {
+            end(handle, bundle, Outcome.DELIVERED, "delivered: " + delivered.reference());
+          }
+        });
+    watch.reached(Checkpoint.MAIL_NOTED);
+    log.info(
+        "mailed mail={} mailbox={} took={}ms",
+        bundle.mailId(),
+        bundle.recipient(),
+        Duration.between(begun, now).toMillis());
+  }
+
   private void refused(Bundle bundle, String status, String advice) {
-    if (bundles.refused(bundle.id(), status, advice, clock.instant())) {
-      log.warn("mail refused mail={} status={}", bundle.mailId(), status);
-      notices.failed(bundle, status + " " + advice);
-      end(bundle, Outcome.REFUSED, status + " " + advice + "; the peer was told");
-    }
+    var words = status + " " + advice;
+    log.warn("mail refused mail={} status={}", bundle.mailId(), status);
+    fail(
+        bundle,
+        handle -> bundles.refused(handle, bundle.id(), status, advice, clock.instant()),
+        Outcome.REFUSED,
+        words,
+        words);
   }
 
   private void deferred(Bundle bundle, Delivery.Deferred deferred) {
@@ -115,36 +180,67 @@ final class OutboxLoop extends Loop {
     var words = deferred.status() + " " + deferred.reason();
     var next =
         RetrySchedule.next(bundle.closedAt(), now, bundle.attempts() + 1, deferred.retryAfter());
-    if (next.isPresent()) {
-      if (bundle.attempts() == 0) {
-        log.warn("mail deferred mail={} reason={}", bundle.mailId(), words);
-      }
-      bundles.deferred(bundle.id(), deferred.status(), deferred.reason(), next.get(), now);
-      step(bundle, "deferred until " + next.get() + ": " + words);
+    if (next.isEmpty()) {
+      log.warn("mail given up mail={} reason={}", bundle.mailId(), words);
+      var hours = RetrySchedule.GIVE_UP_AFTER.toHours();
+      fail(
+          bundle,
+          handle -> bundles.dead(handle, bundle.id(), "5.4.7", words, now),
+          Outcome.DEAD,
+          "not delivered within " + hours + " hours: " + words,
+          "given up after " + hours + " hours: " + words);
       return;
     }
-    if (bundles.dead(bundle.id(), "5.4.7", words, now)) {
-      log.warn("mail given up mail={} reason={}", bundle.mailId(), words);
-      notices.failed(bundle, "not delivered within 48 hours: " + words);
-      end(bundle, Outcome.DEAD, "given up after 48 hours: " + words);
+    if (bundle.attempts() == 0) {
+      log.warn("mail deferred mail={} reason={}", bundle.mailId(), words);
+    }
+    jdbi.useTransaction(
+        handle -> {
+          if (bundles.deferred(
+              handle, bundle.id(), deferred.status(), deferred.reason(), next.get(), now)) {
+            for (var message : bundle.messageIds()) {
+              journeys.step(
+                  handle,
+                  MessageJourneys.id(bundle.installation(), message),
+                  step("deferred until " + next.get() + ": " + words));
+            }
+          }
+        });
+    var longest = now.plus(LONGEST_HOLD);
+    held.put(bundle.recipient(), next.get().isBefore(longest) ? next.get() : longest);
+  }
+
+  /** The failure, the notice to the peer and the journey's end stand or fall together. */
+  private void fail(
+      Bundle bundle, Function<Handle, Boolean> move, Outcome outcome, String toPeer, String words) {
+    var notice = notices.failed(bundle, toPeer);
+    boolean told =
+        jdbi.inTransaction(
+            handle -> {
+              if (!move.apply(handle)) {
+                return false;
+              }
+              boolean stored = notice.isPresent() && notice.get().store(handle);
+              end(handle, bundle, outcome, words + Notices.told(stored));
+              return stored;
+            });
+    if (told) {
+      notice.get().publish();
     }
   }
 
-  private void end(Bundle bundle, Outcome outcome, String words) {
+  private void end(Handle handle, Bundle bundle, Outcome outcome, String words) {
     for (var message : bundle.messageIds()) {
       journeys.end(
+          handle,
           MessageJourneys.id(bundle.installation(), message),
           bundle.recipient(),
           outcome,
-          new Step(clock.instant(), Place.MAIL_SENDER, words));
+          step(words));
     }
   }
 
-  private void step(Bundle bundle, String words) {
-    for (var message : bundle.messageIds()) {
-      journeys.step(
-          MessageJourneys.id(bundle.installation(), message),
-          new Step(clock.instant(), Place.MAIL_SENDER, words));
-    }
+  private Step step(String words) {
+    return new Step(clock.instant(), Place.MAIL_SENDER, words);
   }
 }

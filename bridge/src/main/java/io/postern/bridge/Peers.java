@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -33,21 +35,33 @@ final class Peers {
 
   private final XmtpClient client;
   private final ExecutorService executor;
+  private final Duration patience;
   private final InstantSource clock;
-  private final Map<Peer, Remembered> remembered =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Peer, Remembered> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final Map<Peer, Remembered<Answer>> remembered = new Eldest<>();
+  private final Map<InboxId, Remembered<List<EthereumAddress>>> wallets = new Eldest<>();
 
   Peers(XmtpClient client, ExecutorService executor, InstantSource clock) {
+    this(client, executor, LONGEST_WAIT, clock);
+  }
+
+  /**
+   * @param patience how long the network may take to answer
+   */
+  Peers(XmtpClient client, ExecutorService executor, Duration patience, InstantSource clock) {
     this.client = client;
     this.executor = executor;
+    this.patience = patience;
     this.clock = clock;
+  }
+
+  /** What was learned last; the eldest goes first. */
+  private static final class Eldest<K, V> extends LinkedHashMap<K, V> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+      return size() > REMEMBERED;
+    }
   }
 
   /** What the network says of a peer. */
@@ -62,44 +76,87 @@ final class Peers {
     record NotNow(String why) implements Answer {}
   }
 
-  private record Remembered(Answer answer, Instant until) {}
+  private record Remembered<T>(T value, Instant until) {}
 
-  /** Asks, at most for a bounded time. */
+  /** Asks, at most for a bounded time. What the network could not say is not remembered. */
   Answer find(Peer peer) {
-    synchronized (remembered) {
-      var known = remembered.get(peer);
-      if (known != null && known.until().isAfter(clock.instant())) {
-        return known.answer();
-      }
+    var known = recall(remembered, peer);
+    if (known.isPresent() && known.get().until().isAfter(clock.instant())) {
+      return known.get().value();
     }
-    var asked = executor.submit(() -> ask(peer));
-    Answer answer;
+    var answer = askInTime(peer);
+    if (!(answer instanceof Answer.NotNow)) {
+      remember(
+          remembered, peer, answer, answer instanceof Answer.Reached ? KEEP_REACHED : KEEP_NOBODY);
+    }
+    return answer;
+  }
+
+  private Answer askInTime(Peer peer) {
+    Future<Answer> asked;
     try {
-      answer = asked.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      asked = executor.submit(() -> ask(peer));
+    } catch (RejectedExecutionException stopped) {
+      return new Answer.NotNow("the server is stopping");
+    }
+    try {
+      return asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException slow) {
       asked.cancel(true);
       return new Answer.NotNow("the XMTP network did not answer in time");
     } catch (InterruptedException stopped) {
+      asked.cancel(true);
       Thread.currentThread().interrupt();
       return new Answer.NotNow("the server is stopping");
     } catch (ExecutionException bug) {
       log.error("a look-up failed peer={}", peer, bug.getCause());
       return new Answer.NotNow("an internal trouble");
     }
-    if (!(answer instanceof Answer.NotNow)) {
-      var keep = answer instanceof Answer.Reached ? KEEP_REACHED : KEEP_NOBODY;
-      synchronized (remembered) {
-        remembered.put(peer, new Remembered(answer, clock.instant().plus(keep)));
-      }
-    }
-    return answer;
   }
 
-  /** The wallets of an inbox in the order they joined; the first names its address. */
+  /**
+   * The wallets of an inbox in the order they joined; the first names its address. While the
+   * network is away, what was known before counts.
+   *
+   * @return empty if the inbox has none, or its identity log cannot be read by us
+   * @throws XmtpException if the network cannot be asked and nothing is known
+   */
   List<EthereumAddress> wallets(InboxId inbox) throws XmtpException {
-    return client.state(inbox).identifiers().stream()
-        .flatMap(identifier -> address(identifier.text()).stream())
-        .toList();
+    var known = recall(wallets, inbox);
+    if (known.isPresent() && known.get().until().isAfter(clock.instant())) {
+      return known.get().value();
+    }
+    List<EthereumAddress> now;
+    try {
+      now =
+          client.state(inbox).identifiers().stream()
+              .flatMap(identifier -> address(identifier.text()).stream())
+              .toList();
+    } catch (XmtpException failed) {
+      if (known.isPresent()) {
+        return known.get().value();
+      }
+      if (failed.isRetryable()) {
+        throw failed;
+      }
+      log.warn("inbox={} goes by its id reason={}", inbox, failed.getMessage());
+      now = List.of();
+    }
+    remember(wallets, inbox, now, KEEP_REACHED);
+    return now;
+  }
+
+  private static <K, T> Optional<Remembered<T>> recall(Map<K, Remembered<T>> memory, K key) {
+    synchronized (memory) {
+      return Optional.ofNullable(memory.get(key));
+    }
+  }
+
+  private <K, T> void remember(Map<K, Remembered<T>> memory, K key, T value, Duration keep) {
+    synchronized (memory) {
+      memory.remove(key); // So that it counts as the youngest again.
+      memory.put(key, new Remembered<>(value, clock.instant().plus(keep)));
+    }
   }
 
   private static Optional<EthereumAddress> address(String text) {

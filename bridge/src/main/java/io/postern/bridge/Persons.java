@@ -24,21 +24,23 @@ final class Persons {
     this.clock = clock;
   }
 
-  /** The inbox of a person, made if they have none. */
+  /**
+   * The inbox of a person, made if they have none.
+   *
+   * @throws IllegalStateException if they have one and it is not in this database: an inbox that is
+   *     lost is never silently replaced
+   */
   Inbox inboxOf(Mailbox person) throws XmtpException {
-    var known = find(person);
-    if (known.isPresent()) {
-      return known.get();
+    var binding = bindings.find(person);
+    if (binding.isPresent()) {
+      return inboxOf(binding.get())
+          .orElseThrow(
+              () -> new IllegalStateException("no inbox here belongs to " + binding.get()));
     }
     long wallet = bindings.claimWallet(person);
     var inbox = client.createHosted(wallet);
     bindings.add(new Binding.Hosted(person, inbox.id(), wallet, clock.instant()));
     return inbox;
-  }
-
-  /** The inbox of a person who has one. */
-  Optional<Inbox> find(Mailbox person) {
-    return bindings.find(person).flatMap(this::inboxOf);
   }
 
   private Optional<Inbox> inboxOf(Binding binding) {

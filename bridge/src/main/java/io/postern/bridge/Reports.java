@@ -1,63 +1,58 @@
 package io.postern.bridge;
 
 import io.postern.mail.DeliveryReport;
+import io.postern.mail.DeliveryReport.RecipientStatus;
+import io.postern.mail.Mail;
 import io.postern.mail.MailException;
-import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Bundle;
 import io.postern.mapping.BundleStore;
+import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.NoticeText;
+import io.postern.mapping.ThreadIds;
 import io.postern.smtp.SpooledMail;
-import java.io.IOException;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Mail from the null sender: reports about mails of ours. One that says a mail failed is told to the
- * peer who wrote it; everything else ends here. Nothing that comes this way is ever answered.
+ * Mail from the null sender: reports about mails of ours. One that says a mail failed is told to
+ * the peer who wrote it; everything else ends here. Nothing that comes this way is ever answered.
+ *
+ * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6): what it says
+ * about itself authorises nothing.
  */
 final class Reports {
   private static final Logger log = LoggerFactory.getLogger(Reports.class);
 
+  private final Jdbi jdbi;
   private final BundleStore bundles;
   private final JourneyStore journeys;
+  private final ThreadIds threadIds;
   private final Notices notices;
   private final InstantSource clock;
 
-  Reports(
-      BundleStore bundles, JourneyStore journeys, Notices notices, InstantSource clock) {
-    this.bundles = bundles;
-    this.journeys = journeys;
+  Reports(Jdbi jdbi, ThreadIds threadIds, Notices notices, InstantSource clock) {
+    this.jdbi = jdbi;
+    this.bundles = new BundleStore(jdbi);
+    this.journeys = new JourneyStore(jdbi);
+    this.threadIds = threadIds;
     this.notices = notices;
     this.clock = clock;
   }
 
-  void take(SpooledMail spooled) throws IOException {
-    var words = "a report that is about no mail of ours";
-    try {
-      var report = MailReader.read(spooled.arrivedOctets()).report();
-      if (report.isPresent() && report.get().failed()) {
-        int told = 0;
-        for (var bundle : about(report.get())) {
-          for (var status : report.get().recipients()) {
-            if (status.action() == DeliveryReport.Action.FAILED
-                && isAbout(bundle, status.recipient())) {
-              told += bounced(bundle, status) ? 1 : 0;
-            }
-          }
-        }
-        words = "a delivery report; " + told + " peer(s) told";
-      } else if (report.isPresent()) {
-        words = "a delivery report that tells of no failure";
-      }
-    } catch (MailException unreadable) {
-      words = "a report that cannot be read: " + unreadable.advice();
-    }
+  /** Ends the journey of a mail from the null sender. */
+  void take(SpooledMail spooled, Mail mail) {
+    var words = read(spooled, mail);
     log.info("report spool={} {}", spooled.id(), words);
     for (var recipient : spooled.envelope().forwardPaths()) {
       journeys.end(
@@ -68,24 +63,102 @@ final class Reports {
     }
   }
 
-  private List<Bundle> about(DeliveryReport report) {
-    return report.original().map(bundles::byMailId).orElse(List.of());
+  private String read(SpooledMail spooled, Mail mail) {
+    if (mail.report().isEmpty()) {
+      return "mail from the null sender that is no delivery report";
+    }
+    var report = mail.report().get();
+    if (!report.failed()) {
+      return "a delivery report that tells of no failure";
+    }
+    int told = 0;
+    for (var bundle : about(spooled).values()) {
+      var status = status(report, bundle.recipient());
+      if (status.isPresent() && bounced(bundle, status.get())) {
+        told++;
+      }
+    }
+    return "a delivery report of a failure; " + told + " peer(s) told";
   }
 
-  private static boolean isAbout(Bundle bundle, String recipient) {
+  /** The mails that were sent with one of these return paths; by their ids in the database. */
+  private Map<Long, Bundle> about(SpooledMail spooled) {
+    var found = new LinkedHashMap<Long, Bundle>();
+    for (var path : spooled.envelope().forwardPaths()) {
+      for (var journey : journeys.find(path.canonical().toString())) {
+        if (journey.kind() == Journey.Kind.MESSAGE) {
+          bundles.byMailId(threadIds.message(MessageJourneys.message(journey.id()))).stream()
+              .filter(bundle -> isReturnPathOf(path, bundle))
+              .forEach(bundle -> found.put(bundle.id(), bundle));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean isReturnPathOf(Mailbox path, Bundle bundle) {
+    return bundle
+        .envelope()
+        .reversePath()
+        .map(Mailbox::canonical)
+        .filter(path.canonical()::equals)
+        .isPresent();
+  }
+
+  /**
+   * What is said of our recipient. The return path is of one recipient alone, so a report that
+   * names somebody else and only them is about whoever their mail was forwarded to.
+   */
+  private static Optional<RecipientStatus> status(DeliveryReport report, Mailbox recipient) {
+    List<RecipientStatus> failed =
+        report.recipients().stream()
+            .filter(status -> status.action() == DeliveryReport.Action.FAILED)
+            .toList();
+    return failed.stream()
+        .filter(
+            status ->
+                names(status.recipient(), recipient)
+                    || names(status.originalRecipient(), recipient))
+        .findFirst()
+        .or(() -> report.recipients().size() == 1 ? failed.stream().findFirst() : Optional.empty());
+  }
+
+  private static boolean names(String address, Mailbox recipient) {
     try {
-      return Mailbox.parse(recipient).canonical().equals(bundle.recipient());
+      return Mailbox.parse(address).canonical().equals(recipient.canonical());
     } catch (MailException noMailbox) {
       return false;
     }
   }
 
-  private boolean bounced(Bundle bundle, DeliveryReport.RecipientStatus status) {
+  /**
+   * The failure, the notice and the journey's end stand or fall together.
+   *
+   * @return whether the peer is told; not twice
+   */
+  private boolean bounced(Bundle bundle, RecipientStatus status) {
     var code = status.status().startsWith("5.") ? status.status() : "5.0.0";
-    if (!bundles.bounced(bundle.id(), code, status.diagnostic(), clock.instant())) {
-      return false; // Told already.
+    var words = NoticeText.diagnostic(status);
+    var now = clock.instant();
+    var notice = notices.failed(bundle, words);
+    boolean told =
+        jdbi.inTransaction(
+            handle -> {
+              if (!bundles.bounced(handle, bundle.id(), code, status.diagnostic(), now)) {
+                return false;
+              }
+              boolean stored = notice.isPresent() && notice.get().store(handle);
+              var end = "bounced: " + code + " " + words + Notices.told(stored);
+              var step = new Step(now, Place.MAIL_SENDER, end);
+              for (var message : bundle.messageIds()) {
+                var id = MessageJourneys.id(bundle.installation(), message);
+                journeys.end(handle, id, bundle.recipient(), Outcome.REFUSED, step);
+              }
+              return stored;
+            });
+    if (told) {
+      notice.get().publish();
     }
-    notices.failed(bundle, code + " " + status.diagnostic());
-    return true;
+    return told;
   }
 }

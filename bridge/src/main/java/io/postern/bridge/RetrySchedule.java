@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * When something that did not work is tried again, and when it is given up: soon at first, then ever
- * more rarely, for 48 hours.
+ * When something that did not work is tried again, and when it is given up: soon at first, then
+ * ever more rarely, for 48 hours.
  */
 final class RetrySchedule {
   static final Duration GIVE_UP_AFTER = Duration.ofHours(48);
@@ -39,6 +39,11 @@ final class RetrySchedule {
       pause = asked.get();
     }
     var next = now.plus(pause);
-    return next.isAfter(begun.plus(GIVE_UP_AFTER)) ? Optional.empty() : Optional.of(next);
+    return isOver(begun, next) ? Optional.empty() : Optional.of(next);
+  }
+
+  /** Whether what was first to be done then is no longer tried. */
+  static boolean isOver(Instant begun, Instant now) {
+    return now.isAfter(begun.plus(GIVE_UP_AFTER));
   }
 }

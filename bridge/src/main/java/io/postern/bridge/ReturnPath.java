@@ -1,16 +1,15 @@
 package io.postern.bridge;
 
 import io.postern.mail.Mailbox;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The envelope sender of a mail of ours, by which a bounce is known again (VERP): {@code b-} and the
- * first 32 hex digits of the message that the mail is named after.
+ * The envelope sender of a mail of ours, by which a bounce is known again (VERP): {@code b-} and
+ * the first 32 hex digits of the message that the mail is named after.
  */
 final class ReturnPath {
   private static final int DIGITS = 32;
-  private static final Pattern FORM = Pattern.compile("b-([0-9a-f]{" + DIGITS + "})");
+  private static final Pattern FORM = Pattern.compile("b-[0-9a-f]{" + DIGITS + "}");
 
   private ReturnPath() {}
 
@@ -23,11 +22,5 @@ final class ReturnPath {
 
   static boolean isOurs(String localPart) {
     return FORM.matcher(localPart).matches();
-  }
-
-  /** The first digits of the message's id. */
-  static Optional<String> messagePrefix(String localPart) {
-    var match = FORM.matcher(localPart);
-    return match.matches() ? Optional.of(match.group(1)) : Optional.empty();
   }
 }

@@ -1,8 +1,6 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
-import io.postern.mail.Delivery;
-import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.out.Capture;
 import io.postern.out.Deliver;
@@ -16,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The sender for each way that the configuration names: for everybody, or for one person. */
-final class Senders implements MailSender, AutoCloseable {
+final class Senders implements AutoCloseable {
   private final Config config;
   private final Map<Deliver, MailSender> senders = new HashMap<>();
   private final Optional<Capture> capture;
@@ -75,14 +73,8 @@ final class Senders implements MailSender, AutoCloseable {
     return capture;
   }
 
-  /** Reports of ours to people who are no persons of ours leave as all mail does. */
   @Override
-  public Delivery send(Envelope envelope, byte[] octets) {
-    return senders.get(config.deliver()).send(envelope, octets);
-  }
-
-  @Override
-  public void close() throws IOException {
+  public void close() {
     for (var sender : senders.values()) {
       if (sender instanceof ImapAppender imap) {
         imap.close();

@@ -18,8 +18,8 @@ import java.util.Locale;
 
 /**
  * Who may speak as a person: the author of a mail is the single mailbox of its From, and the policy
- * says who gets an inbox by writing. Asked at the end of DATA, so that whoever may not is told in the
- * dialogue. Used by several threads.
+ * says who gets an inbox by writing. Asked at the end of DATA, so that whoever may not is told in
+ * the dialogue. Used by several threads.
  *
  * <p>Nothing here has shown who sent a mail: until SPF, DKIM and DMARC are checked, every mail is
  * unauthenticated, and the receiver listens on the loopback only.

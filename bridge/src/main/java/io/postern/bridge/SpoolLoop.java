@@ -1,41 +1,40 @@
 package io.postern.bridge;
 
-import io.postern.config.Config;
 import io.postern.mail.Delivery;
-import io.postern.mail.DeliveryReport;
-import io.postern.mail.Envelope;
 import io.postern.mail.MailException;
-import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
-import io.postern.mail.NamedMailbox;
 import io.postern.mapping.Journey.Kind;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
-import io.postern.mapping.ThreadIds;
-import io.postern.out.MailSender;
+import io.postern.smtp.DamagedFileException;
 import io.postern.smtp.Spool;
+import io.postern.smtp.SpoolId;
 import io.postern.smtp.SpooledMail;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes what is due from the spool and applies what became of it: done, later, or the dead-letter
  * box and a report to its sender. Several mails are carried at once; one author's in their order.
+ *
+ * <p>While the network is away nothing is tried, so that nothing overtakes anything (ADR 0004).
+ * What fails for a reason of its own waits alone.
  */
 final class SpoolLoop extends Loop {
   private static final Logger log = LoggerFactory.getLogger(SpoolLoop.class);
@@ -43,190 +42,246 @@ final class SpoolLoop extends Loop {
   /** RFC 3463 §3.5: no answer from host. What has this status waits for the network as a whole. */
   static final String NETWORK_AWAY = "4.4.1";
 
+  /** RFC 3463 §3.4: a trouble of our own. */
+  private static final String OWN_TROUBLE = "4.3.0";
+
+  /** RFC 3463 §3.5: delivery time expired. */
+  private static final String EXPIRED = "5.4.7";
+
   private static final int AT_ONCE = 256;
+  private static final int MAX_IN_WORK = 10_000;
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final Spool spool;
-  private final MailToXmtp carrier;
+  private final BiFunction<Arrival, Mailbox, Delivery> carrier;
   private final Reports reports;
+  private final SenderReports senderReports;
+  private final Jdbi jdbi;
   private final JourneyStore journeys;
-  private final MailSender sender;
-  private final ThreadIds threadIds;
-  private final String hostname;
-  private final ExecutorService workers;
   private final InstantSource clock;
-  private final Outage networkAway = new Outage();
-  private final Set<String> inWork = ConcurrentHashMap.newKeySet();
+  private final Lanes lanes;
+  private final Outage networkAway = new Outage("the XMTP network");
+  private final Outage ownTrouble = new Outage("the spool or the database");
 
+  /** Mails in a lane. Only turns touch it, so that a mail is never seen as due twice. */
+  private final Set<SpoolId> inWork = new HashSet<>();
+
+  private final Queue<SpoolId> released = new ConcurrentLinkedQueue<>();
+
+  /**
+   * @param carrier delivers a mail to one of its recipients
+   * @param workers threads that may wait for the XMTP client
+   */
   SpoolLoop(
       Spool spool,
-      MailToXmtp carrier,
+      BiFunction<Arrival, Mailbox, Delivery> carrier,
       Reports reports,
-      JourneyStore journeys,
-      MailSender sender,
-      ThreadIds threadIds,
-      Config config,
-      ExecutorService workers,
+      SenderReports senderReports,
+      Jdbi jdbi,
+      Executor workers,
       InstantSource clock) {
     super("spool");
     this.spool = spool;
     this.carrier = carrier;
     this.reports = reports;
-    this.journeys = journeys;
-    this.sender = sender;
-    this.threadIds = threadIds;
-    this.hostname = config.domains().get(0);
-    this.workers = workers;
+    this.senderReports = senderReports;
+    this.jdbi = jdbi;
+    this.journeys = new JourneyStore(jdbi);
     this.clock = clock;
+    this.lanes = new Lanes(workers);
     spool.onArrival(this::wake);
   }
 
   @Override
   Duration turn() throws IOException {
-    var away = networkAway.remaining(clock.instant());
+    SpoolId over;
+    while ((over = released.poll()) != null) {
+      inWork.remove(over);
+    }
+    var now = clock.instant();
+    var away = networkAway.remaining(now).or(() -> ownTrouble.remaining(now));
     if (away.isPresent()) {
       return away.get();
     }
-    var byAuthor = new LinkedHashMap<String, List<SpooledMail>>();
-    for (var spooled : spool.due(clock.instant(), AT_ONCE)) {
-      var author = spooled.envelope().reversePath().map(Mailbox::toString).orElse("<>");
-      byAuthor.computeIfAbsent(author, a -> new ArrayList<>()).add(spooled);
+    if (inWork.size() >= MAX_IN_WORK) {
+      return IDLE; // Each mail that is through wakes the loop.
     }
-    byAuthor.forEach(
-        (author, mails) -> {
-          if (inWork.add(author)) {
-            workers.execute(() -> carry(author, mails));
-          }
-        });
-    return spool
-        .nextDue()
-        .map(due -> Duration.between(clock.instant(), due))
-        .filter(wait -> !wait.isNegative() && !wait.isZero())
-        .filter(wait -> wait.compareTo(IDLE) < 0)
-        .orElse(IDLE);
+    var due = spool.due(now, AT_ONCE, inWork);
+    for (var spooled : due) {
+      inWork.add(spooled.id());
+      lanes.add(author(spooled), () -> carry(spooled));
+    }
+    if (due.size() == AT_ONCE) {
+      return Duration.ZERO;
+    }
+    // What is due already is in work, and wakes the loop when it is through.
+    return waitUntil(spool.nextDue().filter(next -> next.isAfter(now)), now, IDLE);
   }
 
-  /** One author's mails in the order they came; when the network goes away, the rest waits. */
-  private void carry(String author, List<SpooledMail> mails) {
-    try {
-      for (var spooled : mails) {
-        if (networkAway.remaining(clock.instant()).isPresent()) {
-          return;
-        }
-        carry(spooled);
-      }
-    } finally {
-      inWork.remove(author);
-      wake();
-    }
+  private static String author(SpooledMail spooled) {
+    return spooled.envelope().reversePath().map(path -> path.canonical().toString()).orElse("<>");
+  }
+
+  /** Ends no mail half-way: returns when the mails that are being carried are through. */
+  @Override
+  public void close() {
+    super.close();
+    lanes.close();
   }
 
   private void carry(SpooledMail spooled) {
     try {
-      if (spool.find(spooled.id()).isPresent()) {
+      // Behind a mail that found the network away, its author's later ones wait, too.
+      if (networkAway.remaining(clock.instant()).isEmpty()) {
         settle(spooled);
+        ownTrouble.back();
       }
-    } catch (IOException | RuntimeException failed) {
-      log.error("spool={} could not be carried", spooled.id(), failed);
-      later(spooled, failed);
-    }
-  }
-
-  private void later(SpooledMail spooled, Exception failed) {
-    try {
-      spool.defer(
-          spooled.id(), clock.instant().plus(Duration.ofMinutes(5)), String.valueOf(failed.getMessage()));
-    } catch (IOException disk) {
-      log.error("spool={} could not be deferred", spooled.id(), disk);
+    } catch (DamagedFileException damaged) {
+      setAside(spooled, damaged);
+    } catch (IOException | RuntimeException | StackOverflowError failed) {
+      trouble(spooled, failed);
+    } finally {
+      released.add(spooled.id());
+      wake();
     }
   }
 
   private void settle(SpooledMail spooled) throws IOException {
-    var id = spooled.id().toString();
-    var begun = clock.instant();
-    begin(spooled);
-    if (spooled.envelope().reversePath().isEmpty()) {
-      reports.take(spooled);
-      spool.done(spooled.id());
-      return;
+    try {
+      var arrival = Arrival.read(spooled);
+      begin(spooled, arrival);
+      if (spooled.envelope().reversePath().isEmpty()) {
+        reports.take(spooled, arrival.mail());
+        spool.done(spooled.id());
+      } else {
+        settle(spooled, arrival);
+      }
+    } catch (MailException unreadable) {
+      // The same reader has taken it at the end of DATA: only another version of it gets here.
+      begin(spooled, List.of());
+      conclude(spooled, open(spooled), Outcome.REFUSED, unreadable.status(), unreadable.advice());
+      finish(spooled);
     }
-    var deferred = new ArrayList<Delivery.Deferred>();
-    for (var recipient : spooled.envelope().forwardPaths()) {
-      if (isOpen(id, recipient)) {
-        var delivery = carrier.deliver(spooled, recipient);
-        if (delivery instanceof Delivery.Delivered) {
-          networkAway.back();
-          delivered(spooled, recipient, begun);
-        } else if (delivery instanceof Delivery.Refused refused) {
-          refused(spooled, recipient, refused);
-        } else {
-          deferred.add((Delivery.Deferred) delivery);
+  }
+
+  private void settle(SpooledMail spooled, Arrival arrival) throws IOException {
+    var begun = clock.instant();
+    var refusals = new ArrayList<Failure>();
+    var deferrals = new ArrayList<Delivery.Deferred>();
+    for (var recipient : open(spooled)) {
+      var delivery = carrier.apply(arrival, recipient);
+      if (delivery instanceof Delivery.Delivered) {
+        networkAway.back();
+        delivered(spooled, recipient, begun);
+      } else if (delivery instanceof Delivery.Refused refused) {
+        refusals.add(new Failure(recipient, Outcome.REFUSED, refused.status(), refused.advice()));
+      } else {
+        var deferred = (Delivery.Deferred) delivery;
+        deferrals.add(deferred);
+        if (deferred.status().equals(NETWORK_AWAY)) {
+          break; // It is away for the other recipients, too.
         }
       }
     }
-    if (deferred.isEmpty()) {
-      spool.done(spooled.id());
-    } else {
-      defer(spooled, deferred.get(0));
+    conclude(spooled, refusals);
+    if (deferrals.isEmpty()) {
+      finish(spooled);
+    } else if (!isStopped()) {
+      // When the daemon stops nothing has failed: the next start begins with this mail.
+      defer(spooled, deferrals.get(deferrals.size() - 1));
     }
   }
 
-  private void begin(SpooledMail spooled) throws IOException {
+  private void begin(SpooledMail spooled, Arrival arrival) {
+    begin(spooled, arrival.mail().id().map(id -> List.of(id.toString())).orElse(List.of()));
+  }
+
+  private void begin(SpooledMail spooled, List<String> names) {
     var id = spooled.id().toString();
-    var recipients = spooled.envelope().forwardPaths();
-    var arrived =
-        new Step(
-            spooled.received().at(),
-            Place.SPOOL,
-            "accepted from "
-                + spooled.envelope().reversePath().map(Mailbox::toString).orElse("<>")
-                + ", "
-                + spooled.size()
-                + " octets");
-    if (journeys.begin(id, Kind.MAIL, recipients, arrived)) {
-      try {
-        MailReader.read(spooled.arrivedOctets())
-            .id()
-            .ifPresent(mailId -> journeys.name(id, mailId.toString()));
-      } catch (MailException unreadable) {
-        log.info("spool={} has no readable Message-ID", spooled.id());
-      }
-    }
+    var from = spooled.envelope().reversePath().map(Mailbox::toString).orElse("<>");
+    var words = "accepted from " + from + ", " + spooled.size() + " octets";
+    var arrived = new Step(spooled.received().at(), Place.SPOOL, words);
+    jdbi.useTransaction(
+        handle -> {
+          if (journeys.begin(handle, id, Kind.MAIL, spooled.envelope().forwardPaths(), arrived)) {
+            names.forEach(name -> journeys.name(handle, id, name));
+          }
+        });
   }
 
-  private boolean isOpen(String id, Mailbox recipient) {
-    return journeys
-        .byId(id)
-        .map(journey -> journey.outcomes().get(recipient.canonical()) == Outcome.PENDING)
-        .orElse(true);
+  /** The recipients for whom nothing is decided yet. */
+  private List<Mailbox> open(SpooledMail spooled) {
+    return in(spooled, Outcome.PENDING);
+  }
+
+  private List<Mailbox> in(SpooledMail spooled, Outcome outcome) {
+    return journeys.byId(spooled.id().toString()).stream()
+        .flatMap(journey -> journey.outcomes().entrySet().stream())
+        .filter(entry -> entry.getValue() == outcome)
+        .map(entry -> entry.getKey())
+        .toList();
   }
 
   private void delivered(SpooledMail spooled, Mailbox recipient, Instant begun) {
-    var id = spooled.id().toString();
-    if (isOpen(id, recipient)) {
+    if (open(spooled).contains(recipient)) { // Else it was withheld, and says why.
       journeys.end(
-          id,
+          spooled.id().toString(),
           recipient,
           Outcome.DELIVERED,
           new Step(clock.instant(), Place.NODE, "published"));
     }
     log.info(
         "carried spool={} mailbox={} took={}ms",
-        id,
+        spooled.id(),
         recipient,
         Duration.between(begun, clock.instant()).toMillis());
   }
 
-  private void refused(SpooledMail spooled, Mailbox recipient, Delivery.Refused refused)
+  /** What did not reach one recipient, and will not. */
+  private record Failure(Mailbox recipient, Outcome outcome, String status, String words) {}
+
+  private void conclude(
+      SpooledMail spooled, List<Mailbox> recipients, Outcome outcome, String status, String words)
       throws IOException {
-    var words = refused.status() + " " + refused.advice();
-    log.info("refused spool={} mailbox={} status={}", spooled.id(), recipient, refused.status());
-    tellSender(spooled, recipient, refused.status(), refused.advice());
-    journeys.end(
-        spooled.id().toString(),
-        recipient,
-        Outcome.REFUSED,
-        new Step(clock.instant(), Place.MAIL_TO_XMTP, words));
+    conclude(
+        spooled,
+        recipients.stream()
+            .map(recipient -> new Failure(recipient, outcome, status, words))
+            .toList());
+  }
+
+  /**
+   * Tells the sender and notes it, in this order: after a crash between the two the same report,
+   * with the same Message-ID, is written once more.
+   */
+  private void conclude(SpooledMail spooled, List<Failure> failures) throws IOException {
+    if (failures.isEmpty()) {
+      return;
+    }
+    var told =
+        senderReports.tell(
+            spooled,
+            failures.stream()
+                .map(f -> SenderReports.failed(f.recipient(), f.status(), f.words()))
+                .toList());
+    var id = spooled.id().toString();
+    var now = clock.instant();
+    jdbi.useTransaction(
+        handle -> {
+          for (var failure : failures) {
+            var words = failure.status() + " " + failure.words() + "; " + told;
+            var step = new Step(now, Place.MAIL_TO_XMTP, words);
+            journeys.end(handle, id, failure.recipient(), failure.outcome(), step);
+          }
+        });
+    for (var failure : failures) {
+      log.info(
+          "{} spool={} mailbox={} status={}",
+          failure.outcome(),
+          id,
+          failure.recipient(),
+          failure.status());
+    }
   }
 
   private void defer(SpooledMail spooled, Delivery.Deferred deferred) throws IOException {
@@ -235,63 +290,67 @@ final class SpoolLoop extends Loop {
         RetrySchedule.next(
             spooled.received().at(), now, spooled.attempts() + 1, deferred.retryAfter());
     var words = deferred.status() + " " + deferred.reason();
-    if (next.isPresent() && deferred.status().equals(NETWORK_AWAY)) {
+    if (next.isEmpty()) {
+      log.warn("given up spool={} reason={}", spooled.id(), words);
+      conclude(
+          spooled,
+          open(spooled),
+          Outcome.DEAD,
+          EXPIRED,
+          "Not delivered within " + RetrySchedule.GIVE_UP_AFTER.toHours() + " hours: " + words);
+      finish(spooled);
+    } else if (deferred.status().equals(NETWORK_AWAY)) {
       // Not this mail's fault: everything waits, so that nothing overtakes anything.
       networkAway.gone(now, deferred.retryAfter(), deferred.reason());
-      return;
-    }
-    if (next.isPresent()) {
+    } else {
       if (spooled.attempts() == 0) {
         log.warn("deferred spool={} reason={}", spooled.id(), words);
       }
-      journeys.step(
-          spooled.id().toString(),
-          new Step(now, Place.MAIL_TO_XMTP, "deferred until " + next.get() + ": " + words));
+      var step = "deferred until " + next.get() + ": " + words;
+      journeys.step(spooled.id().toString(), new Step(now, Place.MAIL_TO_XMTP, step));
       spool.defer(spooled.id(), next.get(), words);
-      return;
     }
-    log.warn("given up spool={} reason={}", spooled.id(), words);
-    for (var recipient : spooled.envelope().forwardPaths()) {
-      if (isOpen(spooled.id().toString(), recipient)) {
-        tellSender(spooled, recipient, "5.4.7", "Not delivered within 48 hours: " + words);
+  }
+
+  /** Nobody is open any more. What was given up for somebody stays for a person to look at. */
+  private void finish(SpooledMail spooled) throws IOException {
+    if (in(spooled, Outcome.DEAD).isEmpty()) {
+      spool.done(spooled.id());
+    } else {
+      spool.dead(spooled.id(), EXPIRED, "given up; its journey says why");
+    }
+  }
+
+  private void setAside(SpooledMail spooled, DamagedFileException damaged) {
+    log.error("damaged spool={} is set aside reason={}", spooled.id(), damaged.getMessage());
+    try {
+      begin(spooled, List.of());
+      var words = "its file is damaged and was set aside: " + damaged.getMessage();
+      for (var recipient : open(spooled)) {
         journeys.end(
             spooled.id().toString(),
             recipient,
             Outcome.DEAD,
-            new Step(now, Place.MAIL_TO_XMTP, "given up after 48 hours: " + words));
+            new Step(clock.instant(), Place.SPOOL, words));
       }
+      spool.setAside(spooled.id(), damaged.getMessage());
+    } catch (IOException | RuntimeException failed) {
+      trouble(spooled, failed);
     }
-    spool.dead(spooled.id(), "5.4.7", words);
   }
 
-  /** One report, to a sender that is no machine. RFC 3464. */
-  private void tellSender(SpooledMail spooled, Mailbox recipient, String status, String words)
-      throws IOException {
-    Optional<Mailbox> to = spooled.envelope().reversePath();
-    if (to.isEmpty() || isAutomatic(spooled)) {
+  /** A mistake of ours, or a disk that is full: tried again like all else, and given up like it. */
+  private void trouble(SpooledMail spooled, Throwable failed) {
+    if (isStopped()) {
+      log.info("spool={} was interrupted by the stop of the daemon", spooled.id());
       return;
     }
-    var report = DeliveryReport.failed(hostname, "", recipient, status, words);
-    var postmaster = new NamedMailbox("Postern", new Mailbox("postmaster", hostname));
-    var octets =
-        report.write(
-            postmaster,
-            to.get(),
-            clock.instant(),
-            threadIds.notice(
-                UUID.nameUUIDFromBytes((spooled.id() + "/" + recipient).getBytes(StandardCharsets.UTF_8))),
-            spooled.arrivedOctets());
-    var outcome = sender.send(Envelope.fromNobody(List.of(to.get())), octets);
-    if (!(outcome instanceof Delivery.Delivered)) {
-      log.warn("report not sent spool={} outcome={}", spooled.id(), outcome);
-    }
-  }
-
-  private static boolean isAutomatic(SpooledMail spooled) throws IOException {
+    log.error("spool={} could not be carried", spooled.id(), failed);
     try {
-      return MailReader.read(spooled.arrivedOctets()).automatic();
-    } catch (MailException unreadable) {
-      return true; // Nobody is told of a mail that cannot be read; it never got this far.
+      defer(spooled, new Delivery.Deferred(OWN_TROUBLE, "an internal trouble of this server"));
+    } catch (IOException | RuntimeException again) {
+      log.error("spool={} could not be deferred; its turn comes again", spooled.id(), again);
+      ownTrouble.gone(clock.instant(), Optional.empty(), String.valueOf(again.getMessage()));
     }
   }
 }

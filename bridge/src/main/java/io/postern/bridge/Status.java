@@ -88,8 +88,7 @@ final class Status implements StatusSource {
     for (var binding : bindings.list()) {
       if (binding instanceof Binding.Hosted hosted && registered.containsKey(hosted.inbox())) {
         var address = registered.get(hosted.inbox()).address();
-        inboxes.add(
-            new Inbox(hosted.mailbox(), hosted.inbox().toString(), address.toString()));
+        inboxes.add(new Inbox(hosted.mailbox(), hosted.inbox().toString(), address.toString()));
       }
     }
     return inboxes;

@@ -2,7 +2,9 @@ package io.postern.bridge;
 
 import java.util.concurrent.CountDownLatch;
 
-/** Waits for SIGTERM or SIGINT, and keeps the process alive until what is to be closed is closed. */
+/**
+ * Waits for SIGTERM or SIGINT, and keeps the process alive until what is to be closed is closed.
+ */
 final class UntilStopped implements AutoCloseable {
   private final CountDownLatch told = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);

@@ -6,7 +6,6 @@ import io.postern.xmtp.store.Vault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,7 +15,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
 
-/** Reads the vault key, or makes it where the settings let it: 64 hex digits in a file of its own. */
+/**
+ * Reads the vault key, or makes it where the settings let it: 64 hex digits in a file of its own.
+ */
 final class VaultFile {
   private static final int MAX_FILE = 1024;
 
@@ -33,9 +34,9 @@ final class VaultFile {
         throw new BridgeException(
             "vault.keyFile "
                 + keyFile.file()
-                + " cannot be read ("
-                + unreadable.getMessage()
-                + "); make it with: openssl rand -hex 32 > "
+                + " cannot be read: "
+                + Words.of(unreadable)
+                + "; make it with: openssl rand -hex 32 > "
                 + keyFile.file(),
             unreadable);
       }
@@ -48,35 +49,75 @@ final class VaultFile {
     if (Files.size(file) > MAX_FILE) {
       throw new BridgeException("vault.keyFile " + file + " is no key file: it is too large");
     }
-    var octets = Files.readAllBytes(file);
-    var text = new String(octets, StandardCharsets.US_ASCII).strip();
-    Arrays.fill(octets, (byte) 0);
+    var text = Files.readAllBytes(file);
     try {
-      return Vault.of(Secret.take(HexFormat.of().parseHex(text)));
+      return Vault.of(Secret.take(key(text)));
     } catch (IllegalArgumentException malformed) {
       throw new BridgeException(
           "vault.keyFile " + file + " must hold 64 hex digits and nothing else");
+    } finally {
+      Arrays.fill(text, (byte) 0);
     }
+  }
+
+  /** The octets that the hex digits stand for; no String holds them, since none can be erased. */
+  private static byte[] key(byte[] text) {
+    int start = 0;
+    int end = text.length;
+    while (end > start && Character.isWhitespace(text[end - 1])) {
+      end--;
+    }
+    while (start < end && Character.isWhitespace(text[start])) {
+      start++;
+    }
+    if (end - start != 2 * Vault.KEY_LENGTH) {
+      throw new IllegalArgumentException("not 64 digits");
+    }
+    var key = new byte[Vault.KEY_LENGTH];
+    for (int i = 0; i < key.length; i++) {
+      int high = HexFormat.fromHexDigit(text[start + 2 * i]);
+      int low = HexFormat.fromHexDigit(text[start + 2 * i + 1]);
+      key[i] = (byte) (high << 4 | low);
+    }
+    return key;
   }
 
   private static void make(Path file) throws IOException {
     var key = new byte[Vault.KEY_LENGTH];
     new SecureRandom().nextBytes(key);
-    var text = (HexFormat.of().formatHex(key) + "\n").getBytes(StandardCharsets.US_ASCII);
+    var text = new byte[2 * key.length + 1];
+    for (int i = 0; i < key.length; i++) {
+      text[2 * i] = (byte) HexFormat.of().toHighHexDigit(key[i]);
+      text[2 * i + 1] = (byte) HexFormat.of().toLowHexDigit(key[i]);
+    }
+    text[2 * key.length] = '\n';
     Arrays.fill(key, (byte) 0);
     var half = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(half);
     var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try (var channel = create(half, options)) {
-      channel.write(ByteBuffer.wrap(text));
+      var rest = ByteBuffer.wrap(text);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
       channel.force(true);
+    } finally {
+      Arrays.fill(text, (byte) 0);
     }
-    Arrays.fill(text, (byte) 0);
     Files.move(half, file);
+    syncFolder(file.toAbsolutePath().getParent());
   }
 
-  private static FileChannel create(Path file, Set<StandardOpenOption> options)
-      throws IOException {
+  /** The name must be durable before the first secret is sealed with what it names. */
+  private static void syncFolder(Path folder) throws IOException {
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
+        names.force(true);
+      }
+    }
+  }
+
+  private static FileChannel create(Path file, Set<StandardOpenOption> options) throws IOException {
     if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       return FileChannel.open(file, options);
     }

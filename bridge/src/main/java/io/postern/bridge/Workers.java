@@ -1,12 +1,16 @@
 package io.postern.bridge;
 
 import java.lang.reflect.InvocationTargetException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Gives out the threads: virtual ones where the runtime has them, bounded pools elsewhere. No other
@@ -14,35 +18,56 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Workers implements AutoCloseable {
   private static final int LANES = 32;
+  private static final int CARRIERS = 32;
   private static final int CLOSE_SECONDS = 10;
+  private static final int IDLE_SECONDS = 60;
 
   private final ExecutorService lanes;
+  private final ExecutorService carriers;
+  private final ExecutorService senders;
   private final ExecutorService sessions;
   private final ScheduledExecutorService scheduler;
 
-  private Workers(
-      ExecutorService lanes, ExecutorService sessions, ScheduledExecutorService scheduler) {
-    this.lanes = lanes;
-    this.sessions = sessions;
-    this.scheduler = scheduler;
+  private Workers(Supplier<Optional<ExecutorService>> virtual, int maxSessions) {
+    this.lanes = virtual.get().orElseGet(() -> pool("lane", LANES));
+    this.carriers = virtual.get().orElseGet(() -> pool("carrier", CARRIERS));
+    this.senders = virtual.get().orElseGet(() -> pool("sender", CARRIERS));
+    this.sessions = virtual.get().orElseGet(() -> pool("session", maxSessions));
+    this.scheduler = Executors.newScheduledThreadPool(1, task -> daemon("timer", task));
   }
 
   /**
    * @param maxSessions how many connections from outside are served at once
    */
   static Workers open(int maxSessions) {
-    return new Workers(
-        virtual().orElseGet(() -> pool("lane", LANES)),
-        virtual().orElseGet(() -> pool("session", maxSessions)),
-        Executors.newScheduledThreadPool(1, runnable -> daemon("timer", runnable)));
+    return new Workers(Workers::virtual, maxSessions);
   }
 
-  /** Runs what may block on the network or the database. */
+  /** As {@link #open}, with the bounded pools of a runtime without virtual threads. */
+  static Workers bounded(int maxSessions) {
+    return new Workers(Optional::empty, maxSessions);
+  }
+
+  /** Runs the lanes of the XMTP client: they wait for the network, never for each other. */
   ExecutorService lanes() {
     return lanes;
   }
 
-  /** Serves connections, one thread each; rejects what is too many. */
+  /**
+   * Carries mail and composes it. What runs here waits for what runs in {@link #lanes}, which is
+   * why these are other threads: a pool whose every thread waits for a task of the same pool stands
+   * still.
+   */
+  ExecutorService carriers() {
+    return carriers;
+  }
+
+  /** Hands mail to far servers, each of which may keep its thread for minutes. */
+  ExecutorService senders() {
+    return senders;
+  }
+
+  /** Serves connections, one thread each. */
   ExecutorService sessions() {
     return sessions;
   }
@@ -52,20 +77,19 @@ final class Workers implements AutoCloseable {
     return scheduler;
   }
 
-  /** Stops and waits a while for what runs. */
+  /** Stops and waits a while for what runs: first for what waits for others, then for those. */
   @Override
   public void close() {
     scheduler.shutdownNow();
-    sessions.shutdown();
-    lanes.shutdown();
     try {
-      if (!sessions.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        sessions.shutdownNow();
-      }
-      if (!lanes.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        lanes.shutdownNow();
+      for (var executor : List.of(sessions, carriers, senders, lanes)) {
+        executor.shutdown();
+        if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+          executor.shutdownNow();
+        }
       }
     } catch (InterruptedException hurried) {
+      List.of(sessions, carriers, senders, lanes).forEach(ExecutorService::shutdownNow);
       Thread.currentThread().interrupt();
     }
   }
@@ -85,8 +109,16 @@ final class Workers implements AutoCloseable {
 
   private static ExecutorService pool(String name, int size) {
     var number = new AtomicInteger();
-    return Executors.newFixedThreadPool(
-        size, runnable -> daemon(name + "-" + number.incrementAndGet(), runnable));
+    var pool =
+        new ThreadPoolExecutor(
+            size,
+            size,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            runnable -> daemon(name + "-" + number.incrementAndGet(), runnable));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   private static Thread daemon(String name, Runnable runnable) {

@@ -36,6 +36,7 @@ final class XmtpToMail extends Loop {
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final ClientStore store;
+  private final Consents consents;
   private final BindingStore bindings;
   private final Outbox outbox;
   private final JourneyStore journeys;
@@ -56,6 +57,7 @@ final class XmtpToMail extends Loop {
       InstantSource clock) {
     super("xmtp-to-mail");
     this.store = store;
+    this.consents = new Consents(store);
     this.bindings = bindings;
     this.outbox = outbox;
     this.journeys = journeys;
@@ -66,17 +68,38 @@ final class XmtpToMail extends Loop {
 
   @Override
   Duration turn() {
+    long after = 0;
     List<Pending> waiting;
     do {
-      waiting = store.jdbi().withHandle(h -> store.messages().pending(h, 0, AT_ONCE));
+      waiting = waiting(after);
       if (!waiting.isEmpty()) {
-        var batch = waiting;
-        store.jdbi().useTransaction(handle -> batch.forEach(pending -> take(handle, pending)));
+        take(waiting);
+        after = waiting.get(waiting.size() - 1).queueId();
         watch.reached(Checkpoint.LINES_WRITTEN);
         next.run();
       }
-    } while (waiting.size() == AT_ONCE);
+    } while (waiting.size() == AT_ONCE && !isStopped());
     return IDLE;
+  }
+
+  private List<Pending> waiting(long after) {
+    return store.jdbi().withHandle(handle -> store.messages().pending(handle, after, AT_ONCE));
+  }
+
+  /** All in one transaction; if that fails each in its own, so that one does not hold up others. */
+  private void take(List<Pending> waiting) {
+    try {
+      store.jdbi().useTransaction(handle -> waiting.forEach(pending -> take(handle, pending)));
+    } catch (RuntimeException together) {
+      for (var pending : waiting) {
+        try {
+          store.jdbi().useTransaction(handle -> take(handle, pending));
+        } catch (RuntimeException failed) {
+          // It keeps its place in the queue, and its turn comes again.
+          log.error("message={} could not be taken", pending.message().id(), failed);
+        }
+      }
+    }
   }
 
   private void take(Handle handle, Pending pending) {
@@ -129,7 +152,7 @@ final class XmtpToMail extends Loop {
     if (ContentCodec.decode(message.content()).onlyFromCommits()) {
       return Optional.of("a forged announcement of the group");
     }
-    var consent = consent(handle, message);
+    var consent = consents.of(handle, message.installation(), message.sender());
     if (consent == ConsentStore.State.DENIED) {
       return Optional.of("the person has denied this peer");
     }
@@ -137,25 +160,6 @@ final class XmtpToMail extends Loop {
       return Optional.of("the person has never written to this peer, and invite is closed");
     }
     return Optional.empty();
-  }
-
-  /** A word about the peer outranks one about the conversation; any of a DM's groups will do. */
-  private ConsentStore.State consent(Handle handle, Message message) {
-    var peer = store.consents().of(handle, message.installation(), message.sender());
-    if (peer != ConsentStore.State.UNKNOWN) {
-      return peer;
-    }
-    var state = ConsentStore.State.UNKNOWN;
-    for (var group : store.groups().dms(handle, message.installation(), message.sender())) {
-      var decided = store.consents().of(handle, message.installation(), group.group());
-      if (decided == ConsentStore.State.DENIED) {
-        return decided;
-      }
-      if (decided == ConsentStore.State.ALLOWED) {
-        state = decided;
-      }
-    }
-    return state;
   }
 
   static Instant instant(long ns) {

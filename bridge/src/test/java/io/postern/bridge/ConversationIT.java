@@ -92,8 +92,7 @@ class ConversationIT {
     alice.answer("Or one?");
     await().atMost(PATIENCE).until(() -> bridge.captured().size() == 2);
 
-    bobWrites(
-        "2", "Re: Lunch?", "Noon.", "In-Reply-To: " + first.id().orElseThrow().asWritten());
+    bobWrites("2", "Re: Lunch?", "Noon.", "In-Reply-To: " + first.id().orElseThrow().asWritten());
 
     await().atMost(PATIENCE).until(() -> alice.heard().size() == 2);
     var reply = (Reply) alice.heard().get(1);
@@ -103,10 +102,7 @@ class ConversationIT {
 
   private String messageIdOf(String text) {
     return alice.messages().stream()
-        .filter(
-            message ->
-                ContentCodec.decode(message.content())
-                    .equals(new Text(text)))
+        .filter(message -> ContentCodec.decode(message.content()).equals(new Text(text)))
         .findFirst()
         .orElseThrow()
         .id()
@@ -178,8 +174,7 @@ class ConversationIT {
 
   @Test
   void whoHasNoInboxIsRefusedAtRcpt() {
-    var nobody =
-        new Mailbox("0x00000000000000000000000000000000000000aa", TestBridge.DOMAIN);
+    var nobody = new Mailbox("0x00000000000000000000000000000000000000aa", TestBridge.DOMAIN);
 
     var answer =
         bridge.mail(BOB, nobody, "From: <" + BOB + ">", "To: <" + nobody + ">", "", "text");

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The daemon is killed at every checkpoint of both journeys, one after the other on the same data. At
- * the end every mail is one message, and every message is in one mail.
+ * The daemon is killed at every checkpoint of both journeys, one after the other on the same data.
+ * At the end every mail is one message, and every message is in one mail.
  */
 class CrashIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -56,8 +56,7 @@ class CrashIT {
 
   @BeforeEach
   void open() throws Exception {
-    var settings =
-        NodeSettings.of(new InetSocketAddress("127.0.0.1", 0), folder.resolve("node"));
+    var settings = NodeSettings.of(new InetSocketAddress("127.0.0.1", 0), folder.resolve("node"));
     node = LocalNode.open(settings);
     url = "http://127.0.0.1:" + node.port();
     alice = new TestPeer(folder, url);
@@ -91,8 +90,8 @@ class CrashIT {
   }
 
   /**
-   * As a mail server does: what was not answered 250 is sent again. A daemon with something left from
-   * its last life may die of it before it takes anything new.
+   * As a mail server does: what was not answered 250 is sent again. A daemon with something left
+   * from its last life may die of it before it takes anything new.
    */
   private void mailWhatIsLeft(Daemon daemon, List<String> texts) {
     while (mailed < texts.size()

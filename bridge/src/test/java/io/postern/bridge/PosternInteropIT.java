@@ -85,8 +85,7 @@ class PosternInteropIT {
     return !client.call("list", Map.of()).isEmpty();
   }
 
-  private static List<String> synced(PeerClient client, String conversation)
-      throws PeerException {
+  private static List<String> synced(PeerClient client, String conversation) throws PeerException {
     client.sync(conversation);
     return client.texts(conversation);
   }
@@ -171,9 +170,7 @@ class PosternInteropIT {
       }
 
       var expected = IntStream.range(0, MANY).mapToObj(i -> "mail " + i).toList();
-      await()
-          .atMost(PATIENCE)
-          .until(() -> mailTexts(synced(alice, dm)).size() == expected.size());
+      await().atMost(PATIENCE).until(() -> mailTexts(synced(alice, dm)).size() == expected.size());
       assertThat(mailTexts(synced(alice, dm))).isEqualTo(expected);
       var messages = IntStream.range(1, MANY).mapToObj(i -> "message " + i).toList();
       await().atMost(PATIENCE).until(() -> mailedLines().size() >= messages.size());
@@ -208,8 +205,7 @@ class PosternInteropIT {
       await().atMost(PATIENCE).until(() -> hasDm(phone));
       var dm = dm(phone);
 
-      var laptop =
-          PeerClient.create(peer, PeerClient.Options.at(url).withKey(phone.key()));
+      var laptop = PeerClient.create(peer, PeerClient.Options.at(url).withKey(phone.key()));
       await()
           .atMost(PATIENCE)
           .until(
@@ -256,7 +252,9 @@ class PosternInteropIT {
       alice.text(dm, "may I?");
       await().atMost(PATIENCE).until(() -> bridge.status().contains("withheld"));
       bobWrites(alice, "Hello", "You may.");
-      await().atMost(PATIENCE).until(() -> all(alice).stream().anyMatch(t -> t.endsWith("You may.")));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> all(alice).stream().anyMatch(t -> t.endsWith("You may.")));
       alice.text(dm(alice), "Thank you.");
 
       await()
@@ -346,9 +344,7 @@ class PosternInteropIT {
             .isInstanceOf(Delivery.Delivered.class);
       }
       var until = Instant.now().plus(NODE_DOWN);
-      await()
-          .atMost(NODE_DOWN.plusSeconds(30))
-          .until(() -> Instant.now().isAfter(until));
+      await().atMost(NODE_DOWN.plusSeconds(30)).until(() -> Instant.now().isAfter(until));
       node = LocalNode.open(settings(port));
 
       await().atMost(PATIENCE).until(() -> mailTexts(synced(alice, dm)).size() == 6);

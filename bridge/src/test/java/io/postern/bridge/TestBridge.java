@@ -51,8 +51,7 @@ final class TestBridge implements AutoCloseable {
   }
 
   /** On a network that is somewhere else. */
-  static TestBridge open(Path data, String networkUrl)
-      throws BridgeException, IOException {
+  static TestBridge open(Path data, String networkUrl) throws BridgeException, IOException {
     return open(config(data, new NetworkSettings.At(URI.create(networkUrl))));
   }
 

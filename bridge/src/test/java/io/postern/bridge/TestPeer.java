@@ -86,8 +86,7 @@ final class TestPeer implements AutoCloseable {
       inbox.conversation(row.group()).messages(10_000).stream()
           .filter(message -> message.kind() == MessageStore.Kind.APPLICATION)
           .filter(message -> !messages.contains(message))
-          .filter(
-              message -> messages.stream().noneMatch(known -> known.id().equals(message.id())))
+          .filter(message -> messages.stream().noneMatch(known -> known.id().equals(message.id())))
           .forEach(messages::add);
     }
     return messages;

@@ -1,0 +1,52 @@
+package io.postern.bridge;
+
+import io.postern.mail.Mail;
+import io.postern.mail.MailException;
+import io.postern.mail.MailReader;
+import io.postern.mail.Mailbox;
+import io.postern.mapping.IdempotencyKey;
+import io.postern.smtp.SpooledMail;
+import java.io.IOException;
+import java.time.Instant;
+
+/** A mail of the spool, read once for all its recipients. */
+final class Arrival {
+  private final SpooledMail spooled;
+  private final byte[] octets;
+  private final Mail mail;
+
+  private Arrival(SpooledMail spooled, byte[] octets, Mail mail) {
+    this.spooled = spooled;
+    this.octets = octets;
+    this.mail = mail;
+  }
+
+  /**
+   * @throws io.postern.smtp.DamagedFileException if the file is not what the spool wrote
+   * @throws MailException if what it holds is no mail that can be read
+   */
+  static Arrival read(SpooledMail spooled) throws IOException, MailException {
+    var octets = spooled.arrivedOctets();
+    return new Arrival(spooled, octets, MailReader.read(octets));
+  }
+
+  /** The spool id: the journey's id, and the key of everything that the mail becomes. */
+  String id() {
+    return spooled.id().toString();
+  }
+
+  Instant at() {
+    return spooled.received().at();
+  }
+
+  Mail mail() {
+    return mail;
+  }
+
+  /** The key of one part: of the mail's id or, where it has none, of its octets. */
+  IdempotencyKey key(Mailbox recipient, int part) {
+    return mail.id()
+        .map(id -> IdempotencyKey.of(id, recipient, part))
+        .orElseGet(() -> IdempotencyKey.of(octets, recipient, part));
+  }
+}

@@ -1,0 +1,317 @@
+package io.postern.bridge;
+
+import io.postern.mail.BaseSubject;
+import io.postern.mail.Draft;
+import io.postern.mail.MailHeader;
+import io.postern.mail.MailWriter;
+import io.postern.mail.Mailbox;
+import io.postern.mail.NamedMailbox;
+import io.postern.mapping.AddressRules;
+import io.postern.mapping.ClosedMail;
+import io.postern.mapping.ContentToMail;
+import io.postern.mapping.ContentToMail.Result.Composed;
+import io.postern.mapping.Journey.Outcome;
+import io.postern.mapping.Journey.Place;
+import io.postern.mapping.Journey.Step;
+import io.postern.mapping.JourneyStore;
+import io.postern.mapping.OpenBundle;
+import io.postern.mapping.Outbox;
+import io.postern.mapping.OutboxLine;
+import io.postern.mapping.PeerLines;
+import io.postern.mapping.PeerName;
+import io.postern.mapping.ThreadIds;
+import io.postern.mapping.ThreadLink;
+import io.postern.mapping.ThreadLinks;
+import io.postern.xmtp.client.XmtpException;
+import io.postern.xmtp.content.Content;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.EditMessage;
+import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.content.Reaction;
+import io.postern.xmtp.content.Reply;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.MessageStore.Message;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Step 3 of the way from XMTP to mail, second half: composes the mail of a bundle once, and stores
+ * its octets, its members and its place in the thread in one transaction. What is sent, however
+ * often, are those octets. Used by several threads.
+ */
+final class BundleComposer {
+  /** How far back a peer's reactions are looked for. */
+  private static final int RECENT = 500;
+
+  private final ClientStore store;
+  private final Outbox outbox;
+  private final ThreadLinks links;
+  private final ContentToMail translator;
+  private final AddressRules rules;
+  private final Peers peers;
+  private final RemoteFiles remoteFiles;
+  private final JourneyStore journeys;
+  private final String domain;
+  private final Checkpoint.Watch watch;
+  private final InstantSource clock;
+
+  /**
+   * @param domain the bridge domain that mails come from
+   */
+  BundleComposer(
+      ClientStore store,
+      Outbox outbox,
+      ThreadIds threadIds,
+      AddressRules rules,
+      Peers peers,
+      RemoteFiles remoteFiles,
+      String domain,
+      Checkpoint.Watch watch,
+      InstantSource clock) {
+    this.store = store;
+    this.outbox = outbox;
+    this.links = new ThreadLinks(store.jdbi());
+    this.translator = new ContentToMail(threadIds);
+    this.rules = rules;
+    this.peers = peers;
+    this.remoteFiles = remoteFiles;
+    this.journeys = new JourneyStore(store.jdbi());
+    this.domain = domain;
+    this.watch = watch;
+    this.clock = clock;
+  }
+
+  /**
+   * Closes a bundle: as a mail, or as withheld if there is nothing to say.
+   *
+   * @throws XmtpException if the network must be asked and cannot; nothing has changed then
+   */
+  void close(OpenBundle bundle) throws XmtpException {
+    var messages = messages(bundle);
+    var expired = bundle.lines().stream().filter(line -> !messages.containsKey(line)).toList();
+    if (messages.isEmpty()) {
+      withhold(expired, "the message has expired");
+      return;
+    }
+    var first = bundle.first();
+    var wallets = peers.wallets(first.sender());
+    var name =
+        PeerName.of(
+            Optional.empty(), Optional.empty(), wallets.stream().findFirst(), first.sender());
+    var last = links.last(first.conversation(), first.recipient());
+    var attachments = new Attachments(remoteFiles, clock);
+    var lines = new ArrayList<PeerLines.Line>();
+    for (var message : messages.values()) {
+      lines.add(describe(message, first.recipient(), name, attachments));
+    }
+    var result =
+        translator.convert(
+            new PeerLines(
+                lines,
+                first.sender(),
+                name,
+                rules.addressOf(first.sender(), wallets),
+                NamedMailbox.of(first.recipient()),
+                first.conversation(),
+                last,
+                false));
+    if (result instanceof Composed composed) {
+      store(bundle, messages, expired, composed, last);
+      watch.reached(Checkpoint.BUNDLE_CLOSED);
+    } else {
+      withhold(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
+    }
+  }
+
+  /** Ends a bundle that could never be composed. */
+  void giveUp(OpenBundle bundle) {
+    withhold(bundle.lines(), "it could not be written as a mail; the log says why");
+  }
+
+  /** The messages of the lines as far as they are kept: one that disappears is not mailed late. */
+  private Map<OutboxLine, Message> messages(OpenBundle bundle) {
+    var now = clock.instant();
+    return store
+        .jdbi()
+        .withHandle(
+            handle -> {
+              var found = new LinkedHashMap<OutboxLine, Message>();
+              for (var line : bundle.lines()) {
+                MessageId.parse(line.messageId())
+                    .flatMap(id -> store.messages().find(handle, line.installation(), id))
+                    .filter(message -> isKept(message, now))
+                    .ifPresent(message -> found.put(line, message));
+              }
+              return found;
+            });
+  }
+
+  private static boolean isKept(Message message, Instant now) {
+    return message.expireAtNs().map(XmtpToMail::instant).filter(at -> !at.isAfter(now)).isEmpty();
+  }
+
+  private PeerLines.Line describe(
+      Message message, Mailbox person, PeerName name, Attachments attachments) {
+    var content = ContentCodec.decode(message.content());
+    var target = target(content).flatMap(id -> target(id, message, person, name));
+    return new PeerLines.Line(
+        message.id(),
+        content,
+        XmtpToMail.instant(message.sentAtNs()),
+        attachments.of(content),
+        target);
+  }
+
+  private static Optional<MessageId> target(Content content) {
+    if (content instanceof Reply reply) {
+      return reply.target();
+    }
+    if (content instanceof Reaction reaction) {
+      return reaction.target();
+    }
+    return content instanceof EditMessage edit ? Optional.of(edit.target()) : Optional.empty();
+  }
+
+  /** The message that another is about, if it stands in a mail of this person. */
+  private Optional<PeerLines.Target> target(
+      MessageId id, Message about, Mailbox person, PeerName name) {
+    var link = links.carrying(id.toString(), person);
+    var found = store.jdbi().withHandle(h -> store.messages().find(h, about.installation(), id));
+    if (link.isEmpty() || found.isEmpty()) {
+      return Optional.empty();
+    }
+    var target = found.get();
+    boolean byPerson = !target.sender().equals(about.sender());
+    return Optional.of(
+        new PeerLines.Target(
+            link.get(),
+            XmtpToMail.instant(target.sentAtNs()),
+            byPerson ? person.toString() : name.text(),
+            ContentCodec.decode(target.content()).summary().orElse(""),
+            byPerson,
+            reactions(id, about)));
+  }
+
+  /** The emoji that the peer had put on a message before this one. */
+  private Set<String> reactions(MessageId target, Message before) {
+    var set = new LinkedHashSet<String>();
+    var groups = List.of(before.group());
+    var recent =
+        store
+            .jdbi()
+            .withHandle(h -> store.messages().newest(h, before.installation(), groups, RECENT));
+    for (var message : recent) {
+      if (message.sender().equals(before.sender())
+          && message.sequenceId() < before.sequenceId()
+          && ContentCodec.decode(message.content()) instanceof Reaction reaction
+          && reaction.target().filter(target::equals).isPresent()) {
+        if (reaction.action() == Reaction.Action.ADDED) {
+          set.add(reaction.content());
+        } else {
+          set.remove(reaction.content());
+        }
+      }
+    }
+    return set;
+  }
+
+  private void store(
+      OpenBundle bundle,
+      Map<OutboxLine, Message> messages,
+      List<OutboxLine> expired,
+      Composed composed,
+      Optional<ThreadLink> last) {
+    var carried = new ArrayList<OutboxLine>();
+    var silent = new ArrayList<OutboxLine>();
+    messages.forEach(
+        (line, message) -> {
+          // An edit of a line of the same mail is in that line.
+          boolean inMail =
+              composed.messages().contains(message.id())
+                  || ContentCodec.decode(message.content()) instanceof EditMessage;
+          (inMail ? carried : silent).add(line);
+        });
+    var mailed = new OpenBundle(carried, bundle.closesAt());
+    var draft = marked(composed.draft());
+    var returnPath = ReturnPath.of(composed.messages().get(0).toString(), domain);
+    var octets = MailWriter.write(draft);
+    var now = clock.instant();
+    var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, now);
+    store
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              var mail = new ClosedMail(draft.id(), Optional.of(returnPath), octets);
+              if (outbox.close(handle, mailed, mail, now).isPresent()) {
+                links.link(handle, link);
+                name(handle, mailed, draft, returnPath, now);
+                withhold(handle, expired, "the message has expired", now);
+                withhold(handle, silent, "it says nothing by itself, or was deleted", now);
+              }
+            });
+  }
+
+  /** With the mark by which a mail of ours is known when it comes back: see LoopCheck. */
+  private Draft marked(Draft draft) {
+    var fields = new ArrayList<>(draft.extra());
+    fields.add(new MailHeader.Field("X-XMTP-Bridge", domain));
+    return draft.withExtra(fields);
+  }
+
+  private static ThreadLink link(
+      OpenBundle mailed,
+      Draft draft,
+      Composed composed,
+      Message first,
+      Optional<ThreadLink> last,
+      Instant now) {
+    return new ThreadLink(
+        draft.id(),
+        Optional.empty(),
+        ThreadLink.Direction.XMTP_TO_MAIL,
+        mailed.first().conversation(),
+        first.group().toString(),
+        mailed.first().recipient(),
+        mailed.first().sender(),
+        last.map(ThreadLink::subjectBase).orElseGet(() -> BaseSubject.of(draft.subject()).text()),
+        draft.references(),
+        composed.messages().stream().map(MessageId::toString).toList(),
+        now);
+  }
+
+  /** A journey is found by its mail, and by the path on which a bounce comes back. */
+  private void name(
+      Handle handle, OpenBundle mailed, Draft draft, Mailbox returnPath, Instant now) {
+    for (var message : mailed.messageIds()) {
+      var id = MessageJourneys.id(mailed.first().installation(), message);
+      journeys.name(handle, id, draft.id().toString());
+      journeys.name(handle, id, returnPath.toString());
+      journeys.step(handle, id, new Step(now, Place.MAIL_WRITER, "written as mail " + draft.id()));
+    }
+  }
+
+  private void withhold(List<OutboxLine> lines, String reason) {
+    store.jdbi().useTransaction(handle -> withhold(handle, lines, reason, clock.instant()));
+  }
+
+  private void withhold(Handle handle, List<OutboxLine> lines, String reason, Instant now) {
+    if (outbox.withhold(handle, lines, reason, now)) {
+      for (var line : lines) {
+        journeys.end(
+            handle,
+            MessageJourneys.id(line.installation(), line.messageId()),
+            line.recipient(),
+            Outcome.WITHHELD,
+            new Step(now, Place.XMTP_TO_MAIL, reason));
+      }
+    }
+  }
+}

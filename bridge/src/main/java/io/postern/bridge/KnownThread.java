@@ -1,0 +1,155 @@
+package io.postern.bridge;
+
+import io.postern.mail.Mail;
+import io.postern.mail.Mailbox;
+import io.postern.mail.NamedMailbox;
+import io.postern.mapping.Circumstances;
+import io.postern.mapping.Circumstances.AnsweredMessage;
+import io.postern.mapping.ConversationId;
+import io.postern.mapping.ThreadIds;
+import io.postern.mapping.ThreadLink;
+import io.postern.mapping.ThreadLinks;
+import io.postern.xmtp.client.Conversation;
+import io.postern.xmtp.client.Inbox;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.content.Reaction;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.store.MessageStore.Message;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is known of a person's thread with a peer when a mail of theirs arrives: which message it
+ * answers, whether they have written before, under what subject.
+ */
+final class KnownThread {
+  private static final int MEMBERS_OF_A_DM = 2;
+
+  /** How far back the message is looked for that a mail answers. */
+  private static final int RECENT = 500;
+
+  private final ThreadLinks links;
+  private final ThreadIds threadIds;
+  private final Inbox inbox;
+  private final Conversation conversation;
+  private final Mailbox person;
+  private final ConversationId id;
+
+  KnownThread(
+      ThreadLinks links,
+      ThreadIds threadIds,
+      Inbox inbox,
+      InboxId peer,
+      Conversation conversation,
+      Mailbox person) {
+    this.links = links;
+    this.threadIds = threadIds;
+    this.inbox = inbox;
+    this.conversation = conversation;
+    this.person = person.canonical();
+    this.id = ConversationId.ofDm(inbox.id(), peer);
+  }
+
+  ConversationId id() {
+    return id;
+  }
+
+  /** Whose mails it is made of; canonical. */
+  Mailbox person() {
+    return person;
+  }
+
+  /** The subject that the thread goes on with: a mail without one changes nothing. */
+  String subjectAfter(Mail mail) {
+    return links
+        .last(id, person)
+        .filter(last -> mail.subject().isBlank())
+        .map(ThreadLink::subjectBase)
+        .orElse(mail.baseSubject().text());
+  }
+
+  Circumstances around(Arrival arrival, Mailbox recipient) {
+    var mail = arrival.mail();
+    var last = links.last(id, person);
+    var said = conversation.messages(RECENT);
+    var answered = answered(mail, said);
+    Optional<String> introduction =
+        last.isEmpty()
+            ? Optional.of(
+                mail.author().orElseThrow().mailbox() + ", by mail via " + recipient.domain())
+            : Optional.empty();
+    return new Circumstances(
+        arrival.at(),
+        answered,
+        MEMBERS_OF_A_DM,
+        last.map(ThreadLink::subjectBase),
+        introduction,
+        others(mail, recipient),
+        answered.map(target -> reactions(target.id(), said)).orElse(Set.of()),
+        Circumstances.Form.TEXT,
+        Circumstances.Quotes.CUT);
+  }
+
+  /** Circumstances in which nothing of ours stands before the words. */
+  static Circumstances none(Arrival arrival) {
+    var mail = arrival.mail();
+    return new Circumstances(
+        mail.date().orElse(arrival.at()),
+        Optional.empty(),
+        MEMBERS_OF_A_DM,
+        Optional.of(mail.baseSubject().text()),
+        Optional.empty(),
+        List.of(),
+        Set.of(),
+        Circumstances.Form.TEXT,
+        Circumstances.Quotes.CUT);
+  }
+
+  /** People who got the same mail, for the peer to know. */
+  private static List<NamedMailbox> others(Mail mail, Mailbox recipient) {
+    var others = new ArrayList<>(mail.to());
+    others.addAll(mail.cc());
+    others.removeIf(other -> other.mailbox().canonical().equals(recipient.canonical()));
+    return others;
+  }
+
+  private Optional<AnsweredMessage> answered(Mail mail, List<Message> said) {
+    for (var mailId : mail.answeredIds()) {
+      var message =
+          links
+              .answered(person, id, List.of(mailId), List.of())
+              .map(ThreadLink::primaryMessage)
+              .or(() -> threadIds.messageIn(mailId))
+              .flatMap(MessageId::parse);
+      for (var candidate : said) {
+        if (message.filter(candidate.id()::equals).isPresent()) {
+          boolean newest = said.get(said.size() - 1).id().equals(candidate.id());
+          return Optional.of(
+              new AnsweredMessage(mailId, candidate.id(), candidate.sender(), newest));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The emoji that the person has on a message now. */
+  private Set<String> reactions(MessageId target, List<Message> said) {
+    var set = new LinkedHashSet<String>();
+    for (var message : said) {
+      if (message.sender().equals(inbox.id())
+          && ContentCodec.decode(message.content()) instanceof Reaction reaction
+          && reaction.target().filter(target::equals).isPresent()) {
+        if (reaction.action() == Reaction.Action.ADDED) {
+          set.add(reaction.content());
+        } else {
+          set.remove(reaction.content());
+        }
+      }
+    }
+    return set;
+  }
+}
