@@ -1,0 +1,140 @@
+package io.postern.bench;
+
+import io.postern.node.interop.Sdk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Puts load on a daemon, on our client and on the local node, and prints what they carry as a table
+ * in Markdown. Everything stays on this machine and ends by itself.
+ */
+@Command(
+    name = "load",
+    description = "Measures the daemon, the client and the node under load.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+public final class LoadDriver implements Callable<Integer> {
+  /** What can be measured by itself. */
+  enum Part {
+    /** Mails to XMTP and messages to mail. */
+    DAEMON,
+    /** One inbox sending and reading. */
+    INBOX,
+    /** Memory of idle inboxes. */
+    MEMORY,
+    /** Appending to the local node. */
+    NODE
+  }
+
+  @Option(
+      names = "--official",
+      paramLabel = "SDK",
+      description = "Measures the official client beside ours: ${COMPLETION-CANDIDATES}.")
+  private Optional<Sdk> official = Optional.empty();
+
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "PART",
+      description = "Only these parts: ${COMPLETION-CANDIDATES}.")
+  private Set<Part> parts = EnumSet.allOf(Part.class);
+
+  @Option(names = "--mails", description = "Mails for each number of SMTP sessions.")
+  private int mails = 1_000;
+
+  @Option(names = "--messages", description = "Messages in each round of messages.")
+  private int messages = 500;
+
+  @Option(names = "--inboxes", description = "Idle inboxes.")
+  private int inboxes = 200;
+
+  @Option(names = "--appends", description = "Messages appended in each round of the node alone.")
+  private int appends = 5_000;
+
+  @Option(names = "--limit", description = "The longest wait for anything, in seconds.")
+  private int limitSeconds = 120;
+
+  @Option(
+      names = "--folder",
+      description =
+          "Where the data goes; on the disk that is to be measured. Default: a new one"
+              + " in the system's temporary folder. Removed in the end.")
+  private Optional<Path> parent = Optional.empty();
+
+  private LoadDriver() {}
+
+  public static void main(String[] arguments) {
+    System.exit(
+        new CommandLine(new LoadDriver())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    var folder =
+        parent.isPresent()
+            ? Files.createTempDirectory(parent.get(), "load")
+            : Files.createTempDirectory("load");
+    try {
+      var report = new Report(System.out);
+      if (parts.contains(Part.DAEMON)) {
+        daemon(report, folder);
+      }
+      if (parts.contains(Part.INBOX)) {
+        try (var node = ForeignNode.open(folder.resolve("inbox-node"))) {
+          new InboxLoad(node, report, folder, messages).run(official);
+        }
+      }
+      if (parts.contains(Part.MEMORY)) {
+        try (var node = ForeignNode.open(folder.resolve("idle-node"))) {
+          new IdleInboxes(node, report, folder, inboxes).run();
+        }
+      }
+      if (parts.contains(Part.NODE)) {
+        try (var node = ForeignNode.open(folder.resolve("node"))) {
+          new NodeLoad(node, report, appends).run();
+        }
+      }
+      return 0;
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private void daemon(Report report, Path folder) throws Exception {
+    var limit = Duration.ofSeconds(limitSeconds);
+    var numbers = new AtomicInteger();
+    try (var daemon = Daemon.open(folder.resolve("daemon"))) {
+      try (var reader = OwnReader.open(folder.resolve("reader"), daemon.nodeUrl())) {
+        new MailLoad(daemon, report, mails, limit, numbers).run(reader);
+        new MessageLoad(daemon, report, messages, limit, numbers).run(reader);
+      }
+      if (official.isPresent()) {
+        var file = folder.resolve("official-reader.db3");
+        try (var reader = OfficialReader.open(official.get(), file, daemon.nodeUrl())) {
+          new MailLoad(daemon, report, mails, limit, numbers).run(reader);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(Collections.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

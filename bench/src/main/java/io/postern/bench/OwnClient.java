@@ -1,0 +1,77 @@
+package io.postern.bench;
+
+import io.postern.mls.crypto.Secret;
+import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.network.V3Node;
+import io.postern.xmtp.network.V3Settings;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.Vault;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.h2.jdbcx.JdbcConnectionPool;
+
+/** Our client with a database, a connection and threads of its own. */
+final class OwnClient implements AutoCloseable {
+  private final ExecutorService workers = Executors.newCachedThreadPool();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final JdbcConnectionPool database;
+  private final V3Node node;
+  private final ClientStore store;
+  private final XmtpClient client;
+
+  private OwnClient(Path file, String url, Secret key, XmtpClient.Events events)
+      throws IOException {
+    database =
+        JdbcConnectionPool.create(
+            "jdbc:h2:file:"
+                + file.toAbsolutePath()
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0;QUERY_CACHE_SIZE=256",
+            "sa",
+            "");
+    database.setMaxConnections(24);
+    node = V3Node.open(V3Settings.at(URI.create(url)), Clock.systemUTC());
+    store = ClientStore.open(database, Vault.of(key));
+    client = XmtpClient.open(store, node, workers, timer, Clock.systemUTC(), events);
+  }
+
+  static Secret newKey() {
+    return Secret.random(Vault.KEY_LENGTH, new SecureRandom());
+  }
+
+  /**
+   * @param file of the database, without its suffix
+   * @param key of the vault; the same for the same file
+   */
+  static OwnClient open(Path file, String url, Secret key) throws IOException {
+    return new OwnClient(file, url, key, () -> {});
+  }
+
+  /** The same, told of what arrives. */
+  static OwnClient open(Path file, String url, Secret key, XmtpClient.Events events)
+      throws IOException {
+    return new OwnClient(file, url, key, events);
+  }
+
+  XmtpClient xmtp() {
+    return client;
+  }
+
+  ClientStore store() {
+    return store;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    node.close();
+    workers.shutdownNow();
+    timer.shutdownNow();
+    database.dispose();
+  }
+}

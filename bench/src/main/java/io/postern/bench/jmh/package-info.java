@@ -1,0 +1,2 @@
+/** JMH benchmarks of what every mail and message goes through. docs/performance.md */
+package io.postern.bench.jmh;
