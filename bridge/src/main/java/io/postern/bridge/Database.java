@@ -4,10 +4,14 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.postern.config.StoreSettings;
+import java.sql.SQLException;
 
 /** The one database of the daemon, as a pool of connections. */
 final class Database {
   private static final int CONNECTIONS = 24;
+
+  /** H2's code of a database whose file another process holds. */
+  private static final int IN_USE = 90020;
 
   /**
    * H2 as we need it: the SQL of PostgreSQL, each commit in the file before it is answered, and no
@@ -31,12 +35,17 @@ final class Database {
       return new HikariDataSource(config);
     } catch (PoolInitializationException failed) {
       throw new BridgeException(
-          "the database "
-              + settings.url()
-              + " cannot be opened: "
-              + failed.getMessage()
-              + "; is another postern running on it?",
+          "store.url: the database " + settings.url() + " cannot be opened: " + reason(failed),
           failed);
     }
+  }
+
+  private static String reason(Exception failed) {
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && sql.getErrorCode() == IN_USE) {
+        return "another postern, or another program, has it open; end it first";
+      }
+    }
+    return failed.getMessage();
   }
 }

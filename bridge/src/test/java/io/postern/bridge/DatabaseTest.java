@@ -1,0 +1,66 @@
+package io.postern.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.postern.config.StoreSettings;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatabaseTest {
+  @TempDir Path folder;
+  private StoreSettings settings;
+
+  @BeforeEach
+  void name() {
+    settings = new StoreSettings("jdbc:h2:file:" + folder.toAbsolutePath() + "/postern");
+  }
+
+  @Test
+  void keepsWhatWasCommittedAndOpensAgain() throws Exception {
+    try (var database = Database.open(settings);
+        var connection = database.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("create table t (n int)");
+      statement.execute("insert into t values (7)");
+    }
+
+    try (var database = Database.open(settings);
+        var connection = database.getConnection();
+        var statement = connection.createStatement();
+        var row = statement.executeQuery("select n from t")) {
+      assertThat(row.next()).isTrue();
+      assertThat(row.getInt(1)).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void saysThatAnotherProcessHasIt() throws Exception {
+    Database.open(settings).close();
+    var file = folder.resolve("postern.mv.db");
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        var lock = channel.lock()) {
+      assertThat(lock.isValid()).isTrue();
+
+      assertThatThrownBy(() -> Database.open(settings))
+          .isInstanceOf(BridgeException.class)
+          .hasMessageContaining("store.url")
+          .hasMessageContaining(settings.url())
+          .hasMessageContaining("another postern");
+    }
+  }
+
+  @Test
+  void saysThatAFileIsNoDatabase() throws Exception {
+    Files.writeString(folder.resolve("postern.mv.db"), "no database".repeat(2000));
+
+    assertThatThrownBy(() -> Database.open(settings))
+        .isInstanceOf(BridgeException.class)
+        .hasMessageContaining("store.url");
+  }
+}

@@ -1,0 +1,118 @@
+package io.postern.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.postern.config.VaultSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VaultFileTest {
+  private static final byte[] PLAIN = "plain".getBytes(StandardCharsets.UTF_8);
+  private static final String KEY =
+      "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+  @TempDir Path folder;
+  private Path file;
+
+  @BeforeEach
+  void name() {
+    file = folder.resolve("vault.key");
+  }
+
+  private VaultSettings made() {
+    return new VaultSettings.KeyFile(file, true);
+  }
+
+  @Test
+  void isMadeForItsOwnerOnlyAndOpensWhatItSealed() throws Exception {
+    var sealed = VaultFile.open(made()).seal("a place", PLAIN);
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(Files.readString(file)).matches("[0-9a-f]{64}\n");
+    assertThat(VaultFile.open(made()).open("a place", sealed)).isEqualTo(PLAIN);
+  }
+
+  @Test
+  void eachKeyIsAnother() throws Exception {
+    VaultFile.open(made());
+    var other = folder.resolve("other.key");
+    VaultFile.open(new VaultSettings.KeyFile(other, true));
+
+    assertThat(Files.readString(file)).isNotEqualTo(Files.readString(other));
+  }
+
+  @Test
+  void aHalfMadeFileIsNoKeyAndIsMadeAnew() throws Exception {
+    var half = folder.resolve("vault.key.new");
+    Files.writeString(half, "0011");
+
+    VaultFile.open(made());
+
+    assertThat(file).exists();
+    assertThat(half).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {KEY, KEY + "\n", "  " + KEY + " \r\n"})
+  void whiteSpaceAroundTheDigitsIsNoMistake(String text) throws Exception {
+    Files.writeString(file, text);
+    var sealed = VaultFile.open(made()).seal("a place", PLAIN);
+    Files.writeString(file, KEY.toUpperCase(java.util.Locale.ROOT));
+
+    assertThat(VaultFile.open(made()).open("a place", sealed)).isEqualTo(PLAIN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\n",
+        "0011",
+        KEY + "00",
+        "g0112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+        "0011223344556677 8899aabbccddeeff00112233445566778899aabbccddee",
+        "ÿ0112233445566778899aabbccddeeff00112233445566778899aabbccddeef"
+      })
+  void refusesEverythingThatIsNotSixtyFourDigits(String text) throws Exception {
+    Files.writeString(file, text);
+
+    assertThatThrownBy(() -> VaultFile.open(made()))
+        .isInstanceOf(BridgeException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("64 hex digits")
+        .hasMessageNotContaining("0011");
+    assertThat(Files.readString(file)).as("the file is left alone").isEqualTo(text);
+  }
+
+  @Test
+  void refusesAFileThatIsTooLargeForAKey() throws Exception {
+    Files.write(file, new byte[2000]);
+
+    assertThatThrownBy(() -> VaultFile.open(made())).hasMessageContaining("too large");
+  }
+
+  @Test
+  void isNeverMadeWhereLosingItWouldCost() {
+    assertThatThrownBy(() -> VaultFile.open(new VaultSettings.KeyFile(file, false)))
+        .isInstanceOf(BridgeException.class)
+        .hasMessageContaining("vault.keyFile " + file)
+        .hasMessageContaining("openssl rand -hex 32");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aPassphraseIsNotYetTaken() {
+    assertThatThrownBy(() -> VaultFile.open(new VaultSettings.PassphraseFile(file)))
+        .isInstanceOf(BridgeException.class)
+        .hasMessageContaining("vault.keyFile");
+  }
+}
