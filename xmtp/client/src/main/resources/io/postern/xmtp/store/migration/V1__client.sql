@@ -87,7 +87,6 @@ create table intent (
   commit_sequence   bigint       not null
 );
 create index intent_group on intent (installation_id, group_id, state, id);
-create index intent_state on intent (state, installation_id);
 
 -- Every payload that was made for an intent: an echo of any of them is ours.
 create table intent_payload (
@@ -100,7 +99,6 @@ create table intent_payload (
   welcome_sealed    bytea,
   primary key (installation_id, payload_hash)
 );
-create index intent_payload_intent on intent_payload (intent_id);
 create index intent_payload_group on intent_payload (installation_id, group_id, epoch);
 
 create table message (
@@ -119,7 +117,6 @@ create table message (
   primary key (installation_id, message_id)
 );
 create index message_group on message (installation_id, group_id, sent_at_ns);
-create index message_sequence on message (installation_id, group_id, sequence_id);
 create index message_expiry on message (expire_at_ns);
 
 -- Messages that step 3 has not taken yet: a queue beside the table, since an index on a flag that is
