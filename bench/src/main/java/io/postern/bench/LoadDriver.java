@@ -2,6 +2,8 @@ package io.postern.bench;
 
 import io.postern.node.interop.Sdk;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class LoadDriver implements Callable<Integer> {
+  private static final int WARM_UP = 100;
+
   /** What can be measured by itself. */
   enum Part {
     /** Mails to XMTP and messages to mail. */
@@ -117,6 +121,7 @@ public final class LoadDriver implements Callable<Integer> {
     var limit = Duration.ofSeconds(limitSeconds);
     var numbers = new AtomicInteger();
     try (var daemon = Daemon.open(folder.resolve("daemon"))) {
+      warmUp(daemon, folder.resolve("warm-up"), limit, numbers);
       try (var reader = OwnReader.open(folder.resolve("reader"), daemon.nodeUrl())) {
         new MailLoad(daemon, report, mails, limit, numbers).run(reader);
         new MessageLoad(daemon, report, messages, limit, numbers).run(reader);
@@ -127,6 +132,16 @@ public final class LoadDriver implements Callable<Integer> {
           new MailLoad(daemon, report, mails, limit, numbers).run(reader);
         }
       }
+    }
+  }
+
+  /** A round that is not reported: the runtime compiles what it will need. */
+  private static void warmUp(Daemon daemon, Path file, Duration limit, AtomicInteger numbers)
+      throws Exception {
+    var silent = new Report(new PrintStream(OutputStream.nullOutputStream()));
+    try (var reader = OwnReader.open(file, daemon.nodeUrl())) {
+      new MailLoad(daemon, silent, WARM_UP, limit, numbers).run(reader);
+      new MessageLoad(daemon, silent, WARM_UP, limit, numbers).run(reader);
     }
   }
 

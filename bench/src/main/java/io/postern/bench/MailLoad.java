@@ -25,6 +25,9 @@ final class MailLoad {
   private final Duration limit;
   private final AtomicInteger numbers;
 
+  /** Whoever writes to a second reader has never written before either. */
+  private final int firstAuthor;
+
   /**
    * @param mails for each number of sessions
    * @param limit the longest wait for anything
@@ -36,6 +39,7 @@ final class MailLoad {
     this.mails = mails;
     this.limit = limit;
     this.numbers = numbers;
+    this.firstAuthor = numbers.get();
   }
 
   void run(Reader reader) throws Exception {
@@ -110,7 +114,7 @@ final class MailLoad {
 
   private SampleMail next(Reader reader) {
     int number = numbers.incrementAndGet();
-    var author = "author" + number % AUTHORS + "@example.org";
+    var author = "author" + (firstAuthor + number % AUTHORS) + "@example.org";
     return new SampleMail(author, daemon.addressOf(reader.address()), number);
   }
 
