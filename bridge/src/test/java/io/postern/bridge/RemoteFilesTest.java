@@ -126,8 +126,8 @@ class RemoteFilesTest {
 
     fetch("/file");
 
-    assertThat(names).isSubsetOf(
-            "Host", "User-agent", "Accept", "Connection", "Pragma", "Cache-control");
+    assertThat(names)
+        .isSubsetOf("Host", "User-agent", "Accept", "Connection", "Pragma", "Cache-control");
   }
 
   @Test

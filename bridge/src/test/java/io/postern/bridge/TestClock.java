@@ -11,7 +11,15 @@ import java.time.ZoneOffset;
 final class TestClock implements InstantSource {
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 
-  private volatile Instant now = START;
+  private volatile Instant now;
+
+  TestClock() {
+    this(START);
+  }
+
+  TestClock(Instant start) {
+    now = start;
+  }
 
   @Override
   public Instant instant() {

@@ -1,0 +1,13 @@
+package io.postern.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ChatTest {
+  @Test
+  void whatAStrangerWritesDoesNothingToTheTerminal() {
+    assertThat(Chat.harmless("\u001b[2Jgone\r\u0007\u009b31m two\nlines 👋"))
+        .isEqualTo("\uFFFD[2Jgone\uFFFD\uFFFD\uFFFD31m two\nlines 👋");
+  }
+}

@@ -1,0 +1,228 @@
+package io.postern.bridge;
+
+import static io.postern.bridge.Correspondence.BOB;
+import static io.postern.bridge.Correspondence.BUSY;
+import static io.postern.bridge.Correspondence.DOMAIN;
+import static io.postern.bridge.Correspondence.NO;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.mail.AcceptedMail;
+import io.postern.mail.DeliveryReport;
+import io.postern.mail.Envelope;
+import io.postern.mail.MailReader;
+import io.postern.mail.Mailbox;
+import io.postern.mail.NamedMailbox;
+import io.postern.mail.Received;
+import io.postern.mail.auth.Verdict;
+import io.postern.mapping.Journey;
+import io.postern.mapping.Journey.Outcome;
+import io.postern.mapping.Quiet;
+import io.postern.mapping.ThreadIds;
+import io.postern.smtp.Spool;
+import io.postern.xmtp.content.Reply;
+import io.postern.xmtp.store.ConsentStore;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The second journey where it does not end well: deferrals, refusals, bounces. */
+class UndeliveredMailIT {
+  @TempDir Path folder;
+  private Correspondence world;
+
+  @BeforeEach
+  void open() throws Exception {
+    world = new Correspondence(folder);
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  @Test
+  void aRefusalIsToldToThePeerOnce() throws Exception {
+    var message = world.says("to nobody");
+    world.answers.add(NO);
+
+    world.arrive();
+    world.turns();
+
+    assertThat(world.notices()).singleElement().asString().contains("no such user here");
+    await()
+        .until(
+            () -> {
+              world.alice.inbox().sync();
+              return world.alice.heard().stream().anyMatch(Reply.class::isInstance);
+            });
+    assertThat(world.outcome(message)).isEqualTo(Outcome.REFUSED);
+    assertThat(world.lastWords(message)).endsWith("the peer is told");
+    assertThat(world.mails).isEmpty();
+  }
+
+  @Test
+  void aPeerWhoIsDeniedMeanwhileIsNotTold() throws Exception {
+    var message = world.says("to nobody");
+    world.bob.sync();
+    world.turns();
+    world.bob.consent(world.alice.inbox().id(), ConsentStore.State.DENIED);
+    world.answers.add(NO);
+
+    world.clock.goOn(Duration.ofSeconds(11));
+    world.turns();
+
+    assertThat(world.notices()).isEmpty();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.REFUSED);
+    assertThat(world.bob.consent(world.alice.inbox().id())).isEqualTo(ConsentStore.State.DENIED);
+  }
+
+  @Test
+  void aDeferredMailHoldsUpWhatFollowsIt() throws Exception {
+    world.answers.add(BUSY);
+    world.says("first");
+    world.arrive();
+    world.says("second");
+    world.bob.sync();
+    world.turns(); // The second waits for its quiet time, the first for its next try.
+    assertThat(world.mails).isEmpty();
+
+    world.clock.goOn(Duration.ofSeconds(11));
+    world.turns();
+
+    assertThat(world.texts()).hasSize(2);
+    assertThat(world.texts().get(0)).contains("first");
+    assertThat(world.texts().get(1)).contains("second");
+  }
+
+  @Test
+  void aMailThatIsNeverTakenStopsNoOtherForLong() throws Exception {
+    for (int i = 0; i < 30; i++) {
+      world.answers.add(BUSY);
+    }
+    var first = world.says("first");
+    world.arrive();
+    while (world.outcome(first) == Outcome.PENDING && world.answers.size() > 22) {
+      world.clock.goOn(Duration.ofMinutes(16));
+      world.turns(); // Its pauses are long by now.
+    }
+    assertThat(world.answers).hasSize(22);
+    world.answers.clear();
+    world.says("second");
+
+    world.arrive();
+    world.clock.goOn(Duration.ofMinutes(16));
+    world.turns();
+
+    assertThat(world.texts()).anyMatch(text -> text.contains("second"));
+  }
+
+  @Test
+  void whatIsGivenUpIsToldOnce() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      world.answers.add(BUSY);
+    }
+    var message = world.says("first");
+    world.arrive();
+
+    for (int hours = 0; hours < 60 && world.outcome(message) == Outcome.PENDING; hours++) {
+      world.clock.goOn(Duration.ofHours(1));
+      world.turns();
+    }
+
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DEAD);
+    assertThat(world.notices()).singleElement().asString().contains("48 hours");
+  }
+
+  @Test
+  void aBounceIsToldOnceAndEndsTheJourney() throws Exception {
+    var message = world.says("first");
+    world.arrive();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
+    var path = world.envelopes.get(0).reversePath().orElseThrow();
+
+    bounce(path, BOB);
+    bounce(path, BOB);
+
+    assertThat(world.notices()).singleElement().asString().contains("mailbox is full");
+    assertThat(world.outcome(message)).isEqualTo(Outcome.REFUSED);
+    assertThat(world.lastWords(message)).contains("bounced: 5.2.2");
+  }
+
+  @Test
+  void aBounceOfAnAddressThatItWasForwardedToCountsToo() throws Exception {
+    world.says("first");
+    world.arrive();
+
+    bounce(
+        world.envelopes.get(0).reversePath().orElseThrow(), new Mailbox("b.smith", "far.example"));
+
+    assertThat(world.notices()).hasSize(1);
+  }
+
+  @Test
+  void aBounceThatCameToAnotherPathTellsNobody() throws Exception {
+    var message = world.says("first");
+    world.arrive();
+
+    bounce(new Mailbox("postmaster", DOMAIN), BOB);
+    bounce(ReturnPath.of("0".repeat(64), DOMAIN), BOB);
+
+    assertThat(world.notices()).isEmpty();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
+  }
+
+  /** A report of a far server about the first mail. */
+  private void bounce(Mailbox path, Mailbox failed) throws Exception {
+    var report = DeliveryReport.failed("mx.example.org", "", failed, "5.2.2", "mailbox is full");
+    var from = new NamedMailbox("", new Mailbox("mailer-daemon", "example.org"));
+    var ids = new ThreadIds(List.of("mx.example.org"));
+    var original =
+        ("Message-ID: " + world.mails.get(0).id().orElseThrow().asWritten() + "\r\n\r\n")
+            .getBytes(StandardCharsets.UTF_8);
+    var octets =
+        report.write(from, path, world.clock.instant(), ids.notice(UUID.randomUUID()), original);
+    try (var spool = Spool.open(folder.resolve("spool"), Clock.systemUTC())) {
+      spool.accept(
+          new AcceptedMail(
+              Envelope.fromNobody(List.of(path)),
+              octets,
+              new Received(world.clock.instant(), "127.0.0.1", "", false, Verdict.none())));
+      var spooled = spool.due(Instant.MAX, 1).get(0);
+      world.journeys.begin(
+          spooled.id().toString(),
+          Journey.Kind.MAIL,
+          List.of(path),
+          new Journey.Step(world.clock.instant(), Journey.Place.SPOOL, "accepted"));
+      new Reports(world.store.jdbi(), new ThreadIds(List.of(DOMAIN)), world.notices, world.clock)
+          .take(spooled, MailReader.read(spooled.arrivedOctets()));
+      spool.done(spooled.id());
+    }
+  }
+
+  @Test
+  void aMailIsWrittenOnceHoweverOftenItIsTried() throws Exception {
+    world.answers.add(BUSY);
+    world.answers.add(BUSY);
+    world.says("once");
+    world.arrive();
+    world.clock.goOn(Duration.ofMinutes(1));
+    world.turns();
+    world.wire(new Quiet(Duration.ofSeconds(10))); // As after a restart.
+
+    world.clock.goOn(Duration.ofMinutes(1));
+    world.turns();
+    world.clock.goOn(Duration.ofMinutes(1));
+    world.turns();
+
+    assertThat(world.mails).hasSize(1);
+  }
+}
