@@ -33,6 +33,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import org.flywaydb.core.api.FlywayException;
@@ -182,7 +183,16 @@ public final class Bridge implements AutoCloseable {
       throws BridgeException, SQLException {
     try {
       MappingSchema.migrate(database);
-      return ClientStore.open(database, vault);
+      var store = ClientStore.open(database, vault);
+      // With a wrong key nothing would work, and each mail would find that out for itself.
+      store
+          .jdbi()
+          .withHandle(store.seeds()::entropy)
+          .ifPresent(entropy -> Arrays.fill(entropy, (byte) 0));
+      return store;
+    } catch (Vault.VaultException notThisKey) {
+      throw new BridgeException(
+          "vault: " + notThisKey.getMessage() + " for " + config.store().url(), notThisKey);
     } catch (FlywayException unusable) {
       throw new BridgeException(
           "store.url: the tables of "

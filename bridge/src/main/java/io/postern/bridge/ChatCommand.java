@@ -95,8 +95,7 @@ final class ChatCommand implements Callable<Integer> {
 
   private static URI url(Config config) {
     if (config.network() instanceof NetworkSettings.Local) {
-      var listen = config.node().listen();
-      return URI.create("http://" + listen.getAddress().getHostAddress() + ":" + listen.getPort());
+      return URI.create("http://" + Words.of(config.node().listen()));
     }
     return Networks.url(config.network());
   }

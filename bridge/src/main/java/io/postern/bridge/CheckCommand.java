@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
+import io.postern.config.VaultSettings;
 import io.postern.out.Deliver;
 import io.postern.xmtp.identity.EthereumAddress;
 import io.postern.xmtp.network.NodeException;
@@ -15,7 +16,9 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,31 +47,38 @@ final class CheckCommand implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     out.println("ok      configuration: domains " + String.join(", ", config.domains()));
     attempt(out, "data " + config.data(), () -> checkData(config));
-    attempt(
-        out,
-        "smtp.listen " + config.smtp().host() + ":" + config.smtp().port(),
-        () -> bind(new InetSocketAddress(config.smtp().host(), config.smtp().port())));
-    attempt(out, "web.listen " + config.web().listen(), () -> bind(config.web().listen()));
+    attempt(out, "vault", () -> checkVault(config.vault()));
+    var smtp = new InetSocketAddress(config.smtp().host(), config.smtp().port());
+    attempt(out, "smtp.listen " + Words.of(smtp), () -> bind(smtp));
+    var web = config.web().listen();
+    attempt(out, "web.listen " + Words.of(web), () -> bind(web));
     if (config.network() instanceof NetworkSettings.Local) {
-      attempt(out, "node.listen " + config.node().listen(), () -> bind(config.node().listen()));
+      var node = config.node().listen();
+      attempt(out, "node.listen " + Words.of(node), () -> bind(node));
     } else {
       var url = Networks.url(config.network());
       attempt(out, "network " + url, () -> ask(url));
     }
-    if (config.deliver() instanceof Deliver.Smarthost host) {
-      attempt(
-          out,
-          "deliver smarthost " + host.host() + ":" + host.port(),
-          () -> connect(host.host(), host.port()));
-    }
-    if (config.deliver() instanceof Deliver.Imap host) {
-      attempt(
-          out,
-          "deliver imap " + host.host() + ":" + host.port(),
-          () -> connect(host.host(), host.port()));
+    for (var deliver : ways(config)) {
+      if (deliver instanceof Deliver.Smarthost host) {
+        var what = "deliver smarthost " + host.host() + ":" + host.port();
+        attempt(out, what, () -> connect(host.host(), host.port()));
+      }
+      if (deliver instanceof Deliver.Imap host) {
+        var what = "deliver imap " + host.host() + ":" + host.port();
+        attempt(out, what, () -> connect(host.host(), host.port()));
+      }
     }
     out.flush();
     return failed ? 1 : 0;
+  }
+
+  /** How mail leaves, for all and for single persons, each way once. */
+  private static Set<Deliver> ways(Config config) {
+    var ways = new LinkedHashSet<Deliver>();
+    ways.add(config.deliver());
+    config.mappings().forEach(mapping -> mapping.deliver().ifPresent(ways::add));
+    return ways;
   }
 
   private void attempt(PrintWriter out, String what, Attempt attempt) {
@@ -77,7 +87,7 @@ final class CheckCommand implements Callable<Integer> {
       out.println("ok      " + what);
     } catch (Exception wrong) {
       failed = true;
-      out.println("failed  " + what + ": " + wrong.getMessage());
+      out.println("failed  " + what + ": " + Words.of(wrong));
     }
   }
 
@@ -86,8 +96,22 @@ final class CheckCommand implements Callable<Integer> {
     while (Files.notExists(existing)) {
       existing = existing.getParent();
     }
+    if (!Files.isDirectory(existing)) {
+      throw new IOException(existing + " is a file, not a folder");
+    }
     if (!Files.isWritable(existing)) {
       throw new IOException(existing + " cannot be written to");
+    }
+  }
+
+  /** Reads the key; makes none. */
+  private static void checkVault(VaultSettings vault) throws BridgeException {
+    boolean willBeMade =
+        vault instanceof VaultSettings.KeyFile keyFile
+            && keyFile.madeIfAbsent()
+            && Files.notExists(keyFile.file());
+    if (!willBeMade) {
+      VaultFile.open(vault);
     }
   }
 

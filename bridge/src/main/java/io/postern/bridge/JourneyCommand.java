@@ -29,10 +29,7 @@ final class JourneyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var listen = config.read().web().listen();
-    var host = listen.getAddress().getHostAddress();
-    var base =
-        URI.create(
-            "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + listen.getPort());
+    var base = URI.create("http://" + Words.of(listen));
     try {
       var request =
           HttpRequest.newBuilder(base.resolve(StatusPage.journeyPath(id))).timeout(TIMEOUT).build();

@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,8 +21,8 @@ final class NodeCommand implements Callable<Integer> {
     try (var stopped = new UntilStopped();
         var node = LocalNode.open(settings)) {
       var out = spec.commandLine().getOut();
-      out.println(
-          "ready node=" + settings.listen().getAddress().getHostAddress() + ":" + node.port());
+      var address = new InetSocketAddress(settings.listen().getAddress(), node.port());
+      out.println("ready node=" + Words.of(address));
       out.flush();
       stopped.await();
     } catch (NodeException failed) {

@@ -1,6 +1,5 @@
 package io.postern.bridge;
 
-import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,17 +20,13 @@ final class RunCommand implements Callable<Integer> {
       var out = spec.commandLine().getOut();
       out.println(
           "ready smtp="
-              + text(bridge.smtpAddress())
-              + bridge.nodeAddress().map(address -> " node=" + text(address)).orElse("")
+              + Words.of(bridge.smtpAddress())
+              + bridge.nodeAddress().map(address -> " node=" + Words.of(address)).orElse("")
               + " status="
               + bridge.statusPage());
       out.flush();
       stopped.await();
     }
     return 0;
-  }
-
-  private static String text(InetSocketAddress address) {
-    return address.getAddress().getHostAddress() + ":" + address.getPort();
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.config.Config;
 import io.postern.config.Mapping;
-import io.postern.config.NetworkSettings;
 import io.postern.config.Provision;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
@@ -26,7 +25,9 @@ import io.postern.xmtp.identity.InboxId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,34 +60,13 @@ class SpeakersTest {
   }
 
   private Config config(Provision provision, String... hosted) throws Exception {
-    var local = TestBridge.config(folder, new NetworkSettings.Local());
-    var mappings =
-        java.util.Arrays.stream(hosted)
-            .map(
-                pattern -> {
-                  try {
-                    var address = AddressPattern.parse(pattern);
-                    var rule = new MappingRule(address, new MappingRule.Host(), "postern.yml:1");
-                    return new Mapping(rule, Optional.empty());
-                  } catch (io.postern.mail.MailException malformed) {
-                    throw new AssertionError(malformed);
-                  }
-                })
-            .toList();
-    return new Config(
-        local.domains(),
-        local.data(),
-        local.network(),
-        local.node(),
-        local.smtp(),
-        local.web(),
-        local.deliver(),
-        local.quiet(),
-        local.store(),
-        provision,
-        local.invite(),
-        local.vault(),
-        mappings);
+    var mappings = new ArrayList<Mapping>();
+    for (var pattern : hosted) {
+      var address = AddressPattern.parse(pattern);
+      var rule = new MappingRule(address, new MappingRule.Host(), "postern.yml:1");
+      mappings.add(new Mapping(rule, Optional.empty()));
+    }
+    return new TestConfig(folder).provision(provision).mappings(mappings).get();
   }
 
   private Delivery mail(Config config, Envelope envelope, String... lines) throws Exception {
@@ -109,7 +89,7 @@ class SpeakersTest {
   }
 
   private Delivery from(Config config, String... fields) throws Exception {
-    var lines = new java.util.ArrayList<>(List.of(fields));
+    var lines = new ArrayList<>(List.of(fields));
     lines.add("");
     lines.add("text");
     return mail(config, Envelope.of(BOB, List.of(ALICE)), lines.toArray(String[]::new));
@@ -140,7 +120,7 @@ class SpeakersTest {
     assertRefused(
         from(config(provision), "From: <bob@example.org>"),
         "5.7.1",
-        "provision: " + provision.name().toLowerCase(java.util.Locale.ROOT));
+        "provision: " + provision.name().toLowerCase(Locale.ROOT));
     assertThat(spool.size()).isZero();
   }
 
@@ -193,9 +173,7 @@ class SpeakersTest {
   @Test
   void nobodySpeaksFromTheBridgesOwnDomain() throws Exception {
     assertRefused(
-        from(
-            config(Provision.OPEN),
-            "From: <eve@" + DOMAIN.toUpperCase(java.util.Locale.ROOT) + ">"),
+        from(config(Provision.OPEN), "From: <eve@" + DOMAIN.toUpperCase(Locale.ROOT) + ">"),
         "5.7.1",
         "needs a login");
   }

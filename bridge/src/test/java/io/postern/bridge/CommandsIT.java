@@ -1,0 +1,358 @@
+package io.postern.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.mail.Delivery;
+import io.postern.mail.Mailbox;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as it is typed: each command in a process of its own. */
+class CommandsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final int TOLD_TO_STOP = 128 + 15;
+  private static final Mailbox BOB = new Mailbox("bob", "example.org");
+  private static final Pattern READY =
+      Pattern.compile(
+          "ready smtp=127\\.0\\.0\\.1:(\\d+) node=127\\.0\\.0\\.1:(\\d+)"
+              + " status=http://127\\.0\\.0\\.1:(\\d+)/\\?token=\\S+");
+
+  @TempDir Path folder;
+
+  /** A running program, and what it has said so far. */
+  private final class Program implements AutoCloseable {
+    private final Process process;
+    private final List<String> out = Collections.synchronizedList(new ArrayList<>());
+    private final Path errors;
+    private final Thread reader;
+
+    Program(String... arguments) throws IOException {
+      errors = Files.createTempFile(folder, "program", ".err");
+      var command = new ArrayList<String>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      // The tests' logging goes to standard output, where the program's own words go.
+      command.add("-Dlogback.configurationFile=logback.xml");
+      command.add(Main.class.getName());
+      command.addAll(List.of(arguments));
+      process =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectError(errors.toFile())
+              .start();
+      reader = new Thread(this::read);
+      reader.start();
+    }
+
+    private void read() {
+      try (var in =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        in.lines().forEach(out::add);
+      } catch (IOException gone) {
+        throw new AssertionError(gone);
+      }
+    }
+
+    String awaitLine(String regex) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> line(regex) != null || !process.isAlive() && !reader.isAlive());
+      assertThat(line(regex)).as("a line %s in %s, errors %s", regex, out, errors()).isNotNull();
+      return line(regex);
+    }
+
+    private String line(String regex) {
+      synchronized (out) {
+        return out.stream().filter(line -> line.matches(regex)).findFirst().orElse(null);
+      }
+    }
+
+    void type(String line) throws IOException {
+      process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+    }
+
+    /** Waits for its end. */
+    int status() throws InterruptedException {
+      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      reader.join();
+      return process.exitValue();
+    }
+
+    String errors() {
+      try {
+        return Files.readString(errors);
+      } catch (IOException unreadable) {
+        throw new AssertionError(unreadable);
+      }
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly().onExit().join();
+    }
+  }
+
+  /** A configuration of the local profile; port 0 is any that is free. */
+  private Path config(int smtp, int node, int web) throws IOException {
+    var file = Files.createTempFile(folder, "postern", ".yml");
+    Files.writeString(
+        file,
+        "network: local\n"
+            + "data: "
+            + folder.resolve("data")
+            + "\nsmtp: {listen: \"127.0.0.1:"
+            + smtp
+            + "\"}\nnode: {listen: \"127.0.0.1:"
+            + node
+            + "\"}\nweb: {listen: \"127.0.0.1:"
+            + web
+            + "\"}\nquiet: 500ms\n");
+    return file;
+  }
+
+  private Program program(String command, Path config, String... more) throws IOException {
+    var arguments = new ArrayList<>(List.of(command, "--config", config.toString()));
+    arguments.addAll(List.of(more));
+    return new Program(arguments.toArray(String[]::new));
+  }
+
+  /** Its ports: smtp, node, web. */
+  private static int[] ports(Program daemon) {
+    var match = READY.matcher(daemon.awaitLine("ready .*"));
+    assertThat(match.matches()).as("the form of the line").isTrue();
+    return new int[] {
+      Integer.parseInt(match.group(1)),
+      Integer.parseInt(match.group(2)),
+      Integer.parseInt(match.group(3))
+    };
+  }
+
+  private static Delivery mail(int port, String to, String id, String text) throws Exception {
+    return TestBridge.mail(
+        port,
+        BOB,
+        Mailbox.parse(to),
+        "From: Bob <" + BOB + ">",
+        "To: <" + to + ">",
+        "Subject: Lunch?",
+        "Message-ID: <" + id + "@example.org>",
+        "",
+        text);
+  }
+
+  @Test
+  void theTourOfTheReadme() throws Exception {
+    try (var daemon = program("run", config(0, 0, 0))) {
+      var ports = ports(daemon);
+      var config = config(ports[0], ports[1], ports[2]);
+      String address;
+      try (var chat = program("chat", config)) {
+        var line = chat.awaitLine("mail to \\S+ reaches you here");
+        address = line.substring("mail to ".length(), line.indexOf(" reaches"));
+
+        assertThat(mail(ports[0], address, "1", "Shall we meet at noon?"))
+            .isInstanceOf(Delivery.Delivered.class);
+        chat.awaitLine(".*Shall we meet at noon\\?");
+        chat.type("Noon is fine.");
+        await().atMost(PATIENCE).until(() -> captured().contains("Noon is fine."));
+
+        chat.type("/quit");
+        assertThat(chat.status()).isZero();
+      }
+
+      // What comes while the chat is closed is shown when it opens: it waits for no lock of its
+      // own.
+      mail(ports[0], address, "2", "Are you there?");
+      try (var journey = program("journey", config, "<2@example.org>")) {
+        assertThat(journey.status()).isZero();
+        assertThat(journey.out).isNotEmpty();
+      }
+      try (var chat = program("chat", config)) {
+        chat.awaitLine(".*Are you there\\?");
+        chat.process.getOutputStream().close(); // The end of what is typed is the end of the chat.
+        assertThat(chat.status()).isZero();
+      }
+
+      try (var unknown = program("journey", config, "<3@example.org>")) {
+        assertThat(unknown.status()).isEqualTo(1);
+        assertThat(unknown.errors()).contains("no journey is known by the name <3@example.org>");
+      }
+      try (var check = program("check", config)) {
+        assertThat(check.status()).isEqualTo(1);
+        assertThat(check.out)
+            .anyMatch(line -> line.matches("failed {2}smtp.listen 127.0.0.1:\\d+: .*in use.*"));
+      }
+      try (var second = program("run", config)) {
+        assertThat(second.status()).isEqualTo(1);
+        assertThat(second.out).isEmpty();
+        assertThat(second.errors()).contains("store.url").contains("another postern");
+      }
+    }
+  }
+
+  private String captured() throws IOException {
+    var all = new StringBuilder();
+    try (var mails = Files.list(folder.resolve("data").resolve("captured"))) {
+      for (var mail : mails.filter(file -> file.toString().endsWith(".eml")).toList()) {
+        all.append(Files.readString(mail, StandardCharsets.ISO_8859_1));
+      }
+    }
+    return all.toString();
+  }
+
+  @Test
+  void theDaemonSaysReadyOnceStopsCleanlyAndStartsAgain() throws Exception {
+    var config = config(0, 0, 0);
+    for (int i = 0; i < 2; i++) {
+      try (var daemon = program("run", config)) {
+        ports(daemon);
+
+        daemon.process.destroy();
+
+        assertThat(daemon.status()).isEqualTo(TOLD_TO_STOP);
+        assertThat(daemon.out).hasSize(1);
+        assertThat(daemon.errors()).contains("node stopped").doesNotContain("did not close");
+      }
+    }
+  }
+
+  @Test
+  void theNodeAloneSaysReadyAndStopsCleanly() throws Exception {
+    try (var node = program("node", config(0, 0, 0))) {
+      node.awaitLine("ready node=127\\.0\\.0\\.1:[1-9]\\d*");
+
+      node.process.destroy();
+
+      assertThat(node.status()).isEqualTo(TOLD_TO_STOP);
+      assertThat(node.out).hasSize(1);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Test
+  void whereNothingRunsTheCommandsSaySo() throws Exception {
+    int node = freePort();
+    int web = freePort();
+    var config = config(0, node, web);
+
+    try (var journey = program("journey", config, "x")) {
+      assertThat(journey.status()).isEqualTo(1);
+      assertThat(journey.errors())
+          .contains("no daemon answers at http://127.0.0.1:" + web)
+          .contains("postern run")
+          .doesNotContain("\tat ");
+    }
+    try (var chat = program("chat", config)) {
+      assertThat(chat.status()).isEqualTo(1);
+      assertThat(chat.errors())
+          .contains("http://127.0.0.1:" + node + " cannot be used")
+          .contains("postern run")
+          .doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void checkTriesWhatTheConfigurationNames() throws Exception {
+    try (var check = program("check", config(0, 0, 0))) {
+      assertThat(check.status()).as(check.out + check.errors()).isZero();
+      assertThat(check.out)
+          .hasSizeGreaterThanOrEqualTo(6)
+          .allMatch(line -> line.startsWith("ok      "));
+    }
+    assertThat(folder.resolve("data")).as("a check makes nothing").doesNotExist();
+
+    var file = folder.resolve("data");
+    Files.writeString(file, "a file");
+    try (var check = program("check", config(0, 0, 0))) {
+      assertThat(check.status()).isEqualTo(1);
+      assertThat(check.out)
+          .contains("failed  data " + file + ": " + file + " is a file, not a folder");
+    }
+  }
+
+  @Test
+  void checkTriesEachWayMailLeaves() throws Exception {
+    int free = freePort();
+    var config = config(0, 0, 0);
+    Files.writeString(
+        config,
+        Files.readString(config)
+            + "deliver: {via: smarthost, host: 127.0.0.1, port: "
+            + free
+            + ", tls: none}\n");
+
+    try (var check = program("check", config)) {
+      assertThat(check.status()).as(check.out + check.errors()).isEqualTo(1);
+      assertThat(check.out)
+          .anyMatch(line -> line.startsWith("failed  deliver smarthost 127.0.0.1:" + free + ": "));
+    }
+  }
+
+  @Test
+  void explainSaysWhichRuleApplies() throws Exception {
+    try (var explain =
+        program(
+            "explain",
+            config(0, 0, 0),
+            "0x1a642f0e3c3af545e7acbd38b07251b3990914f1@bridge.localhost")) {
+      assertThat(explain.status()).isZero();
+      assertThat(explain.out).anyMatch(line -> line.contains("whoever holds the wallet"));
+    }
+    try (var explain = program("explain", config(0, 0, 0), "no mailbox")) {
+      assertThat(explain.status()).isEqualTo(1);
+      assertThat(explain.errors()).contains("no mailbox is no mailbox: ");
+    }
+  }
+
+  @Test
+  void aWrongConfigurationIsToldWithItsLine() throws Exception {
+    var file = folder.resolve("wrong.yml");
+    Files.writeString(file, "network: local\nquiet: soon\nsmpt: {}\n");
+
+    for (var command : List.of("run", "check", "node", "chat")) {
+      try (var program = program(command, file)) {
+        assertThat(program.status()).isEqualTo(1);
+        assertThat(program.out).isEmpty();
+        assertThat(program.errors())
+            .contains("wrong.yml:2: quiet")
+            .contains("wrong.yml:3: ")
+            .doesNotContain("\tat ");
+      }
+    }
+  }
+
+  @Test
+  void whatIsNoCommandIsAnsweredWithTheCommands() throws Exception {
+    try (var program = new Program("walk")) {
+      assertThat(program.status()).isEqualTo(2);
+      assertThat(program.errors()).contains("walk").contains("Usage: postern");
+    }
+    try (var program = new Program()) {
+      assertThat(program.status()).isZero();
+      assertThat(String.join("\n", program.out)).contains("Usage: postern").contains("run");
+    }
+  }
+}
