@@ -406,8 +406,22 @@ public final class V3Node implements Node {
           case UNIMPLEMENTED -> NodeException.Kind.UNSUPPORTED;
           default -> NodeException.Kind.REFUSED;
         };
-    var said = status.getDescription() == null ? "" : ": " + status.getDescription();
-    return new NodeException(kind, status.getCode() + said, retryAfter, status.getCause());
+    return new NodeException(kind, words(status), retryAfter, status.getCause());
+  }
+
+  /** One line: gRPC's words end with a dump of its pipeline, and leave out why TLS failed. */
+  private static String words(Status status) {
+    var words = status.getCode().toString();
+    if (status.getDescription() != null) {
+      words += ": " + status.getDescription().lines().findFirst().orElse("");
+    }
+    var cause = status.getCause();
+    while (cause != null && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause == null || cause.getMessage() == null
+        ? words
+        : words + ": " + cause.getMessage().lines().findFirst().orElse("");
   }
 
   /** A message beyond a size limit, ours or the service's, has the status of a rate limit. */
