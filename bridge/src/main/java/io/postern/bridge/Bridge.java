@@ -184,6 +184,7 @@ public final class Bridge implements AutoCloseable {
     try {
       MappingSchema.migrate(database);
       var store = ClientStore.open(database, vault);
+      Database.keepValuesOutOfMessages(store.jdbi());
       // With a wrong key nothing would work, and each mail would find that out for itself.
       store
           .jdbi()

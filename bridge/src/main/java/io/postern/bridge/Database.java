@@ -5,6 +5,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.postern.config.StoreSettings;
 import java.sql.SQLException;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
 /** The one database of the daemon, as a pool of connections. */
 final class Database {
@@ -38,6 +41,11 @@ final class Database {
           "store.url: the database " + settings.url() + " cannot be opened: " + reason(failed),
           failed);
     }
+  }
+
+  /** Keeps what is bound to statements, subjects among it, out of the messages of failures. */
+  static void keepValuesOutOfMessages(Jdbi jdbi) {
+    jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
   }
 
   private static String reason(Exception failed) {

@@ -49,6 +49,12 @@ final class OutboxLoop extends Loop {
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
+  /**
+   * What became of mails where it could not be noted, a full disk say: noted when that is possible
+   * again, and until then not sent once more.
+   */
+  private final Map<Long, Delivery> unnoted = new ConcurrentHashMap<>();
+
   /** Recipients whose mail waits for a deferred one, and until when. */
   private final Map<Mailbox, Instant> held = new ConcurrentHashMap<>();
 
@@ -131,13 +137,9 @@ final class OutboxLoop extends Loop {
 
   private void carry(Bundle bundle) {
     var begun = clock.instant();
-    Delivery delivery;
-    try {
-      delivery = senders.apply(bundle.recipient()).send(bundle.envelope(), bundle.octets());
-    } catch (RuntimeException | StackOverflowError bug) {
-      log.error("{} could not be sent", bundle, bug);
-      delivery = new Delivery.Deferred("4.3.0", "an internal trouble of this server");
-    }
+    var before = unnoted.get(bundle.id());
+    var delivery = before == null ? send(bundle) : before;
+    unnoted.put(bundle.id(), delivery);
     if (delivery instanceof Delivery.Delivered delivered) {
       watch.reached(Checkpoint.MAIL_SENT);
       delivered(bundle, delivered, begun);
@@ -145,6 +147,16 @@ final class OutboxLoop extends Loop {
       refused(bundle, refused.status(), refused.advice());
     } else {
       deferred(bundle, (Delivery.Deferred) delivery);
+    }
+    unnoted.remove(bundle.id());
+  }
+
+  private Delivery send(Bundle bundle) {
+    try {
+      return senders.apply(bundle.recipient()).send(bundle.envelope(), bundle.octets());
+    } catch (RuntimeException | StackOverflowError bug) {
+      log.error("{} could not be sent", bundle, bug);
+      return new Delivery.Deferred("4.3.0", "an internal trouble of this server");
     }
   }
 

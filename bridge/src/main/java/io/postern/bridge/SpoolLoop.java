@@ -345,7 +345,9 @@ final class SpoolLoop extends Loop {
       log.info("spool={} was interrupted by the stop of the daemon", spooled.id());
       return;
     }
-    log.error("spool={} could not be carried", spooled.id(), failed);
+    if (spooled.attempts() == 0) {
+      log.error("spool={} could not be carried", spooled.id(), failed);
+    }
     try {
       defer(spooled, new Delivery.Deferred(OWN_TROUBLE, "an internal trouble of this server"));
     } catch (IOException | RuntimeException again) {

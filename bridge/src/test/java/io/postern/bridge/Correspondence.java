@@ -123,6 +123,11 @@ final class Correspondence implements AutoCloseable {
     node.close();
   }
 
+  /** Lets the database refuse something, or no longer. */
+  void sql(String statement) {
+    store.jdbi().useHandle(handle -> handle.execute(statement));
+  }
+
   Inbox host(Mailbox person, long wallet) throws Exception {
     var inbox = client.createHosted(wallet);
     new BindingStore(store.jdbi())

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,5 +63,24 @@ class DatabaseTest {
     assertThatThrownBy(() -> Database.open(settings))
         .isInstanceOf(BridgeException.class)
         .hasMessageContaining("store.url");
+  }
+
+  @Test
+  void tellsNoBoundValueInTheMessageOfAFailure() throws Exception {
+    try (var database = Database.open(settings)) {
+      var jdbi = Jdbi.create(database);
+      Database.keepValuesOutOfMessages(jdbi);
+
+      assertThatThrownBy(
+              () ->
+                  jdbi.useHandle(
+                      handle ->
+                          handle
+                              .createUpdate("insert into absent values (:subject)")
+                              .bind("subject", "a private subject")
+                              .execute()))
+          .hasMessageContaining("absent")
+          .hasMessageNotContaining("private");
+    }
   }
 }

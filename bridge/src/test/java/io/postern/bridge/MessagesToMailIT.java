@@ -238,4 +238,38 @@ class MessagesToMailIT {
     assertThat(world.texts().get(0)).contains("from Carol");
     assertThat(world.texts().get(1)).contains("from Bob again");
   }
+
+  @Test
+  void aMessageThatCannotBeTakenStopsNoOther() throws Exception {
+    var odd = world.says("odd");
+    world.says("fine");
+    world.sql("alter table outbox_line add constraint odd check (message_id <> '" + odd + "')");
+    world.arrive();
+    assertThat(world.texts()).singleElement().asString().contains("fine");
+
+    world.sql("alter table outbox_line drop constraint odd");
+    world.arrive();
+
+    assertThat(world.texts()).hasSize(2);
+    assertThat(world.texts().get(1)).contains("odd");
+  }
+
+  @Test
+  void aBundleThatCannotBeWrittenStopsNoOther() throws Exception {
+    var carol = world.host(CAROL, 1);
+    Correspondence.say(carol, world.alice.inbox().id(), "hello from Carol");
+    world.alice.inbox().sync();
+    world.sql("alter table outbox_bundle add constraint odd check (recipient <> '" + BOB + "')");
+    world.says("to Bob");
+    Correspondence.say(world.alice.inbox(), carol.id(), "to Carol");
+    carol.sync();
+    world.arrive();
+    assertThat(world.texts()).singleElement().asString().contains("to Carol");
+
+    world.sql("alter table outbox_bundle drop constraint odd");
+    world.arrive();
+
+    assertThat(world.texts()).hasSize(2);
+    assertThat(world.texts().get(1)).contains("to Bob");
+  }
 }

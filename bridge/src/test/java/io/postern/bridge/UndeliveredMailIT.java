@@ -225,4 +225,21 @@ class UndeliveredMailIT {
 
     assertThat(world.mails).hasSize(1);
   }
+
+  @Test
+  void aMailWhoseDeliveryCannotBeNotedIsNotSentAgain() throws Exception {
+    var message = world.says("once");
+    world.sql("alter table outbox_bundle add constraint no_room check (state <> 'DELIVERED')");
+    world.arrive();
+    world.clock.goOn(Duration.ofMinutes(2));
+    world.turns();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.PENDING);
+
+    world.sql("alter table outbox_bundle drop constraint no_room");
+    world.clock.goOn(Duration.ofMinutes(2));
+    world.turns();
+
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
+    assertThat(world.mails).hasSize(1);
+  }
 }

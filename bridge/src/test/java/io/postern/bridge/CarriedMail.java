@@ -1,0 +1,151 @@
+package io.postern.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.postern.mail.AcceptedMail;
+import io.postern.mail.Delivery;
+import io.postern.mail.Envelope;
+import io.postern.mail.Mailbox;
+import io.postern.mail.Received;
+import io.postern.mail.auth.Verdict;
+import io.postern.mapping.AddressRules;
+import io.postern.mapping.Journey;
+import io.postern.mapping.Journey.Outcome;
+import io.postern.mapping.JourneyStore;
+import io.postern.mapping.ThreadIds;
+import io.postern.smtp.Spool;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A spool, its loop and that of the reports, with an XMTP world and a mail server that answer as
+ * the test says. The loops take their turns in the test's own thread, by a clock that the test
+ * moves.
+ */
+final class CarriedMail implements AutoCloseable {
+  static final String DOMAIN = "bridge.example";
+  static final Mailbox BOB = new Mailbox("bob", "example.org");
+  static final Mailbox ALICE = new Mailbox("alice", DOMAIN);
+  static final Mailbox CAROL = new Mailbox("carol", DOMAIN);
+  static final Mailbox DAVE = new Mailbox("dave", DOMAIN);
+  static final Delivery DELIVERED = new Delivery.Delivered("ok");
+  static final Delivery AWAY = new Delivery.Deferred(SpoolLoop.NETWORK_AWAY, "no network");
+  static final Delivery BUSY = new Delivery.Deferred("4.3.0", "not just now");
+  static final Delivery REFUSED = new Delivery.Refused("5.1.1", "nobody there");
+
+  private final Path folder;
+  final TestClock clock = new TestClock();
+  final Map<Mailbox, Delivery> outcomes = new HashMap<>();
+  final List<String> tried = new ArrayList<>();
+  final List<byte[]> sent = new ArrayList<>();
+  Delivery ofReports = DELIVERED;
+  RuntimeException bug;
+  Runnable whileCarrying = () -> {};
+  private TestStore store;
+  JourneyStore journeys;
+  Spool spool;
+  Spool reportSpool;
+  SenderReports senderReports;
+  SpoolLoop loop;
+
+  CarriedMail(Path folder) throws Exception {
+    this.folder = folder;
+    store = new TestStore();
+    journeys = new JourneyStore(store.jdbi());
+    start();
+  }
+
+  void start() throws Exception {
+    var time = clock.asClock();
+    spool = Spool.open(folder.resolve("spool"), time);
+    reportSpool = Spool.open(folder.resolve("reports"), time);
+    var threadIds = new ThreadIds(List.of(DOMAIN));
+    var rules = new AddressRules(List.of(DOMAIN), List.of());
+    senderReports =
+        new SenderReports(reportSpool, to -> this::send, rules, threadIds, DOMAIN, clock);
+    var notices = new Notices(new Consents(store.store()), store.client(TestStore.away()));
+    loop =
+        new SpoolLoop(
+            spool,
+            this::deliver,
+            new Reports(store.jdbi(), threadIds, notices, clock),
+            senderReports,
+            store.jdbi(),
+            Runnable::run,
+            clock);
+  }
+
+  @Override
+  public void close() throws IOException {
+    stop();
+    store.close();
+  }
+
+  void stop() throws IOException {
+    loop.close();
+    spool.close();
+    reportSpool.close();
+  }
+
+  private Delivery deliver(Arrival arrival, Mailbox recipient) {
+    tried.add(arrival.mail().subject() + ">" + recipient.localPart());
+    whileCarrying.run();
+    if (bug != null) {
+      throw bug;
+    }
+    return outcomes.getOrDefault(recipient, DELIVERED);
+  }
+
+  private Delivery send(Envelope envelope, byte[] octets) {
+    assertThat(envelope.reversePath()).isEmpty();
+    if (ofReports instanceof Delivery.Delivered) {
+      sent.add(octets);
+    }
+    return ofReports;
+  }
+
+  String arrive(Mailbox from, String subject, List<Mailbox> to, String... fields) throws Exception {
+    return arrive(Envelope.of(from, to), subject, fields);
+  }
+
+  String arrive(Envelope envelope, String subject, String... fields) throws Exception {
+    var before = all();
+    var text = new StringBuilder("From: <" + BOB + ">\r\nSubject: " + subject + "\r\n");
+    for (var field : fields) {
+      text.append(field).append("\r\n");
+    }
+    text.append("\r\ntext\r\n");
+    var received = new Received(clock.instant(), "127.0.0.1", "h", false, Verdict.none());
+    spool.accept(
+        new AcceptedMail(envelope, text.toString().getBytes(StandardCharsets.UTF_8), received));
+    return all().stream().filter(id -> !before.contains(id)).findFirst().orElseThrow();
+  }
+
+  private List<String> all() throws Exception {
+    return spool.due(Instant.MAX, 1000).stream().map(mail -> mail.id().toString()).toList();
+  }
+
+  Map<String, Outcome> outcomes(String id) {
+    var by = new LinkedHashMap<String, Outcome>();
+    journey(id).outcomes().forEach((mailbox, outcome) -> by.put(mailbox.localPart(), outcome));
+    return by;
+  }
+
+  Journey journey(String id) {
+    return journeys.byId(id).orElseThrow();
+  }
+
+  void turn(Duration later) throws Exception {
+    clock.goOn(later);
+    loop.turn();
+    senderReports.turn();
+  }
+}
