@@ -6,14 +6,10 @@ import io.postern.mls.group.Proposal;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.proto.mls.api.GroupMessageInput;
-import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
 import io.postern.xmtp.store.ClientStore;
-import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.IntentStore.Intent;
 import io.postern.xmtp.store.IntentStore.Kind;
 import io.postern.xmtp.store.IntentStore.State;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,25 +37,13 @@ final class IntentPublisher {
   private static final int BATCH = 50;
 
   private static final int BATCH_OCTETS = 4 * 1024 * 1024;
-  private static final int WELCOMES_PER_REQUEST = 50;
-  private static final int WELCOME_OCTETS = 20 * 1024 * 1024;
-
-  /**
-   * Members' installations are compared with their inboxes before a message, but not more often.
-   */
-  private static final Duration CHECK_EVERY = Duration.ofSeconds(5);
-
-  /** The same when messages only come in. */
-  private static final Duration REFRESH_EVERY = Duration.ofMinutes(30);
-
-  /** Our leaf key is replaced after this time, and before the first message in a group joined. */
-  private static final Duration ROTATE_EVERY = Duration.ofDays(30);
 
   private final ClientStore store;
   private final Node node;
   private final GroupSync sync;
   private final MembershipCommits memberships;
-  private final WelcomeWrapper wrapper;
+  private final GroupUpkeep upkeep;
+  private final WelcomeSender welcomes;
   private final InstantSource clock;
 
   IntentPublisher(
@@ -67,13 +51,15 @@ final class IntentPublisher {
       Node node,
       GroupSync sync,
       MembershipCommits memberships,
-      SecureRandom random,
+      GroupUpkeep upkeep,
+      WelcomeSender welcomes,
       InstantSource clock) {
     this.store = store;
     this.node = node;
     this.sync = sync;
     this.memberships = memberships;
-    this.wrapper = new WelcomeWrapper(random);
+    this.upkeep = upkeep;
+    this.welcomes = welcomes;
     this.clock = clock;
   }
 
@@ -179,114 +165,17 @@ final class IntentPublisher {
     }
   }
 
-  /**
-   * Brings a group's installations up to date if that was not done for long, so that new devices of
-   * people who only read are let in too.
-   *
-   * @return whether there is something to publish now
-   */
-  boolean refresh(LiveGroup group) throws NodeException {
-    long now = Nanos.of(clock.instant());
-    var row = group.row();
-    if (!group.isActive()
-        || row.pausedFor().isPresent()
-        || row.kind() == GroupStore.Kind.SYNC
-        || now - row.checkedAtNs() <= REFRESH_EVERY.toNanos()) {
-      return false;
-    }
-    boolean queued = queueMembership(group);
-    group.change(handle -> store.groups().checkedAt(handle, group.key(), now));
-    group.save();
-    return queued;
-  }
-
-  /** Queues the commits that must come before a message; answers whether there are any. */
+  /** Queues what must come before a message; answers whether there is something. */
   private boolean prepare(LiveGroup group, Refused refused) throws NodeException {
-    long now = Nanos.of(clock.instant());
-    var row = group.row();
-    if (row.kind() == GroupStore.Kind.SYNC) {
-      return false;
-    }
-    boolean queued = false;
-    if (lacksPeer(group)) {
-      queued = invitePeer(group, refused);
-    } else if (now - row.checkedAtNs() > CHECK_EVERY.toNanos()) {
-      queued = queueMembership(group);
-      group.change(handle -> store.groups().checkedAt(handle, group.key(), now));
-    }
-    boolean stale = now - row.rotatedAtNs() > ROTATE_EVERY.toNanos();
-    if (!queued && stale) {
-      queueKeyUpdate(group);
-      queued = true;
-    }
-    group.save();
-    return queued;
-  }
-
-  /** Whether a DM has lost the other side, or never got it: then nobody would read a message. */
-  private static boolean lacksPeer(LiveGroup group) {
     try {
-      var peer = group.row().peer();
-      return peer.isPresent()
-          && !MembershipCommits.membership(group).members().containsKey(peer.get());
-    } catch (GroupException unreadable) {
-      throw new IllegalStateException("a group of ours has no membership", unreadable);
-    }
-  }
-
-  /** Adds the other side of a DM; if that cannot be done, the messages for it are given up. */
-  private boolean invitePeer(LiveGroup group, Refused refused) throws NodeException {
-    try {
-      queue(group, memberships.plan(group, List.of(group.row().peer().orElseThrow())));
-      return true;
-    } catch (GroupException unreachable) {
+      return upkeep.beforeMessages(group);
+    } catch (GroupException nobodyThere) {
       for (var intent : list(group, State.TO_PUBLISH, Integer.MAX_VALUE)) {
-        giveUp(group, intent, refused, unreachable.getMessage());
+        giveUp(group, intent, refused, nobodyThere.getMessage());
       }
-      return false;
-    }
-  }
-
-  private void queue(LiveGroup group, MembershipChange change) {
-    group.change(
-        handle -> {
-          store
-              .intents()
-              .insert(
-                  handle,
-                  group.key(),
-                  Kind.UPDATE_MEMBERSHIP,
-                  change.toOctets(),
-                  Optional.empty(),
-                  false);
-          store.groups().rotatedAt(handle, group.key(), Nanos.of(clock.instant()));
-        });
-  }
-
-  private boolean queueMembership(LiveGroup group) throws NodeException {
-    try {
-      var change = memberships.plan(group, List.of());
-      if (change.isEmpty()) {
-        return false;
-      }
-      queue(group, change);
+      group.save();
       return true;
-    } catch (GroupException unusable) {
-      // A member's identity cannot be read now: the message goes to those who are there.
-      log.warn(
-          "members not brought up to date group={} reason={}", group.key(), unusable.getMessage());
-      return false;
     }
-  }
-
-  private void queueKeyUpdate(LiveGroup group) {
-    group.change(
-        handle -> {
-          store
-              .intents()
-              .insert(handle, group.key(), Kind.KEY_UPDATE, new byte[0], Optional.empty(), false);
-          store.groups().rotatedAt(handle, group.key(), Nanos.of(clock.instant()));
-        });
   }
 
   private void publishCommit(LiveGroup group, Intent intent, Refused refused) throws NodeException {
@@ -430,42 +319,10 @@ final class IntentPublisher {
     for (var intent : list(group, State.COMMITTED, BATCH)) {
       if (intent.welcome().isPresent()) {
         var pending = PendingWelcome.read(intent.welcome().get());
-        var messages =
-            wrapper.wrap(pending.welcome(), pending.recipients(), intent.commitSequence());
-        try {
-          for (var request : requests(messages)) {
-            node.sendWelcomes(request);
-          }
-          log.info("welcomes sent group={} count={}", group.key(), messages.size());
-        } catch (NodeException failed) {
-          if (failed.isRetryable()) {
-            throw failed;
-          }
-          log.warn("network refused welcomes group={} reason={}", group.key(), failed.getMessage());
-        }
+        welcomes.send(group, pending, intent.commitSequence());
       }
       group.write(handle -> store.intents().done(handle, intent.id()));
       group.save();
     }
-  }
-
-  private static List<List<WelcomeMessageInput>> requests(List<WelcomeMessageInput> messages) {
-    var requests = new ArrayList<List<WelcomeMessageInput>>();
-    var current = new ArrayList<WelcomeMessageInput>();
-    int octets = 0;
-    for (var message : messages) {
-      int size = message.getSerializedSize();
-      if (current.size() >= WELCOMES_PER_REQUEST || octets + size > WELCOME_OCTETS) {
-        requests.add(List.copyOf(current));
-        current.clear();
-        octets = 0;
-      }
-      current.add(message);
-      octets += size;
-    }
-    if (!current.isEmpty()) {
-      requests.add(current);
-    }
-    return requests;
   }
 }

@@ -1,7 +1,6 @@
 package io.postern.xmtp.client;
 
 import io.postern.xmtp.identity.InstallationId;
-import io.postern.xmtp.network.Backoff;
 import io.postern.xmtp.network.Cursor;
 import io.postern.xmtp.network.Cursor.Position;
 import io.postern.xmtp.network.GroupId;
@@ -11,22 +10,18 @@ import io.postern.xmtp.network.NodeStream;
 import io.postern.xmtp.network.Topic;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.GroupStore.Key;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,19 +34,17 @@ import org.slf4j.LoggerFactory;
 final class Traffic implements NodeStream.Events, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Traffic.class);
 
-  private static final Backoff RETRY = new Backoff(Duration.ofMillis(500), Duration.ofMinutes(1));
-
   private final ClientStore store;
   private final Node node;
   private final GroupLanes lanes;
   private final LiveGroups groups;
   private final GroupSync sync;
+  private final GroupUpkeep upkeep;
   private final IntentPublisher publisher;
   private final WelcomeSync welcomes;
-  private final ScheduledExecutorService scheduler;
+  private final LaneRetries retries;
   private final XmtpClient.Events events;
   private final NodeStream stream;
-  private final Random random = new Random();
 
   /** Which installations of ours follow a group; several may be members of one. */
   private final Map<Topic, Set<Key>> followers = new ConcurrentHashMap<>();
@@ -65,11 +58,6 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   /** Publications that have been asked for and not begun. */
   private final Map<Key, CompletableFuture<Void>> publishing = new ConcurrentHashMap<>();
 
-  /** How often the work of a lane has failed in a row, and the retry that waits for it. */
-  private final Map<Object, Failing> failing = new ConcurrentHashMap<>();
-
-  private record Failing(int row, Future<?> retry) {}
-
   private volatile boolean closed;
 
   Traffic(
@@ -78,6 +66,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
       GroupLanes lanes,
       LiveGroups groups,
       GroupSync sync,
+      GroupUpkeep upkeep,
       IntentPublisher publisher,
       WelcomeSync welcomes,
       ScheduledExecutorService scheduler,
@@ -87,19 +76,20 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
     this.lanes = lanes;
     this.groups = groups;
     this.sync = sync;
+    this.upkeep = upkeep;
     this.publisher = publisher;
     this.welcomes = welcomes;
-    this.scheduler = scheduler;
+    this.retries = new LaneRetries(scheduler);
     this.events = events;
     this.stream = new NodeStream(node, this::cursors, this, scheduler);
   }
 
   void start() {
+    store.jdbi().useTransaction(this::unpause);
     store
         .jdbi()
         .useHandle(
             handle -> {
-              unpause(handle);
               for (var listed : store.inboxes().list(handle)) {
                 if (listed.registered()) {
                   stream.follow(Topic.welcomes(listed.installation()));
@@ -182,25 +172,18 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   }
 
   private void wake(Key key) {
-    lanes.wake(
-        key,
-        () -> {
-          try {
-            if (toPublish.contains(key)) {
-              tryWork(key);
-            }
-            // Publishing reads the group only if there was something to publish.
-            var news = announced.remove(key);
-            if (news == null || !isKnown(key, news)) {
-              receive(key);
-            }
-            failing.remove(key);
-          } catch (NodeException failed) {
-            later(key, failed, () -> wake(key));
-          } catch (RuntimeException bug) {
-            later(key, bug, () -> wake(key));
-          }
-        });
+    lanes.wake(key, () -> retries.attempt(key, () -> publishAndReceive(key), () -> wake(key)));
+  }
+
+  private void publishAndReceive(Key key) throws NodeException {
+    if (toPublish.contains(key)) {
+      tryWork(key);
+    }
+    // Publishing reads the group only if there was something to publish.
+    var news = announced.remove(key);
+    if (news == null || !isKnown(key, news)) {
+      receive(key);
+    }
   }
 
   private boolean isKnown(Key key, Cursor news) {
@@ -218,18 +201,12 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   }
 
   private void wakeWelcomes(InstallationId installation) {
+    var lane = new WelcomeLane(installation);
     lanes.wake(
-        new WelcomeLane(installation),
-        () -> {
-          try {
-            readWelcomes(installation);
-            failing.remove(installation);
-          } catch (NodeException failed) {
-            later(installation, failed, () -> wakeWelcomes(installation));
-          } catch (RuntimeException bug) {
-            later(installation, bug, () -> wakeWelcomes(installation));
-          }
-        });
+        lane,
+        () ->
+            retries.attempt(
+                lane, () -> readWelcomes(installation), () -> wakeWelcomes(installation)));
   }
 
   private record WelcomeLane(InstallationId installation) {}
@@ -237,9 +214,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   private void readWelcomes(InstallationId installation) throws NodeException {
     var self = store.jdbi().withHandle(h -> store.inboxes().find(h, installation));
     if (self.isPresent()) {
-      for (GroupId group : welcomes.sync(self.get())) {
-        joined(new Key(installation, group));
-      }
+      welcomes.sync(self.get(), this::joined);
     }
   }
 
@@ -283,13 +258,13 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
     publishing.remove(key);
     try {
       work(key);
-      failing.remove(key);
+      retries.succeeded(key);
       return null;
     } catch (NodeException failed) {
-      later(key, failed, () -> wake(key));
+      retries.later(key, failed, () -> wake(key));
       throw failed;
     } catch (RuntimeException bug) {
-      later(key, bug, () -> wake(key));
+      retries.later(key, bug, () -> wake(key));
       throw bug;
     }
   }
@@ -345,7 +320,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
                 key,
                 group -> {
                   sync.sync(group);
-                  return publisher.refresh(group) ? Optional.of(true) : Optional.<Boolean>empty();
+                  return upkeep.refresh(group) ? Optional.of(true) : Optional.<Boolean>empty();
                 })
             .isPresent();
     if (queued) {
@@ -390,46 +365,6 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
     }
   }
 
-  private void later(Object lane, NodeException failed, Runnable again) {
-    int row = later(lane, failed.retryAfter(), again);
-    if (row == 1) {
-      log.warn("network trouble lane={} reason={}", lane, failed.getMessage());
-    }
-  }
-
-  /** A bug, or trouble of the database: logged whole, and not the end of the lane. */
-  private void later(Object lane, RuntimeException bug, Runnable again) {
-    int row = later(lane, Optional.empty(), again);
-    log.error("work failed lane={} row={}", lane, row, bug);
-  }
-
-  /** Plans one retry, in place of any that waits; answers how often the lane failed in a row. */
-  private int later(Object lane, Optional<Duration> retryAfter, Runnable again) {
-    var now =
-        failing.compute(
-            lane,
-            (l, before) -> {
-              int row = before == null ? 1 : before.row() + 1;
-              if (before != null) {
-                before.retry().cancel(false);
-              }
-              var pause = retryAfter.orElse(RETRY.after(row, random));
-              return new Failing(row, schedule(again, pause));
-            });
-    return now.row();
-  }
-
-  private Future<?> schedule(Runnable again, Duration pause) {
-    if (!closed) {
-      try {
-        return scheduler.schedule(again, pause.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (RejectedExecutionException closing) {
-        log.debug("no retry, the scheduler is closed");
-      }
-    }
-    return CompletableFuture.completedFuture(null);
-  }
-
   /** Compares every group's newest message with its cursor and reads those that are behind. */
   void catchUp() throws NodeException {
     var keys = store.jdbi().withHandle(store.groups()::active);
@@ -457,6 +392,6 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   public void close() {
     closed = true;
     stream.close();
-    failing.values().forEach(each -> each.retry().cancel(false));
+    retries.close();
   }
 }

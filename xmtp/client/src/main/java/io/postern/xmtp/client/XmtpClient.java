@@ -85,6 +85,9 @@ public final class XmtpClient implements AutoCloseable {
     var live = new LiveGroups(store, random, LIVE_GROUPS);
     var grace = new Grace(clock);
     var sync = new GroupSync(store, node, new CommitPolicy(identities), grace, clock);
+    var upkeep = new GroupUpkeep(store, memberships, clock);
+    var sender = new WelcomeSender(node, random);
+    var joining = new GroupJoin(store, identities, live, random, clock);
     this.traffic =
         new Traffic(
             store,
@@ -92,8 +95,9 @@ public final class XmtpClient implements AutoCloseable {
             lanes,
             live,
             sync,
-            new IntentPublisher(store, node, sync, memberships, random, clock),
-            new WelcomeSync(store, node, identities, live, grace, random, clock),
+            upkeep,
+            new IntentPublisher(store, node, sync, memberships, upkeep, sender, clock),
+            new WelcomeSync(store, node, joining, grace, clock),
             scheduler,
             events);
   }

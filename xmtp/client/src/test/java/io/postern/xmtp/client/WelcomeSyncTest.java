@@ -426,6 +426,24 @@ class WelcomeSyncTest {
   }
 
   @Test
+  void followsAGroupAtOnceThoughALaterWelcomeMustWait() throws Exception {
+    var friend = lab.person();
+    lab.invite(friend.device(), inbox, friend, CommitLab.groupOf(friend));
+    lab.found(
+        CommitLab.groupOf(host).withLast(lab.membership(Map.of(host, 999L), inbox)),
+        List.of(hosts));
+    var octets = ourKeyPackage();
+    var commit = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+    us.link.calls.clear();
+
+    assertThatThrownBy(() -> inbox.sync()).isInstanceOf(XmtpException.class);
+
+    assertThat(inbox.groups()).hasSize(1);
+    assertThat(us.link.calls).as("the group that was joined is read").contains("groupMessages");
+  }
+
+  @Test
   void pausesAGroupThatDemandsALaterVersion() throws Exception {
     var context =
         CommitLab.groupOf(host)

@@ -1,0 +1,340 @@
+package io.postern.xmtp.client;
+
+import io.postern.mls.MlsException;
+import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.framing.MlsMessage;
+import io.postern.mls.group.JoinedGroup;
+import io.postern.mls.group.KeyPackage;
+import io.postern.mls.group.MlsGroup;
+import io.postern.mls.group.Welcome;
+import io.postern.xmtp.client.WelcomeWrapper.Unwrapped;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.ContentException;
+import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.Cursor;
+import io.postern.xmtp.network.Cursor.Position;
+import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.network.NodeException;
+import io.postern.xmtp.network.Topic;
+import io.postern.xmtp.network.WelcomeEnvelope;
+import io.postern.xmtp.proto.mls.ConversationType;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.CommitLog.Result;
+import io.postern.xmtp.store.ConsentStore;
+import io.postern.xmtp.store.GroupStore;
+import io.postern.xmtp.store.GroupStore.GroupRow;
+import io.postern.xmtp.store.GroupStore.Key;
+import io.postern.xmtp.store.GroupStore.Membership;
+import io.postern.xmtp.store.GroupStore.State;
+import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
+import io.postern.xmtp.store.KeyStore.OwnKeys;
+import io.postern.xmtp.store.MessageStore.Kind;
+import io.postern.xmtp.store.MessageStore.Message;
+import io.postern.xmtp.store.MessageStore.Status;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Joins a group that others have added us to: an opened welcome is checked against the identity
+ * logs of all members, and becomes a group in one transaction with the cursor. Groups document 4.7.
+ */
+final class GroupJoin {
+  private static final Logger log = LoggerFactory.getLogger(GroupJoin.class);
+
+  /** The database holds a million octets in a column; sealing adds a few. */
+  private static final int MAX_STATE = 1_000_000;
+
+  private final ClientStore store;
+  private final Identities identities;
+  private final LiveGroups groups;
+  private final SecureRandom random;
+  private final InstantSource clock;
+
+  GroupJoin(
+      ClientStore store,
+      Identities identities,
+      LiveGroups groups,
+      SecureRandom random,
+      InstantSource clock) {
+    this.store = store;
+    this.identities = identities;
+    this.groups = groups;
+    this.random = random;
+    this.clock = clock;
+  }
+
+  /**
+   * Joins, unless the group is there already or is no group to be in.
+   *
+   * @param unwrapped what the envelope held
+   * @return the group, if there is one now
+   * @throws GroupException if the welcome breaks a rule
+   * @throws NodeException if the members' identity logs cannot be had now
+   */
+  Optional<GroupId> join(
+      HostedInbox self, WelcomeEnvelope envelope, OwnKeys keys, Unwrapped unwrapped)
+      throws GroupException, MlsException, NodeException {
+    var signer = SignatureKeyPair.of(self.installationSeed().copy());
+    JoinedGroup joined =
+        MlsGroup.join(
+            welcome(unwrapped.welcome()),
+            KeyPackage.read(keys.octets()),
+            keys.initKey(),
+            keys.encryptionKey(),
+            signer,
+            random);
+    var mls = joined.group();
+    var extensions = mls.contextExtensions();
+    var metadata =
+        GroupMetadata.read(
+            CommitPolicy.required(extensions, GroupMetadata.IMMUTABLE),
+            CommitPolicy.required(extensions, GroupMetadata.MUTABLE));
+    GroupPermissions.read(CommitPolicy.required(extensions, GroupPermissions.TYPE));
+    checkMembers(mls);
+    var adder = Leaves.inbox(joined.adderLeaf());
+    if (metadata.kind() == ConversationType.CONVERSATION_TYPE_ONESHOT) {
+      // Carries a request to re-add somebody, which only super admins of groups act on.
+      store.jdbi().useTransaction(handle -> read(handle, self, envelope));
+      return Optional.empty();
+    }
+    var peer = checkDm(self, metadata, adder);
+    var group = groupId(mls);
+    var key = new Key(self.installation(), group);
+    var held = groups.hold(key);
+    try {
+      adopt(self, envelope, unwrapped, joined, metadata, peer, adder, key);
+    } finally {
+      held.unlock();
+    }
+    return Optional.of(group);
+  }
+
+  private static Welcome welcome(byte[] octets) throws GroupException, MlsException {
+    if (MlsMessage.read(octets) instanceof MlsMessage.OfWelcome framed) {
+      return framed.welcome();
+    }
+    throw new GroupException("4.7 step 3: what was unwrapped is no Welcome");
+  }
+
+  private void adopt(
+      HostedInbox self,
+      WelcomeEnvelope envelope,
+      Unwrapped unwrapped,
+      JoinedGroup joined,
+      GroupMetadata metadata,
+      Optional<InboxId> peer,
+      InboxId adder,
+      Key key)
+      throws GroupException {
+    var mls = joined.group();
+    var known =
+        store.jdbi().withHandle(h -> store.groups().find(h, key.installation(), key.group()));
+    if (known.isPresent() && known.get().active() && mls.epoch() <= known.get().epoch()) {
+      store.jdbi().useTransaction(handle -> read(handle, self, envelope));
+      return; // Processed already, or a copy.
+    }
+    if (known.isPresent()
+        && (known.get().kind() != kind(metadata) || !known.get().peer().equals(peer))) {
+      // A group's kind and pair never change: somebody founded another under the same id.
+      throw new GroupException("2.1: a welcome turns a group of ours into another");
+    }
+    var state = new State(mls.epochState(), mls.ratchetState());
+    if (Math.max(state.epoch().length, state.ratchet().length) > MAX_STATE) {
+      throw new GroupException("a group's state of " + state.epoch().length + " octets");
+    }
+    boolean sync = metadata.kind() == ConversationType.CONVERSATION_TYPE_SYNC;
+    boolean returning = known.isPresent() && known.get().membership() == Membership.LEAVING;
+    var row =
+        new GroupRow(
+            key.installation(),
+            key.group(),
+            kind(metadata),
+            peer,
+            adder,
+            sync || returning ? Membership.ALLOWED : Membership.PENDING,
+            true,
+            envelope.createdNs(),
+            envelope.createdNs(),
+            0,
+            0,
+            metadata.disappearInNs(),
+            demanded(metadata),
+            false,
+            mls.epoch());
+    var message = transcript(key, envelope, adder, self.inbox(), joined);
+    store
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              store.groups().put(handle, row, state);
+              store.intents().replaced(handle, key);
+              store
+                  .cursors()
+                  .advance(
+                      handle,
+                      key.installation(),
+                      Topic.of(key.group()),
+                      new Position(Cursor.COMMITS, unwrapped.messageCursor()));
+              store
+                  .commits()
+                  .add(
+                      handle,
+                      key,
+                      unwrapped.messageCursor(),
+                      Result.APPLIED,
+                      mls.epoch(),
+                      mls.epochAuthenticator(),
+                      "welcome");
+              consent(handle, self, key, metadata, peer, returning);
+              if (message.isPresent()) {
+                store.messages().insert(handle, message.get(), false);
+              }
+              read(handle, self, envelope);
+            });
+    groups.forget(key);
+    log.info("group joined group={} kind={} added_by={}", key, row.kind(), adder);
+  }
+
+  /** Groups document 9.1: the first row that fits. */
+  private void consent(
+      Handle handle,
+      HostedInbox self,
+      Key key,
+      GroupMetadata metadata,
+      Optional<InboxId> peer,
+      boolean returning) {
+    long now = Nanos.of(clock.instant());
+    if (metadata.creator().equals(self.inbox())) {
+      store
+          .consents()
+          .set(handle, key.installation(), key.group(), ConsentStore.State.ALLOWED, now);
+    } else if (peer.isPresent()) {
+      var siblings =
+          store.groups().dms(handle, key.installation(), peer.get()).stream()
+              .map(GroupRow::group)
+              .toList();
+      store
+          .consents()
+          .newest(handle, key.installation(), siblings)
+          .ifPresent(
+              decided ->
+                  store.consents().set(handle, key.installation(), key.group(), decided, now));
+    } else if (returning) {
+      store
+          .consents()
+          .set(handle, key.installation(), key.group(), ConsentStore.State.UNKNOWN, now);
+    }
+  }
+
+  /**
+   * Every leaf is an installation of its inbox, and every installation has a leaf or has failed.
+   */
+  private void checkMembers(MlsGroup mls) throws GroupException, NodeException {
+    var membership =
+        GroupMembership.read(CommitPolicy.required(mls.contextExtensions(), GroupMembership.TYPE));
+    var expected = new HashMap<InstallationId, InboxId>();
+    for (var member : membership.members().entrySet()) {
+      for (var installation : identities.at(member.getKey(), member.getValue())) {
+        expected.put(installation, member.getKey());
+      }
+    }
+    Set<InstallationId> present = new HashSet<>();
+    for (var member : mls.members()) {
+      var installation = Leaves.installation(member.leaf());
+      if (!Leaves.inbox(member.leaf()).equals(expected.get(installation))) {
+        throw new GroupException("4.7 step 6: a leaf is no installation of a member");
+      }
+      present.add(installation);
+    }
+    for (var installation : expected.keySet()) {
+      if (!present.contains(installation) && !membership.failed().contains(installation)) {
+        throw new GroupException("4.7 step 6: an installation of a member has no leaf");
+      }
+    }
+  }
+
+  private static Optional<InboxId> checkDm(HostedInbox self, GroupMetadata metadata, InboxId adder)
+      throws GroupException {
+    if (metadata.kind() != ConversationType.CONVERSATION_TYPE_DM) {
+      return Optional.empty();
+    }
+    var pair =
+        metadata
+            .dmMembers()
+            .orElseThrow(() -> new GroupException("4.7 step 9: a DM names no members"));
+    boolean ours = adder.equals(self.inbox()) && pair.contains(self.inbox());
+    if (!ours && !pair.is(self.inbox(), adder)) {
+      throw new GroupException("4.7 step 9: a DM is of others than its creator and us");
+    }
+    if (!metadata.admins().isEmpty() || !metadata.superAdmins().isEmpty()) {
+      throw new GroupException("4.7 step 9: a DM has admins");
+    }
+    return Optional.of(pair.one().equals(self.inbox()) ? pair.two() : pair.one());
+  }
+
+  private static GroupStore.Kind kind(GroupMetadata metadata) throws GroupException {
+    return switch (metadata.kind()) {
+      case CONVERSATION_TYPE_GROUP -> GroupStore.Kind.GROUP;
+      case CONVERSATION_TYPE_DM -> GroupStore.Kind.DM;
+      case CONVERSATION_TYPE_SYNC -> GroupStore.Kind.SYNC;
+      default -> throw new GroupException("2.1: a group of kind " + metadata.kind());
+    };
+  }
+
+  private static Optional<String> demanded(GroupMetadata metadata) {
+    return metadata
+        .minimumVersion()
+        .flatMap(ProtocolVersion::parse)
+        .filter(version -> version.compareTo(ProtocolVersion.OURS) > 0)
+        .flatMap(version -> metadata.minimumVersion());
+  }
+
+  private static Optional<Message> transcript(
+      Key key, WelcomeEnvelope envelope, InboxId adder, InboxId self, JoinedGroup joined)
+      throws GroupException {
+    try {
+      var content = ContentCodec.encode(Transcript.joined(adder, self));
+      var idempotency = envelope.createdNs() + "_welcome_added";
+      return Optional.of(
+          new Message(
+              key.installation(),
+              MessageId.of(key.group().octets(), idempotency, content),
+              key.group(),
+              0,
+              envelope.createdNs(),
+              adder,
+              Leaves.installation(joined.adderLeaf()),
+              Kind.MEMBERSHIP_CHANGE,
+              Status.PUBLISHED,
+              Optional.empty(),
+              content));
+    } catch (ContentException impossible) {
+      throw new GroupException("the transcript of a welcome cannot be written", impossible);
+    }
+  }
+
+  private static GroupId groupId(MlsGroup mls) throws GroupException {
+    try {
+      return GroupId.of(mls.groupId());
+    } catch (IllegalArgumentException wrongLength) {
+      throw new GroupException("1.1: " + wrongLength.getMessage());
+    }
+  }
+
+  /** Notes that an envelope is done with. */
+  void read(Handle handle, HostedInbox self, WelcomeEnvelope envelope) {
+    store
+        .cursors()
+        .advance(
+            handle, self.installation(), Topic.welcomes(self.installation()), envelope.position());
+  }
+}
