@@ -3,15 +3,11 @@ package io.postern.xmtp.network;
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
-import io.postern.mls.MlsException;
-import io.postern.mls.framing.ContentType;
-import io.postern.mls.framing.MlsMessage;
 import io.postern.xmtp.identity.ContractWalletUnavailableException;
 import io.postern.xmtp.identity.ContractWalletVerifier;
 import io.postern.xmtp.identity.EthereumAddress;
@@ -27,7 +23,6 @@ import io.postern.xmtp.proto.identity.api.PublishIdentityUpdateRequest;
 import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesRequest;
 import io.postern.xmtp.proto.mls.api.FetchKeyPackagesRequest;
 import io.postern.xmtp.proto.mls.api.GetNewestGroupMessageRequest;
-import io.postern.xmtp.proto.mls.api.GroupMessage;
 import io.postern.xmtp.proto.mls.api.GroupMessageInput;
 import io.postern.xmtp.proto.mls.api.KeyPackageUpload;
 import io.postern.xmtp.proto.mls.api.MlsApiGrpc;
@@ -38,7 +33,6 @@ import io.postern.xmtp.proto.mls.api.SendGroupMessagesRequest;
 import io.postern.xmtp.proto.mls.api.SendWelcomeMessagesRequest;
 import io.postern.xmtp.proto.mls.api.SortDirection;
 import io.postern.xmtp.proto.mls.api.UploadKeyPackageRequest;
-import io.postern.xmtp.proto.mls.api.WelcomeMessage;
 import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
 import java.io.IOException;
 import java.time.Duration;
@@ -53,19 +47,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /** Speaks to the centralised XMTP service over one HTTP/2 connection. Used by many threads. */
 public final class V3Node implements Node {
   /** The largest gRPC message that official clients decode, in octets. */
   private static final int MAX_MESSAGE = 25 * 1024 * 1024;
-
-  /**
-   * What gRPC's own size limits say, here and in the service's runtime: only their text tells them
-   * from a rate limit, and to fall silent for a minute would not make a message smaller.
-   */
-  private static final Pattern TOO_LARGE =
-      Pattern.compile("(?i)larger than max|exceeds maximum|message too large");
 
   private static final int PAGE = 100;
 
@@ -247,18 +233,7 @@ public final class V3Node implements Node {
 
   @Override
   public Page<GroupEnvelope> groupMessages(GroupId group, Cursor after) throws NodeException {
-    int limit = PAGE;
-    while (true) {
-      try {
-        return groupMessages(group, after, limit);
-      } catch (NodeException refused) {
-        // A page that is too large for a gRPC message must not end the conversation.
-        if (refused.kind() != NodeException.Kind.REFUSED || limit == 1) {
-          throw refused;
-        }
-        limit /= 10;
-      }
-    }
+    return fitting(limit -> groupMessages(group, after, limit));
   }
 
   private Page<GroupEnvelope> groupMessages(GroupId group, Cursor after, int limit)
@@ -271,7 +246,7 @@ public final class V3Node implements Node {
     var response = call(reads, () -> timed(mls).queryGroupMessages(request));
     var envelopes = new ArrayList<GroupEnvelope>();
     for (var message : response.getMessagesList()) {
-      envelopes.add(envelope(message));
+      envelopes.add(V3Envelopes.of(message));
     }
     return new Page<>(
         envelopes,
@@ -281,19 +256,24 @@ public final class V3Node implements Node {
   @Override
   public Page<WelcomeEnvelope> welcomes(InstallationId recipient, Cursor after)
       throws NodeException {
+    return fitting(limit -> welcomes(recipient, after, limit));
+  }
+
+  private Page<WelcomeEnvelope> welcomes(InstallationId recipient, Cursor after, int limit)
+      throws NodeException {
     var request =
         QueryWelcomeMessagesRequest.newBuilder()
             .setInstallationKey(ByteString.copyFrom(recipient.octets()))
-            .setPagingInfo(paging(after, PAGE))
+            .setPagingInfo(paging(after, limit))
             .build();
     var response = call(reads, () -> timed(mls).queryWelcomeMessages(request));
     var envelopes = new ArrayList<WelcomeEnvelope>();
     for (var message : response.getMessagesList()) {
-      envelope(message).ifPresent(envelopes::add);
+      V3Envelopes.of(message).ifPresent(envelopes::add);
     }
     return new Page<>(
         envelopes,
-        response.getMessagesCount() >= PAGE || response.getSerializedSize() > LARGE_PAGE);
+        response.getMessagesCount() >= limit || response.getSerializedSize() > LARGE_PAGE);
   }
 
   @Override
@@ -331,121 +311,15 @@ public final class V3Node implements Node {
     }
   }
 
-  /** Which originator's sequence a message belongs to is read from its own header. */
-  static GroupEnvelope envelope(GroupMessage message) throws NodeException {
-    var v1 = message.getV1();
-    var data = v1.getData().toByteArray();
-    int originator = isCommit(data) ? Cursor.COMMITS : Cursor.MESSAGES;
-    var position = new Position(originator, v1.getId());
-    try {
-      var group = GroupId.of(v1.getGroupId().toByteArray());
-      return new GroupEnvelope(group, position, v1.getCreatedNs(), data);
-    } catch (IllegalArgumentException wrongLength) {
-      throw new NodeException(NodeException.Kind.MALFORMED, wrongLength.getMessage());
-    }
-  }
-
-  private static boolean isCommit(byte[] data) {
-    try {
-      return MlsMessage.header(data).contentType() == ContentType.COMMIT;
-    } catch (MlsException unreadable) {
-      return false; // Processed, and refused with its reason, as a message.
-    }
-  }
-
-  /** Empty for a kind of welcome that this version does not know. */
-  static Optional<WelcomeEnvelope> envelope(WelcomeMessage message) throws NodeException {
-    try {
-      if (message.hasV1()) {
-        var v1 = message.getV1();
-        return Optional.of(
-            new WelcomeEnvelope.Direct(
-                InstallationId.of(v1.getInstallationKey().toByteArray()),
-                new Position(Cursor.WELCOMES, v1.getId()),
-                v1.getCreatedNs(),
-                v1.getHpkePublicKey().toByteArray(),
-                v1.getWrapperAlgorithmValue(),
-                v1.getData().toByteArray(),
-                v1.getWelcomeMetadata().toByteArray()));
-      }
-      if (message.hasWelcomePointer()) {
-        var pointer = message.getWelcomePointer();
-        return Optional.of(
-            new WelcomeEnvelope.Pointer(
-                InstallationId.of(pointer.getInstallationKey().toByteArray()),
-                new Position(Cursor.WELCOMES, pointer.getId()),
-                pointer.getCreatedNs(),
-                pointer.getHpkePublicKey().toByteArray(),
-                pointer.getWrapperAlgorithmValue(),
-                pointer.getWelcomePointer().toByteArray()));
-      }
-      return Optional.empty();
-    } catch (IllegalArgumentException wrongLength) {
-      throw new NodeException(NodeException.Kind.MALFORMED, wrongLength.getMessage());
-    }
-  }
-
-  /**
-   * What a gRPC status says about trying again.
-   *
-   * @param throttle falls silent if the call was one too many
-   */
-  static NodeException failure(Status status, Throttle throttle) {
-    Optional<Duration> retryAfter =
-        status.getCode() == Status.Code.RESOURCE_EXHAUSTED && !isTooLarge(status)
-            ? Optional.of(throttle.exhausted())
-            : Optional.empty();
-    var kind =
-        switch (status.getCode()) {
-          case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, ABORTED -> NodeException.Kind.UNREACHABLE;
-          case RESOURCE_EXHAUSTED ->
-              retryAfter.isPresent() ? NodeException.Kind.RATE_LIMITED : NodeException.Kind.REFUSED;
-          // Nothing is wrong with what was sent; who may send is decided anew each time.
-          case INTERNAL, UNKNOWN, DATA_LOSS, UNAUTHENTICATED, PERMISSION_DENIED ->
-              NodeException.Kind.TROUBLED;
-          case UNIMPLEMENTED -> NodeException.Kind.UNSUPPORTED;
-          default -> NodeException.Kind.REFUSED;
-        };
-    return new NodeException(kind, words(status), retryAfter, status.getCause());
-  }
-
-  /** One line: gRPC's words end with a dump of its pipeline, and leave out why TLS failed. */
-  private static String words(Status status) {
-    var words = status.getCode().toString();
-    if (status.getDescription() != null) {
-      words += ": " + status.getDescription().lines().findFirst().orElse("");
-    }
-    var cause = status.getCause();
-    while (cause != null && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause == null || cause.getMessage() == null
-        ? words
-        : words + ": " + cause.getMessage().lines().findFirst().orElse("");
-  }
-
-  /** A message beyond a size limit, ours or the service's, has the status of a rate limit. */
-  private static boolean isTooLarge(Status status) {
-    return status.getDescription() != null && TOO_LARGE.matcher(status.getDescription()).find();
-  }
-
-  static NodeException heldBack(Duration silence) {
-    return new NodeException(
-        NodeException.Kind.RATE_LIMITED,
-        "held back after a rate limit",
-        Optional.of(silence),
-        null);
-  }
-
   private <T> T call(Throttle throttle, Supplier<T> call) throws NodeException {
     var silence = throttle.remaining();
     if (silence.isPresent()) {
-      throw heldBack(silence.get());
+      throw V3Failure.heldBack(silence.get());
     }
     try {
       return call.get();
     } catch (StatusRuntimeException failed) {
-      throw failure(failed.getStatus(), throttle);
+      throw V3Failure.of(failed.getStatus(), throttle);
     }
   }
 
@@ -455,6 +329,25 @@ public final class V3Node implements Node {
 
   private static <S extends AbstractStub<S>> S limited(S stub) {
     return stub.withMaxInboundMessageSize(MAX_MESSAGE).withMaxOutboundMessageSize(MAX_MESSAGE);
+  }
+
+  private interface Query<T> {
+    Page<T> ask(int limit) throws NodeException;
+  }
+
+  /** Asks for fewer rows if they are too large for a gRPC message, so that they end nothing. */
+  private static <T> Page<T> fitting(Query<T> query) throws NodeException {
+    int limit = PAGE;
+    while (true) {
+      try {
+        return query.ask(limit);
+      } catch (NodeException refused) {
+        if (refused.kind() != NodeException.Kind.REFUSED || limit == 1) {
+          throw refused;
+        }
+        limit /= 10;
+      }
+    }
   }
 
   private static PagingInfo paging(Cursor after, int limit) {

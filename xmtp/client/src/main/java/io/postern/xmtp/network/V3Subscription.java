@@ -54,7 +54,7 @@ final class V3Subscription implements Node.Subscription {
     var subscription = new V3Subscription(listener, throttle);
     var silence = throttle.remaining();
     if (silence.isPresent()) {
-      subscription.end(V3Node.heldBack(silence.get()));
+      subscription.end(V3Failure.heldBack(silence.get()));
       return subscription;
     }
     subscription.context.run(
@@ -91,7 +91,7 @@ final class V3Subscription implements Node.Subscription {
   private abstract class Observer<T> implements StreamObserver<T> {
     @Override
     public void onError(Throwable failure) {
-      end(V3Node.failure(Status.fromThrowable(failure), throttle));
+      end(V3Failure.of(Status.fromThrowable(failure), throttle));
     }
 
     @Override
@@ -104,7 +104,7 @@ final class V3Subscription implements Node.Subscription {
     @Override
     public void onNext(GroupMessage message) {
       try {
-        var envelope = V3Node.envelope(message);
+        var envelope = V3Envelopes.of(message);
         synchronized (listener) {
           listener.received(envelope);
         }
@@ -118,7 +118,7 @@ final class V3Subscription implements Node.Subscription {
     @Override
     public void onNext(WelcomeMessage message) {
       try {
-        var envelope = V3Node.envelope(message);
+        var envelope = V3Envelopes.of(message);
         synchronized (listener) {
           envelope.ifPresent(listener::received);
         }

@@ -81,8 +81,8 @@ class V3NodeTest {
   private volatile GetInboxIdsResponse inboxIds = GetInboxIdsResponse.getDefaultInstance();
   private volatile GetIdentityUpdatesResponse updates =
       GetIdentityUpdatesResponse.getDefaultInstance();
-  private volatile QueryWelcomeMessagesResponse welcomes =
-      QueryWelcomeMessagesResponse.getDefaultInstance();
+  private volatile Function<QueryWelcomeMessagesRequest, QueryWelcomeMessagesResponse> welcomes =
+      request -> QueryWelcomeMessagesResponse.getDefaultInstance();
   private volatile FetchKeyPackagesResponse keyPackages =
       FetchKeyPackagesResponse.getDefaultInstance();
   private Server server;
@@ -157,7 +157,7 @@ class V3NodeTest {
     @Override
     public void queryWelcomeMessages(
         QueryWelcomeMessagesRequest request, StreamObserver<QueryWelcomeMessagesResponse> to) {
-      answer(request, welcomes, to);
+      answer(request, welcomes.apply(request), to);
     }
 
     @Override
@@ -346,6 +346,28 @@ class V3NodeTest {
         .hasSize(10);
   }
 
+  /** Anybody can send welcomes: a page of large ones must not hold up an inbox for good. */
+  @Test
+  void asksForLessWhereAPageOfWelcomesIsTooLarge() throws Exception {
+    welcomes =
+        request -> {
+          var page = QueryWelcomeMessagesResponse.newBuilder();
+          for (long id = 1; id <= Math.min(30, request.getPagingInfo().getLimit()); id++) {
+            page.addMessagesBuilder()
+                .getV1Builder()
+                .setId(id)
+                .setInstallationKey(ByteString.copyFrom(INSTALLATION.octets()))
+                .setData(ByteString.copyFrom(new byte[1024 * 1024]));
+          }
+          return page.build();
+        };
+
+    var page = node.welcomes(INSTALLATION, Cursor.START);
+
+    assertThat(page.items()).hasSize(10);
+    assertThat(page.more()).isTrue();
+  }
+
   @Test
   void refusesAnswersThatDoNotFitTheQuestion() {
     assertThatThrownBy(() -> node.inboxIds(List.of(new EthereumAddress("0x" + "12".repeat(20)))))
@@ -393,9 +415,10 @@ class V3NodeTest {
   @Test
   void leavesOutWelcomesOfAKindItDoesNotKnow() throws Exception {
     welcomes =
-        QueryWelcomeMessagesResponse.newBuilder()
-            .addMessages(WelcomeMessage.getDefaultInstance())
-            .build();
+        request ->
+            QueryWelcomeMessagesResponse.newBuilder()
+                .addMessages(WelcomeMessage.getDefaultInstance())
+                .build();
 
     assertThat(node.welcomes(INSTALLATION, Cursor.START).items()).isEmpty();
   }
