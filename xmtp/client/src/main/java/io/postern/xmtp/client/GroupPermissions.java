@@ -170,20 +170,12 @@ public record GroupPermissions(
             case BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
             default -> throw unknown();
           };
-      case AND_CONDITION -> {
-        var parts = new ArrayList<Policy>();
-        for (var part : policy.getAndCondition().getPoliciesList()) {
-          parts.add(of(part, deeper(depth)));
-        }
-        yield new Policy.All(some(parts));
-      }
-      case ANY_CONDITION -> {
-        var parts = new ArrayList<Policy>();
-        for (var part : policy.getAnyCondition().getPoliciesList()) {
-          parts.add(of(part, deeper(depth)));
-        }
-        yield new Policy.Any(some(parts));
-      }
+      case AND_CONDITION ->
+          new Policy.All(
+              parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, depth));
+      case ANY_CONDITION ->
+          new Policy.Any(
+              parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, depth));
       case KIND_NOT_SET -> throw unknown();
     };
   }
@@ -198,20 +190,12 @@ public record GroupPermissions(
             case METADATA_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
             default -> throw unknown();
           };
-      case AND_CONDITION -> {
-        var parts = new ArrayList<Policy>();
-        for (var part : policy.getAndCondition().getPoliciesList()) {
-          parts.add(of(part, deeper(depth)));
-        }
-        yield new Policy.All(some(parts));
-      }
-      case ANY_CONDITION -> {
-        var parts = new ArrayList<Policy>();
-        for (var part : policy.getAnyCondition().getPoliciesList()) {
-          parts.add(of(part, deeper(depth)));
-        }
-        yield new Policy.Any(some(parts));
-      }
+      case AND_CONDITION ->
+          new Policy.All(
+              parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, depth));
+      case ANY_CONDITION ->
+          new Policy.Any(
+              parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, depth));
       case KIND_NOT_SET -> throw unknown();
     };
   }
@@ -225,34 +209,31 @@ public record GroupPermissions(
             case PERMISSIONS_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
             default -> throw unknown();
           };
-      case AND_CONDITION -> {
-        var parts = new ArrayList<Policy>();
-        for (var part : policy.getAndCondition().getPoliciesList()) {
-          parts.add(of(part, deeper(depth)));
-        }
-        yield new Policy.All(some(parts));
-      }
-      case ANY_CONDITION -> {
-        var parts = new ArrayList<Policy>();
-        for (var part : policy.getAnyCondition().getPoliciesList()) {
-          parts.add(of(part, deeper(depth)));
-        }
-        yield new Policy.Any(some(parts));
-      }
+      case AND_CONDITION ->
+          new Policy.All(
+              parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, depth));
+      case ANY_CONDITION ->
+          new Policy.Any(
+              parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, depth));
       case KIND_NOT_SET -> throw unknown();
     };
   }
 
-  private static int deeper(int depth) throws GroupException {
+  private interface Reader<P> {
+    Policy read(P policy, int depth) throws GroupException;
+  }
+
+  private static <P> List<Policy> parts(List<P> policies, Reader<P> reader, int depth)
+      throws GroupException {
     if (depth >= MAX_DEPTH) {
       throw new GroupException("the group's permissions nest deeper than " + MAX_DEPTH);
     }
-    return depth + 1;
-  }
-
-  private static List<Policy> some(List<Policy> parts) throws GroupException {
-    if (parts.isEmpty()) {
+    if (policies.isEmpty()) {
       throw new GroupException("a condition of the group's permissions is empty");
+    }
+    var parts = new ArrayList<Policy>();
+    for (var policy : policies) {
+      parts.add(reader.read(policy, depth + 1));
     }
     return List.copyOf(parts);
   }
