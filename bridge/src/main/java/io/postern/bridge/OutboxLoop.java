@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +35,6 @@ import org.slf4j.LoggerFactory;
 final class OutboxLoop extends Loop {
   private static final Logger log = LoggerFactory.getLogger(OutboxLoop.class);
 
-  private static final int AT_ONCE = 100;
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration LONGEST_HOLD = Duration.ofMinutes(15);
 
@@ -84,17 +82,14 @@ final class OutboxLoop extends Loop {
   Duration turn() {
     var now = clock.instant();
     held.values().removeIf(until -> !until.isAfter(now));
-    var eldest = new LinkedHashMap<Mailbox, Bundle>();
-    var byAge = Comparator.comparingLong(Bundle::id);
-    for (var bundle : bundles.due(now, AT_ONCE)) {
-      eldest.merge(bundle.recipient(), bundle, (a, b) -> byAge.compare(a, b) <= 0 ? a : b);
-    }
-    eldest.forEach(
-        (recipient, bundle) -> {
-          if (!held.containsKey(recipient) && !lanes.has(recipient)) {
-            lanes.add(recipient, () -> carry(bundle.id()));
-          }
-        });
+    bundles
+        .due(now)
+        .forEach(
+            (recipient, id) -> {
+              if (!held.containsKey(recipient) && !lanes.has(recipient)) {
+                lanes.add(recipient, () -> carry(id));
+              }
+            });
     var next = bundles.nextTry().filter(at -> at.isAfter(now));
     var release = held.values().stream().min(Comparator.naturalOrder());
     return waitUntil(earlier(next, release), now, IDLE);

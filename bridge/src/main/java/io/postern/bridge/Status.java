@@ -26,8 +26,6 @@ import java.util.Map;
 
 /** What the status page shows, gathered anew for each page. */
 final class Status implements StatusSource {
-  private static final int COUNTED = 1000;
-
   private final Config config;
   private final XmtpClient client;
   private final BindingStore bindings;
@@ -61,7 +59,7 @@ final class Status implements StatusSource {
   @Override
   public Health health() {
     var troubles = new ArrayList<String>();
-    long dead = bundles.in(OutboxState.DEAD, COUNTED).size();
+    long dead = bundles.count(OutboxState.DEAD);
     try {
       dead += spool.dead().size();
     } catch (IOException unreadable) {
@@ -75,7 +73,7 @@ final class Status implements StatusSource {
         Networks.name(config.network()),
         client.isConnected(),
         spool.size(),
-        outbox.due(Instant.MAX).size() + bundles.in(OutboxState.BUNDLED, COUNTED).size(),
+        outbox.due(Instant.MAX).size() + bundles.count(OutboxState.BUNDLED),
         dead,
         troubles);
   }

@@ -14,11 +14,12 @@ import java.util.function.Supplier;
 
 /**
  * Gives out the threads: virtual ones where the runtime has them, bounded pools elsewhere. No other
- * file knows which.
+ * file knows which. What carries a whole mail in memory is bounded on every runtime.
  */
 final class Workers implements AutoCloseable {
   private static final int LANES = 32;
   private static final int CARRIERS = 32;
+  private static final int SENDERS = 100;
   private static final int CLOSE_SECONDS = 10;
   private static final int IDLE_SECONDS = 60;
 
@@ -30,8 +31,8 @@ final class Workers implements AutoCloseable {
 
   private Workers(Supplier<Optional<ExecutorService>> virtual, int maxSessions) {
     this.lanes = virtual.get().orElseGet(() -> pool("lane", LANES));
-    this.carriers = virtual.get().orElseGet(() -> pool("carrier", CARRIERS));
-    this.senders = virtual.get().orElseGet(() -> pool("sender", CARRIERS));
+    this.carriers = pool("carrier", CARRIERS);
+    this.senders = pool("sender", SENDERS);
     this.sessions = virtual.get().orElseGet(() -> pool("session", maxSessions));
     this.scheduler = Executors.newScheduledThreadPool(1, task -> daemon("timer", task));
   }

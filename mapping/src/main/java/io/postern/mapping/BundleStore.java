@@ -8,7 +8,9 @@ import io.postern.xmtp.identity.InstallationId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -28,24 +30,31 @@ public final class BundleStore {
     this.jdbi = jdbi;
   }
 
-  /**
-   * What is to be tried by now, the longest due first.
-   *
-   * @param count how many at most; each brings its octets
-   */
-  public List<Bundle> due(Instant now, int count) {
+  /** Of each recipient the eldest mail that is to be tried by now, the eldest of all first. */
+  public Map<Mailbox, Long> due(Instant now) {
+    return jdbi.withHandle(
+        handle -> {
+          var eldest = new LinkedHashMap<Mailbox, Long>();
+          handle
+              .createQuery(
+                  "select recipient, min(bundle_id) as eldest from outbox_bundle where state ="
+                      + " 'BUNDLED' and next_try_at <= :now group by recipient order by eldest")
+              .bind("now", Columns.column(now))
+              .map((row, context) -> Map.entry(Columns.mailbox(row, "recipient"), row.getLong(2)))
+              .forEach(due -> eldest.put(due.getKey(), due.getValue()));
+          return eldest;
+        });
+  }
+
+  /** How many bundles are in this state. */
+  public long count(OutboxState state) {
     return jdbi.withHandle(
         handle ->
-            read(
-                handle,
-                handle
-                    .createQuery(
-                        "select * from outbox_bundle where state = 'BUNDLED' and next_try_at <="
-                            + " :now order by next_try_at, bundle_id limit :count")
-                    .bind("now", Columns.column(now))
-                    .bind("count", count)
-                    .map((row, context) -> Row.of(row))
-                    .list()));
+            handle
+                .createQuery("select count(*) from outbox_bundle where state = :state")
+                .bind("state", state.name())
+                .mapTo(Long.class)
+                .one());
   }
 
   /** When the next try is due; empty if nothing is under way. */

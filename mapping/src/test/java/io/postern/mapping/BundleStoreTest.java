@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.postern.mail.MailId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -46,12 +47,12 @@ class BundleStoreTest {
   @Test
   void aRetrySendsTheSameOctets() {
     long id = closed(1);
-    var first = bundles.due(T0, 10).get(0);
+    var first = due(T0).get(0);
 
     assertTrue(bundles.deferred(id, "4.4.1", "no answer", T0.plusSeconds(60), T0));
 
-    assertEquals(List.of(), bundles.due(T0.plusSeconds(59), 10));
-    var second = bundles.due(T0.plusSeconds(60), 10).get(0);
+    assertEquals(List.of(), due(T0.plusSeconds(59)));
+    var second = due(T0.plusSeconds(60)).get(0);
     assertArrayEquals(first.octets(), second.octets());
     assertEquals(first.mailId(), second.mailId());
     assertEquals(1, second.attempts());
@@ -61,14 +62,16 @@ class BundleStoreTest {
   }
 
   @Test
-  void theLongestDueComeFirst() {
-    long one = closed(1);
-    long two = closed(2);
+  void ofEachRecipientTheEldestThatIsDueComesFirst() {
+    long one = closed(1, "bob@example.org");
+    long two = closed(2, "bob@example.org");
+    long eve = closed(3, "eve@example.org");
     bundles.deferred(one, "4.4.1", "no answer", T0.plusSeconds(60), T0);
 
-    assertEquals(
-        List.of(two, one), bundles.due(T0.plusSeconds(60), 10).stream().map(Bundle::id).toList());
-    assertEquals(1, bundles.due(T0.plusSeconds(60), 1).size());
+    assertEquals(List.of(two, eve), due(T0).stream().map(Bundle::id).toList());
+    assertEquals(List.of(one, eve), due(T0.plusSeconds(60)).stream().map(Bundle::id).toList());
+    assertEquals(3, bundles.count(OutboxState.BUNDLED));
+    assertEquals(0, bundles.count(OutboxState.DEAD));
   }
 
   @Test
@@ -77,7 +80,7 @@ class BundleStoreTest {
 
     assertTrue(bundles.delivered(id, "250 2.0.0 queued", T0));
 
-    assertEquals(List.of(), bundles.due(T0.plusSeconds(3600), 10));
+    assertEquals(List.of(), due(T0.plusSeconds(3600)));
     assertEquals(Optional.empty(), bundles.nextTry());
     assertEquals(OutboxState.DELIVERED, bundles.byId(id).orElseThrow().state());
     assertEquals(Optional.of(OutboxState.DELIVERED), outbox.state(line(1)));
@@ -109,12 +112,12 @@ class BundleStoreTest {
     bundles.deferred(id, "4.4.1", "no answer", T0, T0);
     assertTrue(bundles.dead(id, "4.4.7", "given up after 48 h", T0));
     assertEquals(List.of(id), bundles.in(OutboxState.DEAD, 5).stream().map(Bundle::id).toList());
-    assertEquals(List.of(), bundles.due(T0.plusSeconds(3600), 10));
+    assertEquals(List.of(), due(T0.plusSeconds(3600)));
 
     assertTrue(bundles.retry(id, T0.plusSeconds(9)));
     assertFalse(bundles.retry(id, T0.plusSeconds(9)));
 
-    var again = bundles.due(T0.plusSeconds(9), 10).get(0);
+    var again = due(T0.plusSeconds(9)).get(0);
     assertEquals(0, again.attempts());
     assertEquals(Optional.of(OutboxState.BUNDLED), outbox.state(line(1)));
   }
@@ -137,7 +140,7 @@ class BundleStoreTest {
   @Test
   void aCrashBetweenTheAnswerAndItsNoteTriesAgainWithTheSameMail() throws Exception {
     long id = closed(1);
-    var sent = bundles.due(T0, 1).get(0);
+    var sent = due(T0).get(0);
 
     assertThrows(
         MappingDatabase.Crash.class,
@@ -152,7 +155,7 @@ class BundleStoreTest {
     database.crash();
     open();
 
-    var again = bundles.due(T0, 1).get(0);
+    var again = due(T0).get(0);
     assertEquals(sent.mailId(), again.mailId());
     assertArrayEquals(sent.octets(), again.octets());
     assertEquals(0, again.attempts());
@@ -188,7 +191,7 @@ class BundleStoreTest {
     var mail = new ClosedMail(new MailId("<n-1@x>"), Optional.empty(), octets);
     outbox.close(outbox.due(T0).get(0), mail, T0);
 
-    assertArrayEquals(octets, bundles.due(T0, 1).get(0).octets());
+    assertArrayEquals(octets, due(T0).get(0).octets());
   }
 
   @Test
@@ -221,7 +224,11 @@ class BundleStoreTest {
   }
 
   private long closed(int n) {
-    outbox.add(line(n));
+    return closed(n, "bob@example.org");
+  }
+
+  private long closed(int n, String recipient) {
+    outbox.add(line(n, recipient));
     var mail =
         new ClosedMail(
             new MailId("<x-" + n + "@bridge.example>"),
@@ -230,11 +237,19 @@ class BundleStoreTest {
     return outbox.close(outbox.due(T0).get(0), mail, T0).orElseThrow();
   }
 
+  private List<Bundle> due(Instant now) {
+    return bundles.due(now).values().stream().map(id -> bundles.byId(id).orElseThrow()).toList();
+  }
+
   private static OutboxLine line(int n) {
+    return line(n, "bob@example.org");
+  }
+
+  private static OutboxLine line(int n, String recipient) {
     return new OutboxLine(
         installation(1),
         message(n),
-        mailbox("bob@example.org"),
+        mailbox(recipient),
         ConversationId.ofGroup(group(1)),
         inbox(4),
         T0,
