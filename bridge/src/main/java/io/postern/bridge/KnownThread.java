@@ -1,6 +1,7 @@
 package io.postern.bridge;
 
 import io.postern.mail.Mail;
+import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
 import io.postern.mapping.Circumstances;
@@ -75,8 +76,7 @@ final class KnownThread {
   Circumstances around(Arrival arrival, Mailbox recipient) {
     var mail = arrival.mail();
     var last = links.last(id, person);
-    var said = conversation.messages(RECENT);
-    var answered = answered(mail, said);
+    var answered = answered(mail);
     Optional<String> introduction =
         last.isEmpty()
             ? Optional.of(
@@ -84,12 +84,12 @@ final class KnownThread {
             : Optional.empty();
     return new Circumstances(
         arrival.at(),
-        answered,
+        answered.map(Answered::message),
         MEMBERS_OF_A_DM,
         last.map(ThreadLink::subjectBase),
         introduction,
         others(mail, recipient),
-        answered.map(target -> reactions(target.id(), said)).orElse(Set.of()),
+        answered.map(Answered::reactions).orElse(Set.of()),
         Circumstances.Form.TEXT,
         Circumstances.Quotes.CUT);
   }
@@ -117,23 +117,42 @@ final class KnownThread {
     return others;
   }
 
-  private Optional<AnsweredMessage> answered(Mail mail, List<Message> said) {
+  /**
+   * A message that a mail answers.
+   *
+   * @param reactions the emoji that the person has on it now
+   */
+  private record Answered(AnsweredMessage message, Set<String> reactions) {}
+
+  /**
+   * The conversation is read only if the mail names a message: most mails answer nothing of ours.
+   */
+  private Optional<Answered> answered(Mail mail) {
+    List<Message> said = List.of();
     for (var mailId : mail.answeredIds()) {
-      var message =
-          links
-              .answered(person, id, List.of(mailId), List.of())
-              .map(ThreadLink::primaryMessage)
-              .or(() -> threadIds.messageIn(mailId))
-              .flatMap(MessageId::parse);
+      var named = named(mailId);
+      if (named.isPresent() && said.isEmpty()) {
+        said = conversation.messages(RECENT);
+      }
       for (var candidate : said) {
-        if (message.filter(candidate.id()::equals).isPresent()) {
+        if (named.filter(candidate.id()::equals).isPresent()) {
           boolean newest = said.get(said.size() - 1).id().equals(candidate.id());
           return Optional.of(
-              new AnsweredMessage(mailId, candidate.id(), candidate.sender(), newest));
+              new Answered(
+                  new AnsweredMessage(mailId, candidate.id(), candidate.sender(), newest),
+                  reactions(candidate.id(), said)));
         }
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<MessageId> named(MailId mailId) {
+    return links
+        .answered(person, id, List.of(mailId), List.of())
+        .map(ThreadLink::primaryMessage)
+        .or(() -> threadIds.messageIn(mailId))
+        .flatMap(MessageId::parse);
   }
 
   /** The emoji that the person has on a message now. */

@@ -92,7 +92,9 @@ final class MailToXmtp {
       return new Delivery.Refused("5.1.1", nobody.why());
     }
     if (answer instanceof Answer.NotNow notNow) {
-      return new Delivery.Deferred(SpoolLoop.NETWORK_AWAY, notNow.why());
+      // A trouble with this one peer holds up nobody else.
+      return new Delivery.Deferred(
+          notNow.networkAway() ? SpoolLoop.NETWORK_AWAY : TROUBLED, notNow.why());
     }
     var peer = ((Answer.Reached) answer).inbox();
     Inbox inbox;

@@ -72,8 +72,12 @@ final class Peers {
     /** Nobody, and why. */
     record Nobody(String why) implements Answer {}
 
-    /** The network cannot say now. */
-    record NotNow(String why) implements Answer {}
+    /**
+     * It cannot be said now.
+     *
+     * @param networkAway whether the network as a whole does not answer
+     */
+    record NotNow(String why, boolean networkAway) implements Answer {}
   }
 
   private record Remembered<T>(T value, Instant until) {}
@@ -97,20 +101,20 @@ final class Peers {
     try {
       asked = executor.submit(() -> ask(peer));
     } catch (RejectedExecutionException stopped) {
-      return new Answer.NotNow("the server is stopping");
+      return new Answer.NotNow("the server is stopping", true);
     }
     try {
       return asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException slow) {
       asked.cancel(true);
-      return new Answer.NotNow("the XMTP network did not answer in time");
+      return new Answer.NotNow("the XMTP network did not answer in time", true);
     } catch (InterruptedException stopped) {
       asked.cancel(true);
       Thread.currentThread().interrupt();
-      return new Answer.NotNow("the server is stopping");
+      return new Answer.NotNow("the server is stopping", true);
     } catch (ExecutionException bug) {
       log.error("a look-up failed peer={}", peer, bug.getCause());
-      return new Answer.NotNow("an internal trouble");
+      return new Answer.NotNow("an internal trouble", false);
     }
   }
 
@@ -184,7 +188,8 @@ final class Peers {
               "the XMTP inbox " + inbox.get() + " has no device that could be written to");
     } catch (XmtpException failed) {
       return failed.isRetryable()
-          ? new Answer.NotNow("the XMTP network cannot be asked: " + failed.getMessage())
+          ? new Answer.NotNow(
+              "the XMTP network cannot be asked: " + failed.getMessage(), failed.isNetworkAway())
           : new Answer.Nobody(failed.getMessage());
     }
   }

@@ -36,6 +36,7 @@ class PeersTest {
   private TestStore store;
   private Map<EthereumAddress, InboxId> known = Map.of();
   private boolean away;
+  private NodeException.Kind failure = NodeException.Kind.UNREACHABLE;
   private boolean stuck;
 
   @BeforeEach
@@ -73,7 +74,7 @@ class PeersTest {
                 }
               }
               if (away || stuck) {
-                throw new NodeException(NodeException.Kind.UNREACHABLE, "no route");
+                throw new NodeException(failure, "no route");
               }
               return method.getName().equals("inboxIds") ? known : Map.of();
             });
@@ -103,6 +104,20 @@ class PeersTest {
     away = false;
 
     assertThat(peers.find(PEER)).isInstanceOf(Answer.Nobody.class);
+  }
+
+  @Test
+  void aTroubleWithOnePeerIsNotTakenForANetworkThatIsAway() {
+    away = true;
+    assertThat(peers().find(PEER))
+        .isInstanceOfSatisfying(
+            Answer.NotNow.class, notNow -> assertThat(notNow.networkAway()).isTrue());
+
+    failure = NodeException.Kind.TROUBLED;
+
+    assertThat(peers().find(PEER))
+        .isInstanceOfSatisfying(
+            Answer.NotNow.class, notNow -> assertThat(notNow.networkAway()).isFalse());
   }
 
   @Test
