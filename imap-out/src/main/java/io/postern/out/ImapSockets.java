@@ -44,6 +44,7 @@ final class ImapSockets implements Closeable {
     }
   }
 
+  /** Not the other one: Angus begins with TLS at once on what an SSLSocketFactory has made. */
   SocketFactory plain() {
     return new Plain();
   }

@@ -241,23 +241,6 @@ public record Draft(
         extra);
   }
 
-  /** The same mail in a thread whose root is never sent, so that there is nothing to answer. */
-  public Draft withReferences(List<MailId> chain) {
-    return new Draft(
-        from,
-        to,
-        replyTo,
-        date,
-        id,
-        inReplyTo,
-        chain,
-        subject,
-        body,
-        attachments,
-        automation,
-        extra);
-  }
-
   /** The same mail with these files. */
   public Draft withAttachments(List<Attachment> files) {
     return new Draft(
