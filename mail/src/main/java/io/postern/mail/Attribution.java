@@ -58,6 +58,8 @@ record Attribution(int lines, boolean certain) {
   private static final Pattern EVIDENCE = pattern(TIME + "|" + ADDRESS);
   private static final Pattern SENTENCE_END = pattern("(?:[!?;…]|\\p{L}{4,}\\.)$");
 
+  private static final Pattern SPACES = Pattern.compile("\\s+");
+
   private static Pattern pattern(String regex) {
     return Pattern.compile(regex, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
   }
@@ -116,12 +118,27 @@ record Attribution(int lines, boolean certain) {
 
   private static String cleaned(String line) {
     var text = line.length() > MAX_LENGTH ? line.substring(0, MAX_LENGTH + 1) : line;
-    return text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace('\u00a0', ' ')
-        .strip()
-        .replaceAll("^[*_]+|[*_]+$", "")
-        .replaceAll("\\s+", " ");
+    if (text.indexOf('&') >= 0) {
+      text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    }
+    var plain = unmarked(text.replace('\u00a0', ' ').strip());
+    return SPACES.matcher(plain).replaceAll(" ");
+  }
+
+  /** Without the stars and underscores of bold and italics around it. */
+  private static String unmarked(String text) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && isMark(text.charAt(from))) {
+      from++;
+    }
+    while (from < to && isMark(text.charAt(to - 1))) {
+      to--;
+    }
+    return text.substring(from, to);
+  }
+
+  private static boolean isMark(char c) {
+    return c == '*' || c == '_';
   }
 }
