@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Random;
@@ -27,6 +28,7 @@ class ArchitectureTest {
             "io.postern.mail..",
             "java.lang..",
             "java.io..",
+            "java.net..",
             "java.nio..",
             "java.security..",
             "java.math..",
@@ -46,7 +48,19 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .haveNameMatching(
             "java\\.io\\.(File|RandomAccess|Console).*|java\\.nio\\.(file|channels)\\..*"
-                + "|java\\.util\\.(logging|concurrent|Timer).*|java\\.net\\..*")
+                + "|java\\.util\\.(logging|concurrent|Timer).*"
+                + "|java\\.net\\.(?!(Inet[46]?Address|UnknownHostException|URI|URISyntaxException)$).*")
+        .check(MODULE);
+    noClasses()
+        .should()
+        .callMethod(InetAddress.class, "getByName", String.class)
+        .orShould()
+        .callMethod(InetAddress.class, "getAllByName", String.class)
+        .orShould()
+        .callMethod(InetAddress.class, "getHostName")
+        .orShould()
+        .callMethod(InetAddress.class, "getCanonicalHostName")
+        .because("names are asked of the Dns port")
         .check(MODULE);
   }
 
