@@ -8,6 +8,7 @@ import io.postern.mapping.IdempotencyKey;
 import io.postern.smtp.SpooledMail;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Optional;
 
 /** A mail of the spool, read once for all its recipients. */
 final class Arrival {
@@ -37,6 +38,11 @@ final class Arrival {
 
   Instant at() {
     return spooled.received().at();
+  }
+
+  /** What its readers should know of how far its author is verified. */
+  Optional<String> caution() {
+    return Optional.of(spooled.received().verdict().caution()).filter(line -> !line.isEmpty());
   }
 
   Mail mail() {

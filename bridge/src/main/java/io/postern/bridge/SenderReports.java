@@ -112,11 +112,17 @@ final class SenderReports extends Loop {
     return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Why nobody is told: there is nobody, it is a machine or a list, or it would come back here. */
+  /**
+   * Why nobody is told: there is nobody, or nobody has shown that the reverse-path is theirs, so
+   * that a bystander would get the report; it is a machine or a list; or it would come back here.
+   */
   private Optional<String> silence(SpooledMail about, byte[] original) {
     var to = about.envelope().reversePath();
     if (to.isEmpty()) {
       return Optional.of("it came from the null sender");
+    }
+    if (!about.received().verdict().returnable()) {
+      return Optional.of("its reverse-path may be forged, and is somebody else's then");
     }
     if (rules.isAtBridge(to.get())) {
       return Optional.of(to.get().domain() + " is a domain of this bridge");

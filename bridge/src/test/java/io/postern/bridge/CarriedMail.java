@@ -123,7 +123,7 @@ final class CarriedMail implements AutoCloseable {
       text.append(field).append("\r\n");
     }
     text.append("\r\ntext\r\n");
-    var received = new Received(clock.instant(), "127.0.0.1", "h", false, Verdict.none());
+    var received = new Received(clock.instant(), "127.0.0.1", "h", false, Verdict.unchecked());
     spool.accept(
         new AcceptedMail(envelope, text.toString().getBytes(StandardCharsets.UTF_8), received));
     return all().stream().filter(id -> !before.contains(id)).findFirst().orElseThrow();

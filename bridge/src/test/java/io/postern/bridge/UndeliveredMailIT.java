@@ -195,7 +195,7 @@ class UndeliveredMailIT {
           new AcceptedMail(
               Envelope.fromNobody(List.of(path)),
               octets,
-              new Received(world.clock.instant(), "127.0.0.1", "", false, Verdict.none())));
+              new Received(world.clock.instant(), "127.0.0.1", "", false, Verdict.unchecked())));
       var spooled = spool.due(Instant.MAX, 1).get(0);
       world.journeys.begin(
           spooled.id().toString(),

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param threadSubject the base subject that the thread had last; empty if the thread is new
  * @param introduction the line that opens the first message of a DM: {@code bob@gmail.com, by mail
  *     via bridge.example}
+ * @param caution what the reader should know of how far the author is verified
  * @param others further people who got the mail, for the line {@code Cc:}
  * @param reactions the emoji that the person has on the answered message now
  * @param form how text is published
@@ -31,6 +32,7 @@ public record Circumstances(
     int members,
     Optional<String> threadSubject,
     Optional<String> introduction,
+    Optional<String> caution,
     List<NamedMailbox> others,
     Set<String> reactions,
     Form form,
@@ -71,6 +73,7 @@ public record Circumstances(
     Objects.requireNonNull(answered, "answered");
     Objects.requireNonNull(threadSubject, "threadSubject");
     Objects.requireNonNull(introduction, "introduction");
+    Objects.requireNonNull(caution, "caution");
     others = List.copyOf(others);
     reactions = Set.copyOf(reactions);
     Objects.requireNonNull(form, "form");
@@ -86,6 +89,7 @@ public record Circumstances(
         receivedAt,
         Optional.empty(),
         2,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         List.of(),

@@ -246,6 +246,7 @@ public final class MailToContent {
   private List<String> head(Optional<String> subject) {
     var lines = new ArrayList<String>();
     circumstances.introduction().map(line -> OneLine.of(line, MAX_LINE)).ifPresent(lines::add);
+    circumstances.caution().map(line -> OneLine.of(line, MAX_LINE)).ifPresent(lines::add);
     var authors = mail.from();
     if (mail.fromList() && !authors.isEmpty()) {
       lines.add(authors.get(0).toString());

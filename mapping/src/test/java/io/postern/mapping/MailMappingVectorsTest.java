@@ -179,6 +179,7 @@ class MailMappingVectorsTest {
         2,
         Optional.of(STATE.get("thread_base_subject").asText()),
         Optional.empty(),
+        Optional.empty(),
         List.of(),
         reactions,
         Circumstances.Form.TEXT,

@@ -147,7 +147,7 @@ record SpoolFile(
       out.writeUTF(received.clientAddress());
       out.writeUTF(received.helo());
       out.writeBoolean(received.tls());
-      out.writeUTF(received.verdict().authenticatedDomain());
+      write(received.verdict(), out);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -169,8 +169,7 @@ record SpoolFile(
               hasReversePath ? Optional.of(Mailbox.parse(reversePath)) : Optional.empty(),
               forwardPaths);
       var at = Instant.ofEpochSecond(in.readLong(), in.readInt());
-      var received =
-          new Received(at, in.readUTF(), in.readUTF(), in.readBoolean(), new Verdict(in.readUTF()));
+      var received = new Received(at, in.readUTF(), in.readUTF(), in.readBoolean(), verdict(in));
       if (in.read() >= 0) {
         throw new DamagedFileException(path, "its metadata are longer than expected");
       }
@@ -180,6 +179,17 @@ record SpoolFile(
     } catch (IOException | MailException | RuntimeException malformed) {
       throw new DamagedFileException(path, "its metadata do not parse: " + malformed);
     }
+  }
+
+  private static void write(Verdict verdict, DataOutputStream out) throws IOException {
+    out.writeUTF(verdict.authenticatedDomain());
+    out.writeBoolean(verdict.returnable());
+    out.writeUTF(verdict.caution());
+    out.writeUTF(verdict.results());
+  }
+
+  private static Verdict verdict(DataInputStream in) throws IOException {
+    return new Verdict(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF());
   }
 
   /** A stream that ends after so many octets. */

@@ -294,7 +294,7 @@ class SmtpSessionTest {
             seen.set(new String(in.readAllBytes(), StandardCharsets.UTF_8));
           }
           assertEquals(mail.size(), mail.read().size());
-          return new MailJudge.Taken(new Verdict("example.org"));
+          return new MailJudge.Taken(Verdict.of("example.org"));
         };
     try (var judged = TestServer.open(other, TestServer.settings(), judge);
         var client = ScriptedClient.inData(judged.port())) {

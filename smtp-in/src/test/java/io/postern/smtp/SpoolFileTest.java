@@ -109,7 +109,10 @@ class SpoolFileTest {
             "2001:db8::" + random.nextInt(10),
             "helo" + random.nextInt(),
             random.nextBoolean(),
-            random.nextBoolean() ? Verdict.none() : new Verdict("example.org"));
+            random.nextBoolean()
+                ? Verdict.none()
+                : new Verdict(
+                    "example.org", random.nextBoolean(), "\u26a0 by a list", "mx; spf=pass"));
     return new SpoolFile(
         new Envelope(reversePath, forwardPaths),
         received,

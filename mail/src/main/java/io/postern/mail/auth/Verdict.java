@@ -6,14 +6,41 @@ import java.util.Objects;
  * Who has been shown to have sent a mail.
  *
  * @param authenticatedDomain the domain for which the mail passed an aligned check; empty if none
+ * @param returnable whether the reverse-path has been shown to be that of whoever sent the mail, so
+ *     that a report which goes there reaches no bystander
+ * @param caution what a reader should know of how far the author is verified, one line of plain
+ *     words; empty if there is nothing to say
+ * @param results what was checked, as the value of an Authentication-Results field (RFC 8601);
+ *     empty if nothing was
  */
-public record Verdict(String authenticatedDomain) {
+public record Verdict(
+    String authenticatedDomain, boolean returnable, String caution, String results) {
+  /**
+   * @throws IllegalArgumentException if the caution is more than one line
+   */
   public Verdict {
     Objects.requireNonNull(authenticatedDomain, "authenticatedDomain");
+    Objects.requireNonNull(results, "results");
+    if (caution.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("a caution is one line");
+    }
   }
 
   /** Nothing was checked or nothing passed: the mail speaks for nobody. */
   public static Verdict none() {
-    return new Verdict("");
+    return new Verdict("", false, "", "");
+  }
+
+  /**
+   * The sender is taken at their word: nothing was checked, because nobody but the operator of this
+   * machine can write.
+   */
+  public static Verdict unchecked() {
+    return new Verdict("", true, "", "");
+  }
+
+  /** A clean pass. */
+  public static Verdict of(String authenticatedDomain) {
+    return new Verdict(authenticatedDomain, true, "", "");
   }
 }
