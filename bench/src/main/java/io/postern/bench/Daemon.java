@@ -57,6 +57,7 @@ final class Daemon implements AutoCloseable {
             local.store(),
             local.provision(),
             local.invite(),
+            List.of(),
             local.vault(),
             List.of());
     var deliver = (Deliver.Capture) config.deliver();

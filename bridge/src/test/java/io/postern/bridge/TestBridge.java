@@ -75,6 +75,7 @@ final class TestBridge implements AutoCloseable {
         local.store(),
         local.provision(),
         local.invite(),
+        List.of(),
         local.vault(),
         List.of());
   }

@@ -91,6 +91,7 @@ final class TestConfig {
             config.store(),
             provision,
             config.invite(),
+            config.trustedSealers(),
             vault,
             mappings));
   }

@@ -21,6 +21,7 @@ import java.util.List;
  * @param node where the embedded node serves
  * @param deliver how mail leaves, where no mapping says otherwise
  * @param quiet which lines become one mail
+ * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
  * @param mappings in the order of the file
  */
 public record Config(
@@ -35,6 +36,7 @@ public record Config(
     StoreSettings store,
     Provision provision,
     Invite invite,
+    List<String> trustedSealers,
     VaultSettings vault,
     List<Mapping> mappings) {
 
@@ -51,6 +53,7 @@ public record Config(
    */
   public Config {
     domains = List.copyOf(domains);
+    trustedSealers = List.copyOf(trustedSealers);
     mappings = List.copyOf(mappings);
     if (domains.isEmpty()) {
       throw new IllegalArgumentException("a bridge has a domain");
@@ -81,6 +84,7 @@ public record Config(
         StoreSettings.in(data),
         Provision.OPEN,
         Invite.CLOSED,
+        List.of(),
         new VaultSettings.KeyFile(data.resolve("vault.key"), true),
         List.of());
   }
@@ -104,6 +108,7 @@ public record Config(
         StoreSettings.in(data),
         Provision.VERIFIED,
         Invite.CLOSED,
+        List.of(),
         vault,
         List.of());
   }

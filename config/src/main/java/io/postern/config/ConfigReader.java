@@ -109,6 +109,7 @@ public final class ConfigReader {
             store(file, base.store()),
             file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
             file.value("invite", ConfigReader::invite).orElse(base.invite()),
+            trustedSealers(file),
             vault.orElse(base.vault()),
             mappings(file, base.domains(), deliver));
     file.refuseOthers();
@@ -247,6 +248,14 @@ public final class ConfigReader {
     return invite;
   }
 
+  private List<String> trustedSealers(Section file) {
+    var sealers = new ArrayList<String>();
+    for (var item : file.list("trustedSealers", "for example [lists.example.org]")) {
+      file.scalar("trustedSealers", item, Values::domain).ifPresent(sealers::add);
+    }
+    return sealers;
+  }
+
   private List<Mapping> mappings(Section file, List<String> domains, Deliver deliver) {
     var mappings = new ArrayList<Mapping>();
     Map<String, String> origins = new HashMap<>();
@@ -288,14 +297,6 @@ public final class ConfigReader {
                 + " is reachable from other machines while provision is open: anybody could be"
                 + " given an inbox; write 127.0.0.1, or provision: verified");
       }
-    }
-    var smtp = listeners.get(0);
-    if (!smtp.isLoopback()) {
-      problems.add(
-          smtp.line(),
-          "smtp.listen is reachable from other machines, but who wrote a mail cannot be verified"
-              + " yet (SPF, DKIM and DMARC are not yet available), so anybody could speak as"
-              + " anybody; write 127.0.0.1:2525");
     }
     Map<InetSocketAddress, String> taken = new HashMap<>();
     for (var listener : listeners) {

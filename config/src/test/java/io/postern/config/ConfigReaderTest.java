@@ -183,8 +183,8 @@ class ConfigReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "smtp: {listen: 0.0.0.0:25} | smtp.listen is reachable from other machines, but who wrote",
-        "smtp: {listen: '[::]:25'} | smtp.listen is reachable from other machines, but who wrote",
+        "trustedSealers: lists.example.org | write a list, for example [lists.example.org]",
+        "trustedSealers: ['not a domain'] | trustedSealers is \"not a domain\"",
         "smtp: {listen: mx.example.org:25} | write an IP address before the port",
         "smtp: {listen: '::1:25'} | write host:port",
         "smtp: {listen: 127.0.0.1:70000} | write a port from 1 to 65535",
@@ -292,6 +292,14 @@ class ConfigReaderTest {
                 assertThat(told)
                     .startsWith("postern.yml:3: " + listener + ".listen is reachable")
                     .contains("while provision is open"));
+  }
+
+  @Test
+  void mailMayComeFromEverywhereWhereItsAuthorsAreVerified() throws Exception {
+    var config = read(PUBLIC + "smtp: {listen: 0.0.0.0:25}\ntrustedSealers: [Lists.Example.org]\n");
+
+    assertThat(config.smtp().isLoopback()).isFalse();
+    assertEquals(List.of("lists.example.org"), config.trustedSealers());
   }
 
   @Test
