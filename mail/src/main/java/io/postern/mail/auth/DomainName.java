@@ -15,7 +15,7 @@ final class DomainName {
 
   /**
    * The name with U-labels made A-labels (RFC 8616 §3); empty for what the DNS cannot be asked for
-   * or what has one label only: address literals, empty or long labels, spaces, controls.
+   * or what has one label only: address literals, empty or long labels, other characters.
    */
   static Optional<String> parse(String text) {
     var name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
@@ -41,7 +41,8 @@ final class DomainName {
     int label = 0;
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (c == 0 || c > 0x7e) {
+      // A backslash quotes in master files (RFC 1035 §5.1): one library's label is another's two.
+      if (c == 0 || c > 0x7e || c == '\\') {
         return false;
       }
       if (c != '.') {
@@ -69,6 +70,9 @@ final class DomainName {
 
   /** The last labels of a name, all of it if it has no more. */
   static String last(String name, int labels) {
+    if (labels == 0) {
+      return "";
+    }
     int at = name.length();
     for (int i = 0; i < labels && at >= 0; i++) {
       at = name.lastIndexOf('.', at - 1);
@@ -80,11 +84,12 @@ final class DomainName {
     if (label.isEmpty() || label.length() > MAX_LABEL) {
       return Optional.empty();
     }
-    if (label.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '[' && c != ']')) {
-      return Optional.of(lower(label));
+    if (label.chars().allMatch(c -> c < 0x80)) {
+      boolean plain = label.chars().allMatch(DomainName::mayBeInLabel);
+      return plain ? Optional.of(lower(label)) : Optional.empty();
     }
     try {
-      var ascii = lower(IDN.toASCII(label));
+      var ascii = lower(IDN.toASCII(label, IDN.USE_STD3_ASCII_RULES));
       // java.net.IDN is IDNA 2003, which maps letters that RFC 5891 keeps apart (sharp s to ss):
       // what
       // does not come back unchanged would be another domain's name.
@@ -95,6 +100,15 @@ final class DomainName {
     } catch (IllegalArgumentException notALabel) {
       return Optional.empty();
     }
+  }
+
+  /** RFC 5890 §2.3.1, and the underscore of names that are no hosts (RFC 8552). */
+  private static boolean mayBeInLabel(int c) {
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || c == '-'
+        || c == '_';
   }
 
   private static String lower(String ascii) {

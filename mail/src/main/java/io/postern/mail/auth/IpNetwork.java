@@ -1,9 +1,11 @@
 package io.postern.mail.auth;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Addresses whose first bits are given. RFC 7208 §5.6; addresses are octets, so that 4 octets are
@@ -11,6 +13,9 @@ import java.util.Optional;
  */
 final class IpNetwork {
   private static final int GROUPS = 8;
+  private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,2}");
+  private static final Pattern GROUP = Pattern.compile("[0-9A-Fa-f]{1,4}");
+
   private final byte[] address;
   private final int bits;
 
@@ -45,6 +50,15 @@ final class IpNetwork {
     return mapped ? Arrays.copyOfRange(octets, 12, 16) : octets;
   }
 
+  /** The address that the octets are: 4 or 16. */
+  static InetAddress address(byte[] octets) {
+    try {
+      return InetAddress.getByAddress(octets);
+    } catch (UnknownHostException wrongLength) {
+      throw new IllegalArgumentException(wrongLength);
+    }
+  }
+
   /** RFC 7208 §5.6, {@code ip4-network}: four numbers of 0 to 255 without leading zeros. */
   static Optional<byte[]> parse4(String text) {
     var parts = text.split("\\.", -1);
@@ -53,7 +67,7 @@ final class IpNetwork {
     }
     var octets = new byte[4];
     for (int i = 0; i < 4; i++) {
-      if (!parts[i].matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(parts[i]) > 255) {
+      if (!NUMBER.matcher(parts[i]).matches() || Integer.parseInt(parts[i]) > 255) {
         return Optional.empty();
       }
       octets[i] = (byte) Integer.parseInt(parts[i]);
@@ -142,7 +156,7 @@ final class IpNetwork {
         }
         System.arraycopy(dotted.get(), 0, octets, length, 4);
         length += 4;
-      } else if (parts[i].matches("[0-9A-Fa-f]{1,4}")) {
+      } else if (GROUP.matcher(parts[i]).matches()) {
         int value = Integer.parseInt(parts[i], 16);
         octets[length++] = (byte) (value >> 8);
         octets[length++] = (byte) value;

@@ -59,8 +59,7 @@ public final class Spf {
       return new SpfResult(SpfResult.Outcome.NONE, identity, "", "");
     }
     var question =
-        new SpfCheck.Question(
-            IpNetwork.octets(client), client, local, name.get(), helo, receiver, now);
+        new SpfCheck.Question(IpNetwork.octets(client), local, name.get(), helo, receiver, now);
     var verdict = new SpfCheck(dns, question).run();
     return new SpfResult(verdict.outcome(), identity, name.get(), verdict.explanation());
   }

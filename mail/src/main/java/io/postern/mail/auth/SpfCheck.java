@@ -30,13 +30,7 @@ final class SpfCheck {
    * @param sender the domain of the identity
    */
   record Question(
-      byte[] client,
-      InetAddress address,
-      String local,
-      String sender,
-      String helo,
-      String receiver,
-      Instant now) {}
+      byte[] client, String local, String sender, String helo, String receiver, Instant now) {}
 
   record Outcome(SpfResult.Outcome outcome, String explanation) {}
 
@@ -205,7 +199,9 @@ final class SpfCheck {
 
   private List<String> ptrNames() {
     try {
-      return dns.ptr(question.address()).records().stream().limit(MAX_NAMES).toList();
+      return dns.ptr(IpNetwork.address(question.client())).records().stream()
+          .limit(MAX_NAMES)
+          .toList();
     } catch (DnsException trouble) {
       // RFC 7208 §5.5: a failing PTR question is no match, not an error.
       return List.of();

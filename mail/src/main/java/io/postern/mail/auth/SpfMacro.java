@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Text with macros, read and ready to be expanded. RFC 7208 §7: {@code macro-string}, {@code
@@ -20,6 +21,8 @@ final class SpfMacro {
   private static final String IN_DOMAINS = "slodiphv";
   private static final String IN_EXPLANATIONS = IN_DOMAINS + "crt";
   private static final String DELIMITERS = ".-+,/_=";
+
+  private static final Pattern ESCAPE_AT_END = Pattern.compile("%[%_-]\\z");
 
   /** As many labels as a name can have. */
   private static final int MAX_PARTS = 128;
@@ -46,7 +49,7 @@ final class SpfMacro {
     }
     // %%, %_ and %- are macro-expand too, so a domain may end in them.
     boolean macroAtEnd = text.endsWith("}") && read.pieces.get(last) instanceof Macro;
-    if (!macroAtEnd && !text.matches("(?s).*%[%_-]") && !endsInTopLabel(text)) {
+    if (!macroAtEnd && !ESCAPE_AT_END.matcher(text).find() && !endsInTopLabel(text)) {
       throw new SpfSyntaxException("\"" + text + "\" is not the name of a domain");
     }
     return read;
