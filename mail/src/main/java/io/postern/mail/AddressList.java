@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * The mailboxes of a From, To, Cc or Reply-To field. RFC 5322 §3.4, read leniently: what is no
  * address is passed over, so a broken entry does not hide its neighbours.
  */
-final class AddressList {
+public final class AddressList {
   /** More recipients than this are not told apart. */
   private static final int MAX_MAILBOXES = 1000;
 
@@ -24,7 +24,13 @@ final class AddressList {
     this.text = text;
   }
 
-  static List<NamedMailbox> parse(String field) {
+  /**
+   * Reads the value of a field.
+   *
+   * @param field unfolded, encoded-words not yet decoded
+   * @return in the order of the field; the first 1000
+   */
+  public static List<NamedMailbox> parse(String field) {
     var list = new AddressList(field);
     while (list.at < list.text.length() && list.found.size() < MAX_MAILBOXES) {
       list.entry();

@@ -8,17 +8,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Finds the outside suites that judge this module; a test is skipped aloud where one is absent. */
-final class Suites {
+public final class Suites {
   private Suites() {}
 
-  static Path folder(String name) {
+  public static Path folder(String name) {
     var suites = Path.of(System.getProperty("postern.suites", "absent"));
     var folder = suites.resolve(name);
     assumeTrue(Files.isDirectory(folder), "no suite " + name + " in " + suites);
     return folder;
   }
 
-  static List<Path> files(String name) throws IOException {
+  public static List<Path> files(String name) throws IOException {
     try (var paths = Files.walk(folder(name))) {
       return paths.filter(Files::isRegularFile).sorted().toList();
     }
