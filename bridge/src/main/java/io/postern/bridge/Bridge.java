@@ -5,16 +5,19 @@ import io.postern.bridge.web.CapturedMails;
 import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
+import io.postern.mail.auth.Dns;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
+import io.postern.mapping.SignatureLog;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.Translations;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
+import io.postern.out.DnsJava;
 import io.postern.smtp.LoopCheck;
 import io.postern.smtp.Reception;
 import io.postern.smtp.SmtpReceiver;
@@ -53,7 +56,11 @@ public final class Bridge implements AutoCloseable {
 
   private static final Duration FORGET_AFTER = Duration.ofDays(30);
 
+  /** Longer than signatures are usually good for: what is forgotten could be sent again. */
+  private static final Duration FORGET_SIGNATURES_AFTER = Duration.ofDays(730);
+
   private final Config config;
+  private final Dns dns;
   private final Clock clock;
   private final Checkpoint.Watch watch;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -61,8 +68,9 @@ public final class Bridge implements AutoCloseable {
   private SmtpReceiver receiver;
   private StatusPage page;
 
-  private Bridge(Config config, Clock clock, Checkpoint.Watch watch) {
+  private Bridge(Config config, Dns dns, Clock clock, Checkpoint.Watch watch) {
     this.config = config;
+    this.dns = dns;
     this.clock = clock;
     this.watch = watch;
   }
@@ -78,7 +86,13 @@ public final class Bridge implements AutoCloseable {
 
   /** The same, watched. */
   static Bridge open(Config config, Clock clock, Checkpoint.Watch watch) throws BridgeException {
-    var bridge = new Bridge(config, clock, watch);
+    return open(config, DnsJava.ofSystem(), clock, watch);
+  }
+
+  /** The same, with a DNS of one's own for the checks of arriving mail. */
+  static Bridge open(Config config, Dns dns, Clock clock, Checkpoint.Watch watch)
+      throws BridgeException {
+    var bridge = new Bridge(config, dns, clock, watch);
     try {
       bridge.start();
       return bridge;
@@ -157,17 +171,23 @@ public final class Bridge implements AutoCloseable {
     for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, senderReports, spoolLoop}) {
       part(loop).start();
     }
+    var signatures = new SignatureLog(jdbi);
     startJobs(
         DatabaseFile.of(database, transactions), client, persons, bindings, jdbi, outbox, workers);
     var reception =
         new Reception(
             new Recipients(rules, peers),
-            new Speakers(config, rules, bindings),
+            new Speakers(config, rules, bindings, authorCheck(signatures)),
             new LoopCheck(config.domains()),
             spool);
     receiver = part(receiver(reception, workers));
     var status = new Status(config, client, bindings, journeys, outbox, bundles, spool, clock);
     page = part(statusPage(senders, status, workers));
+  }
+
+  private AuthorCheck authorCheck(SignatureLog signatures) {
+    var hostname = config.smtp().hostname();
+    return new AuthorCheck(dns, hostname, config.trustedSealers(), signatures, clock);
   }
 
   private void makeDataFolder() throws BridgeException {
@@ -250,6 +270,7 @@ public final class Bridge implements AutoCloseable {
     var journeys = new JourneyStore(jdbi);
     var bundles = new BundleStore(jdbi);
     var translations = new Translations(jdbi);
+    var signatures = new SignatureLog(jdbi);
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
@@ -264,6 +285,7 @@ public final class Bridge implements AutoCloseable {
           outbox.expire(before);
           bundles.expire(before);
           translations.expire(before);
+          signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
         });
     jobs.start();
     workers.carriers().execute(() -> hostAtStart(persons, bindings));

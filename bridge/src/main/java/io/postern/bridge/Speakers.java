@@ -21,16 +21,19 @@ import java.util.Locale;
  * says who gets an inbox by writing. Asked at the end of DATA, so that whoever may not is told in
  * the dialogue. Used by several threads.
  *
- * <p>Nothing here has shown who sent a mail: until SPF, DKIM and DMARC are checked, every mail is
- * unauthenticated, and the receiver listens on the loopback only.
+ * <p>A mapping permits, it never authenticates: whoever has an inbox must show all the same that
+ * they wrote the mail. Only where {@code provision} is open nobody is asked, because nobody but
+ * this machine can reach the listeners then.
  */
 final class Speakers implements MailJudge {
   private final AddressRules rules;
   private final Provision provision;
   private final BindingStore bindings;
+  private final AuthorCheck authors;
 
-  Speakers(Config config, AddressRules rules, BindingStore bindings) {
+  Speakers(Config config, AddressRules rules, BindingStore bindings, AuthorCheck authors) {
     this.rules = rules;
+    this.authors = authors;
     this.provision = config.provision();
     this.bindings = bindings;
   }
@@ -63,11 +66,13 @@ final class Speakers implements MailJudge {
               + "; the operator's policy is provision: "
               + provision.name().toLowerCase(Locale.ROOT));
     }
-    return new Taken(Verdict.none());
+    return provision == Provision.OPEN
+        ? new Taken(Verdict.unchecked())
+        : authors.judge(arrived, mail, person);
   }
 
   private boolean mayHaveInbox(Mailbox person) {
-    return provision == Provision.OPEN || isHosted(person) || bindings.find(person).isPresent();
+    return provision != Provision.CLOSED || isHosted(person) || bindings.find(person).isPresent();
   }
 
   private boolean isHosted(Mailbox person) {

@@ -8,10 +8,14 @@ import io.postern.config.Provision;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
+import io.postern.mail.auth.DkimSigner;
+import io.postern.mail.auth.SigningKey;
+import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressPattern;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.MappingRule;
+import io.postern.mapping.SignatureLog;
 import io.postern.out.Deliver;
 import io.postern.out.SmarthostSender;
 import io.postern.out.TlsMode;
@@ -24,8 +28,10 @@ import io.postern.smtp.Spool;
 import io.postern.xmtp.identity.InboxId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,6 +49,10 @@ class SpeakersTest {
   private static final Mailbox BOB = new Mailbox("bob", "example.org");
   private static final Mailbox ALICE = new Mailbox("alice", DOMAIN);
 
+  /** What a domain publishes that lets this machine send in its name. */
+  private static final String THIS_MACHINE = "v=spf1 ip4:127.0.0.1 -all";
+
+  private final TestDns dns = new TestDns();
   @TempDir Path folder;
   private TestStore store;
   private Spool spool;
@@ -70,11 +80,18 @@ class SpeakersTest {
   }
 
   private Delivery mail(Config config, Envelope envelope, String... lines) throws Exception {
-    var speakers = new Speakers(config, config.addressRules(), new BindingStore(store.jdbi()));
+    var text = String.join("\r\n", lines) + "\r\n";
+    return send(config, envelope, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Delivery send(Config config, Envelope envelope, byte[] octets) throws Exception {
+    var signatures = new SignatureLog(store.jdbi());
+    var authors = new AuthorCheck(dns, DOMAIN, List.of(), signatures, Clock.systemUTC());
+    var bindings = new BindingStore(store.jdbi());
     var reception =
         new Reception(
             (recipient, soFar) -> new RecipientCheck.Served(),
-            speakers,
+            new Speakers(config, config.addressRules(), bindings, authors),
             new LoopCheck(List.of(DOMAIN)),
             spool);
     try (var receiver =
@@ -83,8 +100,7 @@ class SpeakersTest {
           new SmarthostSender(
               new Deliver.Smarthost("127.0.0.1", receiver.port(), Optional.empty(), TlsMode.NONE),
               "client.localhost");
-      var text = String.join("\r\n", lines) + "\r\n";
-      return smtp.send(envelope, text.getBytes(StandardCharsets.UTF_8));
+      return smtp.send(envelope, octets);
     }
   }
 
@@ -112,21 +128,133 @@ class SpeakersTest {
     assertThat(spool.size()).isEqualTo(1);
   }
 
+  @Test
+  void whereItIsClosedOnlyWhoHasAnInbox() throws Exception {
+    dns.txt("example.org", THIS_MACHINE);
+
+    assertRefused(
+        from(config(Provision.CLOSED), "From: <bob@example.org>"), "5.7.1", "provision: closed");
+    assertThat(spool.size()).isZero();
+  }
+
+  @Test
+  void whoCanBeVerifiedSpeaks() throws Exception {
+    dns.txt("example.org", THIS_MACHINE);
+
+    assertThat(from(config(Provision.VERIFIED), "From: <bob@example.org>"))
+        .isInstanceOf(Delivery.Delivered.class);
+    var verdict = verdict();
+    assertThat(verdict.authenticatedDomain()).isEqualTo("example.org");
+    assertThat(verdict.returnable()).isTrue();
+    assertThat(verdict.caution()).isEmpty();
+    assertThat(verdict.results())
+        .startsWith("Authentication-Results: " + DOMAIN + ";")
+        .contains("spf=pass smtp.mailfrom=example.org", "dkim=none", "header.from=example.org");
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Provision.class,
       names = {"CLOSED", "VERIFIED"})
-  void elsewhereOnlyWhoHasAnInbox(Provision provision) throws Exception {
+  void aMappingPermitsButNeverAuthenticates(Provision provision) throws Exception {
     assertRefused(
-        from(config(provision), "From: <bob@example.org>"),
-        "5.7.1",
-        "provision: " + provision.name().toLowerCase(Locale.ROOT));
+        from(config(provision, "bob@example.org"), "From: <bob@example.org>"),
+        "5.7.26",
+        "nothing shows that example.org sent this mail");
     assertThat(spool.size()).isZero();
+  }
+
+  @Test
+  void whatTheDnsCannotSayIsAskedLater() throws Exception {
+    dns.silent("example.org");
+
+    assertThat(from(config(Provision.VERIFIED), "From: <bob@example.org>"))
+        .isInstanceOfSatisfying(
+            Delivery.Deferred.class, deferred -> assertThat(deferred.status()).isEqualTo("4.7.24"));
+  }
+
+  @Test
+  void anotherDomainsPassHelpsNobody() throws Exception {
+    dns.txt("example.org", THIS_MACHINE).txt("victim.example", "v=spf1 -all");
+
+    assertRefused(
+        from(config(Provision.VERIFIED), "From: <boss@victim.example>"),
+        "5.7.26",
+        "SPF: pass, but for example.org");
+  }
+
+  @Test
+  void aSignatureThatNamesTheRecipientLetsItsDomainSpeak() throws Exception {
+    assertThat(signed("To: <alice@" + DOMAIN + ">", "Message-ID: <1@v.example>"))
+        .isInstanceOf(Delivery.Delivered.class);
+
+    var verdict = verdict();
+    assertThat(verdict.authenticatedDomain()).isEqualTo("victim.example");
+    assertThat(verdict.returnable()).as("the reverse-path is bob's, the mail another's").isFalse();
+  }
+
+  @Test
+  void aSignedMailThatWasWrittenToOthersIsNotTakenFromStrangers() throws Exception {
+    assertRefused(
+        signed("To: <list@elsewhere.example>", "Message-ID: <1@v.example>"),
+        "5.7.26",
+        "not all its recipients stand in a To or Cc that was signed");
+  }
+
+  @Test
+  void aSignatureCountsOnceForARecipientUnlessTheSameMailComesAgain() throws Exception {
+    var mail = signedOctets("To: <alice@" + DOMAIN + ">", "Message-ID: <1@v.example>");
+    var other =
+        new String(mail, StandardCharsets.UTF_8).replace("Message-ID: <1@", "Message-ID: <2@");
+
+    assertThat(send(mail)).isInstanceOf(Delivery.Delivered.class);
+    assertThat(send(mail)).isInstanceOf(Delivery.Delivered.class);
+    // Its Message-ID is signed, so the signature of the altered one fails.
+    assertRefused(send(other.getBytes(StandardCharsets.UTF_8)), "5.7.26", "no valid signature");
+  }
+
+  @Test
+  void whatIsAlteredAfterItWasSignedSpeaksForNobody() throws Exception {
+    var mail = signedOctets("To: <alice@" + DOMAIN + ">", "Message-ID: <1@v.example>");
+    var altered = new String(mail, StandardCharsets.UTF_8).replace("text", "test");
+
+    assertRefused(send(altered.getBytes(StandardCharsets.UTF_8)), "5.7.26", "no valid signature");
+  }
+
+  private Delivery signed(String... fields) throws Exception {
+    return send(signedOctets(fields));
+  }
+
+  private byte[] signedOctets(String... fields) throws Exception {
+    var generator = KeyPairGenerator.getInstance("Ed25519");
+    var pem =
+        "-----BEGIN PRIVATE KEY-----\n"
+            + Base64.getEncoder()
+                .encodeToString(generator.generateKeyPair().getPrivate().getEncoded())
+            + "\n-----END PRIVATE KEY-----\n";
+    var key = SigningKey.read(pem.getBytes(StandardCharsets.US_ASCII));
+    dns.txt("sel._domainkey.victim.example", key.record());
+    var lines = new ArrayList<>(List.of("From: <boss@victim.example>"));
+    lines.addAll(List.of(fields));
+    lines.addAll(List.of("", "text", ""));
+    var signer = new DkimSigner(List.of(new DkimSigner.Signature("victim.example", "sel", key)));
+    var octets = String.join("\r\n", lines).getBytes(StandardCharsets.UTF_8);
+    return signer.sign(octets, Clock.systemUTC().instant());
+  }
+
+  private Delivery send(byte[] octets) throws Exception {
+    return send(config(Provision.VERIFIED), Envelope.of(BOB, List.of(ALICE)), octets);
+  }
+
+  private Verdict verdict() throws Exception {
+    return spool.due(Clock.systemUTC().instant().plusSeconds(1), 10).get(0).received().verdict();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"bob@example.org", "*@example.org"})
   void whomTheConfigurationHostsSpeaks(String pattern) throws Exception {
+    dns.txt("example.org", THIS_MACHINE);
+
     assertThat(from(config(Provision.CLOSED, pattern), "From: <bob@example.org>"))
         .isInstanceOf(Delivery.Delivered.class);
   }
@@ -141,6 +269,7 @@ class SpeakersTest {
 
   @Test
   void whoWasGivenAnInboxBeforeSpeaksAfterThePolicyWasClosed() throws Exception {
+    dns.txt("example.org", THIS_MACHINE);
     new BindingStore(store.jdbi())
         .add(new Binding.Hosted(BOB, new InboxId("1".repeat(64)), 0, Clock.systemUTC().instant()));
 

@@ -27,7 +27,7 @@ final class AuthenticationResultsParser {
 
   static Optional<AuthenticationResults> parse(String value) {
     var parser = new AuthenticationResultsParser(value);
-    var host = parser.word("");
+    var host = parser.word("").filter(word -> !word.isBlank());
     parser.word(""); // A version may follow; the only one there is, is 1.
     if (host.isEmpty() || parser.at < value.length() && value.charAt(parser.at) != ';') {
       return Optional.empty();

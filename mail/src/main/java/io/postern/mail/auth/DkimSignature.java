@@ -49,7 +49,7 @@ record DkimSignature(
     if (!required(tags, "v").equals("1")) {
       throw new UnusableSignatureException(Result.NEUTRAL, "its version is not 1");
     }
-    var signature = of(field, tags, identity(tags));
+    var signature = of(field, tags, "simple/simple", identity(tags));
     if (!signature.names.contains("from")) {
       throw new UnusableSignatureException(Result.NEUTRAL, "it does not cover From");
     }
@@ -62,16 +62,19 @@ record DkimSignature(
    * @throws UnusableSignatureException as {@link #dkim}
    */
   static DkimSignature arc(RawField field) throws UnusableSignatureException {
-    var signature = of(field, tags(field), Optional.empty());
+    // Without c= the hosts that ARC came from take the header as relaxed, although RFC 8617 §4.1.2
+    // refers to RFC 6376 §3.5, where it is simple.
+    var signature = of(field, tags(field), "relaxed/simple", Optional.empty());
     if (signature.names.contains("arc-seal")) {
       throw new UnusableSignatureException(Result.NEUTRAL, "it covers ARC-Seal");
     }
     return signature;
   }
 
-  private static DkimSignature of(RawField field, TagList tags, Optional<String> identity)
+  private static DkimSignature of(
+      RawField field, TagList tags, String defaultForms, Optional<String> identity)
       throws UnusableSignatureException {
-    var forms = required(tags, "c", "simple/simple").split("/", -1);
+    var forms = required(tags, "c", defaultForms).split("/", -1);
     if (forms.length > 2) {
       throw malformed("c");
     }

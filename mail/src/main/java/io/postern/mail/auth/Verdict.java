@@ -10,8 +10,8 @@ import java.util.Objects;
  *     that a report which goes there reaches no bystander
  * @param caution what a reader should know of how far the author is verified, one line of plain
  *     words; empty if there is nothing to say
- * @param results what was checked, as the value of an Authentication-Results field (RFC 8601);
- *     empty if nothing was
+ * @param results what was checked, as an Authentication-Results field (RFC 8601) with its last CR
+ *     LF; empty if nothing was
  */
 public record Verdict(
     String authenticatedDomain, boolean returnable, String caution, String results) {

@@ -23,9 +23,11 @@ class ArcSuiteTest {
     var file = Suites.folder("arc").resolve("tests/arc-draft-validation-tests.yml");
     // As nodes: the suite names some of its tests twice, so a map would lose them.
     var settings = LoadSettings.builder().setAllowDuplicateKeys(true).build();
+    // One empty value of the suite is indented deeper than what follows, which YAML 1.2 forbids.
+    var text = Files.readString(file).replaceAll("(?m)^ +$", "");
     int tests = 0;
     var wrong = new ArrayList<String>();
-    for (var scenario : new Compose(settings).composeAllFromString(Files.readString(file))) {
+    for (var scenario : new Compose(settings).composeAllFromString(text)) {
       var zone = new KeyZone();
       for (var record : ((MappingNode) child(scenario, "txt-records")).getValue()) {
         zone.with(text(record.getKeyNode()), text(record.getValueNode()).replace(" ", ""));
@@ -38,7 +40,7 @@ class ArcSuiteTest {
 
     System.out.printf("arc: %d of %d chains as expected%n", tests - wrong.size(), tests);
     assertThat(wrong).isEmpty();
-    assertThat(tests).isEqualTo(171);
+    assertThat(tests).as("171 names, four of which stand twice").isEqualTo(175);
   }
 
   private static void run(NodeTuple test, KeyZone zone, ArrayList<String> wrong) throws Exception {

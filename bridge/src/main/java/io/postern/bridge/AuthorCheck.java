@@ -1,0 +1,236 @@
+package io.postern.bridge;
+
+import io.postern.mail.Mail;
+import io.postern.mail.MailException;
+import io.postern.mail.Mailbox;
+import io.postern.mail.auth.Arc;
+import io.postern.mail.auth.ArcResult;
+import io.postern.mail.auth.Authentication;
+import io.postern.mail.auth.AuthenticationResults;
+import io.postern.mail.auth.AuthenticationResults.MethodResult;
+import io.postern.mail.auth.AuthenticationResults.Property;
+import io.postern.mail.auth.Dkim;
+import io.postern.mail.auth.DkimResult;
+import io.postern.mail.auth.Dmarc;
+import io.postern.mail.auth.DmarcResult;
+import io.postern.mail.auth.Dns;
+import io.postern.mail.auth.SignedMail;
+import io.postern.mail.auth.Spf;
+import io.postern.mail.auth.SpfResult;
+import io.postern.mail.auth.Verdict;
+import io.postern.mapping.IdempotencyKey;
+import io.postern.mapping.SignatureLog;
+import io.postern.smtp.ArrivedMail;
+import io.postern.smtp.MailJudge;
+import io.postern.smtp.SmtpReply;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Has the author written it? Asks SPF, DKIM, DMARC and ARC about a mail, and makes one verdict of
+ * what they say. design.md §2. Used by several threads.
+ *
+ * <p>A DKIM signature vouches for words, not for where they go: whoever gets a signed mail can send
+ * it on to anybody. So a mail for which nothing but a signature speaks must name its recipient in
+ * the To or Cc that was signed, and its signature counts once for each recipient.
+ */
+final class AuthorCheck {
+  private final Dns dns;
+  private final String hostname;
+  private final Set<String> trustedSealers;
+  private final SignatureLog signatures;
+  private final InstantSource clock;
+
+  /**
+   * @param hostname who says what was found, in Authentication-Results
+   * @param trustedSealers in lower case
+   */
+  AuthorCheck(
+      Dns dns,
+      String hostname,
+      List<String> trustedSealers,
+      SignatureLog signatures,
+      InstantSource clock) {
+    this.dns = dns;
+    this.hostname = hostname;
+    this.trustedSealers = Set.copyOf(trustedSealers);
+    this.signatures = signatures;
+    this.clock = clock;
+  }
+
+  /** All that was found out about one mail. */
+  private record Findings(
+      SpfResult spf,
+      List<DkimResult> dkim,
+      ArcResult arc,
+      DmarcResult dmarc,
+      boolean spfAligned,
+      Optional<String> sealer) {
+    List<String> signers(DkimResult.Result result) {
+      return dkim.stream()
+          .filter(each -> each.result() == result && !each.domain().isEmpty())
+          .map(DkimResult::domain)
+          .distinct()
+          .toList();
+    }
+  }
+
+  /**
+   * @param mail what was read of the arrived one
+   * @param author whom its From names
+   */
+  MailJudge.Judgement judge(ArrivedMail arrived, Mail mail, Mailbox author) throws IOException {
+    Findings found;
+    try {
+      found = findings(arrived, author);
+    } catch (MailException unreadable) {
+      return new MailJudge.Refused(SmtpReply.refusing(unreadable));
+    }
+    var outcome =
+        Authentication.of(
+            new Authentication.Facts(
+                Optional.of(author),
+                List.of(found.spf()),
+                found.signers(DkimResult.Result.PASS),
+                found.signers(DkimResult.Result.TEMPERROR),
+                Optional.of(found.dmarc()),
+                found.sealer()));
+    if (outcome instanceof Authentication.NotNow notNow) {
+      return refused(notNow.status(), notNow.reason());
+    }
+    if (outcome instanceof Authentication.Silent silent) {
+      return refused(silent.status(), silent.reason());
+    }
+    var speaks = (Authentication.Speaks) outcome;
+    if (speaks.method() == Authentication.Method.DKIM && !found.spfAligned()) {
+      var fault = fault(arrived, mail, found, speaks.domain());
+      if (fault.isPresent()) {
+        return refused("5.7.26", fault.get());
+      }
+    }
+    return new MailJudge.Taken(verdict(arrived, author, found, speaks));
+  }
+
+  private Findings findings(ArrivedMail arrived, Mailbox author) throws IOException, MailException {
+    var asked = new MailDns(dns, clock);
+    var now = clock.instant();
+    var received = arrived.received();
+    var client = InetAddress.getByName(received.clientAddress()); // A literal: nothing is asked.
+    var path = arrived.envelope().reversePath().map(Mailbox::toString).orElse("");
+    var spf = new Spf(asked, hostname).mailFrom(client, received.helo(), path, now);
+    SignedMail signed;
+    try (var in = arrived.open()) {
+      signed = SignedMail.read(in);
+    }
+    var dkim = Dkim.verify(signed, asked, now);
+    var arc = Arc.validate(signed, asked, now);
+    var passes = dkim.stream().filter(DkimResult::passed).map(DkimResult::domain).toList();
+    var dmarc = new Dmarc(asked);
+    var bySpf = dmarc.evaluate(author.domain(), List.of(spf), List.of());
+    return new Findings(
+        spf,
+        dkim,
+        arc,
+        dmarc.evaluate(author.domain(), List.of(spf), passes),
+        bySpf.aligned().isPresent(),
+        sealer(arc, author.domain(), spf, dmarc));
+  }
+
+  /**
+   * A trusted sealer who says that the mail had come from the author's domain to them, and from
+   * whom it came here: a subscriber of a list could send its mails on to anybody.
+   */
+  private Optional<String> sealer(ArcResult arc, String authorDomain, SpfResult spf, Dmarc dmarc) {
+    return arc.sealedBy(trustedSealers::contains).stream()
+        .filter(seal -> seal.claim().filter(claim -> vouches(claim, authorDomain)).isPresent())
+        .map(ArcResult.Seal::domain)
+        .filter(sealer -> dmarc.evaluate(sealer, List.of(spf), List.of()).aligned().isPresent())
+        .findFirst();
+  }
+
+  private static boolean vouches(AuthenticationResults claim, String authorDomain) {
+    return claim.results().stream()
+        .filter(result -> result.result().equals("pass"))
+        .anyMatch(
+            result ->
+                result.method().equals("dmarc") && names(result, "from", authorDomain)
+                    || result.method().equals("dkim") && names(result, "d", authorDomain));
+  }
+
+  private static boolean names(MethodResult result, String property, String domain) {
+    return result.property("header", property).filter(domain::equalsIgnoreCase).isPresent();
+  }
+
+  /** Why a mail may not come in for which a signature alone speaks. */
+  private Optional<String> fault(ArrivedMail arrived, Mail mail, Findings found, String signer)
+      throws IOException {
+    var recipients = arrived.envelope().forwardPaths();
+    var signature =
+        found.dkim().stream()
+            .filter(each -> each.passed() && each.domain().equalsIgnoreCase(signer))
+            .filter(each -> recipients.stream().allMatch(each::names))
+            .findFirst();
+    if (signature.isEmpty()) {
+      return Optional.of(
+          "nothing but the signature of "
+              + signer
+              + " vouches for this mail, and not all its recipients stand in a To or Cc that was"
+              + " signed");
+    }
+    var octets = signature.get().signature().getBytes(StandardCharsets.US_ASCII);
+    for (var recipient : recipients) {
+      var key = key(arrived, mail, recipient);
+      if (!signatures.admit(octets, recipient, key, clock.instant())) {
+        return Optional.of("another mail with the same signature has come before");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static IdempotencyKey key(ArrivedMail arrived, Mail mail, Mailbox recipient)
+      throws IOException {
+    return mail.id().isPresent()
+        ? IdempotencyKey.of(mail.id().get(), recipient, 0)
+        : IdempotencyKey.of(arrived.read().octets(), recipient, 0);
+  }
+
+  private Verdict verdict(
+      ArrivedMail arrived, Mailbox author, Findings found, Authentication.Speaks speaks) {
+    boolean ownPath =
+        found.spf().passed() || arrived.envelope().reversePath().filter(author::sameAs).isPresent();
+    var caution =
+        speaks.method() == Authentication.Method.ARC_LIST
+            ? "⚠ Passed on by " + speaks.domain() + ", which vouches for the author"
+            : "";
+    return new Verdict(speaks.domain(), ownPath, caution, results(arrived, author, found).field());
+  }
+
+  private AuthenticationResults results(ArrivedMail arrived, Mailbox author, Findings found) {
+    var results = new ArrayList<MethodResult>();
+    var path = arrived.envelope().reversePath().map(Mailbox::domain).orElse("");
+    results.add(
+        MethodResult.of(
+            "spf", found.spf().outcome().toString(), new Property("smtp", "mailfrom", path)));
+    if (found.dkim().isEmpty()) {
+      results.add(MethodResult.of("dkim", DkimResult.Result.NONE.toString()));
+    }
+    found.dkim().forEach(each -> results.add(MethodResult.of(each)));
+    results.add(
+        MethodResult.of(
+            "dmarc",
+            found.dmarc().outcome().toString(),
+            new Property("header", "from", author.domain())));
+    results.add(MethodResult.of(found.arc()));
+    return new AuthenticationResults(hostname, results);
+  }
+
+  private static MailJudge.Judgement refused(String status, String words) {
+    return new MailJudge.Refused(SmtpReply.refusing(status, words));
+  }
+}
