@@ -51,6 +51,8 @@ public final class Bridge implements AutoCloseable {
   /** Requests of the status page that are served at once, whatever the mail servers do. */
   private static final int STATUS_THREADS = 8;
 
+  private static final Duration RELOAD_TLS_AFTER = Duration.ofMinutes(1);
+
   private static final Duration FORGET_AFTER = Duration.ofDays(30);
 
   private final Config config;
@@ -157,8 +159,15 @@ public final class Bridge implements AutoCloseable {
     for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, senderReports, spoolLoop}) {
       part(loop).start();
     }
-    startJobs(
-        DatabaseFile.of(database, transactions), client, persons, bindings, jdbi, outbox, workers);
+    var jobs =
+        startJobs(
+            DatabaseFile.of(database, transactions),
+            client,
+            persons,
+            bindings,
+            jdbi,
+            outbox,
+            workers);
     var reception =
         new Reception(
             new Recipients(rules, peers),
@@ -166,6 +175,7 @@ public final class Bridge implements AutoCloseable {
             new LoopCheck(config.domains()),
             spool);
     receiver = part(receiver(reception, workers));
+    jobs.every(RELOAD_TLS_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status = new Status(config, client, bindings, journeys, outbox, bundles, spool, clock);
     page = part(statusPage(senders, status, workers));
   }
@@ -238,7 +248,7 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
-  private void startJobs(
+  private Jobs startJobs(
       DatabaseFile file,
       XmtpClient client,
       Persons persons,
@@ -267,6 +277,7 @@ public final class Bridge implements AutoCloseable {
         });
     jobs.start();
     workers.carriers().execute(() -> hostAtStart(persons, bindings));
+    return jobs;
   }
 
   private void hostAtStart(Persons persons, BindingStore bindings) {

@@ -49,7 +49,7 @@ class ArchitectureTest {
         .haveNameMatching(
             "java\\.io\\.(File|RandomAccess|Console).*|java\\.nio\\.(file|channels)\\..*"
                 + "|java\\.util\\.(logging|concurrent|Timer).*"
-                + "|java\\.net\\.(?!(Inet[46]?Address|UnknownHostException|URI|URISyntaxException)$).*")
+                + "|java\\.net\\.(?!(Inet[46]?Address|IDN|UnknownHostException|URI|URISyntaxException)$).*")
         .check(MODULE);
     noClasses()
         .should()

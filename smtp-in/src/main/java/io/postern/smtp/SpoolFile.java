@@ -50,6 +50,8 @@ record SpoolFile(
   private static final int FOOTER = 32;
   private static final long MAGIC = 0x5053544E_53503031L; // "PSTNSP01"
 
+  private static final String LOGIN = "login";
+
   /** Enough for 1,000 recipients with the longest addresses. */
   private static final int MAX_METADATA = 1 << 20;
 
@@ -148,6 +150,10 @@ record SpoolFile(
       out.writeUTF(received.helo());
       out.writeBoolean(received.tls());
       out.writeUTF(received.verdict().authenticatedDomain());
+      if (received.login().isPresent()) {
+        out.writeUTF(LOGIN);
+        out.writeUTF(received.login().get().toString());
+      }
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -169,17 +175,31 @@ record SpoolFile(
               hasReversePath ? Optional.of(Mailbox.parse(reversePath)) : Optional.empty(),
               forwardPaths);
       var at = Instant.ofEpochSecond(in.readLong(), in.readInt());
-      var received =
-          new Received(at, in.readUTF(), in.readUTF(), in.readBoolean(), new Verdict(in.readUTF()));
-      if (in.read() >= 0) {
-        throw new DamagedFileException(path, "its metadata are longer than expected");
-      }
+      var client = in.readUTF();
+      var helo = in.readUTF();
+      boolean tls = in.readBoolean();
+      var verdict = new Verdict(in.readUTF());
+      var received = new Received(at, client, helo, tls, verdict, login(path, in));
       return new SpoolFile(envelope, received, content, trace, crc);
     } catch (DamagedFileException damaged) {
       throw damaged;
     } catch (IOException | MailException | RuntimeException malformed) {
       throw new DamagedFileException(path, "its metadata do not parse: " + malformed);
     }
+  }
+
+  /** What stands behind the fixed metadata, each by its name; in older files nothing does. */
+  private static Optional<Mailbox> login(Path path, DataInputStream in)
+      throws IOException, MailException {
+    Optional<Mailbox> login = Optional.empty();
+    while (in.available() > 0) {
+      var name = in.readUTF();
+      if (!name.equals(LOGIN) || login.isPresent()) {
+        throw new DamagedFileException(path, "its metadata are longer than expected");
+      }
+      login = Optional.of(Mailbox.parse(in.readUTF()));
+    }
+    return login;
   }
 
   /** A stream that ends after so many octets. */
