@@ -54,6 +54,8 @@ public final class Bridge implements AutoCloseable {
   /** Requests of the status page that are served at once, whatever the mail servers do. */
   private static final int STATUS_THREADS = 8;
 
+  private static final Duration RELOAD_TLS_AFTER = Duration.ofMinutes(1);
+
   private static final Duration FORGET_AFTER = Duration.ofDays(30);
 
   /** Longer than signatures are usually good for: what is forgotten could be sent again. */
@@ -172,8 +174,15 @@ public final class Bridge implements AutoCloseable {
       part(loop).start();
     }
     var signatures = new SignatureLog(jdbi);
-    startJobs(
-        DatabaseFile.of(database, transactions), client, persons, bindings, jdbi, outbox, workers);
+    var jobs =
+        startJobs(
+            DatabaseFile.of(database, transactions),
+            client,
+            persons,
+            bindings,
+            jdbi,
+            outbox,
+            workers);
     var reception =
         new Reception(
             new Recipients(rules, peers),
@@ -181,6 +190,7 @@ public final class Bridge implements AutoCloseable {
             new LoopCheck(config.domains()),
             spool);
     receiver = part(receiver(reception, workers));
+    jobs.every(RELOAD_TLS_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status = new Status(config, client, bindings, journeys, outbox, bundles, spool, clock);
     page = part(statusPage(senders, status, workers));
   }
@@ -258,7 +268,7 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
-  private void startJobs(
+  private Jobs startJobs(
       DatabaseFile file,
       XmtpClient client,
       Persons persons,
@@ -289,6 +299,7 @@ public final class Bridge implements AutoCloseable {
         });
     jobs.start();
     workers.carriers().execute(() -> hostAtStart(persons, bindings));
+    return jobs;
   }
 
   private void hostAtStart(Persons persons, BindingStore bindings) {

@@ -1,5 +1,6 @@
 package io.postern.mail;
 
+import java.net.IDN;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -73,11 +74,49 @@ public record Mailbox(String localPart, String domain) {
     }
   }
 
-  /** The same mailbox for comparing: local part lower-cased too ({@code design.md} §2). */
+  /**
+   * The same mailbox for comparing: local part lower-cased too ({@code design.md} §2), and the
+   * domain {@link #asciiDomain in ASCII}.
+   */
   public Mailbox canonical() {
     var lower = localPart.toLowerCase(Locale.ROOT);
-    // Lower-casing may lengthen a letter beyond the limit; then the mailbox stays as it is.
-    return octets(printLocal(lower)) > MAX_LOCAL_PART ? this : new Mailbox(lower, domain);
+    var ascii = withDomainInAscii();
+    // Lower-casing may lengthen a letter beyond the limit; then it stays as it is.
+    return octets(printLocal(lower)) > MAX_LOCAL_PART
+            || octets(printLocal(lower)) + 1 + ascii.domain.length() > MAX_MAILBOX
+        ? ascii
+        : new Mailbox(lower, ascii.domain);
+  }
+
+  /**
+   * The same mailbox with its domain {@link #asciiDomain in ASCII}, which every server takes and
+   * the DNS knows; unchanged if it would be too long then.
+   */
+  public Mailbox withDomainInAscii() {
+    var ascii = asciiDomain(domain);
+    return ascii.equals(domain) || octets(printLocal(localPart)) + 1 + ascii.length() > MAX_MAILBOX
+        ? this
+        : new Mailbox(localPart, ascii);
+  }
+
+  /**
+   * A domain with its U-labels as A-labels, RFC 5890 §2.3.2.1, in lower case. A domain for which
+   * there is no such form comes back unchanged, and so does one with a letter for which IDNA 2008
+   * and IDNA 2003 know different domains (ß, ς and the joiners): mail must not go to the other one.
+   */
+  public static String asciiDomain(String domain) {
+    if (SafeText.isAscii(domain) || domain.codePoints().anyMatch(Mailbox::isDeviation)) {
+      return domain;
+    }
+    try {
+      return IDN.toASCII(domain, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+    } catch (IllegalArgumentException noSuchForm) {
+      return domain;
+    }
+  }
+
+  private static boolean isDeviation(int c) {
+    return c == 0xdf || c == 0x1e9e || c == 0x3c2 || c == 0x200c || c == 0x200d;
   }
 
   /** Whether both name one mailbox once the case of the local part is ignored. */

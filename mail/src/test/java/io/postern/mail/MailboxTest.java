@@ -3,6 +3,7 @@ package io.postern.mail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -175,5 +176,33 @@ class MailboxTest {
     } catch (MailException refused) {
       assertThat(refused.status()).isEqualTo("5.1.3");
     }
+  }
+
+  @Test
+  void theUnicodeAndTheAsciiFormOfADomainAreOneMailbox() throws Exception {
+    var unicode = Mailbox.parse("Bob@B\u00dcCHER.example");
+    var ascii = Mailbox.parse("bob@xn--bcher-kva.example");
+
+    assertThat(unicode.canonical()).isEqualTo(ascii);
+    assertThat(unicode.sameAs(ascii)).isTrue();
+    assertThat(unicode.withDomainInAscii().needsSmtpUtf8()).isFalse();
+  }
+
+  /** IDNA 2003 would make strasse.example of it, which is somebody else's. */
+  @Test
+  void aDomainWhoseTwoStandardsDifferIsNotMadeAnother() throws Exception {
+    for (var domain : List.of("stra\u00dfe.example", "\u03b2\u03cc\u03bb\u03bf\u03c2.example")) {
+      assertThat(Mailbox.parse("bob@" + domain).canonical().domain()).isEqualTo(domain);
+    }
+  }
+
+  @Test
+  void aDomainThatHasNoAsciiFormStaysAsItIs() {
+    for (var domain :
+        List.of("\u00fc".repeat(31) + "a".repeat(1) + ".\u2603\u0338", "[192.0.2.1]")) {
+      assertThat(Mailbox.asciiDomain(domain)).isNotBlank();
+    }
+    var long63 = "\u00fc" + "a".repeat(60);
+    assertThat(Mailbox.asciiDomain(long63 + ".example")).isEqualTo(long63 + ".example");
   }
 }

@@ -35,13 +35,16 @@ public final class AddressRules {
     if (domains.isEmpty()) {
       throw new IllegalArgumentException("a bridge has a domain");
     }
-    this.domains = domains.stream().map(domain -> domain.toLowerCase(Locale.ROOT)).toList();
+    this.domains =
+        domains.stream()
+            .map(domain -> Mailbox.asciiDomain(domain.toLowerCase(Locale.ROOT)))
+            .toList();
     this.rules = List.copyOf(rules);
   }
 
-  /** Whether mail for this mailbox comes to us at all. */
+  /** Whether mail for this mailbox comes to us at all, however its domain is written. */
   public boolean isAtBridge(Mailbox mailbox) {
-    return domains.contains(mailbox.domain());
+    return domains.contains(Mailbox.asciiDomain(mailbox.domain()));
   }
 
   /** The mapping that counts for a mailbox, of a person or at a bridge domain. */

@@ -100,6 +100,17 @@ class AddressRulesTest {
     assertTrue(rules.resolve(mailbox(WALLET + "@second.example")).peer().isPresent());
   }
 
+  /** Else a From in the other form would speak for the bridge domain without a login. */
+  @Test
+  void aBridgeDomainIsOursInUnicodeAndInAscii() {
+    var rules = new AddressRules(List.of("xn--bcher-kva.example"), List.of());
+
+    assertTrue(rules.isAtBridge(mailbox("ceo@b\u00fccher.example")));
+    assertTrue(rules.isAtBridge(mailbox("ceo@XN--BCHER-KVA.example")));
+    assertTrue(rules.resolve(mailbox(WALLET + "@b\u00dcCHER.example")).peer().isPresent());
+    assertFalse(rules.isAtBridge(mailbox("ceo@bucher.example")));
+  }
+
   @Test
   void exactBeatsPatternAndLongerPatternBeatsShorter() {
     var rules = rules(catchAll, sales, alice);

@@ -99,10 +99,7 @@ final class IncomingMail implements Closeable {
   }
 
   SpoolId commit(Envelope envelope, Received received, Verdict verdict) throws IOException {
-    return commit(
-        envelope,
-        new Received(
-            received.at(), received.clientAddress(), received.helo(), received.tls(), verdict));
+    return commit(envelope, received.with(verdict));
   }
 
   @Override

@@ -94,7 +94,8 @@ final class MailTransaction {
     var recipient =
         postmaster
             ? new Mailbox("postmaster", settings.hostname())
-            : mailbox(path.path(), "5.1.3", smtpUtf8);
+            // RFC 6531 §3.3: the U-labels and the A-labels of a domain of ours are one domain.
+            : mailbox(path.path(), "5.1.3", smtpUtf8).withDomainInAscii();
     if (recipients.stream().anyMatch(recipient::sameAs)) {
       return new RecipientCheck.Served().reply();
     }
@@ -195,7 +196,8 @@ final class MailTransaction {
             client.addressText(),
             client.helo(),
             client.tls().isPresent(),
-            Verdict.none());
+            Verdict.none(),
+            client.login());
     try {
       var judgement = reception.judge().judge(incoming.arrived(envelope, received));
       if (judgement instanceof MailJudge.Refused refused) {

@@ -42,17 +42,22 @@ public final class SmtpReceiver implements Closeable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile Optional<SSLSocketFactory> tls;
 
+  /** Of the files that are in use. */
+  private volatile Optional<TlsIdentity.Version> tlsVersion;
+
   private SmtpReceiver(
       SmtpSettings settings,
       Reception reception,
       Executor executor,
       ServerSocket listener,
-      Optional<SSLSocketFactory> tls) {
+      Optional<SSLSocketFactory> tls,
+      Optional<TlsIdentity.Version> tlsVersion) {
     this.settings = settings;
     this.reception = reception;
     this.executor = executor;
     this.listener = listener;
     this.tls = tls;
+    this.tlsVersion = tlsVersion;
     this.limits = new SenderLimits(settings);
   }
 
@@ -68,13 +73,15 @@ public final class SmtpReceiver implements Closeable {
       throws IOException {
     Objects.requireNonNull(reception, "reception");
     Objects.requireNonNull(executor, "executor");
+    // Before the files are read: what is replaced meanwhile counts as changed.
+    var tlsVersion = tlsVersion(settings);
     var tls = readTls(settings);
     var listener = new ServerSocket();
     try {
       listener.setReuseAddress(true);
       listener.setSoTimeout(TURN_MILLIS);
       listener.bind(new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
-      var receiver = new SmtpReceiver(settings, reception, executor, listener, tls);
+      var receiver = new SmtpReceiver(settings, reception, executor, listener, tls, tlsVersion);
       executor.execute(receiver::listen);
       log.info("smtp listen={}:{}", settings.host(), receiver.port());
       return receiver;
@@ -107,6 +114,24 @@ public final class SmtpReceiver implements Closeable {
    */
   public void reloadTls() throws IOException {
     tls = readTls(settings);
+  }
+
+  /**
+   * {@linkplain #reloadTls Reloads} the TLS files if they are others than those in use, so that a
+   * renewed certificate needs no restart. To be called now and then, by one thread at a time.
+   *
+   * @return whether new ones are in use
+   * @throws IOException as {@link #open} does, at each call until the files are right
+   */
+  public boolean reloadChangedTls() throws IOException {
+    var found = tlsVersion(settings);
+    if (found.equals(tlsVersion)) {
+      return false;
+    }
+    reloadTls();
+    tlsVersion = found;
+    log.info("smtp tls=reloaded certificate={}", settings.tls().orElseThrow().certificate());
+    return true;
   }
 
   /**
@@ -212,6 +237,13 @@ public final class SmtpReceiver implements Closeable {
     }
     SSLContext context = TlsIdentity.read(settings.tls().get());
     return Optional.of(context.getSocketFactory());
+  }
+
+  private static Optional<TlsIdentity.Version> tlsVersion(SmtpSettings settings)
+      throws IOException {
+    return settings.tls().isEmpty()
+        ? Optional.empty()
+        : Optional.of(TlsIdentity.version(settings.tls().get()));
   }
 
   private void pause() {

@@ -19,7 +19,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -49,6 +52,12 @@ record SpoolFile(
     Envelope envelope, Received received, long contentOctets, int traceOctets, int contentCrc) {
   private static final int FOOTER = 32;
   private static final long MAGIC = 0x5053544E_53503031L; // "PSTNSP01"
+
+  private static final String LOGIN = "login";
+  private static final String RETURNABLE = "returnable";
+  private static final String CAUTION = "caution";
+  private static final String RESULTS = "results";
+  private static final Set<String> ENTRIES = Set.of(LOGIN, RETURNABLE, CAUTION, RESULTS);
 
   /** Enough for 1,000 recipients with the longest addresses. */
   private static final int MAX_METADATA = 1 << 20;
@@ -147,7 +156,11 @@ record SpoolFile(
       out.writeUTF(received.clientAddress());
       out.writeUTF(received.helo());
       out.writeBoolean(received.tls());
-      write(received.verdict(), out);
+      out.writeUTF(received.verdict().authenticatedDomain());
+      for (var entry : entries(received).entrySet()) {
+        out.writeUTF(entry.getKey());
+        out.writeUTF(entry.getValue());
+      }
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
@@ -169,10 +182,11 @@ record SpoolFile(
               hasReversePath ? Optional.of(Mailbox.parse(reversePath)) : Optional.empty(),
               forwardPaths);
       var at = Instant.ofEpochSecond(in.readLong(), in.readInt());
-      var received = new Received(at, in.readUTF(), in.readUTF(), in.readBoolean(), verdict(in));
-      if (in.read() >= 0) {
-        throw new DamagedFileException(path, "its metadata are longer than expected");
-      }
+      var client = in.readUTF();
+      var helo = in.readUTF();
+      boolean tls = in.readBoolean();
+      var domain = in.readUTF();
+      var received = received(at, client, helo, tls, domain, entries(path, in));
       return new SpoolFile(envelope, received, content, trace, crc);
     } catch (DamagedFileException damaged) {
       throw damaged;
@@ -181,15 +195,53 @@ record SpoolFile(
     }
   }
 
-  private static void write(Verdict verdict, DataOutputStream out) throws IOException {
-    out.writeUTF(verdict.authenticatedDomain());
-    out.writeBoolean(verdict.returnable());
-    out.writeUTF(verdict.caution());
-    out.writeUTF(verdict.results());
+  /** What stands behind the fixed metadata, each by its name, as far as there is anything. */
+  private static Map<String, String> entries(Received received) {
+    var entries = new LinkedHashMap<String, String>();
+    received.login().ifPresent(login -> entries.put(LOGIN, login.toString()));
+    var verdict = received.verdict();
+    if (verdict.returnable()) {
+      entries.put(RETURNABLE, "yes");
+    }
+    if (!verdict.caution().isEmpty()) {
+      entries.put(CAUTION, verdict.caution());
+    }
+    if (!verdict.results().isEmpty()) {
+      entries.put(RESULTS, verdict.results());
+    }
+    return entries;
   }
 
-  private static Verdict verdict(DataInputStream in) throws IOException {
-    return new Verdict(in.readUTF(), in.readBoolean(), in.readUTF(), in.readUTF());
+  private static Map<String, String> entries(Path path, DataInputStream in) throws IOException {
+    var entries = new LinkedHashMap<String, String>();
+    while (in.available() > 0) {
+      var name = in.readUTF();
+      if (!ENTRIES.contains(name) || entries.put(name, in.readUTF()) != null) {
+        throw new DamagedFileException(path, "its metadata are longer than expected");
+      }
+    }
+    return entries;
+  }
+
+  private static Received received(
+      Instant at,
+      String client,
+      String helo,
+      boolean tls,
+      String domain,
+      Map<String, String> entries)
+      throws MailException {
+    var verdict =
+        new Verdict(
+            domain,
+            entries.containsKey(RETURNABLE),
+            entries.getOrDefault(CAUTION, ""),
+            entries.getOrDefault(RESULTS, ""));
+    Optional<Mailbox> login = Optional.empty();
+    if (entries.containsKey(LOGIN)) {
+      login = Optional.of(Mailbox.parse(entries.get(LOGIN)));
+    }
+    return new Received(at, client, helo, tls, verdict, login);
   }
 
   /** A stream that ends after so many octets. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyStore;
@@ -18,6 +19,8 @@ import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -34,6 +37,26 @@ final class TlsIdentity {
   static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
   private TlsIdentity() {}
+
+  /** What tells that the files were written or replaced: neither is the other's by accident. */
+  record Version(List<Object> marks) {}
+
+  /**
+   * @throws IOException if a file is not there
+   */
+  static Version version(SmtpSettings.TlsFiles files) throws IOException {
+    var marks = new ArrayList<Object>();
+    for (var path : List.of(files.certificate(), files.key())) {
+      try {
+        // Through the links by which certificate tools name the newest files.
+        var read = Files.readAttributes(path, BasicFileAttributes.class);
+        marks.addAll(List.of(path.toRealPath(), read.lastModifiedTime(), read.size()));
+      } catch (NoSuchFileException absent) {
+        throw new IOException(path + ": no such file", absent);
+      }
+    }
+    return new Version(List.copyOf(marks));
+  }
 
   /**
    * @throws IOException if a file cannot be read, or the key is not that of the first certificate;

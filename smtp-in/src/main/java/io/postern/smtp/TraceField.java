@@ -48,12 +48,11 @@ final class TraceField {
   /** The keyword after {@code with}: RFC 3848, RFC 6531 §4.3. */
   private static String protocol(SmtpClient client, boolean smtpUtf8) {
     boolean tls = client.tls().isPresent();
-    if (smtpUtf8) {
-      return tls ? "UTF8SMTPS" : "UTF8SMTP";
+    if (!client.extended() && !tls) {
+      return "SMTP";
     }
-    if (tls) {
-      return "ESMTPS";
-    }
-    return client.extended() ? "ESMTP" : "SMTP";
+    return (smtpUtf8 ? "UTF8SMTP" : "ESMTP")
+        + (tls ? "S" : "")
+        + (client.login().isPresent() ? "A" : "");
   }
 }

@@ -184,6 +184,31 @@ class SmtpSessionTest {
   }
 
   @Test
+  void theUnicodeAndTheAsciiFormOfADomainAreOne() throws Exception {
+    try (var client = ScriptedClient.introduced(server.port())) {
+      client.ask("MAIL FROM:<bob@example.org> SMTPUTF8", "250");
+      client.ask("RCPT TO:<alice@b\u00fccher.bridge.example>", "250 2.1.5");
+      client.ask("RCPT TO:<alice@XN--BCHER-KVA.bridge.example>", "250 2.1.5");
+      client.ask("DATA", "354");
+      client.raw("\r\nhi\r\n.\r\n");
+      client.expect("250 2.0.0");
+    }
+
+    assertEquals(
+        List.of(Mailbox.parse("alice@xn--bcher-kva.bridge.example")),
+        server.spooled().get(0).envelope().forwardPaths());
+  }
+
+  @Test
+  void theAsciiFormOfADomainNeedsNoSmtpUtf8() throws Exception {
+    try (var client = ScriptedClient.introduced(server.port())) {
+      client.ask("MAIL FROM:<bob@xn--bcher-kva.example>", "250");
+      client.ask("RCPT TO:<alice@xn--bcher-kva.bridge.example>", "250 2.1.5");
+      client.ask("RCPT TO:<alice@b\u00fccher.bridge.example>", "553 5.6.7");
+    }
+  }
+
+  @Test
   void refusesALongLineAndGoesOn() throws Exception {
     try (var client = ScriptedClient.introduced(server.port())) {
       client.ask("NOOP " + "x".repeat(2041), "250 2.0.0");

@@ -8,11 +8,14 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.Verdict;
 import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -40,6 +43,42 @@ class SpoolFileTest {
           Arrays.toString(Arrays.copyOfRange(content, written.traceOctets(), content.length)),
           Arrays.toString(in.readAllBytes()));
     }
+  }
+
+  /** As they were written before anybody could log in: nothing stands behind the verdict. */
+  @Test
+  void readsFilesThatKnowNoLogin() throws Exception {
+    var metadata = new ByteArrayOutputStream();
+    try (var out = new DataOutputStream(metadata)) {
+      out.writeBoolean(true);
+      out.writeUTF("bob@example.org");
+      out.writeInt(1);
+      out.writeUTF("alice@bridge.example");
+      out.writeLong(1_700_000_000L);
+      out.writeInt(5);
+      out.writeUTF("192.0.2.1");
+      out.writeUTF("mail.example.org");
+      out.writeBoolean(true);
+      out.writeUTF("example.org");
+    }
+    var received =
+        new Received(
+            Instant.ofEpochSecond(1_700_000_000L, 5),
+            "192.0.2.1",
+            "mail.example.org",
+            true,
+            new Verdict("example.org", false, "", ""));
+    var envelope =
+        Envelope.of(
+            Mailbox.parse("bob@example.org"), List.of(Mailbox.parse("alice@bridge.example")));
+    var file = new SpoolFile(envelope, received, 0, 0, 0);
+
+    var trailer = file.trailer();
+
+    assertEquals(
+        HexFormat.of().formatHex(metadata.toByteArray()),
+        HexFormat.of().formatHex(trailer, 0, metadata.size()));
+    assertEquals(file, SpoolFile.read(write(new byte[0], file)));
   }
 
   static LongStream seeds() {
@@ -112,7 +151,10 @@ class SpoolFileTest {
             random.nextBoolean()
                 ? Verdict.none()
                 : new Verdict(
-                    "example.org", random.nextBoolean(), "\u26a0 by a list", "mx; spf=pass"));
+                    "example.org", random.nextBoolean(), "\u26a0 by a list", "mx; spf=pass"),
+            random.nextBoolean()
+                ? Optional.empty()
+                : Optional.of(Mailbox.parse("alice@bridge.example")));
     return new SpoolFile(
         new Envelope(reversePath, forwardPaths),
         received,

@@ -2,6 +2,7 @@ package io.postern.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -169,6 +170,29 @@ class StartTlsTest {
     Files.writeString(files.key(), "no key");
     assertThrows(IOException.class, server.receiver::reloadTls);
     assertThat(cipherSuite()).contains("ECDHE_RSA");
+  }
+
+  @Test
+  void aRenewedCertificateIsNoticedAndABrokenOneLeavesTheOldInUse() throws Exception {
+    assertFalse(server.receiver.reloadChangedTls());
+
+    TestCertificate.write(folder.resolve("tls"), "RSA", TestCertificate.KeyForm.PKCS8);
+    assertTrue(server.receiver.reloadChangedTls());
+    assertFalse(server.receiver.reloadChangedTls());
+    assertThat(cipherSuite()).contains("ECDHE_RSA");
+
+    Files.writeString(files.key(), "no key");
+    assertThrows(IOException.class, server.receiver::reloadChangedTls);
+    assertThrows(IOException.class, server.receiver::reloadChangedTls);
+    assertThat(cipherSuite()).contains("ECDHE_RSA");
+
+    Files.delete(files.key());
+    assertThrows(IOException.class, server.receiver::reloadChangedTls);
+    assertThat(cipherSuite()).contains("ECDHE_RSA");
+
+    TestCertificate.write(folder.resolve("tls"), "EC", TestCertificate.KeyForm.PKCS8);
+    assertTrue(server.receiver.reloadChangedTls());
+    assertThat(cipherSuite()).contains("ECDHE_ECDSA");
   }
 
   private String cipherSuite() throws Exception {
