@@ -130,6 +130,7 @@ public final class Bridge implements AutoCloseable {
     var outbox = new Outbox(jdbi, config.quiet());
     var bundles = new BundleStore(jdbi);
     var senders = part(Senders.open(config));
+    var signer = MailSigning.open(config.dkim(), config.domains());
 
     var arrivals = new Wakeup();
     var client =
@@ -149,6 +150,7 @@ public final class Bridge implements AutoCloseable {
             rules,
             peers,
             new RemoteFiles(workers.scheduler()),
+            signer,
             domain,
             watch,
             clock);
@@ -158,7 +160,8 @@ public final class Bridge implements AutoCloseable {
 
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
     var reports = part(Spool.open(config.data().resolve("reports"), clock));
-    var senderReports = new SenderReports(reports, senders::of, rules, threadIds, domain, clock);
+    var senderReports =
+        new SenderReports(reports, senders::of, rules, threadIds, signer, domain, clock);
     var spoolLoop =
         new SpoolLoop(
             spool,

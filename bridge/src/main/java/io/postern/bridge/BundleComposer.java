@@ -6,6 +6,7 @@ import io.postern.mail.MailHeader;
 import io.postern.mail.MailWriter;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
+import io.postern.mail.auth.DkimSigner;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.ClosedMail;
 import io.postern.mapping.ContentToMail;
@@ -58,6 +59,7 @@ final class BundleComposer {
   private final AddressRules rules;
   private final Peers peers;
   private final RemoteFiles remoteFiles;
+  private final DkimSigner signer;
   private final JourneyStore journeys;
   private final String domain;
   private final Checkpoint.Watch watch;
@@ -73,6 +75,7 @@ final class BundleComposer {
       AddressRules rules,
       Peers peers,
       RemoteFiles remoteFiles,
+      DkimSigner signer,
       String domain,
       Checkpoint.Watch watch,
       InstantSource clock) {
@@ -83,6 +86,7 @@ final class BundleComposer {
     this.rules = rules;
     this.peers = peers;
     this.remoteFiles = remoteFiles;
+    this.signer = signer;
     this.journeys = new JourneyStore(store.jdbi());
     this.domain = domain;
     this.watch = watch;
@@ -242,8 +246,8 @@ final class BundleComposer {
     var mailed = new OpenBundle(carried, bundle.closesAt());
     var draft = marked(composed.draft());
     var returnPath = ReturnPath.of(composed.messages().get(0).toString(), domain);
-    var octets = MailWriter.write(draft);
     var now = clock.instant();
+    var octets = signer.sign(MailWriter.write(draft), now);
     var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, now);
     store
         .jdbi()

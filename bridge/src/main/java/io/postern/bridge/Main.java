@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       ExplainCommand.class,
       JourneyCommand.class,
       NodeCommand.class,
-      ChatCommand.class
+      ChatCommand.class,
+      DkimCommand.class
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

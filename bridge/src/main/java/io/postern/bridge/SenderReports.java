@@ -11,6 +11,7 @@ import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
 import io.postern.mail.Received;
+import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.ThreadIds;
@@ -45,6 +46,7 @@ final class SenderReports extends Loop {
   private final Function<Mailbox, MailSender> senders;
   private final AddressRules rules;
   private final ThreadIds threadIds;
+  private final DkimSigner signer;
   private final String hostname;
   private final InstantSource clock;
 
@@ -58,6 +60,7 @@ final class SenderReports extends Loop {
       Function<Mailbox, MailSender> senders,
       AddressRules rules,
       ThreadIds threadIds,
+      DkimSigner signer,
       String hostname,
       InstantSource clock) {
     super("reports");
@@ -65,6 +68,7 @@ final class SenderReports extends Loop {
     this.senders = senders;
     this.rules = rules;
     this.threadIds = threadIds;
+    this.signer = signer;
     this.hostname = hostname;
     this.clock = clock;
     waiting.onArrival(this::wake);
@@ -91,7 +95,7 @@ final class SenderReports extends Loop {
     var postmaster = new NamedMailbox("Postern", new Mailbox("postmaster", hostname));
     var now = clock.instant();
     var id = threadIds.notice(name(about, failures));
-    var octets = report.write(postmaster, to, now, id, original);
+    var octets = signer.sign(report.write(postmaster, to, now, id, original), now);
     try {
       waiting.accept(
           new AcceptedMail(

@@ -7,6 +7,7 @@ import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
+import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.Journey;
@@ -70,7 +71,14 @@ final class CarriedMail implements AutoCloseable {
     var threadIds = new ThreadIds(List.of(DOMAIN));
     var rules = new AddressRules(List.of(DOMAIN), List.of());
     senderReports =
-        new SenderReports(reportSpool, to -> this::send, rules, threadIds, DOMAIN, clock);
+        new SenderReports(
+            reportSpool,
+            to -> this::send,
+            rules,
+            threadIds,
+            new DkimSigner(List.of()),
+            DOMAIN,
+            clock);
     var notices = new Notices(new Consents(store.store()), store.client(TestStore.away()));
     loop =
         new SpoolLoop(

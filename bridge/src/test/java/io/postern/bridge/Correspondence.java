@@ -6,6 +6,8 @@ import io.postern.mail.Envelope;
 import io.postern.mail.Mail;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
+import io.postern.mail.auth.DkimSigner;
+import io.postern.mail.auth.SigningKey;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
@@ -60,6 +62,8 @@ final class Correspondence implements AutoCloseable {
   final Queue<Delivery> answers = new ArrayDeque<>();
   final List<Envelope> envelopes = new ArrayList<>();
   final List<Mail> mails = new ArrayList<>();
+  final List<byte[]> octets = new ArrayList<>();
+  final SigningKey key = TestKey.any();
   final AtomicBoolean away = new AtomicBoolean();
   private LocalNode node;
   private V3Node network;
@@ -102,6 +106,7 @@ final class Correspondence implements AutoCloseable {
             new AddressRules(List.of(DOMAIN), List.of()),
             new Peers(client, store.workers(), clock),
             new RemoteFiles(store.timer()),
+            new DkimSigner(List.of(new DkimSigner.Signature(DOMAIN, "sel", key))),
             DOMAIN,
             checkpoint -> {},
             clock);
@@ -135,12 +140,13 @@ final class Correspondence implements AutoCloseable {
     return inbox;
   }
 
-  private Delivery farServer(Envelope envelope, byte[] octets) {
+  private Delivery farServer(Envelope envelope, byte[] sent) {
     var answer = answers.isEmpty() ? OK : answers.remove();
     if (answer instanceof Delivery.Delivered) {
       envelopes.add(envelope);
       try {
-        mails.add(MailReader.read(octets));
+        octets.add(sent);
+        mails.add(MailReader.read(sent));
       } catch (io.postern.mail.MailException unreadable) {
         throw new AssertionError("we wrote a mail that we cannot read", unreadable);
       }

@@ -5,6 +5,8 @@ import static io.postern.bridge.Correspondence.CAROL;
 import static io.postern.bridge.Correspondence.DOMAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.mail.auth.Dkim;
+import io.postern.mail.auth.SignedMail;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.xmtp.content.DeleteMessage;
 import io.postern.xmtp.content.EncodedMessage;
@@ -13,6 +15,7 @@ import io.postern.xmtp.content.ReadReceipt;
 import io.postern.xmtp.content.RemoteAttachment;
 import io.postern.xmtp.content.Text;
 import io.postern.xmtp.store.ConsentStore;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +54,25 @@ class MessagesToMailIT {
     assertThat(world.envelopes.get(0).reversePath().orElseThrow())
         .isEqualTo(ReturnPath.of(one.toString(), DOMAIN));
     assertThat(world.mails.get(0).header().first("X-XMTP-Bridge")).contains(DOMAIN);
+  }
+
+  @Test
+  void theOctetsThatLeaveAreSignedForTheDomainInFrom() throws Exception {
+    world.says("signed?");
+
+    world.arrive();
+
+    var mail = SignedMail.read(new ByteArrayInputStream(world.octets.get(0)));
+    var dns = new TestDns().txt("sel._domainkey." + DOMAIN, world.key.record());
+    assertThat(Dkim.verify(mail, dns, world.clock.instant()))
+        .singleElement()
+        .satisfies(
+            signature -> {
+              assertThat(signature.passed()).isTrue();
+              assertThat(signature.domain()).isEqualTo(DOMAIN);
+              assertThat(signature.names(BOB)).isTrue();
+            });
+    assertThat(world.mails.get(0).author().orElseThrow().mailbox().domain()).isEqualTo(DOMAIN);
   }
 
   @Test

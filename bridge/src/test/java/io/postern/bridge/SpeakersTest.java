@@ -9,7 +9,6 @@ import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mail.auth.DkimSigner;
-import io.postern.mail.auth.SigningKey;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressPattern;
 import io.postern.mapping.Binding;
@@ -28,10 +27,8 @@ import io.postern.smtp.Spool;
 import io.postern.xmtp.identity.InboxId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.KeyPairGenerator;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -226,13 +223,7 @@ class SpeakersTest {
   }
 
   private byte[] signedOctets(String... fields) throws Exception {
-    var generator = KeyPairGenerator.getInstance("Ed25519");
-    var pem =
-        "-----BEGIN PRIVATE KEY-----\n"
-            + Base64.getEncoder()
-                .encodeToString(generator.generateKeyPair().getPrivate().getEncoded())
-            + "\n-----END PRIVATE KEY-----\n";
-    var key = SigningKey.read(pem.getBytes(StandardCharsets.US_ASCII));
+    var key = TestKey.any();
     dns.txt("sel._domainkey.victim.example", key.record());
     var lines = new ArrayList<>(List.of("From: <boss@victim.example>"));
     lines.addAll(List.of(fields));

@@ -71,6 +71,7 @@ final class TestBridge implements AutoCloseable {
         SmtpSettings.of("127.0.0.1:0", DOMAIN),
         new WebSettings(free),
         local.deliver(),
+        List.of(),
         new Quiet(Duration.ofMillis(200)),
         local.store(),
         local.provision(),

@@ -87,6 +87,7 @@ final class TestConfig {
             smtp,
             web,
             config.deliver(),
+            config.dkim(),
             config.quiet(),
             config.store(),
             provision,

@@ -20,6 +20,7 @@ import java.util.List;
  * @param data the folder of the spool, the database, the vault and captured mail
  * @param node where the embedded node serves
  * @param deliver how mail leaves, where no mapping says otherwise
+ * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
  * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
  * @param mappings in the order of the file
@@ -32,6 +33,7 @@ public record Config(
     SmtpSettings smtp,
     WebSettings web,
     Deliver deliver,
+    List<DkimSettings> dkim,
     Quiet quiet,
     StoreSettings store,
     Provision provision,
@@ -53,6 +55,7 @@ public record Config(
    */
   public Config {
     domains = List.copyOf(domains);
+    dkim = List.copyOf(dkim);
     trustedSealers = List.copyOf(trustedSealers);
     mappings = List.copyOf(mappings);
     if (domains.isEmpty()) {
@@ -80,6 +83,7 @@ public record Config(
         SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, domains.get(0)),
         new WebSettings(loopback(DEFAULT_WEB_PORT)),
         new Deliver.Capture(data.resolve("captured")),
+        List.of(),
         new Quiet(Duration.ofSeconds(2)),
         StoreSettings.in(data),
         Provision.OPEN,
@@ -104,6 +108,7 @@ public record Config(
         SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, domains.get(0)),
         new WebSettings(loopback(DEFAULT_WEB_PORT)),
         new Deliver.Mx(),
+        List.of(),
         new Quiet(Duration.ofSeconds(20)),
         StoreSettings.in(data),
         Provision.VERIFIED,

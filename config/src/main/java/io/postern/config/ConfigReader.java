@@ -105,6 +105,7 @@ public final class ConfigReader {
             smtp(file, base.smtp()),
             web(file, base.web()),
             deliver,
+            dkim(file),
             file.with(base.quiet(), "quiet", Values::duration, (former, gap) -> new Quiet(gap)),
             store(file, base.store()),
             file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
@@ -246,6 +247,25 @@ public final class ConfigReader {
       throw new ValueException("which is not yet available; write closed");
     }
     return invite;
+  }
+
+  private List<DkimSettings> dkim(Section file) {
+    var keys = new ArrayList<DkimSettings>();
+    for (var item : file.list("dkim", "each entry with selector and keyFile")) {
+      if (!(item instanceof YamlNode.Mapping entry)) {
+        problems.add(
+            item.line(), "dkim has " + item.kind() + "; write entries with selector and keyFile");
+        continue;
+      }
+      var section = new Section(problems, "dkim.", entry);
+      var selector = section.required("selector", Values::selector, "a name of the DNS");
+      var key = section.required("keyFile", Values::path, "the path of a PEM file with the key");
+      section.refuseOthers();
+      if (selector.isPresent() && key.isPresent()) {
+        keys.add(new DkimSettings(selector.get(), key.get()));
+      }
+    }
+    return keys;
   }
 
   private List<String> trustedSealers(Section file) {

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 
 /** The forms of values in a configuration. Each says how it is written if it is not written so. */
 final class Values {
+  private static final Pattern SELECTOR =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9-]+)*");
+
   private static final Pattern LISTEN = Pattern.compile("(\\[[^\\]]+\\]|[^:\\[\\]]+):(\\d{1,5})");
   private static final Pattern IPV4 =
       Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
@@ -135,6 +138,14 @@ final class Values {
   }
 
   /** A domain name, in lower case; no address literal. */
+  /** RFC 6376 §3.1: labels of the DNS. */
+  static String selector(String text) throws ValueException {
+    if (text.length() > 100 || !SELECTOR.matcher(text).matches()) {
+      throw new ValueException("write letters, digits and hyphens, for example postern");
+    }
+    return text.toLowerCase(Locale.ROOT);
+  }
+
   static String domain(String text) throws ValueException {
     try {
       var domain = new Mailbox("postmaster", text).domain();

@@ -184,6 +184,9 @@ class ConfigReaderTest {
       delimiter = '|',
       value = {
         "trustedSealers: lists.example.org | write a list, for example [lists.example.org]",
+        "dkim: [{selector: 'a b', keyFile: k.pem}] | write letters, digits and hyphens",
+        "dkim: [{selector: a}] | dkim.keyFile is missing",
+        "dkim: [x] | write entries with selector and keyFile",
         "trustedSealers: ['not a domain'] | trustedSealers is \"not a domain\"",
         "smtp: {listen: mx.example.org:25} | write an IP address before the port",
         "smtp: {listen: '::1:25'} | write host:port",
