@@ -160,7 +160,9 @@ final class AuthorCheck {
         .anyMatch(
             result ->
                 result.method().equals("dmarc") && names(result, "from", authorDomain)
-                    || result.method().equals("dkim") && names(result, "d", authorDomain));
+                    || result.method().equals("dkim")
+                        && (names(result, "d", authorDomain)
+                            || names(result, "i", "@" + authorDomain)));
   }
 
   private static boolean names(MethodResult result, String property, String domain) {

@@ -83,7 +83,8 @@ class SpeakersTest {
 
   private Delivery send(Config config, Envelope envelope, byte[] octets) throws Exception {
     var signatures = new SignatureLog(store.jdbi());
-    var authors = new AuthorCheck(dns, DOMAIN, List.of(), signatures, Clock.systemUTC());
+    var sealers = List.of("lists.example");
+    var authors = new AuthorCheck(dns, DOMAIN, sealers, signatures, Clock.systemUTC());
     var bindings = new BindingStore(store.jdbi());
     var reception =
         new Reception(
@@ -216,6 +217,54 @@ class SpeakersTest {
     var altered = new String(mail, StandardCharsets.UTF_8).replace("text", "test");
 
     assertRefused(send(altered.getBytes(StandardCharsets.UTF_8)), "5.7.26", "no valid signature");
+  }
+
+  private static final String VOUCHES = "dmarc=pass header.from=victim.example";
+
+  /** As a list passes it on, from its own address. */
+  private Delivery fromList(String sealer, String reverseDomain, String claim) throws Exception {
+    var list = new SealedMail(sealer);
+    dns.txt("sel._domainkey." + sealer, list.record()).txt(reverseDomain, THIS_MACHINE);
+    var fields = List.of("From: <boss@victim.example>", "To: <talk@" + sealer + ">", "Subject: x");
+    var octets = list.seal("mx." + sealer + "; " + claim, fields, "text\r\n");
+    var envelope = Envelope.of(new Mailbox("bounces", reverseDomain), List.of(ALICE));
+    return send(config(Provision.VERIFIED), envelope, octets);
+  }
+
+  @Test
+  void aListThatTheOperatorTrustsVouchesForItsAuthors() throws Exception {
+    assertThat(fromList("lists.example", "lists.example", VOUCHES))
+        .isInstanceOf(Delivery.Delivered.class);
+
+    var verdict = verdict();
+    assertThat(verdict.authenticatedDomain()).isEqualTo("lists.example");
+    assertThat(verdict.caution()).contains("lists.example");
+    assertThat(verdict.results()).contains("arc=pass");
+  }
+
+  @Test
+  void otherListsVouchForNobody() throws Exception {
+    assertRefused(
+        fromList("evil.example", "evil.example", VOUCHES), "5.7.26", "victim.example sent");
+  }
+
+  @Test
+  void aListVouchesOnlyForWhomItNames() throws Exception {
+    for (var claim :
+        List.of(
+            "dmarc=pass header.from=other.example",
+            "dmarc=fail header.from=victim.example",
+            "spf=pass smtp.mailfrom=victim.example",
+            "dmarc=pass")) {
+      assertRefused(
+          fromList("lists.example", "lists.example", claim), "5.7.26", "victim.example sent");
+    }
+  }
+
+  @Test
+  void aSubscriberWhoSendsTheListsMailOnIsNotTheList() throws Exception {
+    assertRefused(
+        fromList("lists.example", "subscriber.example", VOUCHES), "5.7.26", "victim.example sent");
   }
 
   private Delivery signed(String... fields) throws Exception {
