@@ -5,6 +5,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import org.xbill.DNS.Flags;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
@@ -50,6 +52,21 @@ final class TinyDns implements AutoCloseable {
 
   TinyDns mx(String domain, int preference, String host) throws IOException {
     return add(new MXRecord(name(domain), DClass.IN, TTL, preference, name(host)));
+  }
+
+  /**
+   * @param strings of one record; chars up to U+00FF stand for octets
+   */
+  TinyDns txt(String domain, String... strings) throws IOException {
+    var octets = new ArrayList<byte[]>();
+    for (var string : strings) {
+      octets.add(string.getBytes(StandardCharsets.ISO_8859_1));
+    }
+    return add(TinyText.of(name(domain), TTL, octets));
+  }
+
+  TinyDns ptr(String name, String host) throws IOException {
+    return add(new PTRRecord(name(name), DClass.IN, TTL, name(host)));
   }
 
   TinyDns cname(String alias, String target) throws IOException {

@@ -84,6 +84,20 @@ final class IncomingMail {
         Circumstances.Quotes.CUT);
   }
 
+  static Circumstances cautioned(String line) {
+    return new Circumstances(
+        RECEIVED,
+        Optional.empty(),
+        2,
+        Optional.of("lunch"),
+        Optional.empty(),
+        Optional.of(line),
+        List.of(),
+        Set.of(),
+        Circumstances.Form.TEXT,
+        Circumstances.Quotes.CUT);
+  }
+
   static Circumstances inForm(Circumstances.Form form, Circumstances.Quotes quotes) {
     return new Circumstances(
         RECEIVED,

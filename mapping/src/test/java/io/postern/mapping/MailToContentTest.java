@@ -55,6 +55,13 @@ class MailToContentTest {
   }
 
   @Test
+  void tellsItsReaderHowFarTheAuthorIsVerified() {
+    assertEquals(
+        "by way of a list\n\nhi",
+        text(mail(ANSWER, "hi\n"), IncomingMail.cautioned("by way of\na list")));
+  }
+
+  @Test
   void aNewThreadShowsItsSubjectOnce() {
     assertEquals("Subject: Hello\n\nhi", text(mail("Subject: Hello\n", "hi\n"), NEW));
     assertEquals("hi", text(mail(ANSWER, "hi\n"), lunch()));

@@ -2,11 +2,10 @@ package io.postern.smtp;
 
 import io.postern.mail.Envelope;
 import io.postern.mail.Received;
-import java.io.ByteArrayInputStream;
+import io.postern.mail.auth.AuthenticationResults;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
@@ -51,18 +50,25 @@ public final class SpooledMail {
   }
 
   /**
-   * The mail as final delivery hands it on: {@code Return-Path}, the {@code Received} of this
-   * server, then all that arrived, unchanged. RFC 5321 §4.4.
+   * The mail as final delivery hands it on: {@code Return-Path}, what was found out about its
+   * sender, the {@code Received} of this server, then all that arrived but what claims to be ours.
+   * RFC 5321 §4.4, RFC 8601 §5.
    *
    * @throws DamagedFileException if the file has been altered since it was written
    */
   public byte[] octets() throws IOException {
-    var returnPath = TraceField.returnPath(envelope().reversePath());
-    var content = content();
-    var out = new ByteArrayOutputStream(returnPath.length + content.length);
-    out.writeBytes(returnPath);
-    out.writeBytes(content);
+    var results = received().verdict().results();
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(TraceField.returnPath(envelope().reversePath()));
+    out.writeBytes(results.getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(results.isEmpty() ? content() : ForgedResults.removed(content(), host(results)));
     return out.toByteArray();
+  }
+
+  /** Who says so, in a field that this server has made. */
+  private static String host(String results) {
+    var value = results.substring(results.indexOf(':') + 1);
+    return AuthenticationResults.parse(value).map(AuthenticationResults::host).orElse("");
   }
 
   /**
@@ -73,13 +79,6 @@ public final class SpooledMail {
   public byte[] arrivedOctets() throws IOException {
     var content = content();
     return Arrays.copyOfRange(content, file.traceOctets(), content.length);
-  }
-
-  /** The same as {@link #octets()}, as a stream, unchecked. To be closed. */
-  public InputStream open() throws IOException {
-    return new SequenceInputStream(
-        new ByteArrayInputStream(TraceField.returnPath(envelope().reversePath())),
-        SpoolFile.openContent(path, 0, file.contentOctets()));
   }
 
   @Override

@@ -63,9 +63,22 @@ class SpoolTest {
     assertEquals(
         "Return-Path: <bob@example.org>\r\nSubject: hi\r\n\r\nhello\r\n",
         new String(spooled.octets(), StandardCharsets.UTF_8));
-    try (var in = spooled.open()) {
-      assertArrayEquals(spooled.octets(), in.readAllBytes());
-    }
+  }
+
+  @Test
+  void showsWhatWasFoundOutAndNothingThatClaimsToBeOurs() throws Exception {
+    var found = "Authentication-Results: mx.bridge.example;\r\n\tspf=fail\r\n";
+    var forged = "Authentication-Results: mx.bridge.example; spf=pass\r\n";
+    var mail = mail(forged + "Subject: hi\r\n\r\nhello\r\n");
+    var verdict = new Verdict("example.org", true, "", found);
+    spool.accept(new AcceptedMail(mail.envelope(), mail.octets(), mail.received().with(verdict)));
+
+    var spooled = only(spool.due(NOW, 10));
+
+    assertEquals(
+        "Return-Path: <bob@example.org>\r\n" + found + "Subject: hi\r\n\r\nhello\r\n",
+        new String(spooled.octets(), StandardCharsets.UTF_8));
+    assertArrayEquals(mail.octets(), spooled.arrivedOctets());
   }
 
   @Test

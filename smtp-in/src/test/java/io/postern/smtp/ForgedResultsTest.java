@@ -1,0 +1,59 @@
+package io.postern.smtp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ForgedResultsTest {
+  private static final String HOST = "mx.bridge.example";
+
+  private static String removed(String mail) {
+    var octets = mail.getBytes(StandardCharsets.ISO_8859_1);
+    return new String(ForgedResults.removed(octets, HOST), StandardCharsets.ISO_8859_1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authentication-Results: mx.bridge.example; spf=pass\r\n",
+        "authentication-results:MX.Bridge.Example;\r\n\tspf=pass\r\n dkim=pass\r\n",
+        "Authentication-Results: (a comment) mx.bridge.example 1; none\r\n"
+      })
+  void takesOutWhatIsWrittenInOurName(String forged) {
+    assertEquals(
+        "From: a\r\nTo: b\r\n\r\ntext\r\n",
+        removed("From: a\r\n" + forged + "To: b\r\n\r\ntext\r\n"));
+    assertEquals("From: a\r\n", removed("From: a\r\n" + forged));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authentication-Results: mx.example.org; spf=pass\r\n\r\ntext\r\n",
+        "X-Authentication-Results: mx.bridge.example; spf=pass\r\n\r\n",
+        "From: a\r\n\r\nAuthentication-Results: mx.bridge.example; spf=pass\r\n",
+        "",
+        "\r\n"
+      })
+  void leavesTheRestAsItIs(String mail) {
+    assertEquals(mail, removed(mail));
+  }
+
+  @Test
+  void readsRandomOctetsToTheirEnd() {
+    var random = new SplittableRandom(1);
+    var alphabet = "Authentication-Results: x;\r\n\t ";
+    for (int i = 0; i < 2_000; i++) {
+      var text = new StringBuilder();
+      for (int n = random.nextInt(80); n > 0; n--) {
+        text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      var mail = text.toString();
+      assertEquals(mail, removed(mail), "nothing in it is of " + HOST);
+    }
+  }
+}
