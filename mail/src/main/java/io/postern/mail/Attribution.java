@@ -19,7 +19,9 @@ record Attribution(int lines, boolean certain) {
   private static final String WROTE =
       "(?:(?<!\\p{L})(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|scrisse|escreveu|schreef"
           + "|geschreven|skrev|napisał(?:\\(a\\)|a)?|написал(?:\\(а\\)|а)?|писал(?:\\(а\\)|а)?|пише"
-          + "|пишет|đã viết|kirjoitti|írta|yazdı|napsal(?:\\(a\\)|a)?)(?!\\p{L})|写道|寫道|写到)";
+          + "|пишет|đã viết|kirjoitti|írta|yazdı|napsal(?:\\(a\\)|a)?"
+          + "|написав(?:ла)?|написала|כתב(?:/ה|ה)?|كتب(?:ت)?|تمت كتابة ما يلي بواسطة)(?!\\p{L})"
+          + "|写道|寫道|写到|のメール|님이 작성)";
 
   private static final String ADDRESS = "[^\\s<>\"]{1,100}@[^\\s<>\"]{1,100}";
   private static final String TIME = "(?<!\\d)\\d{1,2}[:.h]\\d{2}(?!\\d)";
@@ -27,16 +29,20 @@ record Attribution(int lines, boolean certain) {
   /** A word that begins attributions, then something of a date. */
   private static final Pattern KNOWN_START =
       pattern(
-          "^(?:-{2,} ?)?(?:On|At|Am|Le|El|Il giorno|Il|In data|Em|Op|Den|Dnia|W dniu|Dne|Vào|Lúc"
+          "^(?:-{2,} ?)?(?:On|At|Am|Le|El|Il giorno|Il|In data|Em|Op|Den|Dnia|W dniu|Dne|Vào|Lúc|בתאריך|في"
               + "|Na dzień|Pada)[ ,].*|^[在于於] ?\\d.*");
 
   /** A date: digits first, or a weekday or month and digits. */
   private static final Pattern DATE_START =
-      pattern("^(?:\\d{1,4}[ ./:-].{0,200}|\\p{L}{2,12}[.,]{0,2} \\d.{0,200})");
+      pattern("^(?:\\d{1,4}[ ./:年년-].{0,200}|בתאריך .{0,200}|\\p{L}{2,12}[.,]{0,2} \\d.{0,200})");
 
   /** {@code Some One <one@mail.example> wrote:} with whatever a date may add. */
   private static final Pattern NAME_FIRST =
       pattern("^[^.!?]{0,80}<" + ADDRESS + "> ?" + WROTE + ".{0,60}[:：]$");
+
+  /** {@code Some One <one@mail.example>, 3 Feb 2026, 09:58 tarihinde yazdı:}. */
+  private static final Pattern NAME_THEN_DATE =
+      pattern("^[^.!?]{0,80}<" + ADDRESS + ">,? .{0,60}?" + TIME + ".{0,60}?" + WROTE + " ?[:：]$");
 
   private static final Pattern VERB_FORM =
       pattern("^.{0,300}?" + WROTE + "(?:.{0,150} ?[:：]| ?-{2,} ?:?)$");
@@ -57,6 +63,10 @@ record Attribution(int lines, boolean certain) {
 
   private static final Pattern EVIDENCE = pattern(TIME + "|" + ADDRESS);
   private static final Pattern SENTENCE_END = pattern("(?:[!?;…]|\\p{L}{4,}\\.)$");
+
+  /** What clients put around names where Hebrew or Arabic meets Latin. */
+  private static final Pattern DIRECTION =
+      Pattern.compile("[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
 
   private static final Pattern SPACES = Pattern.compile("\\s+");
 
@@ -107,7 +117,8 @@ record Attribution(int lines, boolean certain) {
       }
     }
     return (dated && (DATE_AND_ADDRESS.matcher(text).matches() || ISO_DATE.matcher(text).matches()))
-        || NAME_FIRST.matcher(text).matches();
+        || NAME_FIRST.matcher(text).matches()
+        || NAME_THEN_DATE.matcher(text).matches();
   }
 
   private static boolean startsAnother(String line) {
@@ -121,7 +132,7 @@ record Attribution(int lines, boolean certain) {
     if (text.indexOf('&') >= 0) {
       text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
     }
-    var plain = unmarked(text.replace('\u00a0', ' ').strip());
+    var plain = unmarked(DIRECTION.matcher(text.replace('\u00a0', ' ')).replaceAll("").strip());
     return SPACES.matcher(plain).replaceAll(" ");
   }
 

@@ -17,7 +17,8 @@ final class QuoteMarks {
               + "|oprindelig (?:besked|meddelelse)|opprinnelig melding|alkuperäinen viesti"
               + "|исходное сообщение|оригинальное сообщение|wiadomość oryginalna"
               + "|oryginalna wiadomość|původní zpráva|eredeti üzenet|orijinal (?:mesaj|ileti)"
-              + "|原始邮件|原始郵件|元のメッセージ) ?-{2,}[\\s*_]*");
+              + "|вихідне повідомлення|початкове повідомлення|הודעה מקורית|الرسالة الأصلية"
+              + "|原始邮件|原始郵件|元のメッセージ|원본 메시지) ?-{2,}[\\s*_]*");
 
   private static final Pattern FORWARD =
       pattern(
@@ -26,10 +27,13 @@ final class QuoteMarks {
               + "|(?:inicio del )?mensaje reenviado|(?:inizio )?messaggio inoltrato"
               + "|mensagem encaminhada|doorgestuurd bericht|vidarebefordrat (?:brev|meddelande)"
               + "|videresendt (?:besked|melding)|пересылаемое сообщение|пересланное сообщение"
-              + "|wiadomość przekazana|转发的邮件|转发邮件)[\\s*_:：-]*");
+              + "|wiadomość przekazana|przekazana wiadomość|přeposlaná zpráva|välitetty viesti"
+              + "|iletilen (?:mesaj|ileti)|переслане повідомлення|转发的邮件|转发邮件|轉寄的郵件"
+              + "|転送メッセージ|전달된 메시지|הודעה שהועברה|رسالة معاد توجيهها)[\\s*_:：-]*");
 
   private static final String SENDER =
-      "From|Von|De|Fra|Från|Van|Da|От|От кого|发件人|寄件者|Od|Lähettäjä|Kimden|Feladó";
+      "From|Von|De|Fra|Från|Van|Da|От|От кого|发件人|寄件者|Od|Lähettäjä|Kimden|Feladó|Від|差出人|送信者|寄件人"
+          + "|보낸 사람|מאת|من";
 
   private static final Pattern HEADER_LINE =
       pattern(
@@ -39,7 +43,9 @@ final class QuoteMarks {
               + "|Sendt|Datum|Data|Dato|Дата|Отправлено|发送时间|日期|Fecha|Wysłano|Message du"
               + "|To|An|À|A|Para|Till|Til|Aan|Кому|收件人|Do|Cc|Kopie|Copie(?: à)?|Kopi|Копия|抄送"
               + "|Subject|Betreff|Objet|Asunto|Oggetto|Onderwerp|Ämne|Emne|Assunto|Тема|主题|主旨"
-              + "|Temat|Sujet|Reply-To|Répondre à|Risposta|Importance)[*_]{0,2} ?[:：].*");
+              + "|Temat|Sujet|Odesláno|Komu|Předmět|Lähetetty|Vastaanottaja|Aihe|Gönderildi"
+              + "|Gönderilme|Tarih|Kime|Konu|Надіслано|送信日時|日付|宛先|件名|보낸 날짜|받는 사람|제목"
+              + "|נשלח|תאריך|אל|נושא|تاريخ الإرسال|التاريخ|إلى|الموضوع|寄件日期|收件者|Reply-To|Répondre à|Risposta|Importance)[*_]{0,2} ?[:：].*");
 
   private static final Pattern SENDER_LINE =
       pattern("\\s*[*_]{0,2}(?:" + SENDER + ")[*_]{0,2} ?[:：].*");
@@ -70,6 +76,8 @@ final class QuoteMarks {
               + "|inviato (?:da|dal|con) .{1,60}"
               + "|verzonden (?:met|vanaf|vanuit|via) .{1,60}"
               + "|skickat från .{1,60}|sendt fra .{1,60}|lähetetty .{1,60}"
+              + "|odesláno z .{1,60}|надіслано з .{1,60}|.{0,20}(?:iphone|ipad|android|samsung|galaxy|huawei|xiaomi|outlook|yahoo).{0,30}gönderildi"
+              + "|.{0,20}(?:iphone|ipad|android|samsung|galaxy|huawei|xiaomi|outlook|yahoo).{0,20}から送信|나의 .{1,30}에서 보냄|נשלח מה.{1,40}|(?:أرسلت|أُرسلت) من .{1,40}"
               + "|отправлено (?:с|из) .{1,60}|wysłan[eo] z .{1,60}"
               + "|从我的.{1,30}(?:发送|发出).{0,5}|從我的.{1,30}(?:傳送|寄出).{0,5}"
               + ")(?: ?[<(\\[]{1,2}(?:https?|mailto):[^\\s<>]{1,300}[>)\\]]{1,2}(?: for [\\w ]{1,20})?)?"

@@ -17,14 +17,16 @@ final class QuotedHtml {
   private static final String CONTAINERS =
       ".gmail_quote, .gmail_quote_container, .gmail_extra, blockquote[type=cite], .moz-cite-prefix,"
           + " #OLK_SRC_BODY_SECTION, .yahoo_quoted, .protonmail_quote, .tutanota_quote,"
-          + " div[name=quote], .zmail_extra";
+          + " div[name=quote], .zmail_extra, .ms-outlook-mobile-reference-message";
 
   /** Elements behind which the quote stands. */
   private static final String DIVIDERS =
-      "#divRplyFwdMsg, #appendonsend, hr[data-marker=__DIVIDER__]";
+      "#divRplyFwdMsg, #appendonsend, .OutlookMessageHeader,"
+          + " #mail-editor-reference-message-container, hr[data-marker=__DIVIDER__]";
 
   private static final String SIGNATURES =
-      ".gmail_signature, .moz-signature, #Signature, #ms-outlook-mobile-signature";
+      ".gmail_signature, .moz-signature, #Signature, #ms-outlook-mobile-signature,"
+          + " .protonmail_signature_block, .tutanota_signature";
 
   /** Outlook's line above the header of the quoted mail. */
   private static final Pattern OUTLOOK_LINE =

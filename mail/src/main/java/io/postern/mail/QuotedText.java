@@ -20,6 +20,9 @@ public final class QuotedText {
 
   private static final int MAX_ROUNDS = 5;
 
+  /** A quoted line with one word more than this would have been wrapped. */
+  private static final int BROKEN_AT = 72;
+
   /** So many lines are looked at as attributions; a letter has fewer. */
   private static final int MAX_TRIED = 5000;
 
@@ -49,6 +52,10 @@ public final class QuotedText {
   private final int[] nextSaying;
 
   private int attributionsTried;
+
+  /** Whether a transport has broken quoted lines of this mail. */
+  private boolean brokenQuotes;
+
   private int start;
   private int end;
 
@@ -136,8 +143,31 @@ public final class QuotedText {
       // An mbox file puts ">" before "From " at the beginning of the author's own line.
       return !(line.startsWith(">From ") && !hasNeighbour(index, QUOTE));
     }
+    if (isRestOfQuote(index)) {
+      return true;
+    }
     return (BAR_QUOTE.matcher(line).matches() && hasNeighbour(index, BAR_QUOTE) && !isTable(index))
         || (NAMED_QUOTE.matcher(line).matches() && hasNeighbour(index, NAMED_QUOTE));
+  }
+
+  /**
+   * What a transport broke off a quoted line that had grown too long: between two quoted lines,
+   * going on in the middle of a sentence that could not hold one word more. Once that was seen, the
+   * next lines of the same quote need only be as long.
+   */
+  private boolean isRestOfQuote(int index) {
+    if (index == 0 || index + 1 >= lines.size() || !QUOTE.matcher(lines.get(index + 1)).matches()) {
+      return false;
+    }
+    var above = lines.get(index - 1).stripTrailing();
+    var line = lines.get(index);
+    boolean goesOn = QUOTE.matcher(above).matches() && Character.isLowerCase(line.codePointAt(0));
+    int word = line.indexOf(' ') < 0 ? line.length() : line.indexOf(' ');
+    if (!goesOn || above.length() + 1 + word <= BROKEN_AT) {
+      return false;
+    }
+    brokenQuotes |= ".?!:;)\"".indexOf(above.charAt(above.length() - 1)) < 0;
+    return brokenQuotes;
   }
 
   /** Whether the line before or behind is of that form too. */

@@ -30,7 +30,16 @@ class QuotedTextTest {
         "在 2026年2月3日，上午9:58，Bob <bob@x.example> 写道：",
         "Vào Th 3, 3 thg 2, 2026 vào lúc 09:58 Bob <bob@x.example> đã viết:",
         "Bob <bob@x.example> wrote:",
-        "2026-02-03 9:58 GMT+01:00 Bob <bob@x.example>:"
+        "2026-02-03 9:58 GMT+01:00 Bob <bob@x.example>:",
+        "ti 3. helmik. 2026 klo 9.58 Bob (bob@x.example) kirjoitti:",
+        "út 3. 2. 2026 v 9:58 odesílatel Bob <bob@x.example> napsal:",
+        "Bob <bob@x.example>, 3 Şub 2026 Sal, 09:58 tarihinde şunu yazdı:",
+        "Bob <bob@x.example> 於 2026年2月3日 週二 上午9:58寫道：",
+        "2026年2月3日(火) 9:58 Bob <bob@x.example>:",
+        "2026/02/03 9:58、Bob <bob@x.example>のメール:",
+        "2026년 2월 3일 (화) 오전 9:58, Bob <bob@x.example>님이 작성:",
+        "בתאריך יום ג׳, 3 בפבר׳ 2026 ב-9:58 מאת Bob <\u202abob@x.example\u202c>:\u202c",
+        "في الثلاثاء، 3 فبراير 2026 في 9:58 ص تمت كتابة ما يلي بواسطة Bob <bob@x.example>:"
       })
   void knowsAttributionsOfManyLanguages(String attribution) {
     assertThat(QuotedText.cut("Yes.\n\n" + attribution + "\n\n> Noon?\n> Or one?\n", true))
@@ -50,7 +59,14 @@ class QuotedTextTest {
         "________________________________\nVan: Bob\nVerzonden: dinsdag\nAan: Alice\n\nHi",
         "Från: Bob\nSkickat: tisdag\nTill: Alice\nÄmne: lunch\n\nHi",
         "От: Bob\nДата: вторник\nКому: Alice\nТема: lunch\n\nHi",
-        "发件人: Bob\n日期: 2026\n收件人: Alice\n主题: lunch\n\nHi"
+        "发件人: Bob\n日期: 2026\n收件人: Alice\n主题: lunch\n\nHi",
+        "Od: Bob\nOdesláno: úterý\nKomu: Alice\nPředmět: lunch\n\nHi",
+        "Lähettäjä: Bob\nLähetetty: tiistai\nVastaanottaja: Alice\nAihe: lunch\n\nHi",
+        "Kimden: Bob\nGönderildi: Salı\nKime: Alice\nKonu: lunch\n\nHi",
+        "Від: Bob\nНадіслано: вівторок\nКому: Alice\nТема: lunch\n\nHi",
+        "差出人: Bob\n送信日時: 2026\n宛先: Alice\n件名: lunch\n\nHi",
+        "보낸 사람: Bob\n보낸 날짜: 2026\n받는 사람: Alice\n제목: lunch\n\nHi",
+        "מאת: Bob\nנשלח: 2026\nאל: Alice\nנושא: lunch\n\nHi"
       })
   void cutsAtCopiedHeadersAndSeparators(String embedded) {
     assertThat(QuotedText.cut("Yes.\n\n" + embedded, true)).isEqualTo("Yes.");
@@ -71,6 +87,11 @@ class QuotedTextTest {
         "Skickat från min iPhone",
         "Отправлено с iPhone",
         "从我的iPhone发送",
+        "iPhone'umdan gönderildi",
+        "iPhoneから送信",
+        "나의 iPhone에서 보냄",
+        "נשלח מה-iPhone שלי",
+        "Надіслано з iPhone",
         "_______________________________________________\ndev mailing list\ndev@lists.example",
         "-- \nBob\nExample Ltd.",
         "--=20\nBob"
@@ -86,6 +107,7 @@ class QuotedTextTest {
         "Sent from my desk, this is easier to write.",
         "On the surface it looks fine, Bob wrote:\nall good then",
         "In 2019 he wrote:\n\nA book.",
+        "Merhaba,\n\nPaket dün Ankara'dan gönderildi",
         "I asked bob@mail.example and he wrote:\n\nNo.",
         "Please send the 2024 report at 10:00 to <bob@mail.example>:\n\nthanks",
         "From: the start\nmy words",
@@ -100,6 +122,29 @@ class QuotedTextTest {
       })
   void keepsTheAuthorsWords(String text) {
     assertThat(QuotedText.cut(text, true)).isEqualTo(BodyText.tidy(text));
+  }
+
+  @Test
+  void takesTheRestOfALineThatATransportBrokeForPartOfTheQuote() {
+    var quote =
+        "> Our shop in the old town has answered what you asked us about, namely\n"
+            + "yesterday's delivery\n> Yours\n";
+
+    assertThat(QuotedText.cut("Thanks.\n\nBob <bob@x.example> wrote:\n" + quote, true))
+        .isEqualTo("Thanks.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "> Shall we meet at noon in the small garden behind the old town hall?\nyes please\n> Bob",
+        "> Shall we meet at noon, or\nat one\n> Bob",
+        "> Shall we meet at noon in the small garden behind the town hall, or at\nYes.\n> Bob",
+        "> Shall we meet at noon in the small garden behind the town hall, or at\n\nnoon\n> Bob"
+      })
+  void keepsAnAnswerBetweenQuotedLines(String interleaved) {
+    assertThat(QuotedText.cut("Hi.\n" + interleaved + "\n\nAlice", true))
+        .isEqualTo("Hi.\n" + interleaved + "\n\nAlice");
   }
 
   @Test
