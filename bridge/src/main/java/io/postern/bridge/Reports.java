@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.mail.Bounce;
 import io.postern.mail.DeliveryReport;
 import io.postern.mail.DeliveryReport.RecipientStatus;
 import io.postern.mail.Mail;
@@ -64,10 +65,11 @@ final class Reports {
   }
 
   private String read(SpooledMail spooled, Mail mail) {
-    if (mail.report().isEmpty()) {
+    var read = Bounce.read(mail);
+    if (read.isEmpty()) {
       return "mail from the null sender that is no delivery report";
     }
-    var report = mail.report().get();
+    var report = read.get();
     if (!report.failed()) {
       return "a delivery report that tells of no failure";
     }

@@ -169,6 +169,24 @@ class UndeliveredMailIT {
   }
 
   @Test
+  void aBounceInWordsForPeopleCountsAsWell() throws Exception {
+    var message = world.says("anybody?");
+    world.arrive();
+    var path = world.envelopes.get(0).reversePath().orElseThrow();
+    var text =
+        "From: MAILER-DAEMON@example.org\r\nTo: <"
+            + path
+            + ">\r\nSubject: failure notice\r\n\r\nI could not deliver your mail.\r\n\r\n<"
+            + BOB
+            + ">:\r\n550 5.2.2 mailbox is full\r\n";
+
+    arrives(path, text.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(world.outcome(message)).isEqualTo(Outcome.REFUSED);
+    assertThat(world.lastWords(message)).contains("bounced: 5.2.2", "mailbox is full");
+  }
+
+  @Test
   void aBounceThatCameToAnotherPathTellsNobody() throws Exception {
     var message = world.says("first");
     world.arrive();
@@ -190,6 +208,10 @@ class UndeliveredMailIT {
             .getBytes(StandardCharsets.UTF_8);
     var octets =
         report.write(from, path, world.clock.instant(), ids.notice(UUID.randomUUID()), original);
+    arrives(path, octets);
+  }
+
+  private void arrives(Mailbox path, byte[] octets) throws Exception {
     try (var spool = Spool.open(folder.resolve("spool"), Clock.systemUTC())) {
       spool.accept(
           new AcceptedMail(
