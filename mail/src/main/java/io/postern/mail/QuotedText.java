@@ -20,7 +20,7 @@ public final class QuotedText {
 
   private static final int MAX_ROUNDS = 5;
 
-  /** A quoted line with one word more than this would have been wrapped. */
+  /** A quoted line that is longer than this with one word more would have been wrapped. */
   private static final int BROKEN_AT = 72;
 
   /** So many lines are looked at as attributions; a letter has fewer. */

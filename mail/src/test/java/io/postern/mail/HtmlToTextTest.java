@@ -127,6 +127,11 @@ class HtmlToTextTest {
           "<div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>From:</b> Bob</div><div>old</div>",
           "<div><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:0'>From: Bob</div></div><p>old",
           "<div class=yahoo_quoted>old</div>",
+          "<div class=OutlookMessageHeader><b>From:</b> Bob</div><div>old</div>",
+          "<div id=mail-editor-reference-message-container><div>old</div></div>",
+          "<div class=ms-outlook-mobile-reference-message>old</div>",
+          "<div class=protonmail_signature_block>Bob</div><div class=protonmail_quote>old</div>",
+          "<div class=tutanota_signature>Bob</div>",
           "<div class=gmail_signature>Bob, CEO</div>",
           "<blockquote type=cite>old</blockquote><div class=gmail_signature>Bob</div>"
         }) {
