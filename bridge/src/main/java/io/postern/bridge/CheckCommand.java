@@ -48,6 +48,9 @@ final class CheckCommand implements Callable<Integer> {
     out.println("ok      configuration: domains " + String.join(", ", config.domains()));
     attempt(out, "data " + config.data(), () -> checkData(config));
     attempt(out, "vault", () -> checkVault(config.vault()));
+    for (var key : config.dkim()) {
+      attempt(out, "dkim " + key.keyFile(), () -> MailSigning.open(List.of(key), List.of()));
+    }
     var smtp = new InetSocketAddress(config.smtp().host(), config.smtp().port());
     attempt(out, "smtp.listen " + Words.of(smtp), () -> bind(smtp));
     var web = config.web().listen();

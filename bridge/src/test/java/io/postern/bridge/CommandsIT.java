@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -290,6 +291,27 @@ class CommandsIT {
       assertThat(check.status()).isEqualTo(1);
       assertThat(check.out)
           .contains("failed  data " + file + ": " + file + " is a file, not a folder");
+    }
+  }
+
+  @Test
+  void checkReadsTheKeysThatSignMail() throws Exception {
+    var config = config(0, 0, 0);
+    var key = folder.resolve("dkim.pem");
+    Files.writeString(
+        config, "dkim: [{selector: s1, keyFile: " + key + "}]\n", StandardOpenOption.APPEND);
+    try (var check = program("check", config)) {
+      assertThat(check.status()).isEqualTo(1);
+      assertThat(check.out).anyMatch(line -> line.startsWith("failed  dkim " + key));
+    }
+
+    try (var made = program("dkim", config, "--selector", "s1", key.toString())) {
+      assertThat(made.status()).as(made.out + made.errors()).isZero();
+      assertThat(made.out).anyMatch(line -> line.startsWith("s1._domainkey.bridge.localhost"));
+    }
+    try (var check = program("check", config)) {
+      assertThat(check.status()).as(check.out + check.errors()).isZero();
+      assertThat(check.out).contains("ok      dkim " + key);
     }
   }
 
