@@ -3,7 +3,6 @@ package io.postern.mail;
 import io.postern.mail.auth.Verdict;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * How a mail came in.
@@ -13,30 +12,18 @@ import java.util.Optional;
  * @param helo what the client called itself in EHLO or HELO; empty if it came another way
  * @param tls whether it came over TLS
  * @param verdict who has been shown to have sent it
- * @param login who has logged in to submit it (RFC 4954); empty if it came from another server
  */
 public record Received(
-    Instant at,
-    String clientAddress,
-    String helo,
-    boolean tls,
-    Verdict verdict,
-    Optional<Mailbox> login) {
+    Instant at, String clientAddress, String helo, boolean tls, Verdict verdict) {
   public Received {
     Objects.requireNonNull(at, "at");
     Objects.requireNonNull(clientAddress, "clientAddress");
     Objects.requireNonNull(helo, "helo");
     Objects.requireNonNull(verdict, "verdict");
-    Objects.requireNonNull(login, "login");
-  }
-
-  /** A mail for which nobody has logged in. */
-  public Received(Instant at, String clientAddress, String helo, boolean tls, Verdict verdict) {
-    this(at, clientAddress, helo, tls, verdict, Optional.empty());
   }
 
   /** The same, judged. */
   public Received with(Verdict judged) {
-    return new Received(at, clientAddress, helo, tls, judged, login);
+    return new Received(at, clientAddress, helo, tls, judged);
   }
 }

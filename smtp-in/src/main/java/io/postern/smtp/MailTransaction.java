@@ -196,8 +196,7 @@ final class MailTransaction {
             client.addressText(),
             client.helo(),
             client.tls().isPresent(),
-            Verdict.none(),
-            client.login());
+            Verdict.none());
     try {
       var judgement = reception.judge().judge(incoming.arrived(envelope, received));
       if (judgement instanceof MailJudge.Refused refused) {

@@ -1,6 +1,5 @@
 package io.postern.smtp;
 
-import io.postern.mail.Mailbox;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -11,29 +10,19 @@ import java.util.Optional;
  * @param helo what it called itself, checked for harmless characters; empty before EHLO or HELO
  * @param extended whether it said EHLO
  * @param tls protocol and cipher suite, if the connection is encrypted
- * @param login who has logged in
  */
-record SmtpClient(
-    InetAddress address,
-    String helo,
-    boolean extended,
-    Optional<String> tls,
-    Optional<Mailbox> login) {
+record SmtpClient(InetAddress address, String helo, boolean extended, Optional<String> tls) {
   static SmtpClient at(InetAddress address) {
-    return new SmtpClient(address, "", false, Optional.empty(), Optional.empty());
+    return new SmtpClient(address, "", false, Optional.empty());
   }
 
   SmtpClient introduced(String name, boolean extended) {
-    return new SmtpClient(address, name, extended, tls, login);
+    return new SmtpClient(address, name, extended, tls);
   }
 
   /** Over TLS, with all forgotten that was said before. RFC 3207 §4.2. */
   SmtpClient encrypted(String protocolAndCipher) {
-    return new SmtpClient(address, "", false, Optional.of(protocolAndCipher), Optional.empty());
-  }
-
-  SmtpClient loggedIn(Mailbox mailbox) {
-    return new SmtpClient(address, helo, extended, tls, Optional.of(mailbox));
+    return new SmtpClient(address, "", false, Optional.of(protocolAndCipher));
   }
 
   boolean isIntroduced() {

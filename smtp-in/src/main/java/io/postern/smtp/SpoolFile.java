@@ -53,11 +53,10 @@ record SpoolFile(
   private static final int FOOTER = 32;
   private static final long MAGIC = 0x5053544E_53503031L; // "PSTNSP01"
 
-  private static final String LOGIN = "login";
   private static final String RETURNABLE = "returnable";
   private static final String CAUTION = "caution";
   private static final String RESULTS = "results";
-  private static final Set<String> ENTRIES = Set.of(LOGIN, RETURNABLE, CAUTION, RESULTS);
+  private static final Set<String> ENTRIES = Set.of(RETURNABLE, CAUTION, RESULTS);
 
   /** Enough for 1,000 recipients with the longest addresses. */
   private static final int MAX_METADATA = 1 << 20;
@@ -157,7 +156,7 @@ record SpoolFile(
       out.writeUTF(received.helo());
       out.writeBoolean(received.tls());
       out.writeUTF(received.verdict().authenticatedDomain());
-      for (var entry : entries(received).entrySet()) {
+      for (var entry : entries(received.verdict()).entrySet()) {
         out.writeUTF(entry.getKey());
         out.writeUTF(entry.getValue());
       }
@@ -185,8 +184,8 @@ record SpoolFile(
       var client = in.readUTF();
       var helo = in.readUTF();
       boolean tls = in.readBoolean();
-      var domain = in.readUTF();
-      var received = received(at, client, helo, tls, domain, entries(path, in));
+      var verdict = verdict(in.readUTF(), entries(path, in));
+      var received = new Received(at, client, helo, tls, verdict);
       return new SpoolFile(envelope, received, content, trace, crc);
     } catch (DamagedFileException damaged) {
       throw damaged;
@@ -196,10 +195,8 @@ record SpoolFile(
   }
 
   /** What stands behind the fixed metadata, each by its name, as far as there is anything. */
-  private static Map<String, String> entries(Received received) {
+  private static Map<String, String> entries(Verdict verdict) {
     var entries = new LinkedHashMap<String, String>();
-    received.login().ifPresent(login -> entries.put(LOGIN, login.toString()));
-    var verdict = received.verdict();
     if (verdict.returnable()) {
       entries.put(RETURNABLE, "yes");
     }
@@ -223,25 +220,12 @@ record SpoolFile(
     return entries;
   }
 
-  private static Received received(
-      Instant at,
-      String client,
-      String helo,
-      boolean tls,
-      String domain,
-      Map<String, String> entries)
-      throws MailException {
-    var verdict =
-        new Verdict(
-            domain,
-            entries.containsKey(RETURNABLE),
-            entries.getOrDefault(CAUTION, ""),
-            entries.getOrDefault(RESULTS, ""));
-    Optional<Mailbox> login = Optional.empty();
-    if (entries.containsKey(LOGIN)) {
-      login = Optional.of(Mailbox.parse(entries.get(LOGIN)));
-    }
-    return new Received(at, client, helo, tls, verdict, login);
+  private static Verdict verdict(String domain, Map<String, String> entries) {
+    return new Verdict(
+        domain,
+        entries.containsKey(RETURNABLE),
+        entries.getOrDefault(CAUTION, ""),
+        entries.getOrDefault(RESULTS, ""));
   }
 
   /** A stream that ends after so many octets. */

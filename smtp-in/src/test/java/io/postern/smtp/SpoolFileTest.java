@@ -45,9 +45,9 @@ class SpoolFileTest {
     }
   }
 
-  /** As they were written before anybody could log in: nothing stands behind the verdict. */
+  /** As they were written before a verdict said more: nothing stands behind the domain. */
   @Test
-  void readsFilesThatKnowNoLogin() throws Exception {
+  void readsFilesThatSayNothingBehindTheDomain() throws Exception {
     var metadata = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(metadata)) {
       out.writeBoolean(true);
@@ -151,10 +151,7 @@ class SpoolFileTest {
             random.nextBoolean()
                 ? Verdict.none()
                 : new Verdict(
-                    "example.org", random.nextBoolean(), "\u26a0 by a list", "mx; spf=pass"),
-            random.nextBoolean()
-                ? Optional.empty()
-                : Optional.of(Mailbox.parse("alice@bridge.example")));
+                    "example.org", random.nextBoolean(), "\u26a0 by a list", "mx; spf=pass"));
     return new SpoolFile(
         new Envelope(reversePath, forwardPaths),
         received,

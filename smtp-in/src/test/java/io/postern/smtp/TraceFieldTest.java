@@ -22,8 +22,7 @@ class TraceFieldTest {
             InetAddress.getByName("203.0.113.5"),
             "mail.example.org",
             true,
-            Optional.of("TLSv1.3 TLS_AES_256_GCM_SHA384"),
-            Optional.empty());
+            Optional.of("TLSv1.3 TLS_AES_256_GCM_SHA384"));
 
     assertEquals(
         "Received: from mail.example.org ([203.0.113.5])\r\n"
@@ -55,13 +54,6 @@ class TraceFieldTest {
     assertThat(received(esmtp.encrypted("x"), false, "a@b.example"))
         .as("HELO over TLS")
         .contains(" with ESMTPS (x)\r\n");
-
-    var loggedIn = Mailbox.parse("bob@b.example");
-    assertThat(received(esmtp.loggedIn(loggedIn), false, "a@b.example"))
-        .contains(" with ESMTPA\r\n");
-    var both = esmtp.encrypted("x").introduced("h", true).loggedIn(loggedIn);
-    assertThat(received(both, false, "a@b.example")).contains(" with ESMTPSA (x)\r\n");
-    assertThat(received(both, true, "a@b.example")).contains(" with UTF8SMTPSA (x)\r\n");
   }
 
   @Test
