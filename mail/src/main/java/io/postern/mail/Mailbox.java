@@ -101,22 +101,19 @@ public record Mailbox(String localPart, String domain) {
 
   /**
    * A domain with its U-labels as A-labels, RFC 5890 §2.3.2.1, in lower case. A domain for which
-   * there is no such form comes back unchanged, and so does one with a letter for which IDNA 2008
-   * and IDNA 2003 know different domains (ß, ς and the joiners): mail must not go to the other one.
+   * there is no such form comes back unchanged, and so does one that java.net.IDN, which is IDNA
+   * 2003, would make another of (by ß, ς, the joiners or wide letters): that is somebody else's.
    */
   public static String asciiDomain(String domain) {
-    if (SafeText.isAscii(domain) || domain.codePoints().anyMatch(Mailbox::isDeviation)) {
+    if (SafeText.isAscii(domain)) {
       return domain;
     }
     try {
-      return IDN.toASCII(domain, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+      var ascii = IDN.toASCII(domain, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+      return IDN.toUnicode(ascii).equals(domain.toLowerCase(Locale.ROOT)) ? ascii : domain;
     } catch (IllegalArgumentException noSuchForm) {
       return domain;
     }
-  }
-
-  private static boolean isDeviation(int c) {
-    return c == 0xdf || c == 0x1e9e || c == 0x3c2 || c == 0x200c || c == 0x200d;
   }
 
   /** Whether both name one mailbox once the case of the local part is ignored. */

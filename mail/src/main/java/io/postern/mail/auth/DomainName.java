@@ -1,6 +1,6 @@
 package io.postern.mail.auth;
 
-import java.net.IDN;
+import io.postern.mail.Mailbox;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -22,15 +22,10 @@ final class DomainName {
     if (name.length() > MAX_LENGTH || name.indexOf('.') < 0) {
       return Optional.empty();
     }
-    var out = new StringBuilder();
-    for (var label : name.split("\\.", -1)) {
-      var ascii = asciiLabel(label);
-      if (ascii.isEmpty()) {
-        return Optional.empty();
-      }
-      out.append(out.length() == 0 ? "" : ".").append(ascii.get());
-    }
-    return out.length() > MAX_LENGTH ? Optional.empty() : Optional.of(out.toString());
+    var ascii = Mailbox.asciiDomain(name).toLowerCase(Locale.ROOT);
+    return fits(ascii) && ascii.chars().allMatch(DomainName::mayBeInName)
+        ? Optional.of(ascii)
+        : Optional.empty();
   }
 
   /** Whether a name of any characters fits into a question to the DNS. */
@@ -80,38 +75,8 @@ final class DomainName {
     return name.substring(at + 1);
   }
 
-  private static Optional<String> asciiLabel(String label) {
-    if (label.isEmpty() || label.length() > MAX_LABEL) {
-      return Optional.empty();
-    }
-    if (label.chars().allMatch(c -> c < 0x80)) {
-      boolean plain = label.chars().allMatch(DomainName::mayBeInLabel);
-      return plain ? Optional.of(lower(label)) : Optional.empty();
-    }
-    try {
-      var ascii = lower(IDN.toASCII(label, IDN.USE_STD3_ASCII_RULES));
-      // java.net.IDN is IDNA 2003, which maps letters that RFC 5891 keeps apart (sharp s to ss):
-      // what
-      // does not come back unchanged would be another domain's name.
-      boolean same = IDN.toUnicode(ascii).equals(label.toLowerCase(Locale.ROOT));
-      return same && ascii.length() <= MAX_LABEL && ascii.indexOf('.') < 0
-          ? Optional.of(ascii)
-          : Optional.empty();
-    } catch (IllegalArgumentException notALabel) {
-      return Optional.empty();
-    }
-  }
-
   /** RFC 5890 §2.3.1, and the underscore of names that are no hosts (RFC 8552). */
-  private static boolean mayBeInLabel(int c) {
-    return c >= 'a' && c <= 'z'
-        || c >= 'A' && c <= 'Z'
-        || c >= '0' && c <= '9'
-        || c == '-'
-        || c == '_';
-  }
-
-  private static String lower(String ascii) {
-    return ascii.toLowerCase(Locale.ROOT);
+  private static boolean mayBeInName(int c) {
+    return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.';
   }
 }
