@@ -91,7 +91,7 @@ public final class Bridge implements AutoCloseable {
     return open(config, DnsJava.ofSystem(), clock, watch);
   }
 
-  /** The same, with a DNS of one's own for the checks of arriving mail. */
+  /** The same, with a DNS of one's own. */
   static Bridge open(Config config, Dns dns, Clock clock, Checkpoint.Watch watch)
       throws BridgeException {
     var bridge = new Bridge(config, dns, clock, watch);
@@ -129,7 +129,7 @@ public final class Bridge implements AutoCloseable {
     var journeys = new JourneyStore(jdbi);
     var outbox = new Outbox(jdbi, config.quiet());
     var bundles = new BundleStore(jdbi);
-    var senders = part(Senders.open(config));
+    var senders = part(Senders.open(config, dns));
     var signer = MailSigning.open(config.dkim(), config.domains());
 
     var arrivals = new Wakeup();

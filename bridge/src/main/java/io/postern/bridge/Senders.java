@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.mail.Mailbox;
+import io.postern.mail.auth.Dns;
 import io.postern.out.Capture;
 import io.postern.out.Deliver;
 import io.postern.out.ImapAppender;
@@ -16,11 +17,13 @@ import java.util.Optional;
 /** The sender for each way that the configuration names: for everybody, or for one person. */
 final class Senders implements AutoCloseable {
   private final Config config;
+  private final Dns dns;
   private final Map<Deliver, MailSender> senders = new HashMap<>();
   private final Optional<Capture> capture;
 
-  private Senders(Config config) throws IOException {
+  private Senders(Config config, Dns dns) throws IOException {
     this.config = config;
+    this.dns = dns;
     add(config.deliver());
     for (var mapping : config.mappings()) {
       if (mapping.deliver().isPresent()) {
@@ -33,9 +36,9 @@ final class Senders implements AutoCloseable {
             : Optional.empty();
   }
 
-  static Senders open(Config config) throws BridgeException {
+  static Senders open(Config config, Dns dns) throws BridgeException {
     try {
-      return new Senders(config);
+      return new Senders(config, dns);
     } catch (IOException unusable) {
       throw new BridgeException(
           "deliver: the folder of captured mail cannot be used: " + unusable.getMessage(),
@@ -60,7 +63,7 @@ final class Senders implements AutoCloseable {
     if (deliver instanceof Deliver.Capture folder) {
       return Capture.open(folder);
     }
-    return new MxSender(ownName);
+    return new MxSender(ownName, dns);
   }
 
   /** How mail to this person leaves. */

@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
-import org.xbill.DNS.Cache;
-import org.xbill.DNS.DClass;
 import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
@@ -30,31 +30,36 @@ import org.xbill.DNS.lookup.NoSuchDomainException;
 import org.xbill.DNS.lookup.NoSuchRRSetException;
 
 /**
- * The DNS by dnsjava. Follows aliases, keeps answers as long as their TTL says; DNSSEC is not
- * validated, so no answer is authentic. May be used by several threads.
+ * The DNS by dnsjava. Follows aliases; DNSSEC is not validated, so no answer is authentic. Nothing
+ * is kept: strangers choose most of the names, and the name server of the system has a cache. May
+ * be used by several threads.
  */
 public final class DnsJava implements Dns {
   private static final int MAX_ALIASES = 8;
-  private static final int MAX_KEPT = 50_000;
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** Of one try; a question may take several. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  /** Of a question with all its tries and aliases. */
+  private static final Duration LONGEST = Duration.ofSeconds(15);
 
   private final LookupSession session;
+  private final Duration longest;
 
   /** Asks the name servers that the operating system names. */
   public static DnsJava ofSystem() {
     var resolver = new ExtendedResolver();
     resolver.setTimeout(TIMEOUT);
-    return new DnsJava(resolver);
+    return new DnsJava(resolver, LONGEST);
   }
 
   /**
-   * @param resolver whom to ask; its timeout bounds each question
+   * @param resolver whom to ask
+   * @param longest how long one question may take
    */
-  public DnsJava(Resolver resolver) {
-    var cache = new Cache(DClass.IN);
-    cache.setMaxEntries(MAX_KEPT);
-    this.session =
-        LookupSession.builder().resolver(resolver).cache(cache).maxRedirects(MAX_ALIASES).build();
+  DnsJava(Resolver resolver, Duration longest) {
+    this.session = LookupSession.builder().resolver(resolver).maxRedirects(MAX_ALIASES).build();
+    this.longest = longest;
   }
 
   @Override
@@ -88,7 +93,7 @@ public final class DnsJava implements Dns {
   private <R extends Record, T> Answer<T> ask(
       String name, int type, Class<R> kind, Function<R, T> value) throws DnsException {
     try {
-      return ask(Name.fromString(name, Name.root), type, kind, value);
+      return ask(Name.fromString(escaped(name), Name.root), type, kind, value);
     } catch (TextParseException noName) {
       return Answer.noSuchName(); // By the contract of the port.
     }
@@ -98,7 +103,13 @@ public final class DnsJava implements Dns {
       Name name, int type, Class<R> kind, Function<R, T> value) throws DnsException {
     List<Record> records;
     try {
-      records = session.lookupAsync(name, type).toCompletableFuture().join().getRecords();
+      records =
+          session
+              .lookupAsync(name, type)
+              .toCompletableFuture()
+              .orTimeout(longest.toMillis(), TimeUnit.MILLISECONDS)
+              .join()
+              .getRecords();
     } catch (CompletionException failed) {
       var cause = failed.getCause();
       if (cause instanceof NoSuchRRSetException) {
@@ -107,17 +118,39 @@ public final class DnsJava implements Dns {
       if (cause instanceof NoSuchDomainException) {
         return Answer.noSuchName();
       }
+      if (cause instanceof TimeoutException) {
+        throw unknown(type, name, "no answer in time", cause);
+      }
       var why = cause instanceof IOException ? "no answer" : String.valueOf(cause.getMessage());
-      throw new DnsException(
-          "the DNS cannot say the "
-              + Type.string(type)
-              + " records of "
-              + text(name)
-              + ": "
-              + ServerReply.clean(why, 200),
-          cause);
+      throw unknown(type, name, why, cause);
     }
     return Answer.of(records.stream().filter(kind::isInstance).map(kind::cast).map(value).toList());
+  }
+
+  private static DnsException unknown(int type, Name name, String why, Throwable cause) {
+    return new DnsException(
+        "the DNS cannot say the "
+            + Type.string(type)
+            + " records of "
+            + text(name)
+            + ": "
+            + ServerReply.clean(why, 200),
+        cause);
+  }
+
+  /** As master files have it (RFC 1035 §5.1), so that no octet of a name has a second meaning. */
+  private static String escaped(String name) {
+    var out = new StringBuilder(name.length());
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean isPlain =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || ".-_".indexOf(c) >= 0;
+      out.append(isPlain || c > 0xff ? String.valueOf(c) : String.format("\\%03d", (int) c));
+    }
+    return out.toString();
   }
 
   private static Mx mx(MXRecord record) {

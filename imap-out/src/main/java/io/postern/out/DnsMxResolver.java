@@ -21,11 +21,6 @@ public final class DnsMxResolver implements MxResolver {
   private final Dns dns;
   private final Random random;
 
-  /** Asks the name servers that the operating system names. */
-  public static DnsMxResolver ofSystem() {
-    return new DnsMxResolver(DnsJava.ofSystem(), new Random());
-  }
-
   /**
    * @param random shuffles hosts of one preference
    */

@@ -2,6 +2,7 @@ package io.postern.out;
 
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
+import io.postern.mail.auth.Dns;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -10,6 +11,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Predicate;
 import org.xbill.DNS.Address;
 
@@ -35,10 +37,10 @@ public final class MxSender implements MailSender {
   /**
    * @param ownName what we call ourselves in EHLO: a domain name that resolves to us
    */
-  public MxSender(String ownName) {
+  public MxSender(String ownName, Dns dns) {
     this(
         new SmtpClient(ownName, SmtpTimeouts.standard(), TlsTrust.authorities()),
-        DnsMxResolver.ofSystem(),
+        new DnsMxResolver(dns, new Random()),
         PublicAddress::isPublic,
         MxSender::isOurs,
         SMTP_PORT);

@@ -7,6 +7,7 @@ import io.postern.mail.auth.Dns;
 import io.postern.mail.auth.DnsException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class DnsJavaTest {
   @BeforeEach
   void start() throws Exception {
     server = new TinyDns();
-    dns = new DnsJava(server.resolver());
+    dns = new DnsJava(server.resolver(), Duration.ofSeconds(30));
   }
 
   @AfterEach
@@ -87,7 +88,38 @@ class DnsJavaTest {
     assertThatThrownBy(() -> dns.txt("broken.example.org"))
         .isInstanceOf(DnsException.class)
         .hasMessageContaining("TXT records of broken.example.org");
-    assertThatThrownBy(() -> new DnsJava(impatient).txt("silent.example.org"))
-        .isInstanceOf(DnsException.class);
+    var bounded = new DnsJava(impatient, Duration.ofSeconds(30));
+    assertThatThrownBy(() -> bounded.txt("silent.example.org")).isInstanceOf(DnsException.class);
+  }
+
+  @Test
+  void boundsAQuestionWhateverItsTriesTake() throws Exception {
+    server.silent("silent.example.org");
+    var patient = server.resolver();
+    patient.setTimeout(Duration.ofHours(1));
+
+    var bounded = new DnsJava(patient, Duration.ofMillis(200));
+
+    assertThatThrownBy(() -> bounded.txt("silent.example.org"))
+        .isInstanceOf(DnsException.class)
+        .hasMessageContaining("no answer in time");
+  }
+
+  @Test
+  void noCharacterOfANameHasASecondMeaning() throws Exception {
+    server.txt("a.example.org", "plain").txt("@", "origin");
+
+    for (var name : List.of("\\a.example.org", "\\097.example.org", "a\\.example.org", "@")) {
+      assertThat(dns.txt(name).records()).as(name).isEmpty();
+    }
+  }
+
+  @Test
+  void keepsNothing() throws Exception {
+    server.txt("example.org", "one");
+    dns.txt("example.org");
+    server.txt("example.org", "two");
+
+    assertThat(dns.txt("example.org").records()).containsExactlyInAnyOrder("one", "two");
   }
 }

@@ -29,7 +29,7 @@ class DnsMxResolverTest {
   }
 
   private DnsMxResolver resolver() {
-    return new DnsMxResolver(new DnsJava(dns.resolver()), new Random(1));
+    return new DnsMxResolver(new DnsJava(dns.resolver(), Duration.ofSeconds(30)), new Random(1));
   }
 
   private String failureOfHosts(String domain) {
@@ -161,7 +161,8 @@ class DnsMxResolverTest {
         catchThrowableOfType(
             UndeliveredException.class,
             () ->
-                new DnsMxResolver(new DnsJava(impatient), new Random(1)).mailHosts("example.org"));
+                new DnsMxResolver(new DnsJava(impatient, Duration.ofSeconds(30)), new Random(1))
+                    .mailHosts("example.org"));
 
     assertThat(brief(stop.outcome())).isEqualTo("Deferred 4.4.3");
   }

@@ -241,7 +241,8 @@ class MxSenderTest {
   @Test
   void knowsTheAddressesOfThisMachineForItsOwn() {
     var delivery =
-        new MxSender("bridge.example").send(envelope("a@bridge.example", "b@[127.0.0.1]"), OCTETS);
+        new MxSender("bridge.example", DnsJava.ofSystem())
+            .send(envelope("a@bridge.example", "b@[127.0.0.1]"), OCTETS);
 
     assertThat(brief(delivery)).isEqualTo("Refused 5.4.6");
   }
@@ -249,7 +250,8 @@ class MxSenderTest {
   @Test
   void refusesAPrivateAddressLiteral() {
     var delivery =
-        new MxSender("bridge.example").send(envelope("a@bridge.example", "b@[10.255.0.1]"), OCTETS);
+        new MxSender("bridge.example", DnsJava.ofSystem())
+            .send(envelope("a@bridge.example", "b@[10.255.0.1]"), OCTETS);
 
     assertThat(brief(delivery)).isEqualTo("Refused 5.4.4");
   }
