@@ -245,7 +245,7 @@ final class BundleComposer {
         });
     var mailed = new OpenBundle(carried, bundle.closesAt());
     var draft = marked(composed.draft());
-    var returnPath = ReturnPath.of(composed.messages().get(0).toString(), domain);
+    var returnPath = ReturnPath.draw(domain);
     var now = clock.instant();
     var octets = signer.sign(MailWriter.write(draft), now);
     var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, now);

@@ -192,7 +192,7 @@ class UndeliveredMailIT {
     world.arrive();
 
     bounce(new Mailbox("postmaster", DOMAIN), BOB);
-    bounce(ReturnPath.of("0".repeat(64), DOMAIN), BOB);
+    bounce(ReturnPath.draw(DOMAIN), BOB);
 
     assertThat(world.notices()).isEmpty();
     assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
