@@ -51,8 +51,6 @@ final class Arrival {
 
   /** The key of one part: of the mail's id or, where it has none, of its octets. */
   IdempotencyKey key(Mailbox recipient, int part) {
-    return mail.id()
-        .map(id -> IdempotencyKey.of(id, recipient, part))
-        .orElseGet(() -> IdempotencyKey.of(octets, recipient, part));
+    return IdempotencyKey.of(mail, octets, recipient, part);
   }
 }

@@ -23,12 +23,15 @@ import io.postern.mapping.SignatureLog;
 import io.postern.smtp.ArrivedMail;
 import io.postern.smtp.MailJudge;
 import io.postern.smtp.SmtpReply;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -70,7 +73,7 @@ final class AuthorCheck {
       List<DkimResult> dkim,
       ArcResult arc,
       DmarcResult dmarc,
-      boolean spfAligned,
+      boolean alignedBySpf,
       Optional<String> sealer) {
     List<String> signers(DkimResult.Result result) {
       return dkim.stream()
@@ -82,13 +85,15 @@ final class AuthorCheck {
   }
 
   /**
-   * @param mail what was read of the arrived one
+   * @param octets of the arrived mail
+   * @param mail what was read of them
    * @param author whom its From names
    */
-  MailJudge.Judgement judge(ArrivedMail arrived, Mail mail, Mailbox author) throws IOException {
+  MailJudge.Judgement judge(ArrivedMail arrived, byte[] octets, Mail mail, Mailbox author)
+      throws IOException {
     Findings found;
     try {
-      found = findings(arrived, author);
+      found = findings(arrived, octets, author);
     } catch (MailException unreadable) {
       return new MailJudge.Refused(SmtpReply.refusing(unreadable));
     }
@@ -108,26 +113,27 @@ final class AuthorCheck {
       return refused(silent.status(), silent.reason());
     }
     var speaks = (Authentication.Speaks) outcome;
-    if (speaks.method() == Authentication.Method.DKIM && !found.spfAligned()) {
-      var fault = fault(arrived, mail, found, speaks.domain());
+    if (speaks.method() == Authentication.Method.DKIM && !found.alignedBySpf()) {
+      var keys = keys(arrived, octets, mail);
+      var fault = fault(keys, found.dkim(), speaks.domain());
       if (fault.isPresent()) {
-        return refused("5.7.26", fault.get());
+        // What SPF could not say may be that the mail comes from its author's own servers.
+        boolean later = found.spf().outcome() == SpfResult.Outcome.TEMPERROR;
+        return refused(later ? "4.7.24" : "5.7.26", fault.get());
       }
     }
     return new MailJudge.Taken(verdict(arrived, author, found, speaks));
   }
 
-  private Findings findings(ArrivedMail arrived, Mailbox author) throws IOException, MailException {
+  private Findings findings(ArrivedMail arrived, byte[] octets, Mailbox author)
+      throws IOException, MailException {
     var asked = new MailDns(dns, clock);
     var now = clock.instant();
     var received = arrived.received();
     var client = InetAddress.getByName(received.clientAddress()); // A literal: nothing is asked.
     var path = arrived.envelope().reversePath().map(Mailbox::toString).orElse("");
     var spf = new Spf(asked, hostname).mailFrom(client, received.helo(), path, now);
-    SignedMail signed;
-    try (var in = arrived.open()) {
-      signed = SignedMail.read(in);
-    }
+    var signed = SignedMail.read(new ByteArrayInputStream(octets));
     var dkim = Dkim.verify(signed, asked, now);
     var arc = Arc.validate(signed, asked, now);
     var passes = dkim.stream().filter(DkimResult::passed).map(DkimResult::domain).toList();
@@ -169,14 +175,26 @@ final class AuthorCheck {
     return result.property("header", property).filter(domain::equalsIgnoreCase).isPresent();
   }
 
-  /** Why a mail may not come in for which a signature alone speaks. */
-  private Optional<String> fault(ArrivedMail arrived, Mail mail, Findings found, String signer)
-      throws IOException {
-    var recipients = arrived.envelope().forwardPaths();
+  /** Of the mail's first part, for each recipient: what tells this mail from another. */
+  private static Map<Mailbox, IdempotencyKey> keys(ArrivedMail arrived, byte[] octets, Mail mail) {
+    var keys = new LinkedHashMap<Mailbox, IdempotencyKey>();
+    for (var recipient : arrived.envelope().forwardPaths()) {
+      keys.put(recipient, IdempotencyKey.of(mail, octets, recipient, 0));
+    }
+    return keys;
+  }
+
+  /**
+   * Why a mail may not come in for which a signature alone speaks.
+   *
+   * @param mail its key for each recipient
+   */
+  private Optional<String> fault(
+      Map<Mailbox, IdempotencyKey> mail, List<DkimResult> dkim, String signer) {
     var signature =
-        found.dkim().stream()
-            .filter(each -> each.passed() && each.domain().equalsIgnoreCase(signer))
-            .filter(each -> recipients.stream().allMatch(each::names))
+        dkim.stream()
+            .filter(each -> each.passed() && each.domain().equals(signer))
+            .filter(each -> mail.keySet().stream().allMatch(each::names))
             .findFirst();
     if (signature.isEmpty()) {
       return Optional.of(
@@ -186,20 +204,12 @@ final class AuthorCheck {
               + " signed");
     }
     var octets = signature.get().signature().getBytes(StandardCharsets.US_ASCII);
-    for (var recipient : recipients) {
-      var key = key(arrived, mail, recipient);
-      if (!signatures.admit(octets, recipient, key, clock.instant())) {
+    for (var recipient : mail.entrySet()) {
+      if (!signatures.admit(octets, recipient.getKey(), recipient.getValue(), clock.instant())) {
         return Optional.of("another mail with the same signature has come before");
       }
     }
     return Optional.empty();
-  }
-
-  private static IdempotencyKey key(ArrivedMail arrived, Mail mail, Mailbox recipient)
-      throws IOException {
-    return mail.id().isPresent()
-        ? IdempotencyKey.of(mail.id().get(), recipient, 0)
-        : IdempotencyKey.of(arrived.read().octets(), recipient, 0);
   }
 
   private Verdict verdict(

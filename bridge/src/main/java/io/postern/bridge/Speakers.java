@@ -40,9 +40,10 @@ final class Speakers implements MailJudge {
 
   @Override
   public Judgement judge(ArrivedMail arrived) throws IOException {
+    var octets = arrived.read().octets();
     Mail mail;
     try {
-      mail = MailReader.read(arrived.read().octets());
+      mail = MailReader.read(octets);
     } catch (MailException unreadable) {
       return new Refused(SmtpReply.refusing(unreadable));
     }
@@ -68,7 +69,7 @@ final class Speakers implements MailJudge {
     }
     return provision == Provision.OPEN
         ? new Taken(Verdict.unchecked())
-        : authors.judge(arrived, mail, person);
+        : authors.judge(arrived, octets, mail, person);
   }
 
   private boolean mayHaveInbox(Mailbox person) {

@@ -200,6 +200,8 @@ final class SpoolLoop extends Loop {
     var id = spooled.id().toString();
     var from = spooled.envelope().reversePath().map(Mailbox::toString).orElse("<>");
     var words = "accepted from " + from + ", " + spooled.size() + " octets";
+    var domain = spooled.received().verdict().authenticatedDomain();
+    words += domain.isEmpty() ? "" : ", " + domain + " vouches for its author";
     var arrived = new Step(spooled.received().at(), Place.SPOOL, words);
     jdbi.useTransaction(
         handle -> {

@@ -200,6 +200,15 @@ class SpeakersTest {
   }
 
   @Test
+  void whatSpfCouldNotSayMayBeAskedAgain() throws Exception {
+    dns.silent("example.org");
+
+    assertThat(signed("To: <list@elsewhere.example>", "Message-ID: <1@v.example>"))
+        .isInstanceOfSatisfying(
+            Delivery.Deferred.class, deferred -> assertThat(deferred.status()).isEqualTo("4.7.24"));
+  }
+
+  @Test
   void aSignatureCountsOnceForARecipientUnlessTheSameMailComesAgain() throws Exception {
     var mail = signedOctets("To: <alice@" + DOMAIN + ">", "Message-ID: <1@v.example>");
     var other =

@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
+import io.postern.config.Provision;
 import io.postern.config.WebSettings;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
@@ -9,6 +10,7 @@ import io.postern.mail.Mail;
 import io.postern.mail.MailException;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
+import io.postern.mail.auth.Dns;
 import io.postern.mapping.Quiet;
 import io.postern.node.NodeSettings;
 import io.postern.out.Capture;
@@ -58,6 +60,13 @@ final class TestBridge implements AutoCloseable {
   private static TestBridge open(Config config) throws BridgeException, IOException {
     var capture = Capture.open((Deliver.Capture) config.deliver());
     return new TestBridge(Bridge.open(config, Clock.systemUTC()), capture);
+  }
+
+  /** Where authors are verified. */
+  static TestBridge verifying(Path data, Dns dns) throws BridgeException, IOException {
+    var config = new TestConfig(data).provision(Provision.VERIFIED).get();
+    var capture = Capture.open((Deliver.Capture) config.deliver());
+    return new TestBridge(Bridge.open(config, dns, Clock.systemUTC(), checkpoint -> {}), capture);
   }
 
   static Config config(Path data, NetworkSettings network) {

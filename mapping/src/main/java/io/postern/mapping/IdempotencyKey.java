@@ -1,5 +1,6 @@
 package io.postern.mapping;
 
+import io.postern.mail.Mail;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 
@@ -39,6 +40,19 @@ public record IdempotencyKey(String value) {
    */
   public static IdempotencyKey of(byte[] mail, Mailbox recipient, int part) {
     return of(Columns.digest(mail), recipient, part);
+  }
+
+  /**
+   * The key of a mail: by its id or, where it has none, by its octets.
+   *
+   * @param octets as they came
+   * @param recipient as in the envelope; all aliases of one peer must be made one first
+   * @param part from 0
+   */
+  public static IdempotencyKey of(Mail mail, byte[] octets, Mailbox recipient, int part) {
+    return mail.id()
+        .map(id -> of(id, recipient, part))
+        .orElseGet(() -> of(octets, recipient, part));
   }
 
   private static IdempotencyKey of(String mail, Mailbox recipient, int part) {
