@@ -24,8 +24,11 @@ import java.util.stream.Collectors;
  * should be known from its return path.
  */
 public final class Bounce {
-  /** Characters of text that are looked at; the reason stands at the beginning. */
+  /** Characters of a part that are looked at; the reason stands at the beginning. */
   private static final int MAX_TEXT = 100_000;
+
+  /** Parts that are looked at; a report has three. */
+  private static final int MAX_PARTS = 5;
 
   private static final int MAX_LINE = 1000;
   private static final int MAX_RECIPIENTS = 50;
@@ -83,13 +86,14 @@ public final class Bounce {
               + "|not yet been delivered|is delayed|warning message only|no action is required"
               + "|temporary warning|do not need to resend");
 
+  private static final Pattern SPACES = Pattern.compile("\\s+");
   private static final Pattern HEADER_LINE = Pattern.compile("[A-Za-z][A-Za-z0-9-]{1,40}: ?.*");
   private static final Pattern RETURNED_FIELD =
       Pattern.compile(
           "(?i)(?:received|return-path|message-id|mime-version|from|date|subject): ?.*");
   private static final Pattern RETURNED_ID =
-      Pattern.compile("(?im)^[>\\s]*message-id:\\s*(<\\S+>)");
-  private static final Pattern RETURNED_TO = Pattern.compile("(?im)^[>\\s]*(?:to|cc): ?(.+)$");
+      Pattern.compile("(?im)^[> \\t]*message-id:[ \\t]*(<\\S+>)");
+  private static final Pattern RETURNED_TO = Pattern.compile("(?im)^[> \\t]*(?:to|cc): ?(.+)$");
 
   /** Files that belong to what is said, not to what is returned. */
   private static final Set<String> SAYING = Set.of("message/delivery-status", "text/plain");
@@ -105,8 +109,7 @@ public final class Bounce {
           "noreply",
           "no-reply",
           "webmaster",
-          "hostmaster",
-          "info-postmaster");
+          "hostmaster");
 
   private final Mail mail;
   private final List<String> told;
@@ -148,11 +151,11 @@ public final class Bounce {
   private static Bounce of(Mail mail) {
     var told = new ArrayList<String>();
     var returned = new StringBuilder();
-    for (var body : mail.bodies()) {
+    for (var body : mail.bodies().subList(0, Math.min(mail.bodies().size(), MAX_PARTS))) {
       var text = body.plain().orElseGet(() -> HtmlToText.convert(body.html().orElse("")));
       split(text, told, returned);
     }
-    for (var file : mail.attachments()) {
+    for (var file : mail.attachments().subList(0, Math.min(mail.attachments().size(), MAX_PARTS))) {
       if (file.baseType().startsWith("message/") || file.baseType().startsWith("text/")) {
         var octets = file.octets();
         var length = Math.min(octets.length, MAX_TEXT);
@@ -174,7 +177,9 @@ public final class Bounce {
     int at = 0;
     while (at < lines.length && !startsReturned(lines, at)) {
       var line = lines[at++];
-      told.add(line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line);
+      // With single spaces, since runs of them would cost the patterns much.
+      var cutLine = line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
+      told.add(SPACES.matcher(cutLine).replaceAll(" "));
     }
     for (; at < lines.length; at++) {
       returned.append(lines[at]).append('\n');
