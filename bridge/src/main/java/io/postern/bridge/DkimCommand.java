@@ -71,7 +71,7 @@ final class DkimCommand implements Callable<Integer> {
     } catch (FileAlreadyExistsException there) {
       out.println(file + " is there already and stays as it is");
     }
-    var key = MailSigning.read(file);
+    var key = MailSigning.read(file, selector);
     out.println("publish as TXT:");
     for (var domain : config.read().domains()) {
       out.println(selector + "._domainkey." + domain + "  " + quoted(key));

@@ -22,7 +22,7 @@ final class MailSigning {
   static DkimSigner open(List<DkimSettings> keys, List<String> domains) throws BridgeException {
     var signatures = new ArrayList<DkimSigner.Signature>();
     for (var settings : keys) {
-      var key = read(settings);
+      var key = read(settings.keyFile(), settings.selector());
       for (var domain : domains) {
         signatures.add(new DkimSigner.Signature(domain, settings.selector(), key));
       }
@@ -30,33 +30,31 @@ final class MailSigning {
     return new DkimSigner(signatures);
   }
 
-  private static SigningKey read(DkimSettings settings) throws BridgeException {
-    try {
-      return read(settings.keyFile());
-    } catch (IOException unreadable) {
-      throw new BridgeException(
-          "dkim.keyFile "
-              + settings.keyFile()
-              + " cannot be read: "
-              + Words.of(unreadable)
-              + "; make it with: postern dkim --selector "
-              + settings.selector()
-              + " "
-              + settings.keyFile(),
-          unreadable);
-    } catch (InvalidKeyException unusable) {
-      throw new BridgeException(
-          "dkim.keyFile " + settings.keyFile() + ": " + unusable.getMessage(), unusable);
-    }
-  }
-
-  static SigningKey read(Path file) throws IOException, InvalidKeyException {
+  /**
+   * @param selector for the advice
+   */
+  static SigningKey read(Path file, String selector) throws BridgeException {
     byte[] pem;
     try (var in = Files.newInputStream(file)) {
       pem = in.readNBytes(SigningKey.MAX_PEM + 1);
+    } catch (IOException unreadable) {
+      throw new BridgeException(
+          "dkim.keyFile "
+              + file
+              + " cannot be read: "
+              + Words.of(unreadable)
+              + "; make it with: postern dkim --selector "
+              + selector
+              + " "
+              + file,
+          unreadable);
     }
     try {
       return SigningKey.read(pem);
+    } catch (InvalidKeyException unusable) {
+      throw new BridgeException(
+          "dkim.keyFile " + file + ": " + unusable.getMessage() + "; take it away to make another",
+          unusable);
     } finally {
       Arrays.fill(pem, (byte) 0);
     }

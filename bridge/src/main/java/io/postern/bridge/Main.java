@@ -34,7 +34,7 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     // gRPC logs by java.util.logging, of which only trouble is worth a line.
     Logger.getLogger("").setLevel(Level.WARNING);
-    var program = new CommandLine(new Main());
+    var program = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
     program.setExecutionExceptionHandler(
         (failed, command, parsed) -> {
           if (failed instanceof BridgeException || failed instanceof ConfigException) {

@@ -79,6 +79,17 @@ class DkimCommandTest {
   }
 
   @Test
+  void halfAKeyIsNamedWithWhatToDo() throws Exception {
+    var file = folder.resolve("key.pem");
+    Files.writeString(file, "-----BEGIN PRIVATE KEY-----\nMC4CAQ");
+
+    assertThatThrownBy(() -> MailSigning.read(file, "s1"))
+        .isInstanceOf(BridgeException.class)
+        .hasMessageContaining("key.pem")
+        .hasMessageContaining("take it away to make another");
+  }
+
+  @Test
   void aKeyThatIsNotThereIsNamedWithWhatToDo() {
     var settings = List.of(new DkimSettings("s1", folder.resolve("absent.pem")));
 
