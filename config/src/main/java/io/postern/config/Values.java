@@ -137,7 +137,6 @@ final class Values {
     }
   }
 
-  /** A domain name, in lower case; no address literal. */
   /** RFC 6376 §3.1: labels of the DNS. */
   static String selector(String text) throws ValueException {
     if (text.length() > 100 || !SELECTOR.matcher(text).matches()) {
@@ -146,6 +145,7 @@ final class Values {
     return text.toLowerCase(Locale.ROOT);
   }
 
+  /** A domain name, in lower case; no address literal. */
   static String domain(String text) throws ValueException {
     try {
       var domain = new Mailbox("postmaster", text).domain();
