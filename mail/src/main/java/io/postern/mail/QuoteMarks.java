@@ -62,6 +62,11 @@ final class QuoteMarks {
   private static final String TAIL =
       "(?:[.,!]? {0,3}(?:please |pls )?(?:excuse|pardon|forgive).{0,60})?";
 
+  /** Where the words around it are what a person may end with, too: "Odesláno z Prahy včera." */
+  private static final String DEVICE =
+      ".{0,30}(?:i(?:phon|pad)|android|samsung|galaxy|huawei|xiaomi|nokia|outlook|yahoo|gmail"
+          + "|telefon|mobil|puhelim).{0,30}";
+
   private static final Pattern MOBILE =
       pattern(
           "[\\s(<*_\\[]*(?:"
@@ -75,9 +80,13 @@ final class QuoteMarks {
               + "|enviad[oa] (?:desde|do|com|a partir d[eo]) .{1,60}"
               + "|inviato (?:da|dal|con) .{1,60}"
               + "|verzonden (?:met|vanaf|vanuit|via) .{1,60}"
-              + "|skickat från .{1,60}|sendt fra .{1,60}|lähetetty .{1,60}"
-              + "|odesláno z .{1,60}|надіслано з .{1,60}|.{0,20}(?:iphone|ipad|android|samsung|galaxy|huawei|xiaomi|outlook|yahoo).{0,30}gönderildi"
-              + "|.{0,20}(?:iphone|ipad|android|samsung|galaxy|huawei|xiaomi|outlook|yahoo).{0,20}から送信|나의 .{1,30}에서 보냄|נשלח מה.{1,40}|(?:أرسلت|أُرسلت) من .{1,40}"
+              + "|skickat från .{1,60}|sendt fra .{1,60}"
+              + "|(?:lähetetty|odesláno z|надіслано з)"
+              + DEVICE
+              + "|"
+              + DEVICE
+              + "(?:gönderildi|から送信)"
+              + "|나의 .{1,30}에서 보냄|נשלח מה.{1,40}|(?:أرسلت|أُرسلت) من .{1,40}"
               + "|отправлено (?:с|из) .{1,60}|wysłan[eo] z .{1,60}"
               + "|从我的.{1,30}(?:发送|发出).{0,5}|從我的.{1,30}(?:傳送|寄出).{0,5}"
               + ")(?: ?[<(\\[]{1,2}(?:https?|mailto):[^\\s<>]{1,300}[>)\\]]{1,2}(?: for [\\w ]{1,20})?)?"

@@ -161,7 +161,10 @@ public final class QuotedText {
     }
     var above = lines.get(index - 1).stripTrailing();
     var line = lines.get(index);
-    boolean goesOn = QUOTE.matcher(above).matches() && Character.isLowerCase(line.codePointAt(0));
+    boolean goesOn =
+        QUOTE.matcher(above).matches()
+            && !line.isEmpty()
+            && Character.isLowerCase(line.codePointAt(0));
     int word = line.indexOf(' ') < 0 ? line.length() : line.indexOf(' ');
     if (!goesOn || above.length() + 1 + word <= BROKEN_AT) {
       return false;

@@ -92,6 +92,8 @@ class QuotedTextTest {
         "나의 iPhone에서 보냄",
         "נשלח מה-iPhone שלי",
         "Надіслано з iPhone",
+        "Odesláno z mého iPhonu",
+        "Lähetetty puhelimesta",
         "_______________________________________________\ndev mailing list\ndev@lists.example",
         "-- \nBob\nExample Ltd.",
         "--=20\nBob"
@@ -108,6 +110,9 @@ class QuotedTextTest {
         "On the surface it looks fine, Bob wrote:\nall good then",
         "In 2019 he wrote:\n\nA book.",
         "Merhaba,\n\nPaket dün Ankara'dan gönderildi",
+        "Ahoj,\n\nOdesláno z Prahy včera.",
+        "Привіт,\n\nНадіслано з Києва вчора.",
+        "Hei,\n\nLähetetty eilen Helsingistä.",
         "I asked bob@mail.example and he wrote:\n\nNo.",
         "Please send the 2024 report at 10:00 to <bob@mail.example>:\n\nthanks",
         "From: the start\nmy words",
