@@ -60,6 +60,7 @@ final class Daemon implements AutoCloseable {
             local.invite(),
             List.of(),
             local.vault(),
+            local.gates(),
             List.of());
     var deliver = (Deliver.Capture) config.deliver();
     var capture = Capture.open(deliver);

@@ -122,7 +122,11 @@ final class AuthorCheck {
         return refused(later ? "4.7.24" : "5.7.26", fault.get());
       }
     }
-    return new MailJudge.Taken(verdict(arrived, author, found, speaks));
+    var organization = found.dmarc().organization();
+    return new MailJudge.Taken(
+        verdict(arrived, author, found, speaks),
+        Optional.of(
+            new MailJudge.Author(author, organization.isEmpty() ? author.domain() : organization)));
   }
 
   private Findings findings(ArrivedMail arrived, byte[] octets, Mailbox author)

@@ -12,12 +12,14 @@ import io.postern.mapping.JourneyStore;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
+import io.postern.mapping.RejectStore;
 import io.postern.mapping.SignatureLog;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.Translations;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
 import io.postern.out.DnsJava;
+import io.postern.smtp.ClientCheck;
 import io.postern.smtp.LoopCheck;
 import io.postern.smtp.Reception;
 import io.postern.smtp.SmtpReceiver;
@@ -177,6 +179,7 @@ public final class Bridge implements AutoCloseable {
       part(loop).start();
     }
     var signatures = new SignatureLog(jdbi);
+    var rejects = new RejectStore(jdbi);
     var jobs =
         startJobs(
             DatabaseFile.of(database, transactions),
@@ -186,15 +189,20 @@ public final class Bridge implements AutoCloseable {
             jdbi,
             outbox,
             workers);
+    var refusals = part(new Rejects(rejects));
+    refusals.start();
     var reception =
         new Reception(
             new Recipients(rules, peers),
+            ClientCheck.none(),
             new Speakers(config, rules, bindings, authorCheck(signatures)),
             new LoopCheck(config.domains()),
-            spool);
+            spool,
+            refusals);
     receiver = part(receiver(reception, workers));
     jobs.every(RELOAD_TLS_AFTER, "TLS certificate", receiver::reloadChangedTls);
-    var status = new Status(config, client, bindings, journeys, outbox, bundles, spool, clock);
+    var status =
+        new Status(config, client, bindings, journeys, outbox, bundles, rejects, spool, clock);
     page = part(statusPage(senders, status, workers));
   }
 
@@ -284,6 +292,7 @@ public final class Bridge implements AutoCloseable {
     var bundles = new BundleStore(jdbi);
     var translations = new Translations(jdbi);
     var signatures = new SignatureLog(jdbi);
+    var rejects = new RejectStore(jdbi);
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
@@ -299,6 +308,7 @@ public final class Bridge implements AutoCloseable {
           bundles.expire(before);
           translations.expire(before);
           signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
+          rejects.expire(clock.instant().minus(config.gates().keepRejects()));
         });
     jobs.start();
     workers.carriers().execute(() -> hostAtStart(persons, bindings));

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       CheckCommand.class,
       ExplainCommand.class,
       JourneyCommand.class,
+      RejectsCommand.class,
       NodeCommand.class,
       ChatCommand.class,
       DkimCommand.class

@@ -11,6 +11,8 @@ import io.postern.mapping.Journey;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxState;
+import io.postern.mapping.Reject;
+import io.postern.mapping.RejectStore;
 import io.postern.smtp.Spool;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.identity.InboxId;
@@ -32,6 +34,7 @@ final class Status implements StatusSource {
   private final JourneyStore journeys;
   private final Outbox outbox;
   private final BundleStore bundles;
+  private final RejectStore rejects;
   private final Spool spool;
   private final Clock clock;
   private final Instant started;
@@ -43,6 +46,7 @@ final class Status implements StatusSource {
       JourneyStore journeys,
       Outbox outbox,
       BundleStore bundles,
+      RejectStore rejects,
       Spool spool,
       Clock clock) {
     this.config = config;
@@ -51,6 +55,7 @@ final class Status implements StatusSource {
     this.journeys = journeys;
     this.outbox = outbox;
     this.bundles = bundles;
+    this.rejects = rejects;
     this.spool = spool;
     this.clock = clock;
     this.started = clock.instant();
@@ -100,5 +105,10 @@ final class Status implements StatusSource {
   @Override
   public List<Journey> journeys(String name) {
     return journeys.find(name);
+  }
+
+  @Override
+  public List<Reject> rejects(String name, int count) {
+    return rejects.find(name, count);
   }
 }

@@ -196,6 +196,10 @@ class CommandsIT {
         assertThat(unknown.status()).isEqualTo(1);
         assertThat(unknown.errors()).contains("no journey is known by the name <3@example.org>");
       }
+      try (var rejects = program("rejects", config)) {
+        assertThat(rejects.status()).isZero();
+        assertThat(rejects.out).containsExactly("nothing was refused, or it has expired");
+      }
       try (var check = program("check", config)) {
         assertThat(check.status()).isEqualTo(1);
         assertThat(check.out)

@@ -87,6 +87,7 @@ final class TestBridge implements AutoCloseable {
         local.invite(),
         List.of(),
         local.vault(),
+        local.gates(),
         List.of());
   }
 

@@ -1,6 +1,7 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
+import io.postern.config.GateSettings;
 import io.postern.config.Mapping;
 import io.postern.config.NetworkSettings;
 import io.postern.config.Provision;
@@ -63,12 +64,29 @@ final class TestConfig {
       WebSettings web,
       Provision provision,
       VaultSettings vault) {
-    return copy(node, smtp, web, provision, vault, config.mappings());
+    return copy(node, smtp, web, provision, vault, config.gates(), config.mappings());
+  }
+
+  TestConfig gates(GateSettings gates) {
+    return copy(
+        config.node(),
+        config.smtp(),
+        config.web(),
+        config.provision(),
+        config.vault(),
+        gates,
+        config.mappings());
   }
 
   TestConfig mappings(List<Mapping> mappings) {
     return copy(
-        config.node(), config.smtp(), config.web(), config.provision(), config.vault(), mappings);
+        config.node(),
+        config.smtp(),
+        config.web(),
+        config.provision(),
+        config.vault(),
+        config.gates(),
+        mappings);
   }
 
   private TestConfig copy(
@@ -77,6 +95,7 @@ final class TestConfig {
       WebSettings web,
       Provision provision,
       VaultSettings vault,
+      GateSettings gates,
       List<Mapping> mappings) {
     return new TestConfig(
         new Config(
@@ -94,6 +113,7 @@ final class TestConfig {
             config.invite(),
             config.trustedSealers(),
             vault,
+            gates,
             mappings));
   }
 }

@@ -23,6 +23,7 @@ import java.util.List;
  * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
  * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
+ * @param gates what keeps the incoming side from harm
  * @param mappings in the order of the file
  */
 public record Config(
@@ -40,6 +41,7 @@ public record Config(
     Invite invite,
     List<String> trustedSealers,
     VaultSettings vault,
+    GateSettings gates,
     List<Mapping> mappings) {
 
   static final Path DEFAULT_DATA = Path.of("./data");
@@ -90,6 +92,7 @@ public record Config(
         Invite.CLOSED,
         List.of(),
         new VaultSettings.KeyFile(data.resolve("vault.key"), true),
+        GateSettings.defaults(),
         List.of());
   }
 
@@ -115,6 +118,7 @@ public record Config(
         Invite.CLOSED,
         List.of(),
         vault,
+        GateSettings.defaults(),
         List.of());
   }
 

@@ -112,6 +112,7 @@ public final class ConfigReader {
             file.value("invite", ConfigReader::invite).orElse(base.invite()),
             trustedSealers(file),
             vault.orElse(base.vault()),
+            new GateSections(file).read(base.gates()),
             mappings(file, base.domains(), deliver));
     file.refuseOthers();
     refuseWhatDoesNotFit(file, config);

@@ -29,6 +29,11 @@ final class Columns {
     return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
+  /** The day of UTC, counted from 1970-01-01. */
+  static long day(Instant at) {
+    return Math.floorDiv(at.getEpochSecond(), 86_400L);
+  }
+
   /** Mailboxes are compared without case (design.md §2), so they stand canonical. */
   static String column(Mailbox mailbox) {
     return mailbox.canonical().toString();

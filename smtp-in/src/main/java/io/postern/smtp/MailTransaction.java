@@ -106,10 +106,22 @@ final class MailTransaction {
     var asked = new ArrayList<>(recipients);
     asked.add(recipient);
     var answer = reception.recipients().check(recipient, new Envelope(reversePath, asked));
-    if (answer instanceof RecipientCheck.Served) {
+    var reply =
+        answer instanceof RecipientCheck.Served
+            ? clientFault(recipient).orElse(answer.reply())
+            : answer.reply();
+    if (!reply.isRefusal()) {
       recipients.add(recipient);
+    } else if (reply.isPolicy()) {
+      refused(reply, List.of(recipient), List.of(), 0);
     }
-    return answer.reply();
+    return reply;
+  }
+
+  private Optional<SmtpReply> clientFault(Mailbox recipient) {
+    return reception
+        .clients()
+        .check(new ClientCheck.Attempt(client.address(), client.helo(), reversePath, recipient));
   }
 
   boolean hasRecipients() {
@@ -152,8 +164,15 @@ final class MailTransaction {
       if (!ended) {
         throw new EndlessDataException();
       }
-      var reply = framingFault(reader, header).or(() -> reception.loops().check(header.fields()));
-      return reply.isPresent() ? refuse(reply.get()) : judge(incoming, began);
+      var fields = header.fields();
+      var reply =
+          framingFault(reader, header)
+              .or(() -> reception.loops().check(fields))
+              .orElseGet(() -> judge(incoming, began));
+      if (reply.isRefusal()) {
+        refused(reply, recipients, fields, incoming.arrivedOctets());
+      }
+      return reply;
     }
   }
 
@@ -200,7 +219,7 @@ final class MailTransaction {
     try {
       var judgement = reception.judge().judge(incoming.arrived(envelope, received));
       if (judgement instanceof MailJudge.Refused refused) {
-        return refuse(refused.reply());
+        return refused.reply();
       }
       spool.step(SpoolStep.JUDGED);
       var verdict = ((MailJudge.Taken) judgement).verdict();
@@ -220,10 +239,21 @@ final class MailTransaction {
     }
   }
 
-  private SmtpReply refuse(SmtpReply reply) {
+  private void refused(
+      SmtpReply reply, List<Mailbox> recipients, List<String> fields, long octets) {
     log.info(
         "refused code={} status={} client={}", reply.code(), reply.status(), client.addressText());
-    return reply;
+    new Refusal(
+            reception.spool().now(),
+            client.addressText(),
+            client.helo(),
+            reversePath,
+            recipients,
+            Refusal.from(fields),
+            Refusal.mailId(fields),
+            octets,
+            reply)
+        .tell(reception.refusals());
   }
 
   private static SmtpReply spoolFailed(IOException failed) {

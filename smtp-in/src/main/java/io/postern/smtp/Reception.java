@@ -1,20 +1,36 @@
 package io.postern.smtp;
 
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * What the receiver asks, and where it puts what it takes.
  *
  * @param recipients at RCPT
+ * @param clients at RCPT, of recipients that are served
  * @param judge at the end of DATA
  * @param loops at the end of DATA, before the judge
  * @param spool mail goes there while it arrives
+ * @param refusals is told what was refused at the end of DATA, and for reasons of policy at RCPT
  */
-public record Reception(RecipientCheck recipients, MailJudge judge, LoopCheck loops, Spool spool) {
+public record Reception(
+    RecipientCheck recipients,
+    ClientCheck clients,
+    MailJudge judge,
+    LoopCheck loops,
+    Spool spool,
+    Consumer<Refusal> refusals) {
   public Reception {
     Objects.requireNonNull(recipients, "recipients");
+    Objects.requireNonNull(clients, "clients");
     Objects.requireNonNull(judge, "judge");
     Objects.requireNonNull(loops, "loops");
     Objects.requireNonNull(spool, "spool");
+    Objects.requireNonNull(refusals, "refusals");
+  }
+
+  /** Of every client, and without anybody who wants to know what was refused. */
+  public Reception(RecipientCheck recipients, MailJudge judge, LoopCheck loops, Spool spool) {
+    this(recipients, ClientCheck.none(), judge, loops, spool, refusal -> {});
   }
 }

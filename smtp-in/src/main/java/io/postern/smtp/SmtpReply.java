@@ -78,6 +78,11 @@ public record SmtpReply(int code, String status, List<String> lines) {
     return code >= 400;
   }
 
+  /** Whether it says no because of what is allowed: RFC 3463 §3.8, security or policy. */
+  public boolean isPolicy() {
+    return status.startsWith("4.7.") || status.startsWith("5.7.");
+  }
+
   /** The octets that go out, each line with its CR LF. */
   public byte[] octets() {
     var out = new StringBuilder();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** A receiver on a free loopback port with a spool in a folder of the test. */
@@ -18,11 +19,17 @@ final class TestServer implements AutoCloseable {
   final SmtpReceiver receiver;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
-  private TestServer(Path folder, SmtpSettings settings, RecipientCheck recipients, MailJudge judge)
+  private TestServer(
+      Path folder,
+      SmtpSettings settings,
+      ClientCheck clients,
+      MailJudge judge,
+      Consumer<Refusal> refusals)
       throws IOException {
     spool = Spool.open(folder, Clock.systemUTC());
     var loops = new LoopCheck(List.of("bridge.example", settings.hostname()));
-    receiver = SmtpReceiver.open(settings, new Reception(recipients, judge, loops, spool), threads);
+    var reception = new Reception(TestServer::answer, clients, judge, loops, spool, refusals);
+    receiver = SmtpReceiver.open(settings, reception, threads);
   }
 
   static SmtpSettings settings() {
@@ -39,7 +46,14 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer open(Path folder, SmtpSettings settings, MailJudge judge) throws IOException {
-    return new TestServer(folder, settings, TestServer::answer, judge);
+    return new TestServer(folder, settings, ClientCheck.none(), judge, refusal -> {});
+  }
+
+  /** Where somebody wants to know what is refused. */
+  static TestServer open(
+      Path folder, ClientCheck clients, MailJudge judge, Consumer<Refusal> refusals)
+      throws IOException {
+    return new TestServer(folder, settings(), clients, judge, refusals);
   }
 
   /** alice, bob and whoever's name begins with an r are served; nobody knows about later. */

@@ -30,7 +30,8 @@ final class JourneyText {
     return text.toString();
   }
 
-  private static void line(StringBuilder text, String words) {
+  /** Adds one line, in which nothing steers a terminal. */
+  static void line(StringBuilder text, String words) {
     words.codePoints().map(c -> isSteering(c) ? '\ufffd' : c).forEach(text::appendCodePoint);
     text.append('\n');
   }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * GET  /health                  "ok", or 503 and why not: for probes
  * GET  /journeys                the last journeys; ?name= those of a name; ?format=text
  * GET  /journeys/NAME           the same, NAME a spool id, a mail id, a message id
+ * GET  /rejects                 what was refused last; ?name= what has to do with a name
  * GET  /mails                   captured mails, and /mails/ID one of them
  * GET  /mails/ID/html           its HTML, for a sandboxed frame
  * GET  /mails/ID/files/N        its N-th file, from 1; /mails/ID/mail.eml the mail itself
@@ -46,6 +47,7 @@ public final class StatusPage implements Closeable {
   private final Guard guard;
   private final Pages pages;
   private final JourneyPages journeys;
+  private final RejectPages rejects;
   private final Optional<MailPages> mails;
   private final String style;
 
@@ -57,6 +59,7 @@ public final class StatusPage implements Closeable {
     var templates = new Templates();
     this.pages = new Pages(templates, captured.isPresent());
     this.journeys = new JourneyPages(source, pages);
+    this.rejects = new RejectPages(source, pages);
     this.mails =
         captured.map(
             kept ->
@@ -150,6 +153,15 @@ public final class StatusPage implements Closeable {
     return JourneyPages.path(name) + "?format=text";
   }
 
+  /**
+   * The path at which the rejects of this name are plain text, for {@code postern rejects}.
+   *
+   * @param name an address, a domain, an IP address, a mail id; empty: the last rejects
+   */
+  public static String rejectsPath(String name) {
+    return RejectPages.path(name) + "&format=text";
+  }
+
   private void handle(HttpExchange exchange) {
     if (!places.tryAcquire()) {
       exchange.close();
@@ -203,6 +215,9 @@ public final class StatusPage implements Closeable {
     var first = request.path().get(0);
     if (first.equals("journeys")) {
       return journeys.answer(request);
+    }
+    if (first.equals("rejects")) {
+      return rejects.answer(request);
     }
     if (first.equals("mails") && mails.isPresent()) {
       return mails.get().answer(request);

@@ -1,6 +1,7 @@
 package io.postern.bridge.web;
 
 import io.postern.mapping.Journey;
+import io.postern.mapping.Reject;
 import java.util.List;
 
 /**
@@ -26,4 +27,12 @@ public interface StatusSource {
    * @param name whatever somebody typed: a spool id, a mail id, a message id
    */
   List<Journey> journeys(String name);
+
+  /**
+   * What was refused, the latest first.
+   *
+   * @param name whatever somebody typed: an address, a domain, an IP address, a mail id; empty: all
+   * @param count how many at most
+   */
+  List<Reject> rejects(String name, int count);
 }

@@ -3,6 +3,7 @@ package io.postern.bridge.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.mail.Mailbox;
+import io.postern.mapping.Reject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -66,6 +67,7 @@ class EscapingTest {
         var other = Browser.open(saying(HARMLESS))) {
       assertHarmless(attacked.get("/").body(), other.get("/").body());
       assertHarmless(attacked.get("/journeys").body(), other.get("/journeys").body());
+      assertHarmless(attacked.get("/rejects").body(), other.get("/rejects").body());
       var page = attacked.get("/journeys/" + encoded(attack));
       assertThat(page.statusCode()).isEqualTo(200);
       assertHarmless(page.body(), other.get("/journeys/" + HARMLESS).body());
@@ -78,14 +80,28 @@ class EscapingTest {
             words, words, Duration.ZERO, List.of(words), words, false, 0, 0, 0, List.of(words));
     var inbox = new Inbox(new Mailbox(words, "mail.example"), words, words);
     var journey = KnownStatus.journey(words, quoted(words) + "@mail.example", words);
-    return new KnownStatus(health, List.of(inbox), List.of(journey));
+    var reject =
+        new Reject(
+            KnownStatus.BEGUN,
+            words,
+            words,
+            words,
+            List.of(words),
+            9,
+            words,
+            words,
+            1,
+            550,
+            words,
+            words);
+    return new KnownStatus(health, List.of(inbox), List.of(journey), List.of(reject));
   }
 
   @ParameterizedTest
   @MethodSource("attacks")
   void escapesWhatTheBrowserAsksFor(String attack) throws Exception {
     try (var browser = Browser.open(KnownStatus.well())) {
-      for (var path : List.of("/journeys/", "/journeys?name=", "/")) {
+      for (var path : List.of("/journeys/", "/journeys?name=", "/rejects?name=", "/")) {
         assertHarmless(
             browser.get(path + encoded(attack)).body(), browser.get(path + HARMLESS).body());
       }

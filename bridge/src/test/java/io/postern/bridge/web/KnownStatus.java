@@ -3,13 +3,15 @@ package io.postern.bridge.web;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Journey;
+import io.postern.mapping.Reject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
 /** A daemon of which everything is known, for the page to show. */
-record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all) implements StatusSource {
+record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all, List<Reject> refused)
+    implements StatusSource {
   static final String INBOX_ID = "ab".repeat(32);
   static final String ADDRESS = "0x1a642f0e3c3af545e7acbd38b07251b3990914f1";
   static final Instant BEGUN = Instant.parse("2026-11-25T10:00:00Z");
@@ -20,15 +22,37 @@ record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all) implem
         List.of(new Inbox(mailbox("bob@mail.example"), INBOX_ID, ADDRESS)),
         List.of(
             journey("01J0SPOOL", "alice@bridge.example", "taken from mx.mail.example"),
-            journey("installation/message", "bob@mail.example", "one line")));
+            journey("installation/message", "bob@mail.example", "one line")),
+        List.of(reject("bob@mail.example", "Not today")));
   }
 
   static KnownStatus withHealth(Health health) {
-    return new KnownStatus(health, List.of(), List.of());
+    return new KnownStatus(health, List.of(), List.of(), List.of());
   }
 
   static KnownStatus withJourneys(Journey... journeys) {
-    return new KnownStatus(health(true, List.of()), List.of(), List.of(journeys));
+    return new KnownStatus(health(true, List.of()), List.of(), List.of(journeys), List.of());
+  }
+
+  static KnownStatus withRejects(Reject... rejects) {
+    return new KnownStatus(health(true, List.of()), List.of(), List.of(), List.of(rejects));
+  }
+
+  /** Of a mail that its author sent to several. */
+  static Reject reject(String author, String words) {
+    return new Reject(
+        BEGUN,
+        "192.0.2.1",
+        "mx.mail.example",
+        "bounces@mail.example",
+        List.of("alice@bridge.example", "carol@bridge.example"),
+        5,
+        author,
+        "<1@mail.example>",
+        1234,
+        550,
+        "5.7.1",
+        words);
   }
 
   static Health health(boolean connected, List<String> troubles) {
@@ -73,5 +97,13 @@ record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all) implem
   @Override
   public List<Journey> journeys(String name) {
     return all.stream().filter(journey -> journey.id().equalsIgnoreCase(name)).toList();
+  }
+
+  @Override
+  public List<Reject> rejects(String name, int count) {
+    return refused.stream()
+        .filter(reject -> name.isEmpty() || reject.author().contains(name))
+        .limit(count)
+        .toList();
   }
 }

@@ -3,6 +3,7 @@ package io.postern.bridge.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.mapping.Journey;
+import io.postern.mapping.Reject;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,11 @@ class StatusPageTest {
 
     @Override
     public List<Journey> journeys(String name) {
+      return List.of();
+    }
+
+    @Override
+    public List<Reject> rejects(String name, int count) {
       return List.of();
     }
   }

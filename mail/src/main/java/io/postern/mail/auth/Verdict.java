@@ -39,6 +39,16 @@ public record Verdict(
     return new Verdict("", true, "", "");
   }
 
+  /**
+   * The same, with one more caution after those that there are.
+   *
+   * @throws IllegalArgumentException if it is more than one line
+   */
+  public Verdict cautioned(String words) {
+    var all = caution.isEmpty() ? words : caution + " · " + words;
+    return new Verdict(authenticatedDomain, returnable, all, results);
+  }
+
   /** A clean pass. */
   public static Verdict of(String authenticatedDomain) {
     return new Verdict(authenticatedDomain, true, "", "");

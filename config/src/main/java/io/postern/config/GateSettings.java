@@ -1,0 +1,34 @@
+package io.postern.config;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What keeps the incoming side from harm.
+ *
+ * @param keepRejects how long what was refused can be found, in whole days
+ */
+public record GateSettings(Duration keepRejects) {
+  private static final Duration LEAST_KEPT = Duration.ofDays(1);
+  private static final Duration LONGEST_KEPT = Duration.ofDays(90);
+
+  /**
+   * @throws IllegalArgumentException if a value is out of its range; the message names the key
+   */
+  public GateSettings {
+    Objects.requireNonNull(keepRejects, "keepRejects");
+    if (keepRejects.compareTo(LEAST_KEPT) < 0 || keepRejects.compareTo(LONGEST_KEPT) > 0) {
+      throw new IllegalArgumentException(
+          "rejects.keep is " + keepRejects.toHours() + "h; write 1d to 90d");
+    }
+  }
+
+  /** What holds where the file says nothing. */
+  public static GateSettings defaults() {
+    return new GateSettings(Duration.ofDays(7));
+  }
+
+  GateSettings withKeepRejects(Duration keep) {
+    return new GateSettings(keep);
+  }
+}
