@@ -12,6 +12,7 @@ import io.postern.mapping.JourneyStore;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
+import io.postern.mapping.QuotaStore;
 import io.postern.mapping.RejectStore;
 import io.postern.mapping.SignatureLog;
 import io.postern.mapping.ThreadIds;
@@ -21,6 +22,7 @@ import io.postern.node.NodeException;
 import io.postern.out.DnsJava;
 import io.postern.smtp.ClientCheck;
 import io.postern.smtp.LoopCheck;
+import io.postern.smtp.MailJudge;
 import io.postern.smtp.Reception;
 import io.postern.smtp.SmtpReceiver;
 import io.postern.smtp.Spool;
@@ -40,6 +42,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
@@ -195,7 +198,7 @@ public final class Bridge implements AutoCloseable {
         new Reception(
             new Recipients(rules, peers),
             ClientCheck.none(),
-            new Speakers(config, rules, bindings, authorCheck(signatures)),
+            mailGates(new Speakers(config, rules, bindings, authorCheck(signatures)), jdbi),
             new LoopCheck(config.domains()),
             spool,
             refusals);
@@ -204,6 +207,14 @@ public final class Bridge implements AutoCloseable {
     var status =
         new Status(config, client, bindings, journeys, outbox, bundles, rejects, spool, clock);
     page = part(statusPage(senders, status, workers));
+  }
+
+  /** What a mail must pass at the end of DATA: who wrote it comes first, what counts comes last. */
+  private MailJudge mailGates(Speakers speakers, Jdbi jdbi) {
+    var bindings = new BindingStore(jdbi);
+    return new MailGates(
+        speakers,
+        List.of(new Quotas(new QuotaStore(jdbi), config.gates().quota(), bindings, clock)));
   }
 
   private AuthorCheck authorCheck(SignatureLog signatures) {
@@ -293,6 +304,7 @@ public final class Bridge implements AutoCloseable {
     var translations = new Translations(jdbi);
     var signatures = new SignatureLog(jdbi);
     var rejects = new RejectStore(jdbi);
+    var quotas = new QuotaStore(jdbi);
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
@@ -309,6 +321,7 @@ public final class Bridge implements AutoCloseable {
           translations.expire(before);
           signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
           rejects.expire(clock.instant().minus(config.gates().keepRejects()));
+          quotas.expire(clock.instant());
         });
     jobs.start();
     workers.carriers().execute(() -> hostAtStart(persons, bindings));

@@ -1,5 +1,7 @@
 package io.postern.config;
 
+import io.postern.mapping.QuotaSettings;
+
 /** Reads what keeps the incoming side from harm: {@code rejects} and the sections beside it. */
 final class GateSections {
   private final Section file;
@@ -9,7 +11,7 @@ final class GateSections {
   }
 
   GateSettings read(GateSettings base) {
-    return rejects(base);
+    return rejects(base).withQuota(quota(base.quota()));
   }
 
   private GateSettings rejects(GateSettings base) {
@@ -17,5 +19,26 @@ final class GateSections {
     var settings = section.with(base, "keep", Values::duration, GateSettings::withKeepRejects);
     section.refuseOthers();
     return settings;
+  }
+
+  private QuotaSettings quota(QuotaSettings base) {
+    var section = file.section("quota");
+    var quota =
+        section.with(base, "perPersonPerDay", Values::count, QuotaSettings::withPerPerson);
+    quota =
+        section.with(
+            quota,
+            "newPersonsPerNetworkPerDay",
+            Values::count,
+            QuotaSettings::withNewPersonsPerNetwork);
+    quota =
+        section.with(
+            quota,
+            "newPersonsPerDomainPerDay",
+            Values::count,
+            QuotaSettings::withNewPersonsPerDomain);
+    quota = section.with(quota, "newPersonsPerDay", Values::count, QuotaSettings::withNewPersons);
+    section.refuseOthers();
+    return quota;
   }
 }

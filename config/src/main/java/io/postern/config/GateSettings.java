@@ -1,5 +1,6 @@
 package io.postern.config;
 
+import io.postern.mapping.QuotaSettings;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -7,8 +8,9 @@ import java.util.Objects;
  * What keeps the incoming side from harm.
  *
  * @param keepRejects how long what was refused can be found, in whole days
+ * @param quota how much may come in on a day; nobody is counted where {@code provision} is open
  */
-public record GateSettings(Duration keepRejects) {
+public record GateSettings(Duration keepRejects, QuotaSettings quota) {
   private static final Duration LEAST_KEPT = Duration.ofDays(1);
   private static final Duration LONGEST_KEPT = Duration.ofDays(90);
 
@@ -16,7 +18,7 @@ public record GateSettings(Duration keepRejects) {
    * @throws IllegalArgumentException if a value is out of its range; the message names the key
    */
   public GateSettings {
-    Objects.requireNonNull(keepRejects, "keepRejects");
+    Objects.requireNonNull(quota, "quota");
     if (keepRejects.compareTo(LEAST_KEPT) < 0 || keepRejects.compareTo(LONGEST_KEPT) > 0) {
       throw new IllegalArgumentException(
           "rejects.keep is " + keepRejects.toHours() + "h; write 1d to 90d");
@@ -25,10 +27,14 @@ public record GateSettings(Duration keepRejects) {
 
   /** What holds where the file says nothing. */
   public static GateSettings defaults() {
-    return new GateSettings(Duration.ofDays(7));
+    return new GateSettings(Duration.ofDays(7), QuotaSettings.defaults());
   }
 
-  GateSettings withKeepRejects(Duration keep) {
-    return new GateSettings(keep);
+  public GateSettings withKeepRejects(Duration keep) {
+    return new GateSettings(keep, quota);
+  }
+
+  public GateSettings withQuota(QuotaSettings other) {
+    return new GateSettings(keepRejects, other);
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Peer;
 import io.postern.mapping.Quiet;
+import io.postern.mapping.QuotaSettings;
 import io.postern.out.Deliver;
 import io.postern.out.Login;
 import io.postern.out.TlsMode;
@@ -121,6 +122,41 @@ class ConfigReaderTest {
     assertEquals(Provision.CLOSED, config.provision());
     assertEquals(Invite.CLOSED, config.invite());
     assertEquals(new VaultSettings.PassphraseFile(Path.of("/run/secrets/vault")), config.vault());
+  }
+
+  @Test
+  void readsWhatKeepsTheIncomingSideFromHarm() throws Exception {
+    var gates =
+        read(
+                PUBLIC
+                    + """
+                    rejects: {keep: 48h}
+                    quota:
+                      perPersonPerDay: 1
+                      newPersonsPerNetworkPerDay: 2
+                      newPersonsPerDomainPerDay: 3
+                      newPersonsPerDay: 4
+                    """)
+            .gates();
+
+    assertEquals(Duration.ofDays(2), gates.keepRejects());
+    assertEquals(new QuotaSettings(1, 2, 3, 4), gates.quota());
+  }
+
+  @Test
+  void saysWhatAGateMayBe() {
+    assertEquals(
+        List.of(
+            "postern.yml:3: rejects.keep is 1h; write 1d to 90d",
+            "postern.yml:4: quota.perPersonPerDay is 0; write one from 1 to 1000000",
+            "postern.yml:4: quota.newPersonsPerDays is not a setting; do you mean"
+                + " quota.newPersonsPerDay?"),
+        mistakes(
+            PUBLIC
+                + """
+                rejects: {keep: 1h}
+                quota: {perPersonPerDay: 0, newPersonsPerDays: 3}
+                """));
   }
 
   @Test

@@ -1,0 +1,35 @@
+package io.postern.bridge;
+
+import io.postern.smtp.ArrivedMail;
+import io.postern.smtp.MailJudge;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * All that a mail must pass at the end of DATA, in this order; what refuses it ends the questions.
+ * A gate that counts comes last, so that nothing is counted that is refused.
+ */
+final class MailGates implements MailJudge {
+  private final MailJudge first;
+  private final List<MailGate> gates;
+
+  /**
+   * @param first says who speaks
+   */
+  MailGates(MailJudge first, List<MailGate> gates) {
+    this.first = first;
+    this.gates = List.copyOf(gates);
+  }
+
+  @Override
+  public Judgement judge(ArrivedMail mail) throws IOException {
+    var judgement = first.judge(mail);
+    for (var gate : gates) {
+      if (!(judgement instanceof Taken taken)) {
+        return judgement;
+      }
+      judgement = gate.check(mail, taken);
+    }
+    return judgement;
+  }
+}
