@@ -197,7 +197,7 @@ public final class Bridge implements AutoCloseable {
     var reception =
         new Reception(
             new Recipients(rules, peers),
-            ClientCheck.none(),
+            clientGates(),
             mailGates(new Speakers(config, rules, bindings, authorCheck(signatures)), jdbi),
             new LoopCheck(config.domains()),
             spool,
@@ -207,6 +207,11 @@ public final class Bridge implements AutoCloseable {
     var status =
         new Status(config, client, bindings, journeys, outbox, bundles, rejects, spool, clock);
     page = part(statusPage(senders, status, workers));
+  }
+
+  /** What a client must pass at RCPT, once it is known that somebody is there. */
+  private ClientCheck clientGates() {
+    return new ClientGates(List.of(new Blocklists(config.gates().blocklists(), dns, clock)));
   }
 
   /** What a mail must pass at the end of DATA: who wrote it comes first, what counts comes last. */

@@ -3,20 +3,44 @@ package io.postern.bridge;
 import io.postern.mail.auth.Dns;
 import io.postern.mail.auth.DnsException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
-/** A DNS that knows the TXT records that a test tells it, and no other name. */
+/** A DNS that knows the records that a test tells it, and no other name. */
 final class TestDns implements Dns {
   private final Map<String, String> texts = new ConcurrentHashMap<>();
+  private final Map<String, List<InetAddress>> addresses = new ConcurrentHashMap<>();
+  private final AtomicInteger questions = new AtomicInteger();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
   TestDns txt(String name, String record) {
     texts.put(name, record);
     return this;
+  }
+
+  /** Records of type A. */
+  TestDns a(String name, String... literals) {
+    addresses.put(name, Stream.of(literals).map(TestDns::address).toList());
+    return this;
+  }
+
+  /** How often it was asked for addresses. */
+  int questions() {
+    return questions.get();
+  }
+
+  private static InetAddress address(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException malformed) {
+      throw new IllegalArgumentException(literal, malformed);
+    }
   }
 
   /** Questions for this name are not answered. */
@@ -36,8 +60,13 @@ final class TestDns implements Dns {
   }
 
   @Override
-  public Answer<InetAddress> a(String name) {
-    return Answer.noSuchName();
+  public Answer<InetAddress> a(String name) throws DnsException {
+    questions.incrementAndGet();
+    if (silent.contains(name)) {
+      throw new DnsException("A of " + name + ": no answer");
+    }
+    var records = addresses.get(name);
+    return records == null ? Answer.noSuchName() : Answer.of(records);
   }
 
   @Override

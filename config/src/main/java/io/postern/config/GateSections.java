@@ -1,6 +1,7 @@
 package io.postern.config;
 
 import io.postern.mapping.QuotaSettings;
+import java.util.ArrayList;
 
 /** Reads what keeps the incoming side from harm: {@code rejects} and the sections beside it. */
 final class GateSections {
@@ -11,7 +12,7 @@ final class GateSections {
   }
 
   GateSettings read(GateSettings base) {
-    return rejects(base).withQuota(quota(base.quota()));
+    return blocklists(rejects(base).withQuota(quota(base.quota())));
   }
 
   private GateSettings rejects(GateSettings base) {
@@ -40,5 +41,18 @@ final class GateSections {
     quota = section.with(quota, "newPersonsPerDay", Values::count, QuotaSettings::withNewPersons);
     section.refuseOthers();
     return quota;
+  }
+
+  private GateSettings blocklists(GateSettings base) {
+    var lists = new ArrayList<String>();
+    for (var item : file.list("dnsbl", "for example [zen.example.org]")) {
+      file.scalar("dnsbl", item, Values::domain).ifPresent(lists::add);
+    }
+    try {
+      return base.withBlocklists(lists);
+    } catch (IllegalArgumentException tooMany) {
+      file.wrong("dnsbl", tooMany.getMessage());
+      return base;
+    }
   }
 }

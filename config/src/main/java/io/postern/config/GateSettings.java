@@ -2,6 +2,7 @@ package io.postern.config;
 
 import io.postern.mapping.QuotaSettings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -9,16 +10,25 @@ import java.util.Objects;
  *
  * @param keepRejects how long what was refused can be found, in whole days
  * @param quota how much may come in on a day; nobody is counted where {@code provision} is open
+ * @param blocklists domains of DNS blocklists that are asked about clients
  */
-public record GateSettings(Duration keepRejects, QuotaSettings quota) {
+public record GateSettings(Duration keepRejects, QuotaSettings quota, List<String> blocklists) {
   private static final Duration LEAST_KEPT = Duration.ofDays(1);
   private static final Duration LONGEST_KEPT = Duration.ofDays(90);
+
+  /** Each is asked about each client, one after the other. */
+  private static final int MAX_BLOCKLISTS = 8;
 
   /**
    * @throws IllegalArgumentException if a value is out of its range; the message names the key
    */
   public GateSettings {
     Objects.requireNonNull(quota, "quota");
+    blocklists = List.copyOf(blocklists);
+    if (blocklists.size() > MAX_BLOCKLISTS) {
+      throw new IllegalArgumentException(
+          "dnsbl names " + blocklists.size() + " lists; write " + MAX_BLOCKLISTS + " at most");
+    }
     if (keepRejects.compareTo(LEAST_KEPT) < 0 || keepRejects.compareTo(LONGEST_KEPT) > 0) {
       throw new IllegalArgumentException(
           "rejects.keep is " + keepRejects.toHours() + "h; write 1d to 90d");
@@ -27,14 +37,18 @@ public record GateSettings(Duration keepRejects, QuotaSettings quota) {
 
   /** What holds where the file says nothing. */
   public static GateSettings defaults() {
-    return new GateSettings(Duration.ofDays(7), QuotaSettings.defaults());
+    return new GateSettings(Duration.ofDays(7), QuotaSettings.defaults(), List.of());
   }
 
   public GateSettings withKeepRejects(Duration keep) {
-    return new GateSettings(keep, quota);
+    return new GateSettings(keep, quota, blocklists);
   }
 
   public GateSettings withQuota(QuotaSettings other) {
-    return new GateSettings(keepRejects, other);
+    return new GateSettings(keepRejects, other, blocklists);
+  }
+
+  public GateSettings withBlocklists(List<String> lists) {
+    return new GateSettings(keepRejects, quota, lists);
   }
 }

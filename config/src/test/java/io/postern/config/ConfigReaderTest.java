@@ -136,11 +136,13 @@ class ConfigReaderTest {
                       newPersonsPerNetworkPerDay: 2
                       newPersonsPerDomainPerDay: 3
                       newPersonsPerDay: 4
+                    dnsbl: [Zen.example.org]
                     """)
             .gates();
 
     assertEquals(Duration.ofDays(2), gates.keepRejects());
     assertEquals(new QuotaSettings(1, 2, 3, 4), gates.quota());
+    assertEquals(List.of("zen.example.org"), gates.blocklists());
   }
 
   @Test
@@ -150,12 +152,14 @@ class ConfigReaderTest {
             "postern.yml:3: rejects.keep is 1h; write 1d to 90d",
             "postern.yml:4: quota.perPersonPerDay is 0; write one from 1 to 1000000",
             "postern.yml:4: quota.newPersonsPerDays is not a setting; do you mean"
-                + " quota.newPersonsPerDay?"),
+                + " quota.newPersonsPerDay?",
+            "postern.yml:5: dnsbl names 9 lists; write 8 at most"),
         mistakes(
             PUBLIC
                 + """
                 rejects: {keep: 1h}
                 quota: {perPersonPerDay: 0, newPersonsPerDays: 3}
+                dnsbl: [a.a, a.a, a.a, a.a, a.a, a.a, a.a, a.a, a.a]
                 """));
   }
 
