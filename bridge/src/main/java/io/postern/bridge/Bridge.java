@@ -8,6 +8,7 @@ import io.postern.config.NetworkSettings;
 import io.postern.mail.auth.Dns;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
+import io.postern.mapping.GreylistStore;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.MappingSchema;
@@ -40,6 +41,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -183,6 +185,7 @@ public final class Bridge implements AutoCloseable {
     }
     var signatures = new SignatureLog(jdbi);
     var rejects = new RejectStore(jdbi);
+    var greylist = greylist(jdbi);
     var jobs =
         startJobs(
             DatabaseFile.of(database, transactions),
@@ -197,12 +200,15 @@ public final class Bridge implements AutoCloseable {
     var reception =
         new Reception(
             new Recipients(rules, peers),
-            clientGates(),
+            clientGates(greylist),
             mailGates(new Speakers(config, rules, bindings, authorCheck(signatures)), jdbi),
             new LoopCheck(config.domains()),
             spool,
             refusals);
     receiver = part(receiver(reception, workers));
+    if (greylist.isPresent()) {
+      jobs.every(Duration.ofHours(1), "greylist", greylist.get()::expire);
+    }
     jobs.every(RELOAD_TLS_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
         new Status(config, client, bindings, journeys, outbox, bundles, rejects, spool, clock);
@@ -210,8 +216,23 @@ public final class Bridge implements AutoCloseable {
   }
 
   /** What a client must pass at RCPT, once it is known that somebody is there. */
-  private ClientCheck clientGates() {
-    return new ClientGates(List.of(new Blocklists(config.gates().blocklists(), dns, clock)));
+  private ClientCheck clientGates(Optional<Greylist> greylist) {
+    var gates = new ArrayList<ClientCheck>();
+    gates.add(new Blocklists(config.gates().blocklists(), dns, clock));
+    greylist.ifPresent(gates::add);
+    return new ClientGates(gates);
+  }
+
+  private Optional<Greylist> greylist(Jdbi jdbi) {
+    return config.gates().greylist()
+        ? Optional.of(
+            new Greylist(
+                new GreylistStore(jdbi),
+                new BindingStore(jdbi),
+                dns,
+                config.smtp().hostname(),
+                clock))
+        : Optional.empty();
   }
 
   /** What a mail must pass at the end of DATA: who wrote it comes first, what counts comes last. */

@@ -12,7 +12,8 @@ final class GateSections {
   }
 
   GateSettings read(GateSettings base) {
-    return blocklists(rejects(base).withQuota(quota(base.quota())));
+    var settings = blocklists(rejects(base).withQuota(quota(base.quota())));
+    return file.with(settings, "greylist", Values::yesOrNo, GateSettings::withGreylist);
   }
 
   private GateSettings rejects(GateSettings base) {

@@ -11,8 +11,10 @@ import java.util.Objects;
  * @param keepRejects how long what was refused can be found, in whole days
  * @param quota how much may come in on a day; nobody is counted where {@code provision} is open
  * @param blocklists domains of DNS blocklists that are asked about clients
+ * @param greylist whether strangers must come a second time
  */
-public record GateSettings(Duration keepRejects, QuotaSettings quota, List<String> blocklists) {
+public record GateSettings(
+    Duration keepRejects, QuotaSettings quota, List<String> blocklists, boolean greylist) {
   private static final Duration LEAST_KEPT = Duration.ofDays(1);
   private static final Duration LONGEST_KEPT = Duration.ofDays(90);
 
@@ -37,18 +39,22 @@ public record GateSettings(Duration keepRejects, QuotaSettings quota, List<Strin
 
   /** What holds where the file says nothing. */
   public static GateSettings defaults() {
-    return new GateSettings(Duration.ofDays(7), QuotaSettings.defaults(), List.of());
+    return new GateSettings(Duration.ofDays(7), QuotaSettings.defaults(), List.of(), false);
   }
 
   public GateSettings withKeepRejects(Duration keep) {
-    return new GateSettings(keep, quota, blocklists);
+    return new GateSettings(keep, quota, blocklists, greylist);
   }
 
   public GateSettings withQuota(QuotaSettings other) {
-    return new GateSettings(keepRejects, other, blocklists);
+    return new GateSettings(keepRejects, other, blocklists, greylist);
   }
 
   public GateSettings withBlocklists(List<String> lists) {
-    return new GateSettings(keepRejects, quota, lists);
+    return new GateSettings(keepRejects, quota, lists, greylist);
+  }
+
+  public GateSettings withGreylist(boolean on) {
+    return new GateSettings(keepRejects, quota, blocklists, on);
   }
 }

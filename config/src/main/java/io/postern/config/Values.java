@@ -116,6 +116,15 @@ final class Values {
     return Integer.parseInt(text);
   }
 
+  /** {@code true} or {@code false}. */
+  static boolean yesOrNo(String text) throws ValueException {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new ValueException("write true or false");
+    };
+  }
+
   static int port(String text) throws ValueException {
     if (!NUMBER.matcher(text).matches()
         || Long.parseLong(text) < 1

@@ -137,12 +137,14 @@ class ConfigReaderTest {
                       newPersonsPerDomainPerDay: 3
                       newPersonsPerDay: 4
                     dnsbl: [Zen.example.org]
+                    greylist: true
                     """)
             .gates();
 
     assertEquals(Duration.ofDays(2), gates.keepRejects());
     assertEquals(new QuotaSettings(1, 2, 3, 4), gates.quota());
     assertEquals(List.of("zen.example.org"), gates.blocklists());
+    assertTrue(gates.greylist());
   }
 
   @Test
@@ -153,13 +155,15 @@ class ConfigReaderTest {
             "postern.yml:4: quota.perPersonPerDay is 0; write one from 1 to 1000000",
             "postern.yml:4: quota.newPersonsPerDays is not a setting; do you mean"
                 + " quota.newPersonsPerDay?",
-            "postern.yml:5: dnsbl names 9 lists; write 8 at most"),
+            "postern.yml:5: dnsbl names 9 lists; write 8 at most",
+            "postern.yml:6: greylist is \"yes\"; write true or false"),
         mistakes(
             PUBLIC
                 + """
                 rejects: {keep: 1h}
                 quota: {perPersonPerDay: 0, newPersonsPerDays: 3}
                 dnsbl: [a.a, a.a, a.a, a.a, a.a, a.a, a.a, a.a, a.a]
+                greylist: yes
                 """));
   }
 

@@ -1,0 +1,111 @@
+package io.postern.bridge;
+
+import io.postern.mail.Mailbox;
+import io.postern.mail.auth.Dns;
+import io.postern.mail.auth.Spf;
+import io.postern.mapping.BindingStore;
+import io.postern.mapping.GreylistStore;
+import io.postern.mapping.GreylistStore.Meeting;
+import io.postern.out.PublicAddress;
+import io.postern.smtp.ClientCheck;
+import io.postern.smtp.SmtpReply;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Lets strangers come a second time: a mail server does, most programs that send spam do not. RFC
+ * 6647 §2.3: by the client's network, the reverse-path and the recipient. Used by several threads.
+ *
+ * <p>Not delayed: the null sender, because reports are sent once by many; people who have an inbox;
+ * clients that SPF lets send for a domain for which one has waited before; networks of our own.
+ */
+final class Greylist implements ClientCheck {
+  private static final Duration DELAY = Duration.ofMinutes(5);
+  private static final int IPV6_BITS = 64;
+  private static final Duration KEEP_SPF = Duration.ofMinutes(5);
+
+  /** Strangers between two expiries; what is beyond is let in, so that a flood fills no disk. */
+  private static final int MAX_NEW = 20_000;
+
+  private final GreylistStore store;
+  private final BindingStore bindings;
+  private final Dns dns;
+  private final String hostname;
+  private final InstantSource clock;
+  private final Memo<String, Boolean> spf;
+  private final AtomicInteger met = new AtomicInteger();
+
+  /**
+   * @param hostname our own, for SPF
+   */
+  Greylist(
+      GreylistStore store, BindingStore bindings, Dns dns, String hostname, InstantSource clock) {
+    this.store = store;
+    this.bindings = bindings;
+    this.dns = dns;
+    this.hostname = hostname;
+    this.clock = clock;
+    this.spf = new Memo<>(clock);
+  }
+
+  @Override
+  public Optional<SmtpReply> check(Attempt attempt) {
+    if (attempt.reversePath().isEmpty() || !PublicAddress.isPublic(attempt.client())) {
+      return Optional.empty();
+    }
+    var sender = attempt.reversePath().get().canonical();
+    var pair =
+        "from "
+            + ClientNetwork.of(attempt.client(), IPV6_BITS)
+            + " by "
+            + sender
+            + " to "
+            + attempt.recipient().canonical();
+    var now = clock.instant();
+    if (store.knows(pair, now) || bindings.find(sender).isPresent()) {
+      return Optional.empty();
+    }
+    var domain = "domain " + sender.domain();
+    if (store.knows(domain, now) && maySpeak(attempt, sender) || met.get() >= MAX_NEW) {
+      return Optional.empty();
+    }
+    var meeting = store.meet(pair, DELAY, now);
+    if (meeting == Meeting.WAITS) {
+      met.incrementAndGet();
+      return Optional.of(
+          SmtpReply.of(
+              450,
+              "4.7.1",
+              "Greylisted, because we do not know each other yet; try again in "
+                  + DELAY.toMinutes()
+                  + " minutes"));
+    }
+    if (maySpeak(attempt, sender)) {
+      store.add(domain, now);
+    }
+    return Optional.empty();
+  }
+
+  /** Whether SPF lets the client send for the domain of the reverse-path. */
+  private boolean maySpeak(Attempt attempt, Mailbox sender) {
+    var key = attempt.client().getHostAddress() + " " + attempt.helo() + " " + sender;
+    var known = spf.recall(key);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    boolean passed =
+        new Spf(new MailDns(dns, clock), hostname)
+            .mailFrom(attempt.client(), attempt.helo(), sender.toString(), clock.instant())
+            .passed();
+    spf.remember(key, passed, KEEP_SPF);
+    return passed;
+  }
+
+  /** Forgets who did not come again. */
+  void expire() {
+    store.expire(clock.instant());
+    met.set(0);
+  }
+}
