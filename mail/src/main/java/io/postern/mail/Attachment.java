@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
  */
 public record Attachment(
     String filename, String mediaType, Optional<String> contentId, boolean inline, byte[] octets) {
-  private static final String OCTET_STREAM = "application/octet-stream";
   private static final Pattern METHOD = Pattern.compile("(?i)\\s*;\\s*method=([A-Za-z-]{1,20})");
 
   public Attachment {
@@ -60,7 +59,7 @@ public record Attachment(
             && ParameterizedValue.isToken(type.substring(0, slash))
             && ParameterizedValue.isToken(type.substring(slash + 1));
     if (!valid) {
-      return OCTET_STREAM;
+      return FileType.OCTET_STREAM;
     }
     var method = METHOD.matcher(semicolon < 0 ? "" : given.substring(semicolon));
     return type.equals("text/calendar") && method.matches()

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,9 +17,9 @@ final class MailBody {
   private static final int MAX_FORWARDED = 20;
 
   /** Longer texts, in octets, become files: nobody reads them, and HTML is costly to parse. */
-  private static final int MAX_PLAIN = 4 << 20;
+  static final int MAX_PLAIN = 4 << 20;
 
-  private static final int MAX_HTML = 1 << 20;
+  static final int MAX_HTML = 1 << 20;
 
   private static final Set<String> IGNORED_ALTERNATIVES =
       Set.of("text/x-amp-html", "text/watch-html", "text/enriched");
@@ -31,23 +30,11 @@ final class MailBody {
           "application/pkcs7-signature",
           "application/x-pkcs7-signature");
 
-  private static final Map<String, String> EXTENSIONS =
-      Map.ofEntries(
-          Map.entry("text/plain", "txt"),
-          Map.entry("text/html", "html"),
-          Map.entry("text/vcard", "vcf"),
-          Map.entry("text/x-vcard", "vcf"),
-          Map.entry("text/csv", "csv"),
-          Map.entry("image/jpeg", "jpg"),
-          Map.entry("image/png", "png"),
-          Map.entry("image/gif", "gif"),
-          Map.entry("image/webp", "webp"),
-          Map.entry("audio/mpeg", "mp3"),
-          Map.entry("video/mp4", "mp4"),
-          Map.entry("application/pdf", "pdf"),
-          Map.entry("application/zip", "zip"));
-
   private final List<Mail.Body> bodies = new ArrayList<>();
+
+  /** What a {@code winmail.dat} says: mostly what the mail says beside it, too. */
+  private final List<Mail.Body> unpacked = new ArrayList<>();
+
   private final List<String> notes = new ArrayList<>();
   private final List<Attachment> files = new ArrayList<>();
   private String encryption = "";
@@ -59,6 +46,9 @@ final class MailBody {
   static Mail select(MailPart root) throws MailException {
     var body = new MailBody();
     body.root(root);
+    if (body.bodies.stream().noneMatch(MailBody::says)) {
+      body.bodies.addAll(body.unpacked);
+    }
     return new Mail(
         root.header(),
         body.bodies,
@@ -68,6 +58,10 @@ final class MailBody {
         body.report,
         body.receipt,
         body.encryption);
+  }
+
+  private static boolean says(Mail.Body body) {
+    return body.html().isPresent() || body.plain().filter(BodyText::isVisible).isPresent();
   }
 
   private void root(MailPart root) throws MailException {
@@ -100,6 +94,7 @@ final class MailBody {
               "5.6.1", "the mail is one fragment of several (message/partial); send it whole");
       case "message/external-body" -> external(part);
       case "application/pkcs7-mime", "application/x-pkcs7-mime" -> smime(part);
+      case "application/ms-tnef", "application/vnd.ms-tnef" -> tnef(part);
       case MailPart.REACTION_JSON -> {
         if (part.isFile()) {
           file(part, false);
@@ -124,6 +119,8 @@ final class MailBody {
   private void leaf(MailPart part) {
     if (part.isForwardedMail()) {
       forwarded(part);
+    } else if (part.is(FileType.OCTET_STREAM) && Tnef.isTnef(part.octets())) {
+      tnef(part);
     } else if ((part.is(MailPart.PLAIN) || part.is(MailPart.HTML)) && !part.isFile()) {
       text(part);
     } else {
@@ -158,6 +155,7 @@ final class MailBody {
       var branch = new MailBody();
       branch.visit(child);
       files.addAll(withoutRepeated(branch.files));
+      unpacked.addAll(branch.unpacked);
       notes.addAll(branch.notes);
       encryption = encryption.isEmpty() ? branch.encryption : encryption;
       if (branch.bodies.stream().anyMatch(body -> body.html().isPresent())) {
@@ -250,14 +248,32 @@ final class MailBody {
     }
   }
 
+  /** MS-OXTNEF, {@code winmail.dat}. What cannot be unpacked stays a file. */
+  private void tnef(MailPart part) {
+    try {
+      var message = Tnef.read(part.octets());
+      message.body().ifPresent(body -> unpacked.add(body));
+      files.addAll(withoutRepeated(message.files()));
+      for (var embedded : message.embedded()) {
+        forwarded(embedded.toMail(), "", Optional.empty());
+      }
+    } catch (MailException damaged) {
+      file(part, false);
+    }
+  }
+
   private void forwarded(MailPart part) {
+    forwarded(part.octets(), part.filename(), part.contentId());
+  }
+
+  private void forwarded(byte[] octets, String given, Optional<String> contentId) {
     if (files.stream().filter(file -> file.baseType().equals("message/rfc822")).count()
         >= MAX_FORWARDED) {
       return;
     }
-    var name = part.filename();
+    var name = given;
     try {
-      var inner = new Mail.Outline(MailReader.readHeader(part.octets()));
+      var inner = new Mail.Outline(MailReader.readHeader(octets));
       notes.add(inner.line());
       name = name.isBlank() ? inner.subject() + ".eml" : name;
     } catch (MailException unreadable) {
@@ -268,9 +284,9 @@ final class MailBody {
         new Attachment(
             clean.equals("eml") ? "message.eml" : clean,
             "message/rfc822",
-            part.contentId(),
+            contentId,
             false,
-            part.octets()));
+            octets));
   }
 
   private void file(MailPart part, boolean inline) {
@@ -284,8 +300,9 @@ final class MailBody {
       fallback = "invite.ics";
       var method = part.type().parameter("method");
       type = method.isEmpty() ? type : type + "; method=" + method;
-    } else if (EXTENSIONS.containsKey(type)) {
-      fallback = type.substring(0, type.indexOf('/')) + "." + EXTENSIONS.get(type);
+    } else {
+      var kind = type.substring(0, type.indexOf('/'));
+      fallback = FileType.extension(type).map(ending -> kind + "." + ending).orElse(fallback);
     }
     var name = FileName.clean(part.filename(), fallback);
     return new Attachment(name, type, part.contentId(), inline, part.octets());

@@ -65,7 +65,12 @@ public final class MailReader {
     if (octets.length == 0) {
       throw new MailException("5.6.0", "the mail is empty");
     }
-    return MailBody.select(new MailReader().readRoot(octets));
+    return MailBody.select(structure(octets));
+  }
+
+  /** The parts of a mail as they are nested, before any is chosen. */
+  static MailPart structure(byte[] octets) throws MailException {
+    return new MailReader().readRoot(octets);
   }
 
   /** Reads only the header, for example of a returned mail; whatever follows is passed over. */

@@ -195,7 +195,7 @@ public final class MailWriter {
   }
 
   /** {@code spec/content-types.md} §10.5, last paragraph. */
-  private static MimeWriter.Part file(Attachment file) {
+  static MimeWriter.Part file(Attachment file) {
     var octets = file.octets();
     var type = writtenType(file, octets);
     var typeParameters = new ArrayList<String>();
