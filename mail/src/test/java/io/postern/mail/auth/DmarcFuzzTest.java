@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whatever records stand in the tree, the walk ends, and nobody is aligned but who signed. The
@@ -30,6 +31,7 @@ class DmarcFuzzTest {
 
     assertThat(result.outcome()).isNotNull();
     assertThat(zone.asked.size()).isLessThan(MOST_QUESTIONS);
-    result.aligned().ifPresent(found -> assertThat(found.domain()).isIn(signer, "a.example"));
+    var signers = List.of(DomainName.parse(signer), DomainName.parse("a.example"));
+    result.aligned().ifPresent(found -> assertThat(signers).contains(Optional.of(found.domain())));
   }
 }
