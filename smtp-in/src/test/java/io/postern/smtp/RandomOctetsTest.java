@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
-class FuzzTest {
+class RandomOctetsTest {
   private static final List<String> WORDS =
       List.of(
           "EHLO x\r\n",

@@ -1,0 +1,105 @@
+package io.postern.smtp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.postern.mail.auth.Verdict;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever a client says, it hears replies only, and no mail comes through with a bare CR or LF.
+ */
+class SmtpSessionFuzzTest {
+  private static final SmtpSettings SETTINGS = TestServer.settings();
+
+  @TempDir Path folder;
+
+  @FuzzTest(maxDuration = "10m")
+  void answersWithRepliesAndTakesFramedMailsOnly(byte[] said) throws Exception {
+    var heard = new ByteArrayOutputStream();
+    try (var spool = Spool.open(folder, Clock.systemUTC())) {
+      MailJudge judge =
+          mail -> {
+            assertFramed(mail.read().octets());
+            return new MailJudge.Taken(Verdict.none());
+          };
+      var reception =
+          new Reception(
+              (recipient, soFar) -> new RecipientCheck.Served(),
+              judge,
+              new LoopCheck(List.of("bridge.example")),
+              spool);
+      new SmtpSession(
+              new Wire(new Conversation(said, heard), SETTINGS),
+              InetAddress.getLoopbackAddress(),
+              SETTINGS,
+              reception,
+              new SenderLimits(SETTINGS),
+              Optional::empty,
+              () -> false)
+          .run();
+    }
+
+    for (var line : heard.toString(StandardCharsets.ISO_8859_1).split("\r\n")) {
+      assertThat(line).matches("[2-5]\\d\\d[ -][ -~]*");
+    }
+  }
+
+  private static void assertFramed(byte[] octets) {
+    for (int i = 0; i < octets.length; i++) {
+      if (octets[i] == '\n') {
+        assertThat(i > 0 && octets[i - 1] == '\r').as("LF at %d", i).isTrue();
+      } else if (octets[i] == '\r') {
+        assertThat(i + 1 < octets.length && octets[i + 1] == '\n').as("CR at %d", i).isTrue();
+      }
+    }
+  }
+
+  /** A client that says all it has and closes its side. */
+  private static final class Conversation extends Socket {
+    private final InputStream said;
+    private final OutputStream heard;
+
+    Conversation(byte[] said, OutputStream heard) {
+      this.said = new ByteArrayInputStream(said);
+      this.heard = heard;
+    }
+
+    @Override
+    public InputStream getInputStream() {
+      return said;
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+      return heard;
+    }
+
+    @Override
+    public void setTcpNoDelay(boolean on) {
+      // There is no connection.
+    }
+
+    @Override
+    public void setSoTimeout(int millis) {
+      // What is said is there at once.
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+      heard.flush();
+    }
+  }
+}
