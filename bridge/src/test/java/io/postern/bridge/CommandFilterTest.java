@@ -101,7 +101,7 @@ class CommandFilterTest {
 
   @Test
   void mayRefuse() throws Exception {
-    assertThat(answerTo("echo '{\"action\": \"reject\", \"words\": \"Not \\r\\nhere\"}'"))
+    assertThat(answerTo("printf '%s' '{\"action\": \"reject\", \"words\": \"Not \\r\\nhere\"}'"))
         .isInstanceOfSatisfying(
             Delivery.Refused.class,
             refused -> {
