@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.postern.bridge.web.CapturedMails;
 import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
+import io.postern.config.FilterSettings;
 import io.postern.config.NetworkSettings;
 import io.postern.mail.auth.Dns;
 import io.postern.mapping.BindingStore;
@@ -236,11 +237,25 @@ public final class Bridge implements AutoCloseable {
   }
 
   /** What a mail must pass at the end of DATA: who wrote it comes first, what counts comes last. */
-  private MailJudge mailGates(Speakers speakers, Jdbi jdbi) {
-    var bindings = new BindingStore(jdbi);
-    return new MailGates(
-        speakers,
-        List.of(new Quotas(new QuotaStore(jdbi), config.gates().quota(), bindings, clock)));
+  private MailJudge mailGates(Speakers speakers, Jdbi jdbi) throws IOException {
+    var gates = new ArrayList<MailGate>();
+    var filter = config.gates().filter();
+    if (filter.isPresent()) {
+      gates.add(new FilterGate(filter(filter.get()), filter.get()));
+    }
+    gates.add(
+        new Quotas(
+            new QuotaStore(jdbi), config.gates().quota(), new BindingStore(jdbi), clock));
+    return new MailGates(speakers, gates);
+  }
+
+  private MailFilter filter(FilterSettings settings) throws IOException {
+    if (settings.program() instanceof FilterSettings.Rspamd rspamd) {
+      return new RspamdFilter(rspamd.url(), settings.timeout());
+    }
+    var command = (FilterSettings.Command) settings.program();
+    return CommandFilter.open(
+        command.words(), settings.timeout(), config.data().resolve("filter"));
   }
 
   private AuthorCheck authorCheck(SignatureLog signatures) {

@@ -11,7 +11,9 @@ import io.postern.smtp.ClientCheck;
 import io.postern.smtp.SmtpReply;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,8 +28,11 @@ final class Greylist implements ClientCheck {
   private static final int IPV6_BITS = 64;
   private static final Duration KEEP_SPF = Duration.ofMinutes(5);
 
-  /** Strangers between two expiries; what is beyond is let in, so that a flood fills no disk. */
+  /** Pairs that are met between two expiries; what is beyond is let in: a flood fills no disk. */
   private static final int MAX_NEW = 20_000;
+
+  /** The same of one network, so that it cannot use up what is for all; it is put off longer. */
+  private static final int MAX_NEW_OF_NETWORK = 500;
 
   private final GreylistStore store;
   private final BindingStore bindings;
@@ -36,6 +41,7 @@ final class Greylist implements ClientCheck {
   private final InstantSource clock;
   private final Memo<String, Boolean> spf;
   private final AtomicInteger met = new AtomicInteger();
+  private final Map<String, Integer> metOf = new ConcurrentHashMap<>();
 
   /**
    * @param hostname our own, for SPF
@@ -56,13 +62,8 @@ final class Greylist implements ClientCheck {
       return Optional.empty();
     }
     var sender = attempt.reversePath().get().canonical();
-    var pair =
-        "from "
-            + ClientNetwork.of(attempt.client(), IPV6_BITS)
-            + " by "
-            + sender
-            + " to "
-            + attempt.recipient().canonical();
+    var network = ClientNetwork.of(attempt.client(), IPV6_BITS);
+    var pair = "from " + network + " by " + sender + " to " + attempt.recipient().canonical();
     var now = clock.instant();
     if (store.knows(pair, now) || bindings.find(sender).isPresent()) {
       return Optional.empty();
@@ -71,21 +72,29 @@ final class Greylist implements ClientCheck {
     if (store.knows(domain, now) && maySpeak(attempt, sender) || met.get() >= MAX_NEW) {
       return Optional.empty();
     }
-    var meeting = store.meet(pair, DELAY, now);
-    if (meeting == Meeting.WAITS) {
-      met.incrementAndGet();
-      return Optional.of(
-          SmtpReply.of(
-              450,
-              "4.7.1",
-              "Greylisted, because we do not know each other yet; try again in "
-                  + DELAY.toMinutes()
-                  + " minutes"));
+    if (metOf.getOrDefault(network, 0) >= MAX_NEW_OF_NETWORK) {
+      return Optional.of(later());
     }
-    if (maySpeak(attempt, sender)) {
+    var meeting = store.meet(pair, DELAY, now);
+    if (meeting == Meeting.NEW) {
+      met.incrementAndGet();
+      metOf.merge(network, 1, Integer::sum);
+    }
+    if (meeting == Meeting.PASSED && maySpeak(attempt, sender)) {
       store.add(domain, now);
     }
-    return Optional.empty();
+    return meeting == Meeting.NEW || meeting == Meeting.WAITS
+        ? Optional.of(later())
+        : Optional.empty();
+  }
+
+  private static SmtpReply later() {
+    return SmtpReply.of(
+        450,
+        "4.7.1",
+        "Greylisted, because we do not know each other yet; try again in "
+            + DELAY.toMinutes()
+            + " minutes");
   }
 
   /** Whether SPF lets the client send for the domain of the reverse-path. */
@@ -107,5 +116,6 @@ final class Greylist implements ClientCheck {
   void expire() {
     store.expire(clock.instant());
     met.set(0);
+    metOf.clear();
   }
 }

@@ -126,6 +126,23 @@ class GreylistTest {
   }
 
   @Test
+  void aNetworkThatComesWithTooManyWaitsLongerAndOthersAreHeard() throws Exception {
+    for (int i = 0; i < 500; i++) {
+      ask(CLIENT, "bot" + i + "@example.org", "alice");
+    }
+    ask(CLIENT, BOB, "alice");
+    ask("9.9.9.9", BOB, "alice");
+    clock.goOn(FIVE_MINUTES);
+
+    assertThat(ask(CLIENT, BOB, "alice")).isPresent();
+    assertThat(ask("9.9.9.9", BOB, "alice")).isEmpty();
+    greylist.expire();
+    assertThat(ask(CLIENT, BOB, "alice")).isPresent();
+    clock.goOn(FIVE_MINUTES);
+    assertThat(ask(CLIENT, BOB, "alice")).isEmpty();
+  }
+
+  @Test
   void whoIsRememberedDoesNotWaitFor35Days() throws Exception {
     ask(CLIENT, BOB, "alice");
     clock.goOn(FIVE_MINUTES);

@@ -2,6 +2,8 @@ package io.postern.config;
 
 import io.postern.mapping.QuotaSettings;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Reads what keeps the incoming side from harm: {@code rejects} and the sections beside it. */
 final class GateSections {
@@ -13,7 +15,11 @@ final class GateSections {
 
   GateSettings read(GateSettings base) {
     var settings = blocklists(rejects(base).withQuota(quota(base.quota())));
-    return file.with(settings, "greylist", Values::yesOrNo, GateSettings::withGreylist);
+    settings = file.with(settings, "greylist", Values::yesOrNo, GateSettings::withGreylist);
+    return file.sectionIfAny("filter")
+        .flatMap(GateSections::filter)
+        .map(settings::withFilter)
+        .orElse(settings);
   }
 
   private GateSettings rejects(GateSettings base) {
@@ -55,5 +61,32 @@ final class GateSections {
       file.wrong("dnsbl", tooMany.getMessage());
       return base;
     }
+  }
+
+  private static Optional<FilterSettings> filter(Section section) {
+    var rspamd = section.value("rspamd", Values::httpUrl).map(FilterSettings.Rspamd::new);
+    var words = new ArrayList<String>();
+    for (var item : section.list("command", "for example [/usr/local/bin/filter, --json]")) {
+      section.scalar("command", item, Values::line).ifPresent(words::add);
+    }
+    Optional<FilterSettings.Program> program =
+        words.isEmpty()
+            ? rspamd.map(FilterSettings.Program.class::cast)
+            : Optional.of(new FilterSettings.Command(words));
+    // After a mistake in it, the rest is read all the same.
+    var settings =
+        FilterSettings.of(program.orElseGet(() -> new FilterSettings.Command(List.of("none"))));
+    settings = section.with(settings, "timeout", Values::duration, FilterSettings::withTimeout);
+    settings =
+        section.with(
+            settings,
+            "onFailure",
+            Values.oneOf(FilterSettings.OnFailure.class),
+            FilterSettings::withOnFailure);
+    section.refuseOthers();
+    if (section.has("rspamd") == section.has("command")) {
+      section.wrong(" needs one of rspamd and command; write one, with its URL or its path");
+    }
+    return program.isPresent() ? Optional.of(settings) : Optional.empty();
   }
 }

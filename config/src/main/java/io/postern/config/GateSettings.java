@@ -4,6 +4,7 @@ import io.postern.mapping.QuotaSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What keeps the incoming side from harm.
@@ -12,9 +13,14 @@ import java.util.Objects;
  * @param quota how much may come in on a day; nobody is counted where {@code provision} is open
  * @param blocklists domains of DNS blocklists that are asked about clients
  * @param greylist whether strangers must come a second time
+ * @param filter who else is asked about each mail
  */
 public record GateSettings(
-    Duration keepRejects, QuotaSettings quota, List<String> blocklists, boolean greylist) {
+    Duration keepRejects,
+    QuotaSettings quota,
+    List<String> blocklists,
+    boolean greylist,
+    Optional<FilterSettings> filter) {
   private static final Duration LEAST_KEPT = Duration.ofDays(1);
   private static final Duration LONGEST_KEPT = Duration.ofDays(90);
 
@@ -26,6 +32,7 @@ public record GateSettings(
    */
   public GateSettings {
     Objects.requireNonNull(quota, "quota");
+    Objects.requireNonNull(filter, "filter");
     blocklists = List.copyOf(blocklists);
     if (blocklists.size() > MAX_BLOCKLISTS) {
       throw new IllegalArgumentException(
@@ -39,22 +46,26 @@ public record GateSettings(
 
   /** What holds where the file says nothing. */
   public static GateSettings defaults() {
-    return new GateSettings(Duration.ofDays(7), QuotaSettings.defaults(), List.of(), false);
+    return new GateSettings(Duration.ofDays(7), QuotaSettings.defaults(), List.of(), false, Optional.empty());
   }
 
   public GateSettings withKeepRejects(Duration keep) {
-    return new GateSettings(keep, quota, blocklists, greylist);
+    return new GateSettings(keep, quota, blocklists, greylist, filter);
   }
 
   public GateSettings withQuota(QuotaSettings other) {
-    return new GateSettings(keepRejects, other, blocklists, greylist);
+    return new GateSettings(keepRejects, other, blocklists, greylist, filter);
   }
 
   public GateSettings withBlocklists(List<String> lists) {
-    return new GateSettings(keepRejects, quota, lists, greylist);
+    return new GateSettings(keepRejects, quota, lists, greylist, filter);
   }
 
   public GateSettings withGreylist(boolean on) {
-    return new GateSettings(keepRejects, quota, blocklists, on);
+    return new GateSettings(keepRejects, quota, blocklists, on, filter);
+  }
+
+  public GateSettings withFilter(FilterSettings asked) {
+    return new GateSettings(keepRejects, quota, blocklists, greylist, Optional.of(asked));
   }
 }

@@ -202,6 +202,24 @@ final class Values {
     }
   }
 
+  /** Where something answers by HTTP. */
+  static URI httpUrl(String text) throws ValueException {
+    var remedy = "write a URL, for example http://127.0.0.1:11333/checkv2";
+    try {
+      var url = new URI(text);
+      if (url.getScheme() == null
+          || !url.getScheme().matches("https?")
+          || url.getHost() == null
+          || url.getUserInfo() != null
+          || url.getFragment() != null) {
+        throw new ValueException(remedy);
+      }
+      return url;
+    } catch (URISyntaxException malformed) {
+      throw new ValueException(remedy);
+    }
+  }
+
   /** One of the words of an enum, in lower case. */
   static <E extends Enum<E>> Form<E> oneOf(Class<E> words) {
     return text -> {

@@ -148,6 +148,44 @@ class ConfigReaderTest {
   }
 
   @Test
+  void readsWhoElseIsAskedAboutAMail() throws Exception {
+    var rspamd = read(PUBLIC + "filter: {rspamd: 'http://127.0.0.1:11333/checkv2'}\n").gates();
+    var command =
+        read(PUBLIC + "filter: {command: [/bin/f, -x], timeout: 2s, onFailure: accept}\n").gates();
+
+    assertEquals(
+        Optional.of(
+            FilterSettings.of(
+                new FilterSettings.Rspamd(URI.create("http://127.0.0.1:11333/checkv2")))),
+        rspamd.filter());
+    assertEquals(
+        Optional.of(
+            new FilterSettings(
+                new FilterSettings.Command(List.of("/bin/f", "-x")),
+                Duration.ofSeconds(2),
+                FilterSettings.OnFailure.ACCEPT)),
+        command.filter());
+    assertEquals(Optional.empty(), read(PUBLIC).gates().filter());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | filter needs one of rspamd and command",
+        "{rspamd: 'http://h/', command: [x]} | filter needs one of rspamd and command",
+        "{rspamd: 'ftp://h/'} | filter.rspamd is \"ftp://h/\"; write a URL",
+        "{rspamd: 'http://u:p@h/'} | write a URL",
+        "{command: x} | filter.command is a value; write a list",
+        "{command: [x], timeout: 1h} | filter.timeout is 3600000ms; write 1s to 5m",
+        "{command: [x], onFailure: drop} | filter.onFailure is \"drop\"; write one of accept, defer",
+        "{command: [x], onfailure: defer} | do you mean filter.onFailure?",
+      })
+  void saysHowAFilterIsWritten(String filter, String words) {
+    assertThat(mistakes(PUBLIC + "filter: " + filter + "\n")).anyMatch(told -> told.contains(words));
+  }
+
+  @Test
   void saysWhatAGateMayBe() {
     assertEquals(
         List.of(

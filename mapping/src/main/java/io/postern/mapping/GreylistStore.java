@@ -42,7 +42,9 @@ public final class GreylistStore {
     KNOWN,
     /** It waited long enough, just now. */
     PASSED,
-    /** It came for the first time, or too early again. */
+    /** It came for the first time, or for the first time in long. */
+    NEW,
+    /** It came again too early. */
     WAITS
   }
 
@@ -70,7 +72,7 @@ public final class GreylistStore {
           var found = find(handle, key);
           if (found.isEmpty()) {
             insert(handle, key, now, false);
-            return Meeting.WAITS;
+            return Meeting.NEW;
           }
           return meet(handle, key, found.get(), delay, now);
         });
@@ -79,7 +81,7 @@ public final class GreylistStore {
   private static Meeting meet(Handle handle, String key, Row row, Duration delay, Instant now) {
     if (row.last().isBefore(now.minus(row.passed() ? REMEMBER : LONGEST_ABSENCE))) {
       update(handle, key, now, now, false);
-      return Meeting.WAITS;
+      return Meeting.NEW;
     }
     if (row.passed()) {
       if (row.last().isBefore(now.minus(TOUCH_AFTER))) {

@@ -5,6 +5,7 @@ import io.postern.mail.Envelope;
 import io.postern.mail.Received;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 
 /**
  * A mail that has arrived whole and waits for its judgement. Its octets stand in the spool's
@@ -44,6 +45,14 @@ public final class ArrivedMail {
   /** The mail as it arrived, without the trace field of this server. To be closed. */
   public InputStream open() throws IOException {
     return file.openArrived();
+  }
+
+  /**
+   * The file in which it stands, under the trace field of this server: for another program to read,
+   * and only until the mail is judged.
+   */
+  public Path path() throws IOException {
+    return file.written();
   }
 
   /** The mail as it arrived, in memory. */

@@ -72,6 +72,12 @@ final class IncomingMail implements Closeable {
     return SpoolFile.openContent(path, traceOctets, contentOctets);
   }
 
+  /** The file, with all that was written until now. */
+  Path written() throws IOException {
+    drain();
+    return path;
+  }
+
   /** The mail as its judge sees it. */
   ArrivedMail arrived(Envelope envelope, Received received) {
     return new ArrivedMail(this, envelope, received);

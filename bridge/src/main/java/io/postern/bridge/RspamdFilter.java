@@ -1,0 +1,168 @@
+package io.postern.bridge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.postern.mail.Mailbox;
+import io.postern.smtp.ArrivedMail;
+import io.postern.smtp.MailJudge.Taken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Asks rspamd by its HTTP protocol: the mail is the body of a POST, how it came stands in header
+ * fields, the answer is JSON. The mail is read from its file while it is sent.
+ */
+final class RspamdFilter implements MailFilter {
+  /** A long list of symbols fits. */
+  private static final int MAX_ANSWER = 256 * 1024;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final URI url;
+  private final Duration timeout;
+  private final HttpClient client;
+
+  /**
+   * @param timeout for the whole of question and answer
+   */
+  RspamdFilter(URI url, Duration timeout) {
+    this.url = url;
+    this.timeout = timeout;
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .connectTimeout(timeout)
+            .build();
+  }
+
+  @Override
+  public Answer ask(ArrivedMail mail, Taken soFar)
+      throws FilterException, IOException, InterruptedException {
+    try (var octets = mail.open()) {
+      var asked = client.sendAsync(request(mail, octets), info -> new LimitedBody());
+      try {
+        return answer(asked.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+      } finally {
+        asked.cancel(true); // Does nothing to one that is done.
+      }
+    } catch (TimeoutException slow) {
+      throw new FilterException(url + " did not answer in time");
+    } catch (ExecutionException failed) {
+      throw new FilterException(
+          url + " cannot be asked: " + (failed.getCause() instanceof Exception cause ? Words.of(cause) : "a bug"));
+    }
+  }
+
+  private HttpRequest request(ArrivedMail mail, InputStream octets) {
+    var received = mail.received();
+    var path = mail.envelope().reversePath().map(Mailbox::toString).orElse("");
+    var request =
+        HttpRequest.newBuilder(url)
+            .POST(body(octets, mail.size()))
+            .header("IP", received.clientAddress())
+            .header("Helo", received.helo())
+            .header("From", field("<" + path + ">"))
+            .header("Queue-Id", mail.id().toString());
+    mail.envelope()
+        .forwardPaths()
+        .forEach(recipient -> request.header("Rcpt", field(recipient.toString())));
+    return request.build();
+  }
+
+  private static BodyPublisher body(InputStream octets, long size) {
+    return size == 0
+        ? BodyPublishers.noBody()
+        : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> octets), size);
+  }
+
+  /** RFC 9110 §5.5: a field carries octets; those of UTF-8 go as such. */
+  private static String field(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+
+  private Answer answer(HttpResponse<byte[]> response) throws FilterException {
+    if (response.statusCode() != 200) {
+      throw new FilterException(url + " answers with status " + response.statusCode());
+    }
+    JsonNode said;
+    try {
+      said = JSON.readTree(response.body());
+    } catch (JsonProcessingException malformed) {
+      throw new FilterException(url + " answers no JSON");
+    } catch (IOException impossible) {
+      throw new IllegalStateException("octets in memory", impossible);
+    }
+    var action = said.path("action").asText();
+    var words = said.path("messages").path("smtp_message").asText();
+    return switch (action) {
+      case "no action" -> new Answer(Action.ACCEPT, "");
+      case "add header", "rewrite subject", "quarantine" -> new Answer(Action.CAUTION, words);
+      case "soft reject", "greylist" -> new Answer(Action.DEFER, words);
+      // What it would throw away without a word is refused: nothing is taken and then dropped.
+      case "reject", "discard" -> new Answer(Action.REJECT, words);
+      default -> throw new FilterException(url + " answers without an action that is known here");
+    };
+  }
+
+  /** The octets of an answer, as long as they are not too many. */
+  private static final class LimitedBody implements BodySubscriber<byte[]> {
+    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    private Flow.Subscription subscription;
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+      return body;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription begun) {
+      subscription = begun;
+      begun.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> items) {
+      for (var item : items) {
+        if (octets.size() + item.remaining() > MAX_ANSWER) {
+          subscription.cancel();
+          body.completeExceptionally(new IOException("the answer is too long"));
+          return;
+        }
+        var more = new byte[item.remaining()];
+        item.get(more);
+        octets.writeBytes(more);
+      }
+    }
+
+    @Override
+    public void onError(Throwable failed) {
+      body.completeExceptionally(failed);
+    }
+
+    @Override
+    public void onComplete() {
+      body.complete(octets.toByteArray());
+    }
+  }
+}
