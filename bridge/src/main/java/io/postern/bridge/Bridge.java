@@ -23,6 +23,8 @@ import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
 import io.postern.out.DnsJava;
 import io.postern.smtp.ClientCheck;
+import io.postern.smtp.ListenerKind;
+import io.postern.smtp.Logins;
 import io.postern.smtp.LoopCheck;
 import io.postern.smtp.MailJudge;
 import io.postern.smtp.Reception;
@@ -47,6 +49,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -62,7 +65,7 @@ public final class Bridge implements AutoCloseable {
   /** Requests of the status page that are served at once, whatever the mail servers do. */
   private static final int STATUS_THREADS = 8;
 
-  private static final Duration RELOAD_TLS_AFTER = Duration.ofMinutes(1);
+  private static final Duration RELOAD_FILES_AFTER = Duration.ofMinutes(1);
 
   private static final Duration FORGET_AFTER = Duration.ofDays(30);
 
@@ -122,8 +125,9 @@ public final class Bridge implements AutoCloseable {
     var store = migrated(database, vault);
     var jdbi = store.jdbi();
     var transactions = OneAtATime.of(jdbi);
-    // One place for the listener, the others for sessions and the status page.
-    var workers = part(Workers.open(config.smtp().maxSessions() + 1 + STATUS_THREADS));
+    var smtp = config.smtp();
+    var threads = smtp.clients().maxSessions() + smtp.listeners() + STATUS_THREADS;
+    var workers = part(Workers.open(threads));
 
     if (config.network() instanceof NetworkSettings.Local) {
       node = Optional.of(part(LocalNode.open(config.node())));
@@ -205,15 +209,26 @@ public final class Bridge implements AutoCloseable {
             mailGates(new Speakers(config, rules, bindings, authorCheck(signatures)), jdbi),
             new LoopCheck(config.domains()),
             spool,
-            refusals);
+            refusals,
+            logins(jobs));
     receiver = part(receiver(reception, workers));
     if (greylist.isPresent()) {
       jobs.every(Duration.ofHours(1), "greylist", greylist.get()::expire);
     }
-    jobs.every(RELOAD_TLS_AFTER, "TLS certificate", receiver::reloadChangedTls);
+    jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
         new Status(config, client, bindings, journeys, outbox, bundles, rejects, spool, clock);
     page = part(statusPage(senders, status, workers));
+  }
+
+  /** Those who may send from their own mail programs. */
+  private Logins logins(Jobs jobs) throws BridgeException {
+    if (config.smtp().submission().isEmpty()) {
+      return Logins.none();
+    }
+    var file = LoginsFile.open(config.smtp().submission().get().logins());
+    jobs.every(RELOAD_FILES_AFTER, "logins", file::reloadChanged);
+    return file;
   }
 
   /** What a client must pass at RCPT, once it is known that somebody is there. */
@@ -304,7 +319,7 @@ public final class Bridge implements AutoCloseable {
       throw new BridgeException(
           "smtp: "
               + Words.of(unusable)
-              + "; end what uses the address, or write another one at smtp.listen",
+              + "; end what uses the address, or write another one at smtp.listen or smtp.submission",
           unusable);
     }
   }
@@ -402,6 +417,11 @@ public final class Bridge implements AutoCloseable {
   /** Where mail comes in. */
   public InetSocketAddress smtpAddress() {
     return new InetSocketAddress(config.smtp().host(), receiver.port());
+  }
+
+  /** Where people send from their own mail programs, if they can; for tests. */
+  OptionalInt submissionPort(ListenerKind kind) {
+    return receiver.port(kind);
   }
 
   /** Where the embedded node serves, if there is one. */

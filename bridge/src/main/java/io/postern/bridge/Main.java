@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       RejectsCommand.class,
       NodeCommand.class,
       ChatCommand.class,
-      DkimCommand.class
+      DkimCommand.class,
+      LoginCommand.class
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

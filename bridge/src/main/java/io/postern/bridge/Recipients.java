@@ -25,7 +25,7 @@ final class Recipients implements RecipientCheck {
   public Answer check(Mailbox recipient, Envelope soFar) {
     var destination = rules.resolve(recipient);
     if (destination instanceof Destination.Elsewhere) {
-      return new Refused("5.7.1", "Relaying is denied: " + destination.why());
+      return new Refused("5.7.1", "Postern relays to nobody: " + destination.why());
     }
     if (soFar.reversePath().isEmpty() && isOwnReturnPath(recipient)) {
       return new Served(); // A report about a mail of ours; step 3 finds out which.

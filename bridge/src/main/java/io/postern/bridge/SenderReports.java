@@ -14,6 +14,7 @@ import io.postern.mail.Received;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.Destination;
 import io.postern.mapping.ThreadIds;
 import io.postern.out.MailSender;
 import io.postern.smtp.DamagedFileException;
@@ -128,7 +129,8 @@ final class SenderReports extends Loop {
     if (!about.received().verdict().returnable()) {
       return Optional.of("its reverse-path may be forged, and is somebody else's then");
     }
-    if (rules.isAtBridge(to.get())) {
+    // A person there has a mailbox elsewhere, which their mapping names.
+    if (rules.isAtBridge(to.get()) && !(rules.resolve(to.get()) instanceof Destination.Person)) {
       return Optional.of(to.get().domain() + " is a domain of this bridge");
     }
     Mail mail;

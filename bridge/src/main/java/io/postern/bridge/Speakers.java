@@ -9,19 +9,21 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.BindingStore;
+import io.postern.mapping.Destination;
 import io.postern.mapping.MappingRule;
 import io.postern.smtp.ArrivedMail;
 import io.postern.smtp.MailJudge;
 import io.postern.smtp.SmtpReply;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Who may speak as a person: the author of a mail is the single mailbox of its From, and the policy
  * says who gets an inbox by writing. Asked at the end of DATA, so that whoever may not is told in
  * the dialogue. Used by several threads.
  *
- * <p>A mapping permits, it never authenticates: whoever has an inbox must show all the same that
+ * <p>Who has logged in speaks as their own address, and as nobody else. A mapping permits, it never authenticates: whoever has an inbox must show all the same that
  * they wrote the mail. Only where {@code provision} is open nobody is asked, because nobody but
  * this machine can reach the listeners then.
  */
@@ -30,12 +32,16 @@ final class Speakers implements MailJudge {
   private final Provision provision;
   private final BindingStore bindings;
   private final AuthorCheck authors;
+  private final String hostname;
+  private final boolean offersLogin;
 
   Speakers(Config config, AddressRules rules, BindingStore bindings, AuthorCheck authors) {
     this.rules = rules;
     this.authors = authors;
     this.provision = config.provision();
     this.bindings = bindings;
+    this.hostname = config.smtp().hostname();
+    this.offersLogin = config.smtp().submission().isPresent();
   }
 
   @Override
@@ -55,9 +61,10 @@ final class Speakers implements MailJudge {
       return refused("5.6.0", "The mail must have one From field with one mailbox");
     }
     var person = author.get().mailbox();
-    if (rules.isAtBridge(person)) {
-      return refused(
-          "5.7.1", "A From at " + person.domain() + " needs a login, which is not yet available");
+    var login = arrived.login();
+    var fault = login.isPresent() ? loginFault(login.get(), person) : bridgeFault(person);
+    if (fault.isPresent()) {
+      return refused("5.7.1", fault.get());
     }
     if (!mayHaveInbox(person)) {
       return refused(
@@ -67,9 +74,39 @@ final class Speakers implements MailJudge {
               + "; the operator's policy is provision: "
               + provision.name().toLowerCase(Locale.ROOT));
     }
+    if (login.isPresent()) {
+      // The organization only counts new people; whoever has a login is known to the operator.
+      var verdict = Verdict.loggedIn(hostname, login.get());
+      return new Taken(verdict, Optional.of(new Author(person, person.domain())));
+    }
     return provision == Provision.OPEN
         ? new Taken(Verdict.unchecked())
         : authors.judge(arrived, octets, mail, person);
+  }
+
+  /** Why one who has logged in may not write as this person. RFC 6409 §6.1. */
+  private Optional<String> loginFault(Mailbox login, Mailbox person) {
+    if (!login.sameAs(person)) {
+      return Optional.of("You are logged in as " + login + "; write that into From, not " + person);
+    }
+    // Else an answer to them would reach a peer, or come back here.
+    return rules.isAtBridge(person) && !(rules.resolve(person) instanceof Destination.Person)
+        ? Optional.of(
+            "No answer would reach "
+                + person
+                + ": the operator has no mapping for it with inbox: hosted")
+        : Optional.empty();
+  }
+
+  private Optional<String> bridgeFault(Mailbox person) {
+    return rules.isAtBridge(person)
+        ? Optional.of(
+            "A From at "
+                + person.domain()
+                + (offersLogin
+                    ? " needs a login: send it by the submission service"
+                    : " needs a login, and there are none here"))
+        : Optional.empty();
   }
 
   private boolean mayHaveInbox(Mailbox person) {

@@ -78,7 +78,7 @@ class RecipientsTest {
   void relaysForNobody() {
     var elsewhere = Envelope.of(BOB, List.of(new Mailbox("x", "elsewhere.example")));
 
-    assertRefused(answer(elsewhere, nobodyKnown()), "5.7.1", "Relaying is denied");
+    assertRefused(answer(elsewhere, nobodyKnown()), "5.7.1", "Postern relays to nobody");
   }
 
   @Test
@@ -89,7 +89,7 @@ class RecipientsTest {
             AddressPattern.parse(carol.toString()), new MappingRule.Host(), "postern.yml:1");
 
     assertRefused(
-        answer(Envelope.of(BOB, List.of(carol)), nobodyKnown(), rule), "5.7.1", "Relaying");
+        answer(Envelope.of(BOB, List.of(carol)), nobodyKnown(), rule), "5.7.1", "relays to nobody");
   }
 
   @Test

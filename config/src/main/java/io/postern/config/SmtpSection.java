@@ -1,7 +1,6 @@
 package io.postern.config;
 
 import io.postern.smtp.SmtpSettings;
-import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /** Reads {@code smtp}: key by key, so that each mistake is told on its own line. */
@@ -13,60 +12,77 @@ final class SmtpSection {
   }
 
   SmtpSettings read(SmtpSettings base) {
-    var smtp = section.with(base, "listen", Values::listen, SmtpSection::withListen);
-    smtp = section.with(smtp, "hostname", Values::domain, SmtpSection::withHostname);
-    smtp =
+    var smtp =
         section.with(
-            smtp,
+            base,
+            "listen",
+            Values::listen,
+            (s, listen) -> s.withListen(listen.getAddress().getHostAddress(), listen.getPort()));
+    smtp = section.with(smtp, "hostname", Values::domain, SmtpSettings::withHostname);
+    smtp = clients(timeouts(mails(smtp)));
+    return section.sectionIfAny("tls").flatMap(SmtpSection::tls).map(smtp::withTls).orElse(smtp);
+  }
+
+  private SmtpSettings mails(SmtpSettings base) {
+    var smtp =
+        section.with(
+            base,
             "maxMailBytes",
             Values::octets,
-            (s, octets) -> s.withLimits(octets, s.maxRecipients()));
-    smtp =
+            (s, octets) -> s.withLimits(octets, s.mails().maxRecipients()));
+    return section.with(
+        smtp,
+        "maxRecipients",
+        Values::count,
+        (s, count) -> s.withLimits(s.mails().maxMailBytes(), count));
+  }
+
+  private SmtpSettings timeouts(SmtpSettings base) {
+    var smtp =
         section.with(
-            smtp,
-            "maxRecipients",
-            Values::count,
-            (s, count) -> s.withLimits(s.maxMailBytes(), count));
-    smtp =
-        section.with(
-            smtp,
+            base,
             "idleTimeout",
             Values::duration,
-            (s, time) -> s.withTimeouts(time, s.dataTimeout(), s.sessionTimeout()));
+            (s, time) -> s.withTimeouts(time, s.timeouts().data(), s.timeouts().session()));
     smtp =
         section.with(
             smtp,
             "dataTimeout",
             Values::duration,
-            (s, time) -> s.withTimeouts(s.idleTimeout(), time, s.sessionTimeout()));
-    smtp =
+            (s, time) -> s.withTimeouts(s.timeouts().idle(), time, s.timeouts().session()));
+    return section.with(
+        smtp,
+        "sessionTimeout",
+        Values::duration,
+        (s, time) -> s.withTimeouts(s.timeouts().idle(), s.timeouts().data(), time));
+  }
+
+  private SmtpSettings clients(SmtpSettings base) {
+    var smtp =
         section.with(
-            smtp,
-            "sessionTimeout",
-            Values::duration,
-            (s, time) -> s.withTimeouts(s.idleTimeout(), s.dataTimeout(), time));
-    smtp =
-        section.with(
-            smtp,
+            base,
             "maxSessions",
             Values::count,
             (s, count) ->
                 s.withClientLimits(
-                    count, s.maxSessionsPerAddress(), s.maxMailsPerMinutePerAddress()));
+                    count,
+                    s.clients().maxSessionsPerAddress(),
+                    s.clients().maxMailsPerMinutePerAddress()));
     smtp =
         section.with(
             smtp,
             "maxSessionsPerAddress",
             Values::count,
             (s, count) ->
-                s.withClientLimits(s.maxSessions(), count, s.maxMailsPerMinutePerAddress()));
-    smtp =
-        section.with(
-            smtp,
-            "maxMailsPerMinutePerAddress",
-            Values::count,
-            (s, count) -> s.withClientLimits(s.maxSessions(), s.maxSessionsPerAddress(), count));
-    return section.sectionIfAny("tls").flatMap(SmtpSection::tls).map(smtp::withTls).orElse(smtp);
+                s.withClientLimits(
+                    s.clients().maxSessions(), count, s.clients().maxMailsPerMinutePerAddress()));
+    return section.with(
+        smtp,
+        "maxMailsPerMinutePerAddress",
+        Values::count,
+        (s, count) ->
+            s.withClientLimits(
+                s.clients().maxSessions(), s.clients().maxSessionsPerAddress(), count));
   }
 
   private static Optional<SmtpSettings.TlsFiles> tls(Section tls) {
@@ -78,29 +94,5 @@ final class SmtpSection {
       return Optional.empty();
     }
     return Optional.of(new SmtpSettings.TlsFiles(certificate.get(), key.get()));
-  }
-
-  private static SmtpSettings withListen(SmtpSettings base, InetSocketAddress listen) {
-    return copy(base, listen.getAddress().getHostAddress(), listen.getPort(), base.hostname());
-  }
-
-  private static SmtpSettings withHostname(SmtpSettings base, String hostname) {
-    return copy(base, base.host(), base.port(), hostname);
-  }
-
-  private static SmtpSettings copy(SmtpSettings base, String host, int port, String hostname) {
-    return new SmtpSettings(
-        host,
-        port,
-        hostname,
-        base.maxMailBytes(),
-        base.maxRecipients(),
-        base.idleTimeout(),
-        base.dataTimeout(),
-        base.sessionTimeout(),
-        base.maxSessions(),
-        base.maxSessionsPerAddress(),
-        base.maxMailsPerMinutePerAddress(),
-        base.tls());
   }
 }

@@ -98,19 +98,11 @@ class ConfigReaderTest {
     assertEquals(7001, config.node().listen().getPort());
     assertEquals(Path.of("/var/lib/postern/node"), config.node().data());
     assertEquals(
-        new SmtpSettings(
-            "127.0.0.1",
-            7002,
-            "mx.bridge.example",
-            2048,
-            7,
-            Duration.ofSeconds(1),
-            Duration.ofMinutes(2),
-            Duration.ofHours(3),
-            9,
-            8,
-            5,
-            Optional.of(new SmtpSettings.TlsFiles(Path.of("tls.pem"), Path.of("tls.key")))),
+        SmtpSettings.of("127.0.0.1:7002", "mx.bridge.example")
+            .withLimits(2048, 7)
+            .withTimeouts(Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofHours(3))
+            .withClientLimits(9, 8, 5)
+            .withTls(new SmtpSettings.TlsFiles(Path.of("tls.pem"), Path.of("tls.key"))),
         config.smtp());
     assertEquals(7003, config.web().listen().getPort());
     assertEquals(

@@ -2,10 +2,12 @@ package io.postern.smtp;
 
 import io.postern.mail.AcceptedMail;
 import io.postern.mail.Envelope;
+import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A mail that has arrived whole and waits for its judgement. Its octets stand in the spool's
@@ -15,11 +17,14 @@ public final class ArrivedMail {
   private final IncomingMail file;
   private final Envelope envelope;
   private final Received received;
+  private final Optional<Mailbox> login;
 
-  ArrivedMail(IncomingMail file, Envelope envelope, Received received) {
+  ArrivedMail(
+      IncomingMail file, Envelope envelope, Received received, Optional<Mailbox> login) {
     this.file = file;
     this.envelope = envelope;
     this.received = received;
+    this.login = login;
   }
 
   /** What it will be called if it is taken. */
@@ -35,6 +40,11 @@ public final class ArrivedMail {
   /** How it came; its verdict is not there yet. */
   public Received received() {
     return received;
+  }
+
+  /** As which address its client has logged in; empty if it came from another server. */
+  public Optional<Mailbox> login() {
+    return login;
   }
 
   /** Octets of the mail as it arrived. */

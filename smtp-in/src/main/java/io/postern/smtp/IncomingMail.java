@@ -1,6 +1,7 @@
 package io.postern.smtp;
 
 import io.postern.mail.Envelope;
+import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.Verdict;
 import java.io.Closeable;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -79,8 +81,8 @@ final class IncomingMail implements Closeable {
   }
 
   /** The mail as its judge sees it. */
-  ArrivedMail arrived(Envelope envelope, Received received) {
-    return new ArrivedMail(this, envelope, received);
+  ArrivedMail arrived(Envelope envelope, Received received, Optional<Mailbox> login) {
+    return new ArrivedMail(this, envelope, received, login);
   }
 
   /**

@@ -22,6 +22,14 @@ final class MailTransaction {
   /** RFC 1870 §4: one to twenty digits. */
   private static final Pattern SIZE = Pattern.compile("\\d{1,20}");
 
+  /** RFC 3461 §4, {@code xtext}: what is not printed as itself is + and two hex digits. */
+  private static final Pattern XTEXT = Pattern.compile("(?:[!-*,-<>-~]|\\+[0-9A-F]{2}){1,500}");
+
+  /** The parameters of MAIL. */
+  private static final List<String> MX = List.of("SIZE", "BODY", "SMTPUTF8");
+
+  private static final List<String> SUBMISSION = List.of("SIZE", "BODY", "SMTPUTF8", "AUTH");
+
   private final SmtpSettings settings;
   private final Reception reception;
   private final SmtpClient client;
@@ -55,10 +63,11 @@ final class MailTransaction {
     long declared = 0;
     boolean smtpUtf8 = false;
     for (var parameter : path.parameters().entrySet()) {
-      requireKnown(client, parameter, List.of("SIZE", "BODY", "SMTPUTF8"));
+      requireKnown(client, parameter, client.login().isPresent() ? SUBMISSION : MX);
       switch (parameter.getKey()) {
-        case "SIZE" -> declared = declaredSize(parameter.getValue(), settings.maxMailBytes());
+        case "SIZE" -> declared = declaredSize(parameter.getValue(), settings.mails().maxMailBytes());
         case "BODY" -> requireBodyType(parameter.getValue());
+        case "AUTH" -> requireXtext(parameter.getValue());
         default -> {
           requireNoValue(parameter);
           smtpUtf8 = true;
@@ -69,7 +78,10 @@ final class MailTransaction {
         path.path().isEmpty()
             ? Optional.empty()
             : Optional.of(mailbox(path.path(), "5.1.7", smtpUtf8));
-    if (!reception.spool().hasRoomFor(Math.max(declared, settings.maxMailBytes()))) {
+    if (client.login().isPresent()) {
+      requireOwn(reversePath, client.login().get());
+    }
+    if (!reception.spool().hasRoomFor(Math.max(declared, settings.mails().maxMailBytes()))) {
       log.error("refusing mail: the disk of the spool is full");
       throw new CommandException(452, "4.3.1", "No room for mail now; try again later");
     }
@@ -99,9 +111,9 @@ final class MailTransaction {
     if (recipients.stream().anyMatch(recipient::sameAs)) {
       return new RecipientCheck.Served().reply();
     }
-    if (recipients.size() >= settings.maxRecipients()) {
+    if (recipients.size() >= settings.mails().maxRecipients()) {
       throw new CommandException(
-          452, "4.5.3", "More than " + settings.maxRecipients() + " recipients; send another mail");
+          452, "4.5.3", "More than " + settings.mails().maxRecipients() + " recipients; send another mail");
     }
     var asked = new ArrayList<>(recipients);
     asked.add(recipient);
@@ -119,6 +131,9 @@ final class MailTransaction {
   }
 
   private Optional<SmtpReply> clientFault(Mailbox recipient) {
+    if (client.login().isPresent()) {
+      return Optional.empty(); // Not a server, but somebody at home: blocklists name those.
+    }
     return reception
         .clients()
         .check(new ClientCheck.Attempt(client.address(), client.helo(), reversePath, recipient));
@@ -150,9 +165,9 @@ final class MailTransaction {
     }
     try (var incoming = begun) {
       wire.send(SmtpReply.of(354, "", "End the mail with a dot on a line of its own"));
-      wire.beginData(settings.dataTimeout());
+      wire.beginData(settings.timeouts().data());
       var header = new HeaderBlock();
-      var reader = new DataReader(settings.maxMailBytes());
+      var reader = new DataReader(settings.mails().maxMailBytes());
       boolean ended =
           reader.read(
               wire::octet,
@@ -197,7 +212,7 @@ final class MailTransaction {
                   + "; lines end in CR LF, RFC 5321 2.3.8"));
     }
     if (reader.isTooLarge()) {
-      return Optional.of(tooLarge(settings.maxMailBytes()));
+      return Optional.of(tooLarge(settings.mails().maxMailBytes()));
     }
     return header.isTooLong()
         ? Optional.of(
@@ -217,7 +232,7 @@ final class MailTransaction {
             client.tls().isPresent(),
             Verdict.none());
     try {
-      var judgement = reception.judge().judge(incoming.arrived(envelope, received));
+      var judgement = reception.judge().judge(incoming.arrived(envelope, received, client.login()));
       if (judgement instanceof MailJudge.Refused refused) {
         return refused.reply();
       }
@@ -285,6 +300,24 @@ final class MailTransaction {
   private static void requireBodyType(String value) throws CommandException {
     if (!value.equalsIgnoreCase("7BIT") && !value.equalsIgnoreCase("8BITMIME")) {
       throw new CommandException(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
+    }
+  }
+
+  /** RFC 4954 §5: who had it first, says a client who is not asked to vouch for that. */
+  private static void requireXtext(String value) throws CommandException {
+    if (!XTEXT.matcher(value).matches()) {
+      throw new CommandException(501, "5.5.4", "AUTH is an address as xtext, or <>");
+    }
+  }
+
+  /** RFC 6409 §6.1. What comes back must come back to whoever has sent it. */
+  private static void requireOwn(Optional<Mailbox> reversePath, Mailbox login)
+      throws CommandException {
+    if (reversePath.isEmpty()) {
+      throw new CommandException(550, "5.7.1", "Write as " + login + ", not as nobody");
+    }
+    if (!reversePath.get().sameAs(login)) {
+      throw new CommandException(553, "5.7.1", "You are logged in as " + login + "; write as that");
     }
   }
 

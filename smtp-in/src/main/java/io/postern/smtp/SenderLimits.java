@@ -35,29 +35,45 @@ final class SenderLimits {
   private record Allowance(double mails, long asOf) {}
 
   SenderLimits(SmtpSettings settings) {
-    maxSessions = settings.maxSessions();
-    maxSessionsPerAddress = settings.maxSessionsPerAddress();
-    mailsPerMinute = settings.maxMailsPerMinutePerAddress();
+    maxSessions = settings.clients().maxSessions();
+    maxSessionsPerAddress = settings.clients().maxSessionsPerAddress();
+    mailsPerMinute = settings.clients().maxMailsPerMinutePerAddress();
   }
 
-  /** Lets one session in, to be {@link #leave left} later; or says why not. */
-  Optional<SmtpReply> enter(InetAddress address) {
+  /** Lets one session in, whose client may not be known yet; or says why not. */
+  Entry enter() {
     if (sessions.incrementAndGet() > maxSessions) {
       sessions.decrementAndGet();
-      return Optional.of(SmtpReply.of(421, "4.3.2", "Too many sessions; try again later"));
+      return new Full(SmtpReply.of(421, "4.3.2", "Too many sessions; try again later"));
     }
-    int own = sessionsOf.merge(clientOf(address), 1, Integer::sum);
-    if (own > maxSessionsPerAddress) {
-      leave(address);
-      return Optional.of(
-          SmtpReply.of(421, "4.7.0", "Too many sessions from your address; try again later"));
-    }
-    return Optional.empty();
+    return new Place();
   }
 
-  void leave(InetAddress address) {
-    sessionsOf.computeIfPresent(clientOf(address), (client, count) -> count > 1 ? count - 1 : null);
-    sessions.decrementAndGet();
+  /** What {@link #enter} answers. */
+  sealed interface Entry {}
+
+  /** There are too many sessions. */
+  record Full(SmtpReply reply) implements Entry {}
+
+  /** One session's place, until it is closed. Used by one thread at a time. */
+  final class Place implements Entry, AutoCloseable {
+    private Optional<String> client = Optional.empty();
+
+    /** Counts the session for its client, once; or says why the client may have no more. */
+    Optional<SmtpReply> of(InetAddress address) {
+      client = Optional.of(clientOf(address));
+      return sessionsOf.merge(client.get(), 1, Integer::sum) > maxSessionsPerAddress
+          ? Optional.of(
+              SmtpReply.of(421, "4.7.0", "Too many sessions from your address; try again later"))
+          : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+      client.ifPresent(
+          left -> sessionsOf.computeIfPresent(left, (key, count) -> count > 1 ? count - 1 : null));
+      sessions.decrementAndGet();
+    }
   }
 
   /**
@@ -90,7 +106,8 @@ final class SenderLimits {
     return Math.min(mailsPerMinute, grown);
   }
 
-  private static String clientOf(InetAddress address) {
+  /** What one client is: an IPv4 address or an IPv6 /64. */
+  static String clientOf(InetAddress address) {
     var octets = address.getAddress();
     return address instanceof Inet6Address
         ? HexFormat.of().formatHex(Arrays.copyOf(octets, IPV6_PREFIX_OCTETS))

@@ -1,5 +1,6 @@
 package io.postern.smtp;
 
+import io.postern.mail.Mailbox;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -10,19 +11,30 @@ import java.util.Optional;
  * @param helo what it called itself, checked for harmless characters; empty before EHLO or HELO
  * @param extended whether it said EHLO
  * @param tls protocol and cipher suite, if the connection is encrypted
+ * @param login the address as which it has logged in
  */
-record SmtpClient(InetAddress address, String helo, boolean extended, Optional<String> tls) {
+record SmtpClient(
+    InetAddress address,
+    String helo,
+    boolean extended,
+    Optional<String> tls,
+    Optional<Mailbox> login) {
   static SmtpClient at(InetAddress address) {
-    return new SmtpClient(address, "", false, Optional.empty());
+    return new SmtpClient(address, "", false, Optional.empty(), Optional.empty());
   }
 
   SmtpClient introduced(String name, boolean extended) {
-    return new SmtpClient(address, name, extended, tls);
+    return new SmtpClient(address, name, extended, tls, login);
   }
 
   /** Over TLS, with all forgotten that was said before. RFC 3207 §4.2. */
   SmtpClient encrypted(String protocolAndCipher) {
-    return new SmtpClient(address, "", false, Optional.of(protocolAndCipher));
+    return new SmtpClient(
+        address, "", false, Optional.of(protocolAndCipher), Optional.empty());
+  }
+
+  SmtpClient loggedIn(Mailbox asWhom) {
+    return new SmtpClient(address, helo, extended, tls, Optional.of(asWhom));
   }
 
   boolean isIntroduced() {

@@ -2,13 +2,13 @@ package io.postern.smtp;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,7 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The SMTP server: opens and closes the listener, gives each connection its session. RFC 5321.
+ * The SMTP server: opens and closes the listeners, gives each connection its session. RFC 5321, RFC
+ * 6409.
  *
  * <p>All methods may be called by any thread.
  */
@@ -29,17 +30,15 @@ public final class SmtpReceiver implements Closeable {
   static final Duration CLOSE_GRACE = Duration.ofSeconds(10);
 
   private static final Logger log = LoggerFactory.getLogger(SmtpReceiver.class);
-  private static final int BACKLOG = 100;
-  private static final int TURN_MILLIS = 500;
 
   private final SmtpSettings settings;
-  private final Reception reception;
   private final Executor executor;
-  private final ServerSocket listener;
+  private final List<SmtpListener> listeners;
   private final SenderLimits limits;
+  private final Surroundings around;
   private final OpenSessions sessions = new OpenSessions();
   private final AtomicBoolean closing = new AtomicBoolean();
-  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final CountDownLatch stopped;
   private volatile Optional<SSLSocketFactory> tls;
 
   /** Of the files that are in use. */
@@ -49,24 +48,28 @@ public final class SmtpReceiver implements Closeable {
       SmtpSettings settings,
       Reception reception,
       Executor executor,
-      ServerSocket listener,
+      List<SmtpListener> listeners,
       Optional<SSLSocketFactory> tls,
       Optional<TlsIdentity.Version> tlsVersion) {
     this.settings = settings;
-    this.reception = reception;
     this.executor = executor;
-    this.listener = listener;
+    this.listeners = List.copyOf(listeners);
     this.tls = tls;
     this.tlsVersion = tlsVersion;
     this.limits = new SenderLimits(settings);
+    this.stopped = new CountDownLatch(listeners.size());
+    this.around =
+        new Surroundings(
+            settings, reception, limits, new LoginLimits(), () -> this.tls, closing::get);
   }
 
   /**
-   * Opens the listener and begins to take mail.
+   * Opens the listeners and begins to take mail.
    *
-   * @param executor runs the listener and each session, so it should have {@code maxSessions + 1}
-   *     threads; a session that it rejects gets 421
-   * @throws IOException if the address cannot be listened on or the TLS files cannot be used; the
+   * @param executor runs the listeners and each session, so it should have {@code maxSessions}
+   *     threads and one for each of the {@link SmtpSettings#listeners}; a session that it rejects
+   *     gets 421
+   * @throws IOException if an address cannot be listened on or the TLS files cannot be used; the
    *     message says which
    */
   public static SmtpReceiver open(SmtpSettings settings, Reception reception, Executor executor)
@@ -76,34 +79,34 @@ public final class SmtpReceiver implements Closeable {
     // Before the files are read: what is replaced meanwhile counts as changed.
     var tlsVersion = tlsVersion(settings);
     var tls = readTls(settings);
-    var listener = new ServerSocket();
+    var listeners = SmtpListener.openAll(settings);
+    var receiver = new SmtpReceiver(settings, reception, executor, listeners, tls, tlsVersion);
     try {
-      listener.setReuseAddress(true);
-      listener.setSoTimeout(TURN_MILLIS);
-      listener.bind(new InetSocketAddress(settings.host(), settings.port()), BACKLOG);
-      var receiver = new SmtpReceiver(settings, reception, executor, listener, tls, tlsVersion);
-      executor.execute(receiver::listen);
-      log.info("smtp listen={}:{}", settings.host(), receiver.port());
+      for (var listener : listeners) {
+        executor.execute(() -> receiver.listen(listener));
+        log.info("smtp listen={} kind={}", listener, listener.kind());
+      }
       return receiver;
-    } catch (IOException | RuntimeException failed) {
-      listener.close();
-      if (failed instanceof IOException) {
-        throw new IOException(
-            "cannot listen on "
-                + settings.host()
-                + ":"
-                + settings.port()
-                + ": "
-                + failed.getMessage(),
-            failed);
+    } catch (RuntimeException failed) {
+      receiver.closing.set(true);
+      for (var listener : listeners) {
+        listener.close();
       }
       throw failed;
     }
   }
 
-  /** The port that is listened on; the one found free if the settings say 0. */
+  /** The port on which other servers bring mail; the one found free if the settings say 0. */
   public int port() {
-    return listener.getLocalPort();
+    return port(ListenerKind.MX).orElseThrow();
+  }
+
+  /** The port of a listener, if there is one of that kind. */
+  public OptionalInt port(ListenerKind kind) {
+    return listeners.stream()
+        .filter(listener -> listener.kind() == kind)
+        .mapToInt(SmtpListener::port)
+        .findFirst();
   }
 
   /**
@@ -143,28 +146,30 @@ public final class SmtpReceiver implements Closeable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
-    listener.close();
+    for (var listener : listeners) {
+      listener.close();
+    }
     awaitStop();
     sessions.end(CLOSE_GRACE);
     sessions.abortAll();
     sessions.end(CLOSE_GRACE);
   }
 
-  private void listen() {
+  private void listen(SmtpListener listener) {
     try {
       while (!closing.get()) {
-        turn();
+        turn(listener);
       }
     } finally {
       stopped.countDown();
     }
   }
 
-  private void turn() {
+  private void turn(SmtpListener listener) {
     try {
       var socket = listener.accept();
       try {
-        admit(socket);
+        admit(socket, listener.kind());
       } catch (IOException | RuntimeException failed) {
         log.warn("a connection could not be served: {}", failed.toString());
         socket.close();
@@ -180,35 +185,28 @@ public final class SmtpReceiver implements Closeable {
     sessions.abortOverdue();
   }
 
-  private void admit(Socket socket) throws IOException {
-    var address = socket.getInetAddress();
-    var refusal = limits.enter(address);
-    if (refusal.isPresent()) {
-      turnAway(socket, refusal.get());
+  private void admit(Socket socket, ListenerKind kind) throws IOException {
+    var entry = limits.enter();
+    if (entry instanceof SenderLimits.Full full) {
+      turnAway(socket, kind, full.reply());
       return;
     }
+    var place = (SenderLimits.Place) entry;
+    var address = socket.getInetAddress();
     boolean begun = false;
     try {
-      var session =
-          new SmtpSession(
-              new Wire(socket, settings),
-              address,
-              settings,
-              reception,
-              limits,
-              () -> tls,
-              closing::get);
+      // What a proxy says of its client is read by the session: it may be long in coming.
+      boolean behindProxy = settings.proxies().stream().anyMatch(each -> each.contains(address));
+      var refusal = behindProxy ? Optional.<SmtpReply>empty() : place.of(address);
+      if (refusal.isPresent()) {
+        turnAway(socket, kind, refusal.get());
+        return;
+      }
+      var wire = new Wire(socket, settings);
+      var session = new SmtpSession(wire, address, kind, place, behindProxy, around);
       sessions.add(session);
       try {
-        executor.execute(
-            () -> {
-              try {
-                session.run();
-              } finally {
-                sessions.remove(session);
-                limits.leave(address);
-              }
-            });
+        executor.execute(() -> run(session, place));
         begun = true;
       } finally {
         if (!begun) {
@@ -216,18 +214,31 @@ public final class SmtpReceiver implements Closeable {
         }
       }
     } catch (RejectedExecutionException busy) {
-      turnAway(socket, SmtpReply.of(421, "4.3.2", "Too busy; try again later"));
+      turnAway(socket, kind, SmtpReply.of(421, "4.3.2", "Too busy; try again later"));
     } finally {
       if (!begun) {
-        limits.leave(address);
+        place.close();
       }
     }
   }
 
-  /** One short line into an empty send buffer: this does not block. */
-  private static void turnAway(Socket socket, SmtpReply reply) throws IOException {
+  private void run(SmtpSession session, SenderLimits.Place place) {
+    try (place) {
+      session.run();
+    } finally {
+      sessions.remove(session);
+    }
+  }
+
+  /**
+   * One short line into an empty send buffer, which does not block; nothing where TLS was to begin.
+   */
+  private static void turnAway(Socket socket, ListenerKind kind, SmtpReply reply)
+      throws IOException {
     try (socket) {
-      socket.getOutputStream().write(reply.octets());
+      if (!kind.isImplicitTls()) {
+        socket.getOutputStream().write(reply.octets());
+      }
     }
   }
 

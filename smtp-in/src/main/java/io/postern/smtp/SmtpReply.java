@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * @param code three digits
  * @param status enhanced status code of the same class as {@code code}; empty where RFC 2034 §4
- *     wants none: the greeting, the answers to EHLO and HELO, and 354
+ *     wants none: the greeting, the answers to EHLO and HELO, 334 and 354
  * @param lines one or more of printable ASCII, each short enough for one reply line
  */
 public record SmtpReply(int code, String status, List<String> lines) {

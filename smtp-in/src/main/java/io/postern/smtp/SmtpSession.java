@@ -1,16 +1,15 @@
 package io.postern.smtp;
 
+import io.postern.mail.Mailbox;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLSocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +25,9 @@ final class SmtpSession {
   /** Commands since the last mail that was taken, beside one RCPT per allowed recipient. */
   static final int MAX_COMMANDS = 100;
 
+  /** Then the session ends. */
+  static final int MAX_FAILED_LOGINS = 3;
+
   private static final Logger log = LoggerFactory.getLogger(SmtpSession.class);
 
   /**
@@ -35,47 +37,51 @@ final class SmtpSession {
   private static final Pattern HELO = Pattern.compile("[A-Za-z0-9._:\\[\\]-]{1,255}");
 
   private final Wire wire;
+  private final ListenerKind kind;
+  private final SenderLimits.Place place;
+  private final boolean behindProxy;
+  private final Surroundings around;
   private final SmtpSettings settings;
-  private final Reception reception;
-  private final SenderLimits limits;
-  private final Supplier<Optional<SSLSocketFactory>> tls;
-  private final BooleanSupplier closing;
   private SmtpClient client;
   private Optional<MailTransaction> transaction = Optional.empty();
   private boolean open = true;
   private int errors;
   private int commands;
+  private int failedLogins;
 
   /**
-   * @param tls what STARTTLS uses; empty if it is not offered
-   * @param closing whether the receiver is about to close
+   * @param address of the far end
+   * @param behindProxy whether the far end is a proxy, which says first who the client is; then the
+   *     place is not yet that of a client
    */
   SmtpSession(
       Wire wire,
       InetAddress address,
-      SmtpSettings settings,
-      Reception reception,
-      SenderLimits limits,
-      Supplier<Optional<SSLSocketFactory>> tls,
-      BooleanSupplier closing) {
+      ListenerKind kind,
+      SenderLimits.Place place,
+      boolean behindProxy,
+      Surroundings around) {
     this.wire = wire;
     this.client = SmtpClient.at(address);
-    this.settings = settings;
-    this.reception = reception;
-    this.limits = limits;
-    this.tls = tls;
-    this.closing = closing;
+    this.kind = kind;
+    this.place = place;
+    this.behindProxy = behindProxy;
+    this.around = around;
+    this.settings = around.settings();
   }
 
   /** Holds the whole conversation and closes the connection. */
   void run() {
     try (wire) {
+      if (!isLetIn()) {
+        return;
+      }
       try {
         converse();
       } catch (SocketTimeoutException slow) {
         wire.send(SmtpReply.of(421, "4.4.2", "You took too long; closing"));
       } catch (EOFException gone) {
-        if (closing.getAsBoolean()) {
+        if (around.closing().getAsBoolean()) {
           wire.send(shutdown());
         }
       } catch (Wire.EndlessLineException endless) {
@@ -87,6 +93,9 @@ final class SmtpSession {
         wire.send(SmtpReply.of(421, "4.3.0", "Internal error; try again later"));
       }
       wire.linger();
+    } catch (ProxyHeader.MalformedException malformed) {
+      // Nothing is answered: who speaks there is not known.
+      log.warn("dropped proxy={}: {}", client.addressText(), malformed.getMessage());
     } catch (IOException failed) {
       // The client is gone or will not speak TLS with us: everyday life of a mail server.
       log.debug("connection failed, client={}: {}", client.addressText(), failed.toString());
@@ -107,26 +116,54 @@ final class SmtpSession {
     wire.abort();
   }
 
+  /** Learns who the client is, and begins TLS where nothing goes before it. */
+  private boolean isLetIn() throws IOException {
+    if (behindProxy) {
+      wire.proxyHeader().ifPresent(real -> client = SmtpClient.at(real));
+      var refusal = place.of(client.address());
+      if (refusal.isPresent()) {
+        if (!kind.isImplicitTls()) {
+          wire.send(refusal.get());
+          wire.linger();
+        }
+        return false;
+      }
+    }
+    if (kind.isImplicitTls()) {
+      client = client.encrypted(wire.startTls(around.tls().get().orElseThrow()));
+    }
+    return true;
+  }
+
   private void converse() throws IOException {
     wire.send(SmtpReply.of(220, "", settings.hostname() + " ESMTP Postern"));
     while (open) {
-      if (closing.getAsBoolean()) {
+      if (around.closing().getAsBoolean()) {
         wire.send(shutdown());
         return;
       }
       try {
-        obey(SmtpCommand.parse(wire.line()));
+        obey(wire.commandLine());
       } catch (CommandException refused) {
         send(refused.reply());
       }
     }
   }
 
-  private void obey(SmtpCommand command) throws IOException, CommandException {
-    if (++commands > MAX_COMMANDS + settings.maxRecipients()) {
+  private void obey(byte[] line) throws IOException, CommandException {
+    if (++commands > MAX_COMMANDS + settings.mails().maxRecipients()) {
       end(SmtpReply.of(421, "4.7.0", "Too many commands without a mail; closing"));
       return;
     }
+    if (AuthExchange.isBegunBy(line)) {
+      try {
+        authenticate(line);
+      } finally {
+        Arrays.fill(line, (byte) 0);
+      }
+      return;
+    }
+    var command = SmtpCommand.parse(Wire.text(line));
     if (command.isForeign()) {
       end(SmtpReply.of(421, "4.7.0", "This is no SMTP command; closing"));
       return;
@@ -142,7 +179,7 @@ final class SmtpSession {
       case "NOOP" -> send(SmtpReply.of(250, "2.0.0", "Ok"));
       case "HELP" -> send(SmtpReply.of(214, "2.0.0", "See RFC 5321"));
       case "VRFY" -> send(SmtpReply.of(252, "2.0.0", "Send a mail and it will be seen"));
-      case "EXPN", "AUTH", "ETRN", "TURN" -> throw notOffered(command.verb());
+      case "EXPN", "ETRN", "TURN" -> throw notOffered(command.verb());
       // What follows BDAT is a mail: not to be read as commands.
       case "BDAT" -> end(SmtpReply.of(502, "5.5.1", "CHUNKING is not offered here; closing"));
       case "QUIT" -> end(SmtpReply.of(221, "2.0.0", "Bye"));
@@ -164,12 +201,15 @@ final class SmtpSession {
       lines.addAll(
           List.of(
               "PIPELINING",
-              "SIZE " + settings.maxMailBytes(),
+              "SIZE " + settings.mails().maxMailBytes(),
               "8BITMIME",
               "SMTPUTF8",
               "ENHANCEDSTATUSCODES"));
-      if (tls.get().isPresent() && client.tls().isEmpty()) {
+      if (around.tls().get().isPresent() && client.tls().isEmpty()) {
         lines.add("STARTTLS");
+      }
+      if (kind.isSubmission() && client.tls().isPresent()) {
+        lines.add(AuthExchange.OFFER);
       }
     }
     send(new SmtpReply(250, "", lines));
@@ -177,7 +217,7 @@ final class SmtpSession {
 
   /** RFC 3207. */
   private void startTls(SmtpCommand command) throws IOException, CommandException {
-    var factory = tls.get();
+    var factory = around.tls().get();
     if (factory.isEmpty()) {
       throw notOffered("STARTTLS");
     }
@@ -196,15 +236,67 @@ final class SmtpSession {
     transaction = Optional.empty();
   }
 
+  /** RFC 4954 §4. */
+  private void authenticate(byte[] line) throws IOException, CommandException {
+    if (!kind.isSubmission()) {
+      throw notOffered("AUTH");
+    }
+    if (client.tls().isEmpty()) {
+      throw new CommandException(538, "5.7.11", "Passwords go over TLS only: STARTTLS first");
+    }
+    if (!client.isIntroduced() || !client.extended()) {
+      throw outOfOrder("say EHLO first");
+    }
+    if (client.login().isPresent()) {
+      throw outOfOrder("you are logged in already");
+    }
+    requireSynchronized();
+    try (var credentials = AuthExchange.hold(line, wire)) {
+      logIn(credentials);
+    }
+  }
+
+  private void logIn(Credentials credentials) throws IOException, CommandException {
+    var wait = around.loginLimits().attempt(client.address(), System.nanoTime());
+    if (wait.isPresent()) {
+      throw new CommandException(wait.get());
+    }
+    Optional<Mailbox> login;
+    try {
+      login = around.reception().logins().check(credentials.name(), credentials.password());
+    } catch (IOException notNow) {
+      around.loginLimits().succeeded(client.address());
+      log.warn("logins cannot be checked: {}", notNow.getMessage());
+      throw new CommandException(454, "4.7.0", "Logins cannot be checked now; try again later");
+    }
+    if (login.isEmpty()) {
+      log.info("login refused client={}", client.addressText());
+      send(SmtpReply.of(535, "5.7.8", "Name or password is wrong"));
+      if (++failedLogins >= MAX_FAILED_LOGINS && open) {
+        end(SmtpReply.of(421, "4.7.0", "Too many failed logins; closing"));
+      }
+      return;
+    }
+    around.loginLimits().succeeded(client.address());
+    client = client.loggedIn(login.get());
+    send(SmtpReply.of(235, "2.7.0", "Welcome"));
+  }
+
   private void mail(SmtpCommand command) throws IOException, CommandException {
     if (!client.isIntroduced()) {
       throw outOfOrder("say EHLO first");
     }
+    if (kind.isSubmission() && client.login().isEmpty()) {
+      throw new CommandException(
+          530,
+          "5.7.0",
+          client.tls().isEmpty() ? "STARTTLS first, then log in" : "Log in first, by AUTH");
+    }
     if (transaction.isPresent()) {
       throw outOfOrder("one mail at a time; RSET drops the first");
     }
-    var begun = MailTransaction.begin(settings, reception, client, command.argument());
-    var wait = limits.mail(client.address(), System.nanoTime());
+    var begun = MailTransaction.begin(settings, around.reception(), client, command.argument());
+    var wait = around.limits().mail(client.address(), System.nanoTime());
     if (wait.isPresent()) {
       throw new CommandException(wait.get());
     }
@@ -237,7 +329,7 @@ final class SmtpSession {
     send(reply);
     if (!reply.isRefusal()) {
       wire.flush();
-      reception.spool().step(SpoolStep.ANSWERED);
+      around.reception().spool().step(SpoolStep.ANSWERED);
       errors = 0;
       commands = 0;
     }

@@ -45,12 +45,12 @@ final class TraceField {
     return ("Return-Path: <" + path + ">\r\n").getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The keyword after {@code with}: RFC 3848, RFC 6531 §4.3. */
+  /** The keyword after {@code with}: RFC 3848, RFC 6531 §4.3. Who has logged in did so over TLS. */
   private static String protocol(SmtpClient client, boolean smtpUtf8) {
     boolean tls = client.tls().isPresent();
     if (!client.extended() && !tls) {
       return "SMTP";
     }
-    return (smtpUtf8 ? "UTF8SMTP" : "ESMTP") + (tls ? "S" : "");
+    return (smtpUtf8 ? "UTF8SMTP" : "ESMTP") + (tls ? "S" : "") + (client.login().isPresent() ? "A" : "");
   }
 }

@@ -6,12 +6,15 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -27,6 +30,9 @@ final class Wire implements Closeable {
    */
   static final int MAX_LINE = 2048;
 
+  /** With its CR LF. RFC 4954 §4: what every mechanism has room in. */
+  static final int MAX_AUTH_LINE = 12_288;
+
   /** A line that is this long will not become a command any more: the session ends. */
   private static final int MAX_DROPPED_LINE = 64 * 1024;
 
@@ -34,6 +40,9 @@ final class Wire implements Closeable {
   private static final int MAX_LINGER_OCTETS = 1 << 20;
 
   private static final int LINGER_MILLIS = 500;
+
+  /** How long a proxy may take for its header. */
+  private static final long PROXY_HEADER_NANOS = Duration.ofSeconds(10).toNanos();
 
   private static final long OVERDUE_GRACE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -66,8 +75,8 @@ final class Wire implements Closeable {
     this.socket = socket;
     this.in = socket.getInputStream();
     this.out = new BufferedOutputStream(socket.getOutputStream(), 8192);
-    this.idleNanos = settings.idleTimeout().toNanos();
-    this.sessionEndsAt = System.nanoTime() + settings.sessionTimeout().toNanos();
+    this.idleNanos = settings.timeouts().idle().toNanos();
+    this.sessionEndsAt = System.nanoTime() + settings.timeouts().session().toNanos();
     this.turnEndsAt = sessionEndsAt;
     socket.setTcpNoDelay(true);
   }
@@ -79,14 +88,38 @@ final class Wire implements Closeable {
    *     that no command has; the next line can be read then
    */
   String line() throws IOException, CommandException {
+    return text(commandLine());
+  }
+
+  /**
+   * The next command line, whose octets are not yet looked at. It may hold a password: whoever
+   * takes it erases it, and here nothing of it stays.
+   *
+   * @throws CommandException 500 5.5.2 if it is too long or does not end in CR LF
+   */
+  byte[] commandLine() throws IOException, CommandException {
+    return line(MAX_LINE, "5.5.2");
+  }
+
+  /**
+   * The next line of an AUTH dialogue, as {@link #commandLine}.
+   *
+   * @throws CommandException 500 5.5.6 if it is too long
+   */
+  byte[] authLine() throws IOException, CommandException {
+    return line(MAX_AUTH_LINE, "5.5.6");
+  }
+
+  private byte[] line(int most, String tooLong) throws IOException, CommandException {
     turnEndsAt = System.nanoTime() + idleNanos;
-    var line = new byte[MAX_LINE];
+    var line = new byte[most];
     int length = 0;
     betweenCommands = position == limit;
     try {
       for (int octet = octet(); octet != '\n'; octet = octet()) {
         betweenCommands = false;
-        if (length < MAX_LINE) {
+        buffer[position - 1] = 0;
+        if (length < most) {
           line[length] = (byte) octet;
         }
         length++;
@@ -94,31 +127,51 @@ final class Wire implements Closeable {
           throw new EndlessLineException();
         }
       }
+      if (length + 1 > most) {
+        throw new CommandException(500, tooLong, "Line too long; the limit is " + most);
+      }
+      if (length == 0 || line[length - 1] != '\r') {
+        throw new CommandException(500, "5.5.2", "Lines end in CR LF, not in LF alone");
+      }
+      return Arrays.copyOf(line, length - 1);
     } finally {
       betweenCommands = false;
+      Arrays.fill(line, (byte) 0);
     }
-    if (length + 1 > MAX_LINE) {
-      throw new CommandException(500, "5.5.2", "Line too long; the limit is " + MAX_LINE);
-    }
-    if (length == 0 || line[length - 1] != '\r') {
-      throw new CommandException(500, "5.5.2", "Lines end in CR LF, not in LF alone");
-    }
-    return decoded(line, length - 1);
   }
 
-  private static String decoded(byte[] line, int length) throws CommandException {
-    for (int i = 0; i < length; i++) {
-      if ((line[i] >= 0 && line[i] < ' ') || line[i] == 0x7f) {
+  /**
+   * A command line as text.
+   *
+   * @throws CommandException 500 5.5.2 if it holds octets that no command has
+   */
+  static String text(byte[] line) throws CommandException {
+    for (byte octet : line) {
+      if ((octet >= 0 && octet < ' ') || octet == 0x7f) {
         throw new CommandException(500, "5.5.2", "No control characters in a command");
       }
     }
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(line, 0, length))
-          .toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
     } catch (CharacterCodingException malformed) {
       throw new CommandException(500, "5.5.2", "Not UTF-8");
+    }
+  }
+
+  /**
+   * What the proxy before us says of the client; goes before anything else is read.
+   *
+   * @return the client's address; empty if it says that it speaks for itself
+   * @throws ProxyHeader.MalformedException if it says something else
+   * @throws SocketTimeoutException if it takes too long
+   */
+  Optional<InetAddress> proxyHeader() throws IOException {
+    turnEndsAt = System.nanoTime() + Math.min(idleNanos, PROXY_HEADER_NANOS);
+    betweenCommands = true;
+    try {
+      return ProxyHeader.read(this::unbufferedOctet);
+    } finally {
+      betweenCommands = false;
     }
   }
 
@@ -253,6 +306,20 @@ final class Wire implements Closeable {
 
   private void fill() throws IOException {
     flush();
+    position = 0;
+    limit = 0;
+    limit = read(buffer, buffer.length);
+  }
+
+  /** What comes after it may be the first octet of TLS, so nothing is read ahead. */
+  private int unbufferedOctet() throws IOException {
+    var one = new byte[1];
+    read(one, 1);
+    return one[0] & 0xff;
+  }
+
+  /** One read, of one octet at least. */
+  private int read(byte[] into, int most) throws IOException {
     long now = System.nanoTime();
     long left = Math.min(idleNanos, Math.min(turnEndsAt - now, sessionEndsAt - now));
     if (left <= 0) {
@@ -261,12 +328,11 @@ final class Wire implements Closeable {
     socket.setSoTimeout(millis(left));
     startWait(left);
     try {
-      int count = in.read(buffer, 0, buffer.length);
+      int count = in.read(into, 0, most);
       if (count <= 0) {
         throw new EOFException("the client closed the connection");
       }
-      position = 0;
-      limit = count;
+      return count;
     } finally {
       waiting = false;
     }

@@ -14,23 +14,34 @@ class SenderLimitsTest {
 
   @Test
   void countsSessionsOfAnAddressAndOfAll() throws Exception {
-    assertThat(limits.enter(address("203.0.113.1"))).isEmpty();
-    assertThat(limits.enter(address("203.0.113.1"))).isEmpty();
-    assertEquals("4.7.0", limits.enter(address("203.0.113.1")).orElseThrow().status());
-    assertThat(limits.enter(address("203.0.113.2"))).isEmpty();
-    assertEquals("4.3.2", limits.enter(address("203.0.113.3")).orElseThrow().status());
+    var first = place();
+    assertThat(first.of(address("203.0.113.1"))).isEmpty();
+    assertThat(place().of(address("203.0.113.1"))).isEmpty();
+    var third = place();
+    assertEquals("4.7.0", third.of(address("203.0.113.1")).orElseThrow().status());
+    third.close();
+    assertThat(place().of(address("203.0.113.2"))).isEmpty();
+    assertThat(limits.enter())
+        .isInstanceOfSatisfying(
+            SenderLimits.Full.class, full -> assertEquals("4.3.2", full.reply().status()));
 
-    limits.leave(address("203.0.113.1"));
+    first.close();
 
-    assertThat(limits.enter(address("203.0.113.1"))).isEmpty();
+    assertThat(place().of(address("203.0.113.1"))).isEmpty();
   }
 
   @Test
   void takesAnIpv6NetworkForOneClient() throws Exception {
-    assertThat(limits.enter(address("2001:db8:0:1::1"))).isEmpty();
-    assertThat(limits.enter(address("2001:db8:0:1::2"))).isEmpty();
-    assertThat(limits.enter(address("2001:db8:0:1:ffff::3"))).isPresent();
-    assertThat(limits.enter(address("2001:db8:0:2::1"))).isEmpty();
+    assertThat(place().of(address("2001:db8:0:1::1"))).isEmpty();
+    assertThat(place().of(address("2001:db8:0:1::2"))).isEmpty();
+    var third = place();
+    assertThat(third.of(address("2001:db8:0:1:ffff::3"))).isPresent();
+    third.close();
+    assertThat(place().of(address("2001:db8:0:2::1"))).isEmpty();
+  }
+
+  private SenderLimits.Place place() {
+    return (SenderLimits.Place) limits.enter();
   }
 
   @Test

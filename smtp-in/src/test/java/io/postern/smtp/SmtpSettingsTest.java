@@ -18,9 +18,9 @@ class SmtpSettingsTest {
 
     assertEquals("0.0.0.0", settings.host());
     assertEquals(2525, settings.port());
-    assertEquals(25 * 1024 * 1024, settings.maxMailBytes());
-    assertEquals(100, settings.maxRecipients());
-    assertEquals(Duration.ofMinutes(5), settings.idleTimeout());
+    assertEquals(25 * 1024 * 1024, settings.mails().maxMailBytes());
+    assertEquals(100, settings.mails().maxRecipients());
+    assertEquals(Duration.ofMinutes(5), settings.timeouts().idle());
     assertThat(settings.tls()).isEmpty();
   }
 

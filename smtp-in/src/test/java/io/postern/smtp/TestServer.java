@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -15,6 +16,8 @@ import java.util.function.UnaryOperator;
 
 /** A receiver on a free loopback port with a spool in a folder of the test. */
 final class TestServer implements AutoCloseable {
+  static final String PASSWORD = "correct horse battery";
+
   final Spool spool;
   final SmtpReceiver receiver;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -28,7 +31,9 @@ final class TestServer implements AutoCloseable {
       throws IOException {
     spool = Spool.open(folder, Clock.systemUTC());
     var loops = new LoopCheck(List.of("bridge.example", settings.hostname()));
-    var reception = new Reception(TestServer::answer, clients, judge, loops, spool, refusals);
+    var reception =
+        new Reception(
+            TestServer::answer, clients, judge, loops, spool, refusals, TestServer::login);
     receiver = SmtpReceiver.open(settings, reception, threads);
   }
 
@@ -70,8 +75,23 @@ final class TestServer implements AutoCloseable {
         : new RecipientCheck.Refused("5.1.1", "Nobody is called so here");
   }
 
+  /** Bob has a login; the name {@code away} stands for a file that cannot be read. */
+  private static Optional<Mailbox> login(String name, byte[] password) throws IOException {
+    if (name.equals("away")) {
+      throw new IOException("the logins cannot be read");
+    }
+    boolean isBobs = new String(password, StandardCharsets.UTF_8).equals(PASSWORD);
+    return name.equals("bob@example.org") && isBobs
+        ? Optional.of(new Mailbox("bob", "example.org"))
+        : Optional.empty();
+  }
+
   int port() {
     return receiver.port();
+  }
+
+  int port(ListenerKind kind) {
+    return receiver.port(kind).orElseThrow();
   }
 
   /** What the spool holds, as it arrived, oldest first. */

@@ -22,7 +22,8 @@ class TraceFieldTest {
             InetAddress.getByName("203.0.113.5"),
             "mail.example.org",
             true,
-            Optional.of("TLSv1.3 TLS_AES_256_GCM_SHA384"));
+            Optional.of("TLSv1.3 TLS_AES_256_GCM_SHA384"),
+            Optional.empty());
 
     assertEquals(
         "Received: from mail.example.org ([203.0.113.5])\r\n"

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Addresses whose first bits are given. RFC 7208 §5.6; addresses are octets, so that 4 octets are
  * never compared with 16.
  */
-final class IpNetwork {
+public final class IpNetwork {
   private static final int GROUPS = 8;
   private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,2}");
   private static final Pattern GROUP = Pattern.compile("[0-9A-Fa-f]{1,4}");
@@ -25,6 +25,66 @@ final class IpNetwork {
     }
     this.address = address.clone();
     this.bits = bits;
+  }
+
+  /**
+   * Reads a network as people write it: {@code 10.0.0.0/8}, {@code fd00::/8}, or one address. Empty
+   * if the text is none, or the address has bits beyond the prefix.
+   */
+  public static Optional<IpNetwork> parse(String text) {
+    int slash = text.indexOf('/');
+    var octets = parseOctets(slash < 0 ? text : text.substring(0, slash));
+    var prefix = slash < 0 ? "" : text.substring(slash + 1);
+    if (octets.isEmpty() || slash >= 0 && !NUMBER.matcher(prefix).matches()) {
+      return Optional.empty();
+    }
+    int bits = slash < 0 ? octets.get().length * 8 : Integer.parseInt(prefix);
+    if (bits > octets.get().length * 8) {
+      return Optional.empty();
+    }
+    var network = new IpNetwork(octets.get(), bits);
+    return network.hasBitsBeyond() ? Optional.empty() : Optional.of(network);
+  }
+
+  /** Reads one address, of IPv4 or IPv6; a name is none, and nothing is looked up. */
+  public static Optional<InetAddress> parseAddress(String text) {
+    return parseOctets(text).map(IpNetwork::address);
+  }
+
+  private static Optional<byte[]> parseOctets(String text) {
+    return text.indexOf(':') < 0 ? parse4(text) : parse6(text);
+  }
+
+  /** Whether an address is of this network; an IPv4-mapped IPv6 address is the IPv4 one. */
+  public boolean contains(InetAddress other) {
+    return contains(octets(other));
+  }
+
+  private boolean hasBitsBeyond() {
+    for (int i = bits; i < address.length * 8; i++) {
+      if ((address[i / 8] & 0x80 >> (i % 8)) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof IpNetwork network
+        && bits == network.bits
+        && Arrays.equals(address, network.address);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(address) + bits;
+  }
+
+  /** Address and prefix. */
+  @Override
+  public String toString() {
+    return print(address) + "/" + bits;
   }
 
   boolean contains(byte[] other) {

@@ -1,5 +1,9 @@
 package io.postern.mail.auth;
 
+import io.postern.mail.Mailbox;
+import io.postern.mail.auth.AuthenticationResults.MethodResult;
+import io.postern.mail.auth.AuthenticationResults.Property;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -37,6 +41,17 @@ public record Verdict(
    */
   public static Verdict unchecked() {
     return new Verdict("", true, "", "");
+  }
+
+  /**
+   * The author has logged in. No domain vouches for them: the operator does. RFC 8601 §2.7.4.
+   *
+   * @param hostname who says so
+   */
+  public static Verdict loggedIn(String hostname, Mailbox login) {
+    var auth = MethodResult.of("auth", "pass", new Property("smtp", "auth", login.toString()));
+    var results = new AuthenticationResults(hostname, List.of(auth));
+    return new Verdict("", true, "", results.field());
   }
 
   /**
