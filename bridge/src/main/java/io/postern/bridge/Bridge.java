@@ -6,9 +6,11 @@ import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
 import io.postern.mail.auth.Dns;
+import io.postern.mapping.AutomaticReplies;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
@@ -128,6 +130,7 @@ public final class Bridge implements AutoCloseable {
     var bindings = new BindingStore(jdbi);
     var journeys = new JourneyStore(jdbi);
     var outbox = new Outbox(jdbi, config.quiet());
+    var ceiling = new LoopCeiling(jdbi);
     var bundles = new BundleStore(jdbi);
     var senders = part(Senders.open(config, dns));
     var signer = MailSigning.open(config.dkim(), config.domains());
@@ -155,7 +158,8 @@ public final class Bridge implements AutoCloseable {
             watch,
             clock);
     var bundleLoop = new BundleLoop(outbox, composer, workers.carriers(), outboxLoop::wake, clock);
-    var toMail = new XmtpToMail(store, bindings, outbox, journeys, bundleLoop::wake, watch, clock);
+    var toMail =
+        new XmtpToMail(store, bindings, outbox, ceiling, journeys, bundleLoop::wake, watch, clock);
     arrivals.wakes(toMail);
 
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
@@ -194,7 +198,8 @@ public final class Bridge implements AutoCloseable {
             spool);
     receiver = part(receiver(reception, workers));
     jobs.every(RELOAD_TLS_AFTER, "TLS certificate", receiver::reloadChangedTls);
-    var status = new Status(config, client, bindings, journeys, outbox, bundles, spool, clock);
+    var status =
+        new Status(config, client, bindings, journeys, outbox, bundles, ceiling, spool, clock);
     page = part(statusPage(senders, status, workers));
   }
 
@@ -284,6 +289,8 @@ public final class Bridge implements AutoCloseable {
     var bundles = new BundleStore(jdbi);
     var translations = new Translations(jdbi);
     var signatures = new SignatureLog(jdbi);
+    var ceiling = new LoopCeiling(jdbi);
+    var automaticReplies = new AutomaticReplies(jdbi);
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
@@ -298,6 +305,8 @@ public final class Bridge implements AutoCloseable {
           outbox.expire(before);
           bundles.expire(before);
           translations.expire(before);
+          ceiling.expire(before);
+          automaticReplies.expire(clock.instant());
           signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
         });
     jobs.start();

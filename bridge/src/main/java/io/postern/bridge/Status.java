@@ -9,6 +9,7 @@ import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.Journey;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxState;
 import io.postern.smtp.Spool;
@@ -32,6 +33,7 @@ final class Status implements StatusSource {
   private final JourneyStore journeys;
   private final Outbox outbox;
   private final BundleStore bundles;
+  private final LoopCeiling ceiling;
   private final Spool spool;
   private final Clock clock;
   private final Instant started;
@@ -43,6 +45,7 @@ final class Status implements StatusSource {
       JourneyStore journeys,
       Outbox outbox,
       BundleStore bundles,
+      LoopCeiling ceiling,
       Spool spool,
       Clock clock) {
     this.config = config;
@@ -51,6 +54,7 @@ final class Status implements StatusSource {
     this.journeys = journeys;
     this.outbox = outbox;
     this.bundles = bundles;
+    this.ceiling = ceiling;
     this.spool = spool;
     this.clock = clock;
     this.started = clock.instant();
@@ -73,8 +77,9 @@ final class Status implements StatusSource {
         Networks.name(config.network()),
         client.isConnected(),
         spool.size(),
-        outbox.due(Instant.MAX).size() + bundles.count(OutboxState.BUNDLED),
+        outbox.count() + bundles.count(OutboxState.BUNDLED),
         dead,
+        ceiling.held(clock.instant()),
         troubles);
   }
 

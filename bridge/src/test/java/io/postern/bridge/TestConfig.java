@@ -7,6 +7,7 @@ import io.postern.config.Provision;
 import io.postern.config.VaultSettings;
 import io.postern.config.WebSettings;
 import io.postern.node.NodeSettings;
+import io.postern.out.Deliver;
 import io.postern.smtp.SmtpSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -49,6 +50,19 @@ final class TestConfig {
     return with(config.node(), config.smtp(), config.web(), config.provision(), vault);
   }
 
+  /** At another domain, and with another way by which mail leaves. */
+  TestConfig at(String domain, int smtpPort, Deliver deliver) {
+    return copy(
+        List.of(domain),
+        config.node(),
+        SmtpSettings.of("127.0.0.1:" + smtpPort, domain),
+        config.web(),
+        deliver,
+        config.provision(),
+        config.vault(),
+        config.mappings());
+  }
+
   TestConfig provision(Provision provision) {
     return with(config.node(), config.smtp(), config.web(), provision, config.vault());
   }
@@ -63,30 +77,40 @@ final class TestConfig {
       WebSettings web,
       Provision provision,
       VaultSettings vault) {
-    return copy(node, smtp, web, provision, vault, config.mappings());
+    return copy(
+        config.domains(), node, smtp, web, config.deliver(), provision, vault, config.mappings());
   }
 
   TestConfig mappings(List<Mapping> mappings) {
     return copy(
-        config.node(), config.smtp(), config.web(), config.provision(), config.vault(), mappings);
+        config.domains(),
+        config.node(),
+        config.smtp(),
+        config.web(),
+        config.deliver(),
+        config.provision(),
+        config.vault(),
+        mappings);
   }
 
   private TestConfig copy(
+      List<String> domains,
       NodeSettings node,
       SmtpSettings smtp,
       WebSettings web,
+      Deliver deliver,
       Provision provision,
       VaultSettings vault,
       List<Mapping> mappings) {
     return new TestConfig(
         new Config(
-            config.domains(),
+            domains,
             config.data(),
             config.network(),
             node,
             smtp,
             web,
-            config.deliver(),
+            deliver,
             config.dkim(),
             config.quiet(),
             config.store(),

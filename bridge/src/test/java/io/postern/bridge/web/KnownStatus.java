@@ -42,6 +42,7 @@ record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all) implem
         3,
         4,
         5,
+        0,
         troubles);
   }
 
