@@ -7,10 +7,12 @@ import io.postern.config.Config;
 import io.postern.config.FilterSettings;
 import io.postern.config.NetworkSettings;
 import io.postern.mail.auth.Dns;
+import io.postern.mapping.AutomaticReplies;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.GreylistStore;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
@@ -140,6 +142,7 @@ public final class Bridge implements AutoCloseable {
     var bindings = new BindingStore(jdbi);
     var journeys = new JourneyStore(jdbi);
     var outbox = new Outbox(jdbi, config.quiet());
+    var ceiling = new LoopCeiling(jdbi);
     var bundles = new BundleStore(jdbi);
     var senders = part(Senders.open(config, dns));
     var signer = MailSigning.open(config.dkim(), config.domains());
@@ -167,7 +170,8 @@ public final class Bridge implements AutoCloseable {
             watch,
             clock);
     var bundleLoop = new BundleLoop(outbox, composer, workers.carriers(), outboxLoop::wake, clock);
-    var toMail = new XmtpToMail(store, bindings, outbox, journeys, bundleLoop::wake, watch, clock);
+    var toMail =
+        new XmtpToMail(store, bindings, outbox, ceiling, journeys, bundleLoop::wake, watch, clock);
     arrivals.wakes(toMail);
 
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
@@ -217,7 +221,8 @@ public final class Bridge implements AutoCloseable {
     }
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
-        new Status(config, client, bindings, journeys, outbox, bundles, rejects, spool, clock);
+        new Status(
+            config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, clock);
     page = part(statusPage(senders, status, workers));
   }
 
@@ -361,6 +366,8 @@ public final class Bridge implements AutoCloseable {
     var signatures = new SignatureLog(jdbi);
     var rejects = new RejectStore(jdbi);
     var quotas = new QuotaStore(jdbi);
+    var ceiling = new LoopCeiling(jdbi);
+    var automaticReplies = new AutomaticReplies(jdbi);
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
@@ -375,6 +382,8 @@ public final class Bridge implements AutoCloseable {
           outbox.expire(before);
           bundles.expire(before);
           translations.expire(before);
+          ceiling.expire(before);
+          automaticReplies.expire(clock.instant());
           signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
           rejects.expire(clock.instant().minus(config.gates().keepRejects()));
           quotas.expire(clock.instant());

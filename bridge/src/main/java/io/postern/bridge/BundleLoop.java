@@ -69,9 +69,9 @@ final class BundleLoop extends Loop {
   @Override
   Duration turn() {
     var now = clock.instant();
-    Optional<Instant> soonest = Optional.empty();
+    var soonest = outbox.nextRelease(now);
     Set<Speech> seen = new HashSet<>();
-    for (var bundle : outbox.due(Instant.MAX)) {
+    for (var bundle : outbox.open(now)) {
       var thread = Speech.of(bundle);
       // Of each thread the first counts: what follows it waits until it is closed.
       if (seen.add(thread) && !lanes.has(thread)) {

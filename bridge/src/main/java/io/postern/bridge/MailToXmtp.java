@@ -4,6 +4,7 @@ import io.postern.bridge.Peers.Answer;
 import io.postern.mail.Delivery;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.AutomaticReplies;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
@@ -49,6 +50,7 @@ final class MailToXmtp {
   private final Persons persons;
   private final ThreadLinks links;
   private final Translations translations;
+  private final AutomaticReplies automaticReplies;
   private final JourneyStore journeys;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
@@ -68,6 +70,7 @@ final class MailToXmtp {
     this.persons = persons;
     this.links = new ThreadLinks(store.jdbi());
     this.translations = new Translations(store.jdbi());
+    this.automaticReplies = new AutomaticReplies(store.jdbi());
     this.journeys = new JourneyStore(store.jdbi());
     this.watch = watch;
     this.clock = clock;
@@ -141,7 +144,8 @@ final class MailToXmtp {
       return before;
     }
     var result = MailToContent.convert(arrival.mail(), thread.around(arrival, recipient));
-    if (result instanceof MailToContent.Result.Messages messages) {
+    if (result instanceof MailToContent.Result.Messages messages
+        && !shownLately(arrival, thread, conversation)) {
       var parts = messages.parts();
       var committed = commit(arrival, recipient, canonical, thread, conversation, parts);
       watch.reached(Checkpoint.TRANSLATED);
@@ -155,7 +159,17 @@ final class MailToXmtp {
     return List.of();
   }
 
+  /** Whether the peer has seen this person's autoresponder within the week. §10.12, RFC 3834. */
+  private boolean shownLately(Arrival arrival, KnownThread thread, Conversation conversation) {
+    return arrival.mail().automaticReply()
+        && automaticReplies.seen(
+            thread.person(), conversation.peer().orElseThrow(), clock.instant());
+  }
+
   private static String withheld(MailToContent.Result result) {
+    if (result instanceof MailToContent.Result.Messages) {
+      return "an automatic reply; the peer has been shown one of this person's within 7 days";
+    }
     if (result instanceof MailToContent.Result.Nothing nothing) {
       return nothing.reason();
     }
@@ -221,6 +235,10 @@ final class MailToXmtp {
         .inTransaction(
             handle -> {
               var stand = translations.commit(handle, rows, now);
+              if (arrival.mail().automaticReply()) {
+                automaticReplies.show(
+                    handle, thread.person(), conversation.peer().orElseThrow(), now);
+              }
               messages.forEach(message -> conversation.enqueue(handle, message));
               link.ifPresent(known -> links.link(handle, known));
               ids.forEach(id -> journeys.name(handle, arrival.id(), id));

@@ -9,6 +9,7 @@ import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.Journey;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxState;
 import io.postern.mapping.Reject;
@@ -35,6 +36,7 @@ final class Status implements StatusSource {
   private final Outbox outbox;
   private final BundleStore bundles;
   private final RejectStore rejects;
+  private final LoopCeiling ceiling;
   private final Spool spool;
   private final Clock clock;
   private final Instant started;
@@ -47,6 +49,7 @@ final class Status implements StatusSource {
       Outbox outbox,
       BundleStore bundles,
       RejectStore rejects,
+      LoopCeiling ceiling,
       Spool spool,
       Clock clock) {
     this.config = config;
@@ -56,6 +59,7 @@ final class Status implements StatusSource {
     this.outbox = outbox;
     this.bundles = bundles;
     this.rejects = rejects;
+    this.ceiling = ceiling;
     this.spool = spool;
     this.clock = clock;
     this.started = clock.instant();
@@ -78,8 +82,9 @@ final class Status implements StatusSource {
         Networks.name(config.network()),
         client.isConnected(),
         spool.size(),
-        outbox.due(Instant.MAX).size() + bundles.count(OutboxState.BUNDLED),
+        outbox.count() + bundles.count(OutboxState.BUNDLED),
         dead,
+        ceiling.held(clock.instant()),
         troubles);
   }
 

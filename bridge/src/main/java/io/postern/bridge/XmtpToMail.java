@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.mail.Mailbox;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.ConversationId;
 import io.postern.mapping.Journey.Kind;
@@ -7,9 +8,11 @@ import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
 import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore;
 import io.postern.xmtp.store.GroupStore;
@@ -39,6 +42,7 @@ final class XmtpToMail extends Loop {
   private final Consents consents;
   private final BindingStore bindings;
   private final Outbox outbox;
+  private final LoopCeiling ceiling;
   private final JourneyStore journeys;
   private final Runnable next;
   private final Checkpoint.Watch watch;
@@ -51,6 +55,7 @@ final class XmtpToMail extends Loop {
       ClientStore store,
       BindingStore bindings,
       Outbox outbox,
+      LoopCeiling ceiling,
       JourneyStore journeys,
       Runnable next,
       Checkpoint.Watch watch,
@@ -60,6 +65,7 @@ final class XmtpToMail extends Loop {
     this.consents = new Consents(store);
     this.bindings = bindings;
     this.outbox = outbox;
+    this.ceiling = ceiling;
     this.journeys = journeys;
     this.next = next;
     this.watch = watch;
@@ -132,16 +138,70 @@ final class XmtpToMail extends Loop {
           new Step(clock.instant(), Place.XMTP_TO_MAIL, reason.get()));
       return;
     }
+    var conversation = ConversationId.ofDm(inbox.get().inbox(), message.sender());
     outbox.add(
         handle,
         new OutboxLine(
             message.installation(),
             message.id().toString(),
             person,
-            ConversationId.ofDm(inbox.get().inbox(), message.sender()),
+            conversation,
             message.sender(),
             at,
             clock.instant()));
+    hold(handle, message, conversation, person);
+  }
+
+  /** Has the thread held if two machines seem to answer each other in it. */
+  private void hold(Handle handle, Message message, ConversationId conversation, Mailbox person) {
+    var now = clock.instant();
+    var hold =
+        turn(handle, message)
+            .flatMap(turn -> ceiling.count(handle, conversation, person, turn, now));
+    if (hold.isEmpty()) {
+      return;
+    }
+    var until = hold.get().until();
+    journeys.step(
+        handle,
+        MessageJourneys.id(message.installation(), message.id().toString()),
+        new Step(
+            now,
+            Place.XMTP_TO_MAIL,
+            "held until " + until + ": machines seem to answer each other in this thread"));
+    if (hold.get().begins()) {
+      log.warn(
+          "thread held conversation={} mailbox={} until={} reason=answers that come too fast",
+          conversation,
+          person,
+          until);
+    }
+  }
+
+  /**
+   * What the message answers: the last that this installation said before it, be it a mail of the
+   * person's or a notice of ours. Receipts and the like are no answer, nor is what comes first.
+   */
+  private Optional<LoopCeiling.Turn> turn(Handle handle, Message message) {
+    var content = ContentCodec.decode(message.content());
+    if (!(content instanceof Reaction) && content.summary().isEmpty()) {
+      return Optional.empty();
+    }
+    var groups =
+        store.groups().dms(handle, message.installation(), message.sender()).stream()
+            .map(GroupRow::group)
+            .toList();
+    return groups.isEmpty()
+        ? Optional.empty()
+        : store
+            .messages()
+            .lastOf(
+                handle, message.installation(), message.installation(), groups, message.sentAtNs())
+            .map(
+                said ->
+                    new LoopCeiling.Turn(
+                        said.id().toString(),
+                        Duration.ofNanos(message.sentAtNs() - said.sentAtNs())));
   }
 
   /** Why a message does not become mail, as far as that can be said without looking at others. */

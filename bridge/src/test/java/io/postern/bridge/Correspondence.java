@@ -14,6 +14,7 @@ import io.postern.mapping.BindingStore;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.Quiet;
 import io.postern.mapping.ThreadIds;
@@ -112,7 +113,14 @@ final class Correspondence implements AutoCloseable {
             clock);
     toMail =
         new XmtpToMail(
-            store.store(), bindings, outbox, journeys, () -> {}, checkpoint -> {}, clock);
+            store.store(),
+            bindings,
+            outbox,
+            new LoopCeiling(store.jdbi()),
+            journeys,
+            () -> {},
+            checkpoint -> {},
+            clock);
     bundleLoop = new BundleLoop(outbox, composer, Runnable::run, () -> {}, clock);
     outboxLoop =
         new OutboxLoop(

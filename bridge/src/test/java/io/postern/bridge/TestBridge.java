@@ -69,6 +69,15 @@ final class TestBridge implements AutoCloseable {
     return new TestBridge(Bridge.open(config, dns, Clock.systemUTC(), checkpoint -> {}), capture);
   }
 
+  /** One whose mail leaves by another's SMTP listener. */
+  static TestBridge facing(Path data, String domain, int smtpPort, int otherPort)
+      throws BridgeException, IOException {
+    var capture = Capture.open((Deliver.Capture) Config.localProfile(data).deliver());
+    var other = new Deliver.Smarthost("127.0.0.1", otherPort, Optional.empty(), TlsMode.NONE);
+    var config = new TestConfig(data).at(domain, smtpPort, other).get();
+    return new TestBridge(Bridge.open(config, Clock.systemUTC()), capture);
+  }
+
   static Config config(Path data, NetworkSettings network) {
     var local = Config.localProfile(data);
     var free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -105,12 +114,24 @@ final class TestBridge implements AutoCloseable {
   }
 
   static Delivery mail(int port, Mailbox from, Mailbox to, String... lines) {
+    return mail(port, Envelope.of(from, List.of(to)), lines);
+  }
+
+  static Delivery mail(int port, Envelope envelope, String... lines) {
     var smtp =
         new SmarthostSender(
             new Deliver.Smarthost("127.0.0.1", port, Optional.empty(), TlsMode.NONE),
             "client.localhost");
     var text = String.join("\r\n", lines) + "\r\n";
-    return smtp.send(Envelope.of(from, List.of(to)), text.getBytes(StandardCharsets.UTF_8));
+    return smtp.send(envelope, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Where the mails that left were to come back to, in the order in which they were made. */
+  List<Mailbox> returnPaths() throws IOException {
+    return capture.list(10_000).stream()
+        .sorted(Comparator.comparing(Captured::at))
+        .map(captured -> captured.envelope().reversePath().orElseThrow())
+        .toList();
   }
 
   /** The mails that left, in the order in which they were made. */

@@ -8,112 +8,102 @@ import io.postern.config.Provision;
 import io.postern.config.VaultSettings;
 import io.postern.config.WebSettings;
 import io.postern.node.NodeSettings;
+import io.postern.out.Deliver;
 import io.postern.smtp.SmtpSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The local profile on free ports, with one thing or another changed. */
+/** The local profile on free ports, with one thing or another changed: a builder. */
 final class TestConfig {
-  private final Config config;
+  private final Config base;
+  private List<String> domains;
+  private NodeSettings node;
+  private SmtpSettings smtp;
+  private WebSettings web;
+  private Deliver deliver;
+  private Provision provision;
+  private VaultSettings vault;
+  private GateSettings gates;
+  private List<Mapping> mappings;
 
   TestConfig(Path data) {
-    this(TestBridge.config(data, new NetworkSettings.Local()));
-  }
-
-  private TestConfig(Config config) {
-    this.config = config;
+    base = TestBridge.config(data, new NetworkSettings.Local());
+    domains = base.domains();
+    node = base.node();
+    smtp = base.smtp();
+    web = base.web();
+    deliver = base.deliver();
+    provision = base.provision();
+    vault = base.vault();
+    gates = base.gates();
+    mappings = base.mappings();
   }
 
   Config get() {
-    return config;
+    return new Config(
+        domains,
+        base.data(),
+        base.network(),
+        node,
+        smtp,
+        web,
+        deliver,
+        base.dkim(),
+        base.quiet(),
+        base.store(),
+        provision,
+        base.invite(),
+        base.trustedSealers(),
+        vault,
+        gates,
+        mappings);
   }
 
   TestConfig smtpPort(int port) {
-    var smtp = SmtpSettings.of("127.0.0.1:" + port, TestBridge.DOMAIN);
-    return with(config.node(), smtp, config.web(), config.provision(), config.vault());
+    smtp = SmtpSettings.of("127.0.0.1:" + port, domains.get(0));
+    return this;
   }
 
   TestConfig webPort(int port) {
-    var web = new WebSettings(loopback(port));
-    return with(config.node(), config.smtp(), web, config.provision(), config.vault());
+    web = new WebSettings(loopback(port));
+    return this;
   }
 
   TestConfig nodePort(int port) {
-    var node = NodeSettings.of(loopback(port), config.data().resolve("node"));
-    return with(node, config.smtp(), config.web(), config.provision(), config.vault());
+    node = NodeSettings.of(loopback(port), base.data().resolve("node"));
+    return this;
   }
 
   TestConfig vault(Path keyFile) {
-    var vault = new VaultSettings.KeyFile(keyFile, false);
-    return with(config.node(), config.smtp(), config.web(), config.provision(), vault);
+    vault = new VaultSettings.KeyFile(keyFile, false);
+    return this;
   }
 
-  TestConfig provision(Provision provision) {
-    return with(config.node(), config.smtp(), config.web(), provision, config.vault());
+  /** At another domain, and with another way by which mail leaves. */
+  TestConfig at(String domain, int smtpPort, Deliver way) {
+    domains = List.of(domain);
+    deliver = way;
+    return smtpPort(smtpPort);
+  }
+
+  TestConfig provision(Provision policy) {
+    provision = policy;
+    return this;
+  }
+
+  TestConfig gates(GateSettings settings) {
+    gates = settings;
+    return this;
+  }
+
+  TestConfig mappings(List<Mapping> rules) {
+    mappings = List.copyOf(rules);
+    return this;
   }
 
   private static InetSocketAddress loopback(int port) {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-  }
-
-  private TestConfig with(
-      NodeSettings node,
-      SmtpSettings smtp,
-      WebSettings web,
-      Provision provision,
-      VaultSettings vault) {
-    return copy(node, smtp, web, provision, vault, config.gates(), config.mappings());
-  }
-
-  TestConfig gates(GateSettings gates) {
-    return copy(
-        config.node(),
-        config.smtp(),
-        config.web(),
-        config.provision(),
-        config.vault(),
-        gates,
-        config.mappings());
-  }
-
-  TestConfig mappings(List<Mapping> mappings) {
-    return copy(
-        config.node(),
-        config.smtp(),
-        config.web(),
-        config.provision(),
-        config.vault(),
-        config.gates(),
-        mappings);
-  }
-
-  private TestConfig copy(
-      NodeSettings node,
-      SmtpSettings smtp,
-      WebSettings web,
-      Provision provision,
-      VaultSettings vault,
-      GateSettings gates,
-      List<Mapping> mappings) {
-    return new TestConfig(
-        new Config(
-            config.domains(),
-            config.data(),
-            config.network(),
-            node,
-            smtp,
-            web,
-            config.deliver(),
-            config.dkim(),
-            config.quiet(),
-            config.store(),
-            provision,
-            config.invite(),
-            config.trustedSealers(),
-            vault,
-            gates,
-            mappings));
   }
 }

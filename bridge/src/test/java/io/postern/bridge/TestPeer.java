@@ -39,6 +39,13 @@ final class TestPeer implements AutoCloseable {
   private final Inbox inbox;
 
   TestPeer(Path folder, String nodeUrl) throws IOException, XmtpException {
+    this(folder, nodeUrl, () -> {});
+  }
+
+  /**
+   * @param arrivals called when something was said
+   */
+  TestPeer(Path folder, String nodeUrl, Runnable arrivals) throws IOException, XmtpException {
     database =
         JdbcConnectionPool.create(
             "jdbc:h2:file:"
@@ -50,7 +57,7 @@ final class TestPeer implements AutoCloseable {
     node = V3Node.open(V3Settings.at(URI.create(nodeUrl)), Clock.systemUTC());
     client =
         XmtpClient.open(
-            ClientStore.open(database, vault), node, workers, timer, Clock.systemUTC(), () -> {});
+            ClientStore.open(database, vault), node, workers, timer, Clock.systemUTC(), arrivals);
     inbox = client.createHosted(0);
     client.start();
   }
@@ -62,6 +69,11 @@ final class TestPeer implements AutoCloseable {
   /** Where mail reaches this peer. */
   Mailbox mailbox() {
     return new Mailbox(inbox.address().toString(), TestBridge.DOMAIN);
+  }
+
+  /** Where mail reaches this peer by another bridge than the usual one. */
+  Mailbox mailbox(String domain) {
+    return new Mailbox(inbox.address().toString(), domain);
   }
 
   /** What others have said, in every conversation, oldest first. */

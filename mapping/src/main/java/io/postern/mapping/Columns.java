@@ -15,6 +15,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /** How values stand in the columns of this module, and come back from them. */
 final class Columns {
@@ -32,6 +33,11 @@ final class Columns {
   /** The day of UTC, counted from 1970-01-01. */
   static long day(Instant at) {
     return Math.floorDiv(at.getEpochSecond(), 86_400L);
+  }
+
+  static Optional<Instant> optionalInstant(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
+        .map(OffsetDateTime::toInstant);
   }
 
   /** Mailboxes are compared without case (design.md §2), so they stand canonical. */

@@ -3,7 +3,6 @@ package io.postern.mapping;
 import io.postern.mail.Mailbox;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -62,14 +61,49 @@ public final class Outbox {
     return true;
   }
 
-  /** What waits and is to be closed by now, the eldest first. */
+  /** What waits and is to be closed by now, the eldest first; not what is held. */
   public List<OpenBundle> due(Instant now) {
-    return open().stream().filter(bundle -> !bundle.closesAt().isAfter(now)).toList();
+    return open(now).stream().filter(bundle -> !bundle.closesAt().isAfter(now)).toList();
   }
 
-  /** When the next bundle is to be closed; empty if none waits. */
-  public Optional<Instant> nextClosing() {
-    return open().stream().map(OpenBundle::closesAt).min(Comparator.naturalOrder());
+  /**
+   * All that waits, the eldest first, with the time when each is to be closed; not what a {@link
+   * LoopCeiling} holds now.
+   */
+  public List<OpenBundle> open(Instant now) {
+    var byThread = new LinkedHashMap<List<Object>, List<OutboxLine>>();
+    for (var line : pending(now)) {
+      byThread
+          .computeIfAbsent(
+              List.of(line.installation(), line.conversation(), line.sender(), line.recipient()),
+              thread -> new ArrayList<>())
+          .add(line);
+    }
+    return byThread.values().stream().flatMap(lines -> quiet.bundles(lines).stream()).toList();
+  }
+
+  /** When the next line is no longer held; empty if none is. */
+  public Optional<Instant> nextRelease(Instant now) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select min(p.held_until) as released_at from thread_pace p join outbox_line l"
+                        + " on l.conversation = p.conversation and l.recipient = p.recipient"
+                        + " where p.held_until > :now and l.state = 'PENDING'")
+                .bind("now", Columns.column(now))
+                .map((row, context) -> Columns.optionalInstant(row, "released_at"))
+                .one());
+  }
+
+  /** How many messages wait for their mail, held ones among them. */
+  public long count() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select count(*) from outbox_line where state = 'PENDING'")
+                .mapTo(Long.class)
+                .one());
   }
 
   /** As {@link #close(Handle, OpenBundle, ClosedMail, Instant)}, in a transaction of its own. */
@@ -157,26 +191,17 @@ public final class Outbox {
                 .execute());
   }
 
-  private List<OpenBundle> open() {
-    var byThread = new LinkedHashMap<List<Object>, List<OutboxLine>>();
-    for (var line : pending()) {
-      byThread
-          .computeIfAbsent(
-              List.of(line.installation(), line.conversation(), line.sender(), line.recipient()),
-              thread -> new ArrayList<>())
-          .add(line);
-    }
-    return byThread.values().stream().flatMap(lines -> quiet.bundles(lines).stream()).toList();
-  }
-
-  private List<OutboxLine> pending() {
+  private List<OutboxLine> pending(Instant now) {
     return jdbi.withHandle(
         handle ->
             handle
                 .createQuery(
                     "select installation_id, message_id, recipient, conversation, sender_inbox,"
-                        + " sent_at, arrived_at from outbox_line where state = 'PENDING'"
+                        + " sent_at, arrived_at from outbox_line l where state = 'PENDING'"
+                        + " and not exists (select 1 from thread_pace p where p.conversation ="
+                        + " l.conversation and p.recipient = l.recipient and p.held_until > :now)"
                         + " order by line_id limit :max")
+                .bind("now", Columns.column(now))
                 .bind("max", MAX_PENDING)
                 .map(
                     (row, context) ->

@@ -84,17 +84,17 @@ class OutboxTest {
     outbox.add(line(1, "bob@example.org", 4, 0));
 
     assertEquals(List.of(), outbox.due(T0.plusSeconds(19)));
-    assertEquals(Optional.of(T0.plusSeconds(20)), outbox.nextClosing());
+    assertEquals(T0.plusSeconds(20), outbox.open(T0).get(0).closesAt());
 
     outbox.add(line(2, "bob@example.org", 4, 15));
     assertEquals(List.of(), outbox.due(T0.plusSeconds(20)));
-    assertEquals(Optional.of(T0.plusSeconds(35)), outbox.nextClosing());
+    assertEquals(T0.plusSeconds(35), outbox.open(T0).get(0).closesAt());
     assertEquals(1, outbox.due(T0.plusSeconds(35)).size());
   }
 
   @Test
   void anEmptyOutboxHasNothingToClose() {
-    assertEquals(Optional.empty(), outbox.nextClosing());
+    assertEquals(List.of(), outbox.open(LATER));
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param spooled accepted mails that wait for their conversation
  * @param outboxWaiting messages that wait for their mail
  * @param deadLetters mails and messages for which somebody has to decide
+ * @param held threads that are held because machines seem to answer each other in them
  * @param troubles what keeps it from doing its work, a sentence each, without secrets
  */
 public record Health(
@@ -27,6 +28,7 @@ public record Health(
     long spooled,
     long outboxWaiting,
     long deadLetters,
+    long held,
     List<String> troubles) {
   public Health {
     Objects.requireNonNull(name, "name");

@@ -66,6 +66,7 @@ record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all, List<R
         3,
         4,
         5,
+        0,
         troubles);
   }
 

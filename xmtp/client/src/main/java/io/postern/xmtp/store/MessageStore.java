@@ -120,6 +120,37 @@ public final class MessageStore {
         .findOne();
   }
 
+  /**
+   * The last message that one installation had published in some groups before a time.
+   *
+   * @param groups one at least
+   * @param beforeNs Unix nanoseconds, the network's time; not included
+   */
+  public Optional<Message> lastOf(
+      Handle handle,
+      InstallationId installation,
+      InstallationId sender,
+      List<GroupId> groups,
+      long beforeNs) {
+    var marks = String.join(", ", Collections.nCopies(groups.size(), "?"));
+    var query =
+        handle
+            .createQuery(
+                "select * from message where installation_id = ? and sender_installation = ?"
+                    + " and status = ? and kind = ? and sent_at_ns < ? and group_id in ("
+                    + marks
+                    + ") order by sent_at_ns desc, sequence_id desc limit 1")
+            .bind(0, installation.octets())
+            .bind(1, sender.octets())
+            .bind(2, Status.PUBLISHED.ordinal())
+            .bind(3, Kind.APPLICATION.ordinal())
+            .bind(4, beforeNs);
+    for (int i = 0; i < groups.size(); i++) {
+      query.bind(i + 5, groups.get(i).octets());
+    }
+    return query.map((row, context) -> read(row)).findOne();
+  }
+
   /** The newest messages of some groups, oldest first. */
   public List<Message> newest(
       Handle handle, InstallationId installation, List<GroupId> groups, int limit) {
