@@ -99,7 +99,7 @@ public final class Bridge implements AutoCloseable {
 
   /** The same, watched. */
   static Bridge open(Config config, Clock clock, Checkpoint.Watch watch) throws BridgeException {
-    return open(config, DnsJava.ofSystem(), clock, watch);
+    return open(config, DnsJava.plain(config.dns()), clock, watch);
   }
 
   /** The same, with a DNS of one's own. */
@@ -141,7 +141,7 @@ public final class Bridge implements AutoCloseable {
     var journeys = new JourneyStore(jdbi);
     var outbox = new Outbox(jdbi, config.quiet());
     var bundles = new BundleStore(jdbi);
-    var senders = part(Senders.open(config, dns));
+    var senders = part(Senders.open(config, clock));
     var signer = MailSigning.open(config.dkim(), config.domains());
 
     var arrivals = new Wakeup();

@@ -106,6 +106,7 @@ final class TestConfig {
             smtp,
             web,
             config.deliver(),
+            config.dns(),
             config.dkim(),
             config.quiet(),
             config.store(),

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +101,7 @@ class SettingsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "a b", "a\r\nQUIT", "\u00fc.example"})
   void refusesAnOwnNameThatIsNoDomain(String name) {
-    assertThatIllegalArgumentException().isThrownBy(() -> new MxSender(name, DnsJava.ofSystem()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new MxSender(name, DnsJava.plain(List.of())));
   }
 }
