@@ -67,6 +67,8 @@ public final class Bridge implements AutoCloseable {
 
   private static final Duration RELOAD_FILES_AFTER = Duration.ofMinutes(1);
 
+  private static final Duration RENEW_POLICIES_AFTER = Duration.ofHours(1);
+
   private static final Duration FORGET_AFTER = Duration.ofDays(30);
 
   /** Longer than signatures are usually good for: what is forgotten could be sent again. */
@@ -215,6 +217,7 @@ public final class Bridge implements AutoCloseable {
     if (greylist.isPresent()) {
       jobs.every(Duration.ofHours(1), "greylist", greylist.get()::expire);
     }
+    jobs.every(RENEW_POLICIES_AFTER, "MTA-STS policies", senders::refreshPolicies);
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
         new Status(config, client, bindings, journeys, outbox, bundles, rejects, spool, clock);

@@ -9,6 +9,7 @@ import io.postern.out.MailSender;
 import io.postern.out.MxSender;
 import io.postern.out.ProvenDns;
 import io.postern.out.SmarthostSender;
+import io.postern.out.StsPolicies;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ final class Senders implements AutoCloseable {
   private final Clock clock;
   private final Map<Deliver, MailSender> senders = new HashMap<>();
   private final Optional<Capture> capture;
+  private Optional<StsPolicies> policies = Optional.empty();
 
   private Senders(Config config, Clock clock) throws IOException {
     this.config = config;
@@ -42,7 +44,8 @@ final class Senders implements AutoCloseable {
       return new Senders(config, clock);
     } catch (IOException unusable) {
       throw new BridgeException(
-          "deliver: the folder of captured mail cannot be used: " + unusable.getMessage(),
+          "deliver: the folder of captured mail or of MTA-STS policies cannot be used: "
+              + unusable.getMessage(),
           unusable);
     }
   }
@@ -64,12 +67,22 @@ final class Senders implements AutoCloseable {
     if (deliver instanceof Deliver.Capture folder) {
       return Capture.open(folder);
     }
-    return new MxSender(ownName, ProvenDns.open(config.dns(), clock));
+    var secureDns = ProvenDns.open(config.dns(), clock);
+    var kept = StsPolicies.open(secureDns, config.data().resolve("mta-sts"), clock);
+    policies = Optional.of(kept);
+    return new MxSender(ownName, secureDns, kept);
   }
 
   /** How mail to this person leaves. */
   MailSender of(Mailbox person) {
     return senders.get(config.deliverFor(person));
+  }
+
+  /** Renews the MTA-STS policies that are kept. */
+  void refreshPolicies() throws IOException {
+    if (policies.isPresent()) {
+      policies.get().refresh();
+    }
   }
 
   /** Where captured mail lies, if that is how mail leaves. */

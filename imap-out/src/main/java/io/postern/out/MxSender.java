@@ -4,8 +4,6 @@ import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,14 +34,15 @@ public final class MxSender implements MailSender {
 
   /**
    * @param ownName what we call ourselves in EHLO: a domain name that resolves to us
+   * @param policies of MTA-STS
    */
-  public MxSender(String ownName, SecureDns dns) {
+  public MxSender(String ownName, SecureDns dns, StsPolicies policies) {
     this(
         new SmtpClient(ownName, SmtpTimeouts.standard(), TlsTrust.authorities()),
         new DnsMxResolver(dns, new Random()),
-        new TlsPolicies(dns),
+        new TlsPolicies(dns, policies::policy),
         PublicAddress::isPublic,
-        MxSender::isOurs,
+        PublicAddress::isOurs,
         SMTP_PORT);
   }
 
@@ -61,14 +60,6 @@ public final class MxSender implements MailSender {
     this.reachable = reachable;
     this.own = own;
     this.port = port;
-  }
-
-  private static boolean isOurs(InetAddress address) {
-    try {
-      return NetworkInterface.getByInetAddress(address) != null;
-    } catch (SocketException unknown) {
-      throw new IllegalStateException("this machine does not know its own addresses", unknown);
-    }
   }
 
   /**

@@ -10,7 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.mail.Delivery;
 import io.postern.out.SignedDns.Damage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,7 @@ class DaneDeliveryTest {
   private static final TestAuthority.Identity HOST = AUTHORITY.server("mx.signed.example");
 
   private SignedDns dns;
+  private Function<String, Optional<StsPolicy>> policies = domain -> Optional.empty();
 
   @BeforeEach
   void start() throws Exception {
@@ -45,7 +50,7 @@ class DaneDeliveryTest {
         new MxSender(
             Sample.client(Sample.patient()),
             new DnsMxResolver(secure, new Random(1)),
-            new TlsPolicies(secure),
+            new TlsPolicies(secure, policies),
             address -> true,
             address -> false,
             server.port());
@@ -230,6 +235,35 @@ class DaneDeliveryTest {
 
       assertThat(words(send(server, "plain.example"))).endsWith("without TLS");
       assertThat(dns.wasAsked("_" + server.port() + "._tcp.mx.plain.example TLSA")).isFalse();
+    }
+  }
+
+  private static StsPolicy sts(StsPolicy.Mode mode, String... hosts) {
+    return new StsPolicy(mode, List.of(hosts), Duration.ofDays(1));
+  }
+
+  @Test
+  void daneCountsWhateverAnMtaStsPolicySays() throws Exception {
+    try (var server = new ScriptedServer()) {
+      policies = domain -> Optional.of(sts(StsPolicy.Mode.ENFORCE, "other.signed.example"));
+      playStartTls(server).startTls(HOST.server());
+      playTransaction(server, "signed.example");
+      server.start();
+      record(server, "mx.signed.example", tlsa(3, 1, 1, HOST.own()));
+
+      assertThat(words(send(server, "signed.example"))).endsWith("TLS by DANE");
+    }
+  }
+
+  @Test
+  void anMtaStsPolicyCountsWhereNoRecordCanBeUsed() throws Exception {
+    try (var server = new ScriptedServer()) {
+      policies = domain -> Optional.of(sts(StsPolicy.Mode.ENFORCE, "mx.signed.example"));
+      playStartTls(server).startTlsInVain(HOST.server());
+      server.start();
+      record(server, "mx.signed.example", tlsa(1, 0, 1, HOST.own()));
+
+      assertThat(brief(send(server, "signed.example"))).isEqualTo("Deferred 4.7.5");
     }
   }
 

@@ -9,16 +9,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.postern.mail.Delivery;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,8 +31,11 @@ class MxSenderTest {
   private static final Predicate<InetAddress> ANY = address -> true;
   private static final Predicate<InetAddress> NONE = address -> false;
 
+  @TempDir private Path folder;
+
   /** No host of these tests has a name that DNSSEC vouches for, so nothing is asked. */
-  private static final TlsPolicies POLICIES = new TlsPolicies(DnsJava.plain(List.of()));
+  private static final TlsPolicies POLICIES =
+      new TlsPolicies(DnsJava.plain(List.of()), domain -> Optional.empty());
 
   /** What the DNS says about example.org, in order. */
   private static final class Zone implements MxResolver {
@@ -72,6 +80,11 @@ class MxSenderTest {
 
   private static MxSender sender(MxResolver zone, int port) {
     return new MxSender(Sample.client(Sample.patient()), zone, POLICIES, ANY, NONE, port);
+  }
+
+  private MxSender overTheInternet() throws IOException {
+    var dns = DnsJava.plain(List.of());
+    return new MxSender("bridge.example", dns, StsPolicies.open(dns, folder, Instant::now));
   }
 
   private static void playDelivery(ScriptedServer server) {
@@ -244,19 +257,15 @@ class MxSenderTest {
   }
 
   @Test
-  void knowsTheAddressesOfThisMachineForItsOwn() {
-    var delivery =
-        new MxSender("bridge.example", DnsJava.plain(List.of()))
-            .send(envelope("a@bridge.example", "b@[127.0.0.1]"), OCTETS);
+  void knowsTheAddressesOfThisMachineForItsOwn() throws Exception {
+    var delivery = overTheInternet().send(envelope("a@bridge.example", "b@[127.0.0.1]"), OCTETS);
 
     assertThat(brief(delivery)).isEqualTo("Refused 5.4.6");
   }
 
   @Test
-  void refusesAPrivateAddressLiteral() {
-    var delivery =
-        new MxSender("bridge.example", DnsJava.plain(List.of()))
-            .send(envelope("a@bridge.example", "b@[10.255.0.1]"), OCTETS);
+  void refusesAPrivateAddressLiteral() throws Exception {
+    var delivery = overTheInternet().send(envelope("a@bridge.example", "b@[10.255.0.1]"), OCTETS);
 
     assertThat(brief(delivery)).isEqualTo("Refused 5.4.4");
   }

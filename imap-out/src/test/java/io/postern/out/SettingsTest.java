@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +101,6 @@ class SettingsTest {
   @ValueSource(strings = {"", "a b", "a\r\nQUIT", "\u00fc.example"})
   void refusesAnOwnNameThatIsNoDomain(String name) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new MxSender(name, DnsJava.plain(List.of())));
+        .isThrownBy(() -> new SmtpClient(name, SmtpTimeouts.standard(), TlsTrust.authorities()));
   }
 }
