@@ -54,6 +54,7 @@ final class Daemon implements AutoCloseable {
             new WebSettings(free),
             local.deliver(),
             List.of(),
+            List.of(),
             new Quiet(Duration.ZERO),
             local.store(),
             local.provision(),

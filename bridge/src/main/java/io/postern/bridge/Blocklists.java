@@ -111,8 +111,7 @@ final class Blocklists implements ClientCheck {
   }
 
   private static SmtpReply refusal(InetAddress client, String list, String reason) {
-    return SmtpReply.of(
-        554, "5.7.1", client.getHostAddress() + " is listed by " + list + reason);
+    return SmtpReply.of(554, "5.7.1", client.getHostAddress() + " is listed by " + list + reason);
   }
 
   /** RFC 5782 §2.1, §2.4: the octets of IPv4, the nibbles of IPv6, the last first. */

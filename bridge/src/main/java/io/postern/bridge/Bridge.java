@@ -49,7 +49,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.flywaydb.core.api.FlywayException;
@@ -68,6 +67,8 @@ public final class Bridge implements AutoCloseable {
   private static final int STATUS_THREADS = 8;
 
   private static final Duration RELOAD_FILES_AFTER = Duration.ofMinutes(1);
+
+  private static final Duration RENEW_POLICIES_AFTER = Duration.ofHours(1);
 
   private static final Duration FORGET_AFTER = Duration.ofDays(30);
 
@@ -101,7 +102,7 @@ public final class Bridge implements AutoCloseable {
 
   /** The same, watched. */
   static Bridge open(Config config, Clock clock, Checkpoint.Watch watch) throws BridgeException {
-    return open(config, DnsJava.ofSystem(), clock, watch);
+    return open(config, DnsJava.plain(config.dns()), clock, watch);
   }
 
   /** The same, with a DNS of one's own. */
@@ -144,7 +145,7 @@ public final class Bridge implements AutoCloseable {
     var outbox = new Outbox(jdbi, config.quiet());
     var ceiling = new LoopCeiling(jdbi);
     var bundles = new BundleStore(jdbi);
-    var senders = part(Senders.open(config, dns));
+    var senders = part(Senders.open(config, clock));
     var signer = MailSigning.open(config.dkim(), config.domains());
 
     var arrivals = new Wakeup();
@@ -219,6 +220,7 @@ public final class Bridge implements AutoCloseable {
     if (greylist.isPresent()) {
       jobs.every(Duration.ofHours(1), "greylist", greylist.get()::expire);
     }
+    jobs.every(RENEW_POLICIES_AFTER, "MTA-STS policies", senders::refreshPolicies);
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
         new Status(
@@ -264,8 +266,7 @@ public final class Bridge implements AutoCloseable {
       gates.add(new FilterGate(filter(filter.get()), filter.get()));
     }
     gates.add(
-        new Quotas(
-            new QuotaStore(jdbi), config.gates().quota(), new BindingStore(jdbi), clock));
+        new Quotas(new QuotaStore(jdbi), config.gates().quota(), new BindingStore(jdbi), clock));
     return new MailGates(speakers, gates);
   }
 
@@ -274,8 +275,7 @@ public final class Bridge implements AutoCloseable {
       return new RspamdFilter(rspamd.url(), settings.timeout());
     }
     var command = (FilterSettings.Command) settings.program();
-    return CommandFilter.open(
-        command.words(), settings.timeout(), config.data().resolve("filter"));
+    return CommandFilter.open(command.words(), settings.timeout(), config.data().resolve("filter"));
   }
 
   private AuthorCheck authorCheck(SignatureLog signatures) {

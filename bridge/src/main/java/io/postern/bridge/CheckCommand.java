@@ -3,7 +3,9 @@ package io.postern.bridge;
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
 import io.postern.config.VaultSettings;
+import io.postern.mail.auth.DnsException;
 import io.postern.out.Deliver;
+import io.postern.out.ProvenDns;
 import io.postern.xmtp.identity.EthereumAddress;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.network.V3Node;
@@ -63,6 +65,9 @@ final class CheckCommand implements Callable<Integer> {
       attempt(out, "network " + url, () -> ask(url));
     }
     for (var deliver : ways(config)) {
+      if (deliver instanceof Deliver.Mx) {
+        attempt(out, "dns passes DNSSEC on", () -> requireDnssec(config));
+      }
       if (deliver instanceof Deliver.Smarthost host) {
         var what = "deliver smarthost " + host.host() + ":" + host.port();
         attempt(out, what, () -> connect(host.host(), host.port()));
@@ -127,6 +132,14 @@ final class CheckCommand implements Callable<Integer> {
   private static void connect(String host, int port) throws IOException {
     try (var socket = new Socket()) {
       socket.connect(new InetSocketAddress(host, port), TIMEOUT_MILLIS);
+    }
+  }
+
+  private static void requireDnssec(Config config) throws DnsException, BridgeException {
+    if (!ProvenDns.open(config.dns(), Clock.systemUTC()).isProven()) {
+      throw new BridgeException(
+          "signatures of the DNS root do not come through, so no mail server can prove its"
+              + " certificate by DANE; write a name server that passes them on at dns");
     }
   }
 

@@ -1,6 +1,5 @@
 package io.postern.bridge;
 
-import io.postern.mail.Mailbox;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.QuotaSettings;
 import io.postern.mapping.QuotaStore;
@@ -69,8 +68,7 @@ final class Quotas implements MailGate {
     var items = new ArrayList<Item>();
     items.add(
         new Item(
-            "mail " + mail,
-            List.of(new Quota("mails of " + person, settings.perPersonPerDay()))));
+            "mail " + mail, List.of(new Quota("mails of " + person, settings.perPersonPerDay()))));
     if (bindings.find(person).isEmpty()) {
       items.add(new Item("person " + person, newPerson(client, author.organization())));
     }
@@ -102,8 +100,7 @@ final class Quotas implements MailGate {
               "new people from " + ClientNetwork.of(client, IPV6_BITS),
               settings.newPersonsPerNetworkPerDay()));
     }
-    quotas.add(
-        new Quota("new people of " + organization, settings.newPersonsPerDomainPerDay()));
+    quotas.add(new Quota("new people of " + organization, settings.newPersonsPerDomainPerDay()));
     quotas.add(new Quota("new people", settings.newPersonsPerDay()));
     return quotas;
   }

@@ -69,7 +69,9 @@ final class RspamdFilter implements MailFilter {
       throw new FilterException(url + " did not answer in time");
     } catch (ExecutionException failed) {
       throw new FilterException(
-          url + " cannot be asked: " + (failed.getCause() instanceof Exception cause ? Words.of(cause) : "a bug"));
+          url
+              + " cannot be asked: "
+              + (failed.getCause() instanceof Exception cause ? Words.of(cause) : "a bug"));
     }
   }
 

@@ -2,14 +2,16 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.mail.Mailbox;
-import io.postern.mail.auth.Dns;
 import io.postern.out.Capture;
 import io.postern.out.Deliver;
 import io.postern.out.ImapAppender;
 import io.postern.out.MailSender;
 import io.postern.out.MxSender;
+import io.postern.out.ProvenDns;
 import io.postern.out.SmarthostSender;
+import io.postern.out.StsPolicies;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,13 +19,14 @@ import java.util.Optional;
 /** The sender for each way that the configuration names: for everybody, or for one person. */
 final class Senders implements AutoCloseable {
   private final Config config;
-  private final Dns dns;
+  private final Clock clock;
   private final Map<Deliver, MailSender> senders = new HashMap<>();
   private final Optional<Capture> capture;
+  private Optional<StsPolicies> policies = Optional.empty();
 
-  private Senders(Config config, Dns dns) throws IOException {
+  private Senders(Config config, Clock clock) throws IOException {
     this.config = config;
-    this.dns = dns;
+    this.clock = clock;
     add(config.deliver());
     for (var mapping : config.mappings()) {
       if (mapping.deliver().isPresent()) {
@@ -36,12 +39,13 @@ final class Senders implements AutoCloseable {
             : Optional.empty();
   }
 
-  static Senders open(Config config, Dns dns) throws BridgeException {
+  static Senders open(Config config, Clock clock) throws BridgeException {
     try {
-      return new Senders(config, dns);
+      return new Senders(config, clock);
     } catch (IOException unusable) {
       throw new BridgeException(
-          "deliver: the folder of captured mail cannot be used: " + unusable.getMessage(),
+          "deliver: the folder of captured mail or of MTA-STS policies cannot be used: "
+              + unusable.getMessage(),
           unusable);
     }
   }
@@ -63,12 +67,22 @@ final class Senders implements AutoCloseable {
     if (deliver instanceof Deliver.Capture folder) {
       return Capture.open(folder);
     }
-    return new MxSender(ownName, dns);
+    var secureDns = ProvenDns.open(config.dns(), clock);
+    var kept = StsPolicies.open(secureDns, config.data().resolve("mta-sts"), clock);
+    policies = Optional.of(kept);
+    return new MxSender(ownName, secureDns, kept);
   }
 
   /** How mail to this person leaves. */
   MailSender of(Mailbox person) {
     return senders.get(config.deliverFor(person));
+  }
+
+  /** Renews the MTA-STS policies that are kept. */
+  void refreshPolicies() throws IOException {
+    if (policies.isPresent()) {
+      policies.get().refresh();
+    }
   }
 
   /** Where captured mail lies, if that is how mail leaves. */

@@ -35,8 +35,7 @@ class CommandFilterTest {
 
   private GateServer server(Duration timeout, OnFailure onFailure, List<String> command)
       throws IOException {
-    var settings =
-        FilterSettings.of(new FilterSettings.Command(command)).withOnFailure(onFailure);
+    var settings = FilterSettings.of(new FilterSettings.Command(command)).withOnFailure(onFailure);
     var filter = CommandFilter.open(command, timeout, folder.resolve("questions"));
     return new GateServer(folder.resolve("spool"), new FilterGate(filter, settings));
   }

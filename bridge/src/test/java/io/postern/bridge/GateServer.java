@@ -38,8 +38,7 @@ final class GateServer implements AutoCloseable {
     MailJudge bobs =
         mail ->
             new MailJudge.Taken(
-                Verdict.of("example.org"),
-                Optional.of(new MailJudge.Author(BOB, "example.org")));
+                Verdict.of("example.org"), Optional.of(new MailJudge.Author(BOB, "example.org")));
     var reception =
         new Reception(
             (recipient, soFar) -> new RecipientCheck.Served(),

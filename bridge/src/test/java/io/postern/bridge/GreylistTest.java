@@ -47,8 +47,7 @@ class GreylistTest {
     store.close();
   }
 
-  private Optional<SmtpReply> ask(String client, String sender, String recipient)
-      throws Exception {
+  private Optional<SmtpReply> ask(String client, String sender, String recipient) throws Exception {
     return greylist.check(
         new ClientCheck.Attempt(
             InetAddress.getByName(client),
@@ -100,7 +99,10 @@ class GreylistTest {
     new BindingStore(store.jdbi())
         .add(
             new Binding.Hosted(
-                new Mailbox("bob", "example.org"), new InboxId("1".repeat(64)), 0, clock.instant()));
+                new Mailbox("bob", "example.org"),
+                new InboxId("1".repeat(64)),
+                0,
+                clock.instant()));
 
     assertThat(ask(CLIENT, "Bob@example.org", "alice")).isEmpty();
   }

@@ -46,7 +46,8 @@ class QuotasTest {
 
   private Judgement again(QuotaSettings settings, String client, String person, String mail)
       throws Exception {
-    var author = new Author(Mailbox.parse(person), person.replaceFirst(".*[@.](\\w+\\.\\w+)$", "$1"));
+    var author =
+        new Author(Mailbox.parse(person), person.replaceFirst(".*[@.](\\w+\\.\\w+)$", "$1"));
     var quotas =
         new Quotas(new QuotaStore(store.jdbi()), settings, new BindingStore(store.jdbi()), clock);
     var soFar = new Taken(Verdict.of(author.organization()), Optional.of(author));

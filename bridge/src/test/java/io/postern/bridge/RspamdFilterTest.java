@@ -75,8 +75,7 @@ class RspamdFilterTest {
   private GateServer server(Duration timeout, OnFailure onFailure) throws IOException {
     var url = URI.create("http://127.0.0.1:" + rspamd.getAddress().getPort() + "/checkv2");
     var settings = FilterSettings.of(new FilterSettings.Rspamd(url)).withOnFailure(onFailure);
-    return new GateServer(
-        folder, new FilterGate(new RspamdFilter(url, timeout), settings));
+    return new GateServer(folder, new FilterGate(new RspamdFilter(url, timeout), settings));
   }
 
   private GateServer server() throws IOException {
@@ -155,8 +154,7 @@ class RspamdFilterTest {
   @ParameterizedTest
   @ValueSource(strings = {"reject", "discard"})
   void whatItRejectsIsRefused(String action) throws Exception {
-    answer =
-        "{\"action\": \"" + action + "\", \"messages\": {\"smtp_message\": \"Spam, see x\"}}";
+    answer = "{\"action\": \"" + action + "\", \"messages\": {\"smtp_message\": \"Spam, see x\"}}";
     try (var server = server()) {
       assertRefused(server.mail("Subject: s", ""), "Spam, see x");
     }

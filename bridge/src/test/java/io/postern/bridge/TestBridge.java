@@ -90,6 +90,7 @@ final class TestBridge implements AutoCloseable {
         new WebSettings(free),
         local.deliver(),
         List.of(),
+        List.of(),
         new Quiet(Duration.ofMillis(200)),
         local.store(),
         local.provision(),

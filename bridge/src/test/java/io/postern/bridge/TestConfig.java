@@ -50,6 +50,7 @@ final class TestConfig {
         smtp,
         web,
         deliver,
+        base.dns(),
         base.dkim(),
         base.quiet(),
         base.store(),

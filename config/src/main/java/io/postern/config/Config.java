@@ -20,6 +20,7 @@ import java.util.List;
  * @param data the folder of the spool, the database, the vault and captured mail
  * @param node where the embedded node serves
  * @param deliver how mail leaves, where no mapping says otherwise
+ * @param dns the name servers to ask; none: those of the operating system
  * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
  * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
@@ -34,6 +35,7 @@ public record Config(
     SmtpSettings smtp,
     WebSettings web,
     Deliver deliver,
+    List<InetSocketAddress> dns,
     List<DkimSettings> dkim,
     Quiet quiet,
     StoreSettings store,
@@ -57,6 +59,7 @@ public record Config(
    */
   public Config {
     domains = List.copyOf(domains);
+    dns = List.copyOf(dns);
     dkim = List.copyOf(dkim);
     trustedSealers = List.copyOf(trustedSealers);
     mappings = List.copyOf(mappings);
@@ -86,6 +89,7 @@ public record Config(
         new WebSettings(loopback(DEFAULT_WEB_PORT)),
         new Deliver.Capture(data.resolve("captured")),
         List.of(),
+        List.of(),
         new Quiet(Duration.ofSeconds(2)),
         StoreSettings.in(data),
         Provision.OPEN,
@@ -111,6 +115,7 @@ public record Config(
         SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, domains.get(0)),
         new WebSettings(loopback(DEFAULT_WEB_PORT)),
         new Deliver.Mx(),
+        List.of(),
         List.of(),
         new Quiet(Duration.ofSeconds(20)),
         StoreSettings.in(data),

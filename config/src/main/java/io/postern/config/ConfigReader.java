@@ -105,6 +105,7 @@ public final class ConfigReader {
             smtp(file, base.smtp()),
             web(file, base.web()),
             deliver,
+            dns(file),
             dkim(file),
             file.with(base.quiet(), "quiet", Values::duration, (former, gap) -> new Quiet(gap)),
             store(file, base.store()),
@@ -267,6 +268,14 @@ public final class ConfigReader {
       }
     }
     return keys;
+  }
+
+  private List<InetSocketAddress> dns(Section file) {
+    var servers = new ArrayList<InetSocketAddress>();
+    for (var item : file.list("dns", "for example [192.0.2.53]")) {
+      file.scalar("dns", item, Values::nameServer).ifPresent(servers::add);
+    }
+    return servers;
   }
 
   private List<String> trustedSealers(Section file) {

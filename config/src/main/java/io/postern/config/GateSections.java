@@ -31,8 +31,7 @@ final class GateSections {
 
   private QuotaSettings quota(QuotaSettings base) {
     var section = file.section("quota");
-    var quota =
-        section.with(base, "perPersonPerDay", Values::count, QuotaSettings::withPerPerson);
+    var quota = section.with(base, "perPersonPerDay", Values::count, QuotaSettings::withPerPerson);
     quota =
         section.with(
             quota,

@@ -46,7 +46,8 @@ public record GateSettings(
 
   /** What holds where the file says nothing. */
   public static GateSettings defaults() {
-    return new GateSettings(Duration.ofDays(7), QuotaSettings.defaults(), List.of(), false, Optional.empty());
+    return new GateSettings(
+        Duration.ofDays(7), QuotaSettings.defaults(), List.of(), false, Optional.empty());
   }
 
   public GateSettings withKeepRejects(Duration keep) {

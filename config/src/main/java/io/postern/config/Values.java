@@ -28,6 +28,9 @@ final class Values {
       Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?|[0-9a-fA-F:.]{2,45}");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+  private static final int DNS_PORT = 53;
+  private static final String NAME_SERVER =
+      "write an IP address, for example 192.0.2.53 or 127.0.0.1:5353";
   private static final int MAX_PORT = 65_535;
   private static final int MAX_SHOWN = 60;
 
@@ -82,6 +85,22 @@ final class Values {
     } catch (UnknownHostException malformed) {
       throw new ValueException("write an IPv6 address in brackets, for example [::1]:2525");
     }
+  }
+
+  /** An IP address, with a port where it is not the usual one. */
+  static InetSocketAddress nameServer(String text) throws ValueException {
+    boolean isBareV6 = !text.startsWith("[") && text.indexOf(':') != text.lastIndexOf(':');
+    var address = isBareV6 ? "[" + text + "]" : text;
+    boolean hasPort = !IPV4.matcher(address).matches() && !IPV6.matcher(address).matches();
+    try {
+      var server = listen(hasPort ? address : address + ":" + DNS_PORT);
+      if (server.getPort() > 0) {
+        return server;
+      }
+    } catch (ValueException malformed) {
+      throw new ValueException(NAME_SERVER);
+    }
+    throw new ValueException(NAME_SERVER);
   }
 
   /** A number and its unit. */

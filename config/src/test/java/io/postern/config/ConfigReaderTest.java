@@ -119,9 +119,8 @@ class ConfigReaderTest {
   @Test
   void readsWhatKeepsTheIncomingSideFromHarm() throws Exception {
     var gates =
-        read(
-                PUBLIC
-                    + """
+        read(PUBLIC
+                + """
                     rejects: {keep: 48h}
                     quota:
                       perPersonPerDay: 1
@@ -174,7 +173,8 @@ class ConfigReaderTest {
         "{command: [x], onfailure: defer} | do you mean filter.onFailure?",
       })
   void saysHowAFilterIsWritten(String filter, String words) {
-    assertThat(mistakes(PUBLIC + "filter: " + filter + "\n")).anyMatch(told -> told.contains(words));
+    assertThat(mistakes(PUBLIC + "filter: " + filter + "\n"))
+        .anyMatch(told -> told.contains(words));
   }
 
   @Test
@@ -261,6 +261,11 @@ class ConfigReaderTest {
         "dkim: [{selector: 'a b', keyFile: k.pem}] | write letters, digits and hyphens",
         "dkim: [{selector: a}] | dkim.keyFile is missing",
         "dkim: [x] | write entries with selector and keyFile",
+        "dns: 127.0.0.1 | write a list, for example [192.0.2.53]",
+        "dns: [ns.example.org] | dns is \"ns.example.org\"; write an IP address",
+        "dns: ['127.0.0.1:0'] | dns is \"127.0.0.1:0\"; write an IP address",
+        "dns: [abcd] | dns is \"abcd\"; write an IP address",
+        "dns: ['1:2:3'] | dns is \"1:2:3\"; write an IP address",
         "trustedSealers: ['not a domain'] | trustedSealers is \"not a domain\"",
         "smtp: {listen: mx.example.org:25} | write an IP address before the port",
         "smtp: {listen: '::1:25'} | write host:port",
@@ -377,6 +382,19 @@ class ConfigReaderTest {
 
     assertThat(config.smtp().isLoopback()).isFalse();
     assertEquals(List.of("lists.example.org"), config.trustedSealers());
+  }
+
+  @Test
+  void nameServersAreAddressesWithPort53UnlessTheySayAnother() throws Exception {
+    var config = read(PUBLIC + "dns: [192.0.2.53, '::1', '127.0.0.1:5353', '[::1]:54', '[::2]']\n");
+
+    assertThat(config.dns())
+        .containsExactly(
+            new InetSocketAddress("192.0.2.53", 53),
+            new InetSocketAddress("::1", 53),
+            new InetSocketAddress("127.0.0.1", 5353),
+            new InetSocketAddress("::1", 54),
+            new InetSocketAddress("::2", 53));
   }
 
   @Test

@@ -1,56 +1,93 @@
 package io.postern.out;
 
-import io.postern.mail.auth.Dns;
 import io.postern.mail.auth.DnsException;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Optional;
 import java.util.function.Function;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.ExtendedResolver;
 import org.xbill.DNS.MXRecord;
+import org.xbill.DNS.NSRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Resolver;
 import org.xbill.DNS.ReverseMap;
+import org.xbill.DNS.SimpleResolver;
+import org.xbill.DNS.TLSARecord;
 import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
-import org.xbill.DNS.lookup.LookupSession;
-import org.xbill.DNS.lookup.NoSuchDomainException;
-import org.xbill.DNS.lookup.NoSuchRRSetException;
+import org.xbill.DNS.dnssec.ValidatingResolver;
 
 /**
- * The DNS by dnsjava. Follows aliases; DNSSEC is not validated, so no answer is authentic. Nothing
- * is kept: strangers choose most of the names, and the name server of the system has a cache. May
- * be used by several threads.
+ * The DNS by dnsjava. Follows aliases. Nothing is kept but the keys of validated zones: strangers
+ * choose most of the names, and the name server of the system has a cache. May be used by several
+ * threads.
  */
-public final class DnsJava implements Dns {
-  private static final int MAX_ALIASES = 8;
-
+public final class DnsJava implements SecureDns {
   /** Of one try; a question may take several. */
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /** Of a question with all its tries and aliases. */
   private static final Duration LONGEST = Duration.ofSeconds(15);
 
-  private final LookupSession session;
-  private final Duration longest;
+  private final DnsLookup lookup;
 
-  /** Asks the name servers that the operating system names. */
-  public static DnsJava ofSystem() {
-    var resolver = new ExtendedResolver();
+  /**
+   * Asks without DNSSEC: no answer is authentic.
+   *
+   * @param servers the name servers to ask; none: those that the operating system names
+   */
+  public static DnsJava plain(List<InetSocketAddress> servers) {
+    return new DnsJava(servers(servers), LONGEST);
+  }
+
+  /**
+   * Validates each answer by DNSSEC itself, from the keys of the root on (RFC 4035 §5). The name
+   * servers need not be trusted, but must pass signatures on.
+   *
+   * @param servers as in {@link #plain}
+   */
+  static DnsJava validating(List<InetSocketAddress> servers, Clock clock) {
+    return validating(servers(servers), RootAnchors.IANA, clock, LONGEST);
+  }
+
+  /**
+   * The same for a root of one's own.
+   *
+   * @param anchors DS records of the root, in the form of master files
+   */
+  static DnsJava validating(Resolver resolver, String anchors, Clock clock, Duration longest) {
+    var validating = new ValidatingResolver(resolver, clock);
+    try {
+      validating.loadTrustAnchors(
+          new ByteArrayInputStream(anchors.getBytes(StandardCharsets.US_ASCII)));
+    } catch (IOException malformed) {
+      throw new IllegalArgumentException("trust anchors that are no DS records", malformed);
+    }
+    return new DnsJava(validating, longest);
+  }
+
+  private static Resolver servers(List<InetSocketAddress> servers) {
+    var resolver =
+        servers.isEmpty()
+            ? new ExtendedResolver()
+            : new ExtendedResolver(
+                servers.stream().map(SimpleResolver::new).toArray(Resolver[]::new));
     resolver.setTimeout(TIMEOUT);
-    return new DnsJava(resolver, LONGEST);
+    return resolver;
   }
 
   /**
@@ -58,8 +95,7 @@ public final class DnsJava implements Dns {
    * @param longest how long one question may take
    */
   DnsJava(Resolver resolver, Duration longest) {
-    this.session = LookupSession.builder().resolver(resolver).maxRedirects(MAX_ALIASES).build();
-    this.longest = longest;
+    this.lookup = new DnsLookup(resolver, longest);
   }
 
   @Override
@@ -86,56 +122,67 @@ public final class DnsJava implements Dns {
 
   @Override
   public Answer<String> ptr(InetAddress address) throws DnsException {
-    var name = ReverseMap.fromAddress(address);
+    var name = text(ReverseMap.fromAddress(address));
     return ask(name, Type.PTR, PTRRecord.class, ptr -> text(ptr.getTarget()));
+  }
+
+  /** Records of type NS. */
+  Answer<String> ns(String name) throws DnsException {
+    return ask(name, Type.NS, NSRecord.class, ns -> text(ns.getTarget()));
+  }
+
+  @Override
+  public Answer<Tlsa> tlsa(String name) throws DnsException {
+    return ask(name, Type.TLSA, TLSARecord.class, DnsJava::tlsa);
+  }
+
+  @Override
+  public HostAddresses host(String name) throws DnsException {
+    var addresses = new ArrayList<InetAddress>();
+    Optional<DnsException> failure = Optional.empty();
+    var canonical = name;
+    boolean authentic = true;
+    for (int type : new int[] {Type.AAAA, Type.A}) {
+      try {
+        var found = found(name, type);
+        if (found.isEmpty()) {
+          return new HostAddresses(List.of(), name, false);
+        }
+        authentic &= found.get().authentic();
+        canonical = text(found.get().canonicalName());
+        found.get().records().forEach(record -> addresses.add(address(record)));
+      } catch (DnsException failed) {
+        failure = Optional.of(failed);
+      }
+    }
+    if (addresses.isEmpty() && failure.isPresent()) {
+      throw failure.get();
+    }
+    return new HostAddresses(addresses, canonical, authentic);
+  }
+
+  private static InetAddress address(Record record) {
+    return record instanceof AAAARecord aaaa ? aaaa.getAddress() : ((ARecord) record).getAddress();
   }
 
   private <R extends Record, T> Answer<T> ask(
       String name, int type, Class<R> kind, Function<R, T> value) throws DnsException {
-    try {
-      return ask(Name.fromString(escaped(name), Name.root), type, kind, value);
-    } catch (TextParseException noName) {
+    var found = found(name, type);
+    if (found.isEmpty()) {
       return Answer.noSuchName(); // By the contract of the port.
     }
+    var values =
+        found.get().records().stream().filter(kind::isInstance).map(kind::cast).map(value).toList();
+    return new Answer<>(values, found.get().nameExists(), found.get().authentic());
   }
 
-  private <R extends Record, T> Answer<T> ask(
-      Name name, int type, Class<R> kind, Function<R, T> value) throws DnsException {
-    List<Record> records;
+  /** Empty for what cannot be a name. */
+  private Optional<DnsLookup.Found> found(String name, int type) throws DnsException {
     try {
-      records =
-          session
-              .lookupAsync(name, type)
-              .toCompletableFuture()
-              .orTimeout(longest.toMillis(), TimeUnit.MILLISECONDS)
-              .join()
-              .getRecords();
-    } catch (CompletionException failed) {
-      var cause = failed.getCause();
-      if (cause instanceof NoSuchRRSetException) {
-        return Answer.none();
-      }
-      if (cause instanceof NoSuchDomainException) {
-        return Answer.noSuchName();
-      }
-      if (cause instanceof TimeoutException) {
-        throw unknown(type, name, "no answer in time", cause);
-      }
-      var why = cause instanceof IOException ? "no answer" : String.valueOf(cause.getMessage());
-      throw unknown(type, name, why, cause);
+      return Optional.of(lookup.ask(Name.fromString(escaped(name), Name.root), type));
+    } catch (TextParseException noName) {
+      return Optional.empty();
     }
-    return Answer.of(records.stream().filter(kind::isInstance).map(kind::cast).map(value).toList());
-  }
-
-  private static DnsException unknown(int type, Name name, String why, Throwable cause) {
-    return new DnsException(
-        "the DNS cannot say the "
-            + Type.string(type)
-            + " records of "
-            + text(name)
-            + ": "
-            + ServerReply.clean(why, 200),
-        cause);
   }
 
   /** As master files have it (RFC 1035 §5.1), so that no octet of a name has a second meaning. */
@@ -155,6 +202,14 @@ public final class DnsJava implements Dns {
 
   private static Mx mx(MXRecord record) {
     return new Mx(record.getPriority(), text(record.getTarget()));
+  }
+
+  private static Tlsa tlsa(TLSARecord record) {
+    return new Tlsa(
+        record.getCertificateUsage(),
+        record.getSelector(),
+        record.getMatchingType(),
+        record.getCertificateAssociationData());
   }
 
   /** RFC 7208 §3.3, RFC 6376 §3.6.2.2: the strings follow each other without a space. */

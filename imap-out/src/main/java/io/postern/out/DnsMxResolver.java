@@ -2,13 +2,14 @@ package io.postern.out;
 
 import io.postern.mail.auth.Dns;
 import io.postern.mail.auth.DnsException;
-import java.net.InetAddress;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** Asks the DNS for mail hosts: RFC 5321 §5.1, RFC 7505. May be used by several threads. */
 public final class DnsMxResolver implements MxResolver {
@@ -18,13 +19,13 @@ public final class DnsMxResolver implements MxResolver {
   /** As many addresses of one host and family are considered. */
   static final int MAX_ADDRESSES = 8;
 
-  private final Dns dns;
+  private final SecureDns dns;
   private final Random random;
 
   /**
    * @param random shuffles hosts of one preference
    */
-  public DnsMxResolver(Dns dns, Random random) {
+  public DnsMxResolver(SecureDns dns, Random random) {
     this.dns = dns;
     this.random = random;
   }
@@ -36,7 +37,7 @@ public final class DnsMxResolver implements MxResolver {
       throw UndeliveredException.refused("5.1.2", "domain " + domain + " does not exist");
     }
     if (answer.records().isEmpty()) {
-      return List.of(new MailHost(domain, 0));
+      return List.of(new MailHost(domain, 0, answer.authentic()));
     }
     var hosts = new ArrayList<Dns.Mx>();
     answer.records().stream().filter(mx -> !mx.host().isEmpty()).forEach(hosts::add);
@@ -47,33 +48,30 @@ public final class DnsMxResolver implements MxResolver {
     return hosts.stream()
         .sorted(Comparator.comparingInt(Dns.Mx::preference))
         .limit(MAX_HOSTS)
-        .map(mx -> new MailHost(mx.host(), mx.preference()))
+        .map(mx -> new MailHost(mx.host(), mx.preference(), answer.authentic()))
         .toList();
   }
 
   @Override
-  public List<InetAddress> addresses(String host) throws UndeliveredException {
-    var found = new ArrayList<InetAddress>();
-    Optional<UndeliveredException> unanswered = Optional.empty();
-    for (var question : List.<Question<InetAddress>>of(() -> dns.aaaa(host), () -> dns.a(host))) {
-      try {
-        asked(question).records().stream().limit(MAX_ADDRESSES).forEach(found::add);
-      } catch (UndeliveredException stop) {
-        unanswered = Optional.of(stop);
-      }
+  public HostAddresses addresses(String host) throws UndeliveredException {
+    var found = asked(() -> dns.host(host));
+    if (found.addresses().isEmpty()) {
+      throw UndeliveredException.refused("5.1.2", "host " + host + " has no address");
     }
-    if (!found.isEmpty()) {
-      return List.copyOf(found);
-    }
-    throw unanswered.orElseGet(
-        () -> UndeliveredException.refused("5.1.2", "host " + host + " has no address"));
+    var some =
+        Stream.of(Inet6Address.class, Inet4Address.class)
+            .flatMap(
+                family ->
+                    found.addresses().stream().filter(family::isInstance).limit(MAX_ADDRESSES))
+            .toList();
+    return new HostAddresses(some, found.canonicalName(), found.authentic());
   }
 
   private interface Question<T> {
-    Dns.Answer<T> ask() throws DnsException;
+    T ask() throws DnsException;
   }
 
-  private static <T> Dns.Answer<T> asked(Question<T> question) throws UndeliveredException {
+  private static <T> T asked(Question<T> question) throws UndeliveredException {
     try {
       return question.ask();
     } catch (DnsException failed) {

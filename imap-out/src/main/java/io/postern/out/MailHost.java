@@ -5,5 +5,6 @@ package io.postern.out;
  *
  * @param name without a final dot
  * @param preference the lower, the earlier to be tried
+ * @param authentic whether DNSSEC vouches for its being one of the domain's
  */
-public record MailHost(String name, int preference) {}
+public record MailHost(String name, int preference, boolean authentic) {}

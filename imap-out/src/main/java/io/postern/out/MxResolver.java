@@ -1,6 +1,5 @@
 package io.postern.out;
 
-import java.net.InetAddress;
 import java.util.List;
 
 /** The port by which {@link MxSender} asks the DNS. RFC 5321 §5. */
@@ -17,11 +16,11 @@ public interface MxResolver {
   List<MailHost> mailHosts(String domain) throws UndeliveredException;
 
   /**
-   * The addresses of a host, of both families, in the order in which to try them.
+   * Where a host is.
    *
-   * @return one or more
+   * @return with one address or more
    * @throws UndeliveredException refused with 5.1.2 if it has none; deferred with 4.4.3 if the DNS
    *     does not answer
    */
-  List<InetAddress> addresses(String host) throws UndeliveredException;
+  HostAddresses addresses(String host) throws UndeliveredException;
 }

@@ -2,11 +2,8 @@ package io.postern.out;
 
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
-import io.postern.mail.auth.Dns;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +16,8 @@ import org.xbill.DNS.Address;
  * Delivers mail to the mail hosts of its recipients' domain. RFC 5321 §5.1.
  *
  * <p>Strangers choose these hosts: each name is looked up once and connected to by that address;
- * addresses that are not public, and our own, are refused. TLS is used where it is offered; a
- * certificate is not asked for, since nothing says yet what it should be.
+ * addresses that are not public, and our own, are refused. What TLS they need is asked of {@link
+ * TlsPolicies} for each host.
  */
 public final class MxSender implements MailSender {
   /** As many addresses are tried for one mail before it waits. */
@@ -30,19 +27,22 @@ public final class MxSender implements MailSender {
 
   private final SmtpClient client;
   private final MxResolver resolver;
+  private final TlsPolicies policies;
   private final Predicate<InetAddress> reachable;
   private final Predicate<InetAddress> own;
   private final int port;
 
   /**
    * @param ownName what we call ourselves in EHLO: a domain name that resolves to us
+   * @param policies of MTA-STS
    */
-  public MxSender(String ownName, Dns dns) {
+  public MxSender(String ownName, SecureDns dns, StsPolicies policies) {
     this(
         new SmtpClient(ownName, SmtpTimeouts.standard(), TlsTrust.authorities()),
         new DnsMxResolver(dns, new Random()),
+        new TlsPolicies(dns, policies::policy),
         PublicAddress::isPublic,
-        MxSender::isOurs,
+        PublicAddress::isOurs,
         SMTP_PORT);
   }
 
@@ -50,22 +50,16 @@ public final class MxSender implements MailSender {
   MxSender(
       SmtpClient client,
       MxResolver resolver,
+      TlsPolicies policies,
       Predicate<InetAddress> reachable,
       Predicate<InetAddress> own,
       int port) {
     this.client = client;
     this.resolver = resolver;
+    this.policies = policies;
     this.reachable = reachable;
     this.own = own;
     this.port = port;
-  }
-
-  private static boolean isOurs(InetAddress address) {
-    try {
-      return NetworkInterface.getByInetAddress(address) != null;
-    } catch (SocketException unknown) {
-      throw new IllegalStateException("this machine does not know its own addresses", unknown);
-    }
   }
 
   /**
@@ -95,20 +89,23 @@ public final class MxSender implements MailSender {
   }
 
   private List<MailHost> hosts(String domain) throws UndeliveredException {
-    return domain.startsWith("[") ? List.of(new MailHost(domain, 0)) : resolver.mailHosts(domain);
+    return domain.startsWith("[")
+        ? List.of(new MailHost(domain, 0, false))
+        : resolver.mailHosts(domain);
   }
 
-  private List<InetAddress> addresses(MailHost host) throws UndeliveredException {
+  private HostAddresses addresses(MailHost host) throws UndeliveredException {
     var name = host.name();
     if (!name.startsWith("[")) {
       return resolver.addresses(name);
     }
     var literal = name.substring(1, name.length() - 1);
     try {
-      return List.of(
+      var address =
           literal.startsWith("ipv6:")
               ? Address.getByAddress(literal.substring("ipv6:".length()), Address.IPv6)
-              : Address.getByAddress(literal, Address.IPv4));
+              : Address.getByAddress(literal, Address.IPv4);
+      return new HostAddresses(List.of(address), name, false);
     } catch (UnknownHostException malformed) {
       throw UndeliveredException.refused("5.1.3", name + " is not an address literal")
           .because(malformed);
@@ -131,32 +128,49 @@ public final class MxSender implements MailSender {
 
     Delivery over(List<MailHost> hosts) {
       for (var host : hosts) {
-        List<InetAddress> addresses;
+        HostAddresses where;
         try {
-          addresses = addresses(host);
+          where = addresses(host);
         } catch (UndeliveredException unknown) {
           failures.add(unknown);
           continue;
         }
-        if (host.name().equalsIgnoreCase(client.ownName()) || addresses.stream().anyMatch(own)) {
+        if (host.name().equalsIgnoreCase(client.ownName())
+            || where.addresses().stream().anyMatch(own)) {
           // RFC 5321 §5.1: hosts behind ourselves in the order would hand the mail back to us.
           failures.add(
               UndeliveredException.refused(
                   "5.4.6", "mail for " + domain + " would come back to this server"));
           return verdict();
         }
-        for (var address : addresses) {
-          var answer = at(host, address);
-          if (answer.isPresent()) {
-            return answer.get();
-          }
+        var answer = at(host, where);
+        if (answer.isPresent()) {
+          return answer.get();
         }
       }
       return verdict();
     }
 
+    /** The answer of the first address that talks to us, or nothing if another host may answer. */
+    private Optional<Delivery> at(MailHost host, HostAddresses where) {
+      TlsPolicy policy;
+      try {
+        policy = policies.policy(domain, host, where, port);
+      } catch (UndeliveredException unknown) {
+        failures.add(unknown);
+        return Optional.empty();
+      }
+      for (var address : where.addresses()) {
+        var answer = at(host, address, policy);
+        if (answer.isPresent()) {
+          return answer;
+        }
+      }
+      return Optional.empty();
+    }
+
     /** The host's answer, or nothing if another may answer instead. */
-    private Optional<Delivery> at(MailHost host, InetAddress address) {
+    private Optional<Delivery> at(MailHost host, InetAddress address, TlsPolicy policy) {
       if (!reachable.test(address)) {
         failures.add(
             UndeliveredException.refused(
@@ -166,18 +180,22 @@ public final class MxSender implements MailSender {
       if (++tries > MAX_TRIES) {
         return Optional.of(verdict());
       }
-      var server =
-          new SmtpClient.Server(
-              host.name(),
-              new InetSocketAddress(address, port),
-              TlsMode.OPPORTUNISTIC,
-              Optional.empty());
+      var server = client.mailHost(host.name(), new InetSocketAddress(address, port), policy);
       try (var session = client.open(server)) {
-        return Optional.of(session.send(envelope, mail));
+        return Optional.of(told(session.send(envelope, mail), session, policy));
       } catch (UndeliveredException stop) {
         failures.add(stop);
         return Optional.empty();
       }
+    }
+
+    /** With how the mail has travelled, for the journey. */
+    private Delivery told(Delivery delivery, SmtpSession session, TlsPolicy policy) {
+      if (delivery instanceof Delivery.Delivered delivered) {
+        var how = session.isTls() ? "TLS" + policy.proof() : "without TLS";
+        return new Delivery.Delivered(delivered.reference() + "; " + how);
+      }
+      return delivery;
     }
 
     /** Of all failures the first that leaves hope, else the first. */

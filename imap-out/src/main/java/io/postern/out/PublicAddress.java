@@ -1,6 +1,8 @@
 package io.postern.out;
 
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.Arrays;
 import java.util.List;
 import org.xbill.DNS.Address;
@@ -47,6 +49,15 @@ public final class PublicAddress {
   /** Whether strangers may make us connect there. */
   public static boolean isPublic(InetAddress address) {
     return isPublic(address.getAddress());
+  }
+
+  /** Whether it is one of this machine's. */
+  static boolean isOurs(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException unknown) {
+      throw new IllegalStateException("this machine does not know its own addresses", unknown);
+    }
   }
 
   /**

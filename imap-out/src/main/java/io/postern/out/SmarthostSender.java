@@ -45,8 +45,7 @@ public final class SmarthostSender implements MailSender {
     for (var address : addresses()) {
       try {
         var where = new InetSocketAddress(address, settings.port());
-        return client.open(
-            new SmtpClient.Server(settings.host(), where, settings.tls(), settings.login()));
+        return client.open(client.named(settings.host(), where, settings.tls(), settings.login()));
       } catch (UndeliveredException stop) {
         first = Optional.of(first.orElse(stop));
       }

@@ -20,7 +20,6 @@ final class SmtpClient {
   private final String ownName;
   private final SmtpTimeouts timeouts;
   private final SSLContext authorities;
-  private final SSLContext anybody = TlsTrust.anybody();
 
   /**
    * @param ownName what we call ourselves in EHLO: a domain name or an address literal
@@ -38,14 +37,29 @@ final class SmtpClient {
   /**
    * A server to talk to.
    *
-   * @param name what people call it; its certificate must bear this name where that matters
+   * @param name what people call it
    * @param address where it is, looked up already
+   * @param peer who must be at the other end of TLS
    * @param login empty to talk to it as a stranger
    */
-  record Server(String name, InetSocketAddress address, TlsMode tls, Optional<Login> login) {
+  record Server(
+      String name, InetSocketAddress address, TlsMode tls, TlsPeer peer, Optional<Login> login) {
     private Server withoutTls() {
-      return new Server(name, address, TlsMode.NONE, login);
+      return new Server(name, address, TlsMode.NONE, peer, login);
     }
+  }
+
+  /** A server that is known by its name, which its certificate must bear where TLS is required. */
+  Server named(String name, InetSocketAddress address, TlsMode tls, Optional<Login> login) {
+    boolean isProved = tls == TlsMode.REQUIRED || tls == TlsMode.IMPLICIT;
+    var peer = isProved ? TlsPeer.byAuthorities(name, authorities) : TlsPeer.anybody(name);
+    return new Server(name, address, tls, peer, login);
+  }
+
+  /** A mail host of a domain, as a stranger. */
+  Server mailHost(String name, InetSocketAddress address, TlsPolicy policy) {
+    return new Server(
+        name, address, policy.mode(), policy.peer(name, authorities), Optional.empty());
   }
 
   String ownName() {
@@ -108,7 +122,7 @@ final class SmtpClient {
   private SmtpSession converse(Server server, SmtpConnection connection)
       throws IOException, MalformedReplyException, UndeliveredException, TlsFailedException {
     if (server.tls() == TlsMode.IMPLICIT) {
-      connection.startTls(authorities, server.name(), true);
+      connection.startTls(server.peer());
     }
     var greeting = connection.reply();
     if (greeting.code() != 220) {
@@ -116,8 +130,7 @@ final class SmtpClient {
     }
     var extensions = hello(server, connection);
     if (mayStartTls(server, connection, extensions)) {
-      boolean required = server.tls() == TlsMode.REQUIRED;
-      connection.startTls(required ? authorities : anybody, server.name(), required);
+      connection.startTls(server.peer());
       // RFC 3207 §4.2: what was said before is forgotten.
       extensions = hello(server, connection);
     }

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,20 +59,18 @@ final class SmtpConnection implements Closeable {
     this.out = channel.getOutputStream();
   }
 
-  /**
-   * Goes on encrypted.
-   *
-   * @param host the name that its certificate must bear, if {@code checkName}
-   */
-  void startTls(SSLContext trust, String host, boolean checkName) throws TlsFailedException {
+  /** Goes on encrypted. */
+  void startTls(TlsPeer peer) throws TlsFailedException {
     try {
       limit.within(
           timeouts.tls(),
           () -> {
             var tls =
                 (SSLSocket)
-                    trust.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
-            if (checkName) {
+                    peer.trust()
+                        .getSocketFactory()
+                        .createSocket(socket, peer.name(), socket.getPort(), true);
+            if (peer.checkName()) {
               var parameters = tls.getSSLParameters();
               parameters.setEndpointIdentificationAlgorithm("HTTPS");
               tls.setSSLParameters(parameters);

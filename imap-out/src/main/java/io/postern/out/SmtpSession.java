@@ -22,6 +22,10 @@ final class SmtpSession implements Closeable {
     this.extensions = Map.copyOf(extensions);
   }
 
+  boolean isTls() {
+    return connection.isTls();
+  }
+
   /** One mail transaction: MAIL, RCPT for each forward-path, DATA. */
   Delivery send(Envelope envelope, OutgoingMail mail) {
     try {

@@ -27,9 +27,14 @@ final class TlsTrust {
    * at all (RFC 7435 §3).
    */
   static SSLContext anybody() {
+    return of(new Anybody());
+  }
+
+  /** Those that a manager of one's own believes. */
+  static SSLContext of(X509ExtendedTrustManager manager) {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new Anybody()}, new SecureRandom());
+      context.init(null, new TrustManager[] {manager}, new SecureRandom());
       return context;
     } catch (GeneralSecurityException missing) {
       throw new IllegalStateException("this Java runtime has no TLS", missing);

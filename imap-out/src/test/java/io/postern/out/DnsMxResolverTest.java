@@ -48,7 +48,8 @@ class DnsMxResolverTest {
 
     assertThat(resolver().mailHosts("example.org"))
         .containsExactly(
-            new MailHost("first.example.org", 5), new MailHost("second.example.org", 20));
+            new MailHost("first.example.org", 5, false),
+            new MailHost("second.example.org", 20, false));
   }
 
   @Test
@@ -77,14 +78,15 @@ class DnsMxResolverTest {
     var hosts = resolver().mailHosts("example.org");
 
     assertThat(hosts).hasSize(DnsMxResolver.MAX_HOSTS);
-    assertThat(hosts.get(0)).isEqualTo(new MailHost("h39.example.org", 61));
+    assertThat(hosts.get(0)).isEqualTo(new MailHost("h39.example.org", 61, false));
   }
 
   @Test
   void takesADomainWithoutMxForItsOwnHost() throws Exception {
     dns.address("example.org", "192.0.2.7");
 
-    assertThat(resolver().mailHosts("example.org")).containsExactly(new MailHost("example.org", 0));
+    assertThat(resolver().mailHosts("example.org"))
+        .containsExactly(new MailHost("example.org", 0, false));
   }
 
   @Test
@@ -92,14 +94,14 @@ class DnsMxResolverTest {
     dns.cname("alias.example", "example.org").mx("example.org", 1, "mx.example.org");
 
     assertThat(resolver().mailHosts("alias.example"))
-        .containsExactly(new MailHost("mx.example.org", 1));
+        .containsExactly(new MailHost("mx.example.org", 1, false));
   }
 
   @Test
   void followsAnAliasOfAHost() throws Exception {
     dns.cname("mx.example.org", "real.example.org").address("real.example.org", "192.0.2.7");
 
-    assertThat(resolver().addresses("mx.example.org"))
+    assertThat(resolver().addresses("mx.example.org").addresses())
         .containsExactly(InetAddress.getByName("192.0.2.7"));
   }
 
@@ -122,7 +124,7 @@ class DnsMxResolverTest {
     dns.mx("example.org", 0, ".").mx("example.org", 10, "mx.example.org");
 
     assertThat(resolver().mailHosts("example.org"))
-        .containsExactly(new MailHost("mx.example.org", 10));
+        .containsExactly(new MailHost("mx.example.org", 10, false));
   }
 
   @Test
@@ -171,7 +173,7 @@ class DnsMxResolverTest {
   void findsAddressesOfBothFamilies() throws Exception {
     dns.address("mx.example.org", "192.0.2.7").address("mx.example.org", "2001:db8::7");
 
-    assertThat(resolver().addresses("mx.example.org"))
+    assertThat(resolver().addresses("mx.example.org").addresses())
         .containsExactly(InetAddress.getByName("2001:db8::7"), InetAddress.getByName("192.0.2.7"));
   }
 
@@ -181,7 +183,8 @@ class DnsMxResolverTest {
       dns.address("mx.example.org", "192.0.2." + i);
     }
 
-    assertThat(resolver().addresses("mx.example.org")).hasSize(DnsMxResolver.MAX_ADDRESSES);
+    assertThat(resolver().addresses("mx.example.org").addresses())
+        .hasSize(DnsMxResolver.MAX_ADDRESSES);
   }
 
   @Test

@@ -9,22 +9,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.postern.mail.Delivery;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MxSenderTest {
   private static final Predicate<InetAddress> ANY = address -> true;
   private static final Predicate<InetAddress> NONE = address -> false;
+
+  @TempDir private Path folder;
+
+  /** No host of these tests has a name that DNSSEC vouches for, so nothing is asked. */
+  private static final TlsPolicies POLICIES =
+      new TlsPolicies(DnsJava.plain(List.of()), domain -> Optional.empty());
 
   /** What the DNS says about example.org, in order. */
   private static final class Zone implements MxResolver {
@@ -33,7 +44,7 @@ class MxSenderTest {
     private final List<String> asked = new ArrayList<>();
 
     Zone(String... hosts) {
-      this.hosts = Arrays.stream(hosts).map(host -> new MailHost(host, 10)).toList();
+      this.hosts = Arrays.stream(hosts).map(host -> new MailHost(host, 10, false)).toList();
     }
 
     Zone at(String host, String... literals) {
@@ -50,12 +61,12 @@ class MxSenderTest {
     }
 
     @Override
-    public List<InetAddress> addresses(String host) throws UndeliveredException {
+    public HostAddresses addresses(String host) throws UndeliveredException {
       asked.add(host);
       if (!addresses.containsKey(host)) {
         throw UndeliveredException.deferred("4.4.3", host + " does not resolve today");
       }
-      return addresses.get(host);
+      return new HostAddresses(addresses.get(host), host, false);
     }
   }
 
@@ -68,7 +79,12 @@ class MxSenderTest {
   }
 
   private static MxSender sender(MxResolver zone, int port) {
-    return new MxSender(Sample.client(Sample.patient()), zone, ANY, NONE, port);
+    return new MxSender(Sample.client(Sample.patient()), zone, POLICIES, ANY, NONE, port);
+  }
+
+  private MxSender overTheInternet() throws IOException {
+    var dns = DnsJava.plain(List.of());
+    return new MxSender("bridge.example", dns, StsPolicies.open(dns, folder, Instant::now));
   }
 
   private static void playDelivery(ScriptedServer server) {
@@ -89,7 +105,7 @@ class MxSenderTest {
 
       var delivery = sender(zone, server.port()).send(envelope(), OCTETS);
 
-      assertThat(delivery).isEqualTo(new Delivery.Delivered("2.0.0 taken"));
+      assertThat(delivery).isEqualTo(new Delivery.Delivered("2.0.0 taken; without TLS"));
     }
   }
 
@@ -194,7 +210,8 @@ class MxSenderTest {
   void refusesHostsWithoutAPublicAddress() {
     var zone = new Zone("a.example.org").at("a.example.org", "10.0.0.1", "169.254.169.254", "::1");
     var sender =
-        new MxSender(Sample.client(Sample.patient()), zone, PublicAddress::isPublic, NONE, 25);
+        new MxSender(
+            Sample.client(Sample.patient()), zone, POLICIES, PublicAddress::isPublic, NONE, 25);
 
     var delivery = sender.send(envelope(), OCTETS);
 
@@ -209,7 +226,8 @@ class MxSenderTest {
       var zone = new Zone("a.example.org").at("a.example.org", "10.0.0.1", "127.0.0.1");
       Predicate<InetAddress> loopback = InetAddress::isLoopbackAddress;
       var sender =
-          new MxSender(Sample.client(Sample.patient()), zone, loopback, NONE, server.port());
+          new MxSender(
+              Sample.client(Sample.patient()), zone, POLICIES, loopback, NONE, server.port());
 
       var delivery = sender.send(envelope(), OCTETS);
 
@@ -222,7 +240,7 @@ class MxSenderTest {
     var zone = new Zone("a.example.org", "b.example.org");
     zone.at("a.example.org", "127.0.0.1").at("b.example.org", "127.0.0.1");
     Predicate<InetAddress> own = InetAddress::isLoopbackAddress;
-    var sender = new MxSender(Sample.client(Sample.patient()), zone, ANY, own, 25);
+    var sender = new MxSender(Sample.client(Sample.patient()), zone, POLICIES, ANY, own, 25);
 
     var delivery = sender.send(envelope(), OCTETS);
 
@@ -239,19 +257,15 @@ class MxSenderTest {
   }
 
   @Test
-  void knowsTheAddressesOfThisMachineForItsOwn() {
-    var delivery =
-        new MxSender("bridge.example", DnsJava.ofSystem())
-            .send(envelope("a@bridge.example", "b@[127.0.0.1]"), OCTETS);
+  void knowsTheAddressesOfThisMachineForItsOwn() throws Exception {
+    var delivery = overTheInternet().send(envelope("a@bridge.example", "b@[127.0.0.1]"), OCTETS);
 
     assertThat(brief(delivery)).isEqualTo("Refused 5.4.6");
   }
 
   @Test
-  void refusesAPrivateAddressLiteral() {
-    var delivery =
-        new MxSender("bridge.example", DnsJava.ofSystem())
-            .send(envelope("a@bridge.example", "b@[10.255.0.1]"), OCTETS);
+  void refusesAPrivateAddressLiteral() throws Exception {
+    var delivery = overTheInternet().send(envelope("a@bridge.example", "b@[10.255.0.1]"), OCTETS);
 
     assertThat(brief(delivery)).isEqualTo("Refused 5.4.4");
   }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -180,16 +181,26 @@ final class ScriptedServer implements AutoCloseable {
 
   /** Shakes hands as a TLS server. */
   ScriptedServer startTls() {
-    return add(() -> use(shakeHands()));
+    return startTls(TestTls.server());
+  }
+
+  /** The same with a certificate of one's own. */
+  ScriptedServer startTls(SSLContext identity) {
+    return add(() -> use(shakeHands(identity)));
   }
 
   /** Begins a handshake that the client breaks off. */
   ScriptedServer startTlsInVain() {
+    return startTlsInVain(TestTls.server());
+  }
+
+  /** The same with a certificate of one's own. */
+  ScriptedServer startTlsInVain(SSLContext identity) {
     return add(
         () -> {
           try {
             // With TLS 1.3 the server hears of it only after its own part is done.
-            shakeHands().getInputStream().read();
+            shakeHands(identity).getInputStream().read();
           } catch (IOException brokenOff) {
             hangUp();
             return;
@@ -198,9 +209,9 @@ final class ScriptedServer implements AutoCloseable {
         });
   }
 
-  private SSLSocket shakeHands() throws IOException {
+  private SSLSocket shakeHands(SSLContext identity) throws IOException {
     var socket = plain.orElseThrow();
-    var factory = TestTls.server().getSocketFactory();
+    var factory = identity.getSocketFactory();
     var tls = (SSLSocket) factory.createSocket(socket, null, socket.getPort(), true);
     tls.setUseClientMode(false);
     tls.startHandshake();

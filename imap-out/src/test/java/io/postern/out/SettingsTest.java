@@ -100,6 +100,7 @@ class SettingsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "a b", "a\r\nQUIT", "\u00fc.example"})
   void refusesAnOwnNameThatIsNoDomain(String name) {
-    assertThatIllegalArgumentException().isThrownBy(() -> new MxSender(name, DnsJava.ofSystem()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new SmtpClient(name, SmtpTimeouts.standard(), TlsTrust.authorities()));
   }
 }

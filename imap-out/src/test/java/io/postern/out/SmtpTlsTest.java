@@ -172,11 +172,11 @@ class SmtpTlsTest {
       server.reply("220 mx.example.org");
       server.expect("EHLO bridge.example").reply("250-mx.example.org", "250 STARTTLS");
       server.expect("STARTTLS").reply("220 go").startTlsInVain().start();
+      var client = Sample.client(Sample.patient());
       var other =
-          new SmtpClient.Server(
-              "other.example.org", server.address(), TlsMode.REQUIRED, Optional.empty());
+          client.named("other.example.org", server.address(), TlsMode.REQUIRED, Optional.empty());
 
-      var stop = refusalOf(Sample.client(Sample.patient()), other);
+      var stop = refusalOf(client, other);
 
       assertThat(brief(stop.outcome())).isEqualTo("Deferred 4.7.5");
     }
@@ -186,10 +186,9 @@ class SmtpTlsTest {
   void waitsWhenNobodyVouchesForTheCertificate() throws Exception {
     try (var server = new ScriptedServer()) {
       server.startTlsInVain().start();
-      var stranger =
-          new SmtpClient.Server(
-              "mx.example.org", server.address(), TlsMode.IMPLICIT, Optional.empty());
       var client = new SmtpClient("bridge.example", Sample.patient(), TlsTrust.authorities());
+      var stranger =
+          client.named("mx.example.org", server.address(), TlsMode.IMPLICIT, Optional.empty());
 
       var stop = refusalOf(client, stranger);
 

@@ -52,8 +52,7 @@ public final class GreylistStore {
 
   /** Whether an entry is known. */
   public boolean knows(String entry, Instant now) {
-    return jdbi
-        .withHandle(handle -> find(handle, Columns.digest(entry)))
+    return jdbi.withHandle(handle -> find(handle, Columns.digest(entry)))
         .filter(row -> row.passed() && row.last().isAfter(now.minus(REMEMBER)))
         .isPresent();
   }

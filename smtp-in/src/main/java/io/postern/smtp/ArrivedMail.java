@@ -19,8 +19,7 @@ public final class ArrivedMail {
   private final Received received;
   private final Optional<Mailbox> login;
 
-  ArrivedMail(
-      IncomingMail file, Envelope envelope, Received received, Optional<Mailbox> login) {
+  ArrivedMail(IncomingMail file, Envelope envelope, Received received, Optional<Mailbox> login) {
     this.file = file;
     this.envelope = envelope;
     this.received = received;

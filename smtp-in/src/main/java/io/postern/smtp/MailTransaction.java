@@ -65,7 +65,8 @@ final class MailTransaction {
     for (var parameter : path.parameters().entrySet()) {
       requireKnown(client, parameter, client.login().isPresent() ? SUBMISSION : MX);
       switch (parameter.getKey()) {
-        case "SIZE" -> declared = declaredSize(parameter.getValue(), settings.mails().maxMailBytes());
+        case "SIZE" ->
+            declared = declaredSize(parameter.getValue(), settings.mails().maxMailBytes());
         case "BODY" -> requireBodyType(parameter.getValue());
         case "AUTH" -> requireXtext(parameter.getValue());
         default -> {
@@ -113,7 +114,9 @@ final class MailTransaction {
     }
     if (recipients.size() >= settings.mails().maxRecipients()) {
       throw new CommandException(
-          452, "4.5.3", "More than " + settings.mails().maxRecipients() + " recipients; send another mail");
+          452,
+          "4.5.3",
+          "More than " + settings.mails().maxRecipients() + " recipients; send another mail");
     }
     var asked = new ArrayList<>(recipients);
     asked.add(recipient);

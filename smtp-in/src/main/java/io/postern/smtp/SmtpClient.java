@@ -29,8 +29,7 @@ record SmtpClient(
 
   /** Over TLS, with all forgotten that was said before. RFC 3207 §4.2. */
   SmtpClient encrypted(String protocolAndCipher) {
-    return new SmtpClient(
-        address, "", false, Optional.of(protocolAndCipher), Optional.empty());
+    return new SmtpClient(address, "", false, Optional.of(protocolAndCipher), Optional.empty());
   }
 
   SmtpClient loggedIn(Mailbox asWhom) {

@@ -185,8 +185,7 @@ public record SmtpSettings(
 
   /** The same under another name. */
   public SmtpSettings withHostname(String name) {
-    return new SmtpSettings(
-        host, port, name, mails, timeouts, clients, tls, submission, proxies);
+    return new SmtpSettings(host, port, name, mails, timeouts, clients, tls, submission, proxies);
   }
 
   /** The same with another {@code maxMailBytes} and {@code maxRecipients}. */

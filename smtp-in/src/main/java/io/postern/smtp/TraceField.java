@@ -51,6 +51,8 @@ final class TraceField {
     if (!client.extended() && !tls) {
       return "SMTP";
     }
-    return (smtpUtf8 ? "UTF8SMTP" : "ESMTP") + (tls ? "S" : "") + (client.login().isPresent() ? "A" : "");
+    return (smtpUtf8 ? "UTF8SMTP" : "ESMTP")
+        + (tls ? "S" : "")
+        + (client.login().isPresent() ? "A" : "");
   }
 }

@@ -64,8 +64,7 @@ class ProxiedClientsTest {
     var files = TestCertificate.write(folder.resolve("tls"), "EC", TestCertificate.KeyForm.PKCS8);
     var free = Optional.of(new InetSocketAddress("127.0.0.1", 0));
     var submission = new SmtpSettings.Submission(Optional.empty(), free, folder);
-    try (var server =
-            behindProxy(settings -> settings.withTls(files).withSubmission(submission));
+    try (var server = behindProxy(settings -> settings.withTls(files).withSubmission(submission));
         var client = ScriptedClient.connect(server.port(ListenerKind.SUBMISSIONS))) {
       client.raw(CLIENT);
       client.startTls();

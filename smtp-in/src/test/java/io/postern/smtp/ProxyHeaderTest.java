@@ -50,7 +50,8 @@ class ProxyHeaderTest {
 
   static byte[] binary(int command, int family, byte[]... parts) {
     var rest = joined(parts);
-    var head = new byte[] {(byte) command, (byte) family, (byte) (rest.length >> 8), (byte) rest.length};
+    var head =
+        new byte[] {(byte) command, (byte) family, (byte) (rest.length >> 8), (byte) rest.length};
     return joined("\r\n\r\n\0\r\nQUIT\n".getBytes(StandardCharsets.US_ASCII), head, rest);
   }
 
@@ -141,30 +142,23 @@ class ProxyHeaderTest {
 
     assertThrows(
         ProxyHeader.MalformedException.class, () -> text("PROXY UNKNOWN " + "x".repeat(1000)));
-    assertThrows(
-        ProxyHeader.MalformedException.class, () -> read(binary(0x21, 0x11, rest)));
-    assertThrows(
-        ProxyHeader.MalformedException.class, () -> read(binary(0x20, 0x00, rest)));
+    assertThrows(ProxyHeader.MalformedException.class, () -> read(binary(0x21, 0x11, rest)));
+    assertThrows(ProxyHeader.MalformedException.class, () -> read(binary(0x20, 0x00, rest)));
   }
 
   @Test
   void refusesOtherVersionsFamiliesAndShortAddresses() {
     assertThrows(
-        ProxyHeader.MalformedException.class,
-        () -> read(binary(0x11, 0x11, FROM4, TO4, PORTS)));
+        ProxyHeader.MalformedException.class, () -> read(binary(0x11, 0x11, FROM4, TO4, PORTS)));
     assertThrows(
-        ProxyHeader.MalformedException.class,
-        () -> read(binary(0x22, 0x11, FROM4, TO4, PORTS)));
+        ProxyHeader.MalformedException.class, () -> read(binary(0x22, 0x11, FROM4, TO4, PORTS)));
     assertThrows(
-        ProxyHeader.MalformedException.class,
-        () -> read(binary(0x21, 0x12, FROM4, TO4, PORTS)));
+        ProxyHeader.MalformedException.class, () -> read(binary(0x21, 0x12, FROM4, TO4, PORTS)));
     assertThrows(
         ProxyHeader.MalformedException.class, () -> read(binary(0x21, 0x31, new byte[216])));
+    assertThrows(ProxyHeader.MalformedException.class, () -> read(binary(0x21, 0x11, FROM4, TO4)));
     assertThrows(
-        ProxyHeader.MalformedException.class, () -> read(binary(0x21, 0x11, FROM4, TO4)));
-    assertThrows(
-        ProxyHeader.MalformedException.class,
-        () -> read(binary(0x21, 0x21, FROM4, TO4, PORTS)));
+        ProxyHeader.MalformedException.class, () -> read(binary(0x21, 0x21, FROM4, TO4, PORTS)));
   }
 
   @Test
@@ -194,8 +188,7 @@ class ProxyHeaderTest {
     try {
       assertThat(read(octets)).isNotNull();
     } catch (IOException refused) {
-      assertThat(refused)
-          .isInstanceOfAny(ProxyHeader.MalformedException.class, EOFException.class);
+      assertThat(refused).isInstanceOfAny(ProxyHeader.MalformedException.class, EOFException.class);
     }
   }
 }

@@ -332,8 +332,7 @@ class SubmissionTest {
     var settings = TestServer.settings();
 
     var refused =
-        assertThrows(
-            IllegalArgumentException.class, () -> settings.withSubmission(submission));
+        assertThrows(IllegalArgumentException.class, () -> settings.withSubmission(submission));
 
     assertThat(refused).hasMessageContaining("smtp.submission needs TLS; write tls");
   }
