@@ -22,6 +22,7 @@ import java.util.List;
  * @param deliver how mail leaves, where no mapping says otherwise
  * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
+ * @param invite which requests of strangers become mail
  * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
  * @param gates what keeps the incoming side from harm
  * @param mappings in the order of the file
@@ -38,7 +39,7 @@ public record Config(
     Quiet quiet,
     StoreSettings store,
     Provision provision,
-    Invite invite,
+    InviteSettings invite,
     List<String> trustedSealers,
     VaultSettings vault,
     GateSettings gates,
@@ -89,7 +90,7 @@ public record Config(
         new Quiet(Duration.ofSeconds(2)),
         StoreSettings.in(data),
         Provision.OPEN,
-        Invite.CLOSED,
+        InviteSettings.CLOSED,
         List.of(),
         new VaultSettings.KeyFile(data.resolve("vault.key"), true),
         GateSettings.defaults(),
@@ -115,7 +116,7 @@ public record Config(
         new Quiet(Duration.ofSeconds(20)),
         StoreSettings.in(data),
         Provision.VERIFIED,
-        Invite.CLOSED,
+        InviteSettings.CLOSED,
         List.of(),
         vault,
         GateSettings.defaults(),
