@@ -11,6 +11,7 @@ import io.postern.mapping.AutomaticReplies;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.GreylistStore;
+import io.postern.mapping.Invitations;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.MappingRule;
@@ -20,6 +21,7 @@ import io.postern.mapping.QuotaStore;
 import io.postern.mapping.RejectStore;
 import io.postern.mapping.SignatureLog;
 import io.postern.mapping.ThreadIds;
+import io.postern.mapping.ToldPeers;
 import io.postern.mapping.Translations;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
@@ -155,9 +157,11 @@ public final class Bridge implements AutoCloseable {
                 store, network, workers.lanes(), workers.scheduler(), clock, arrivals::wake));
     var peers = new Peers(client, workers.lanes(), clock);
     var persons = new Persons(client, bindings, clock);
-    var notices = new Notices(new Consents(store), client);
+    var notices = new Notices(store, client, clock);
+    var admission = new Admission(store, config.invite(), clock);
 
-    var outboxLoop = new OutboxLoop(jdbi, senders::of, notices, workers.senders(), watch, clock);
+    var outboxLoop =
+        new OutboxLoop(jdbi, senders::of, notices, admission, workers.senders(), watch, clock);
     var composer =
         new BundleComposer(
             store,
@@ -167,6 +171,8 @@ public final class Bridge implements AutoCloseable {
             peers,
             new RemoteFiles(workers.scheduler()),
             signer,
+            admission,
+            notices,
             domain,
             watch,
             clock);
@@ -183,7 +189,7 @@ public final class Bridge implements AutoCloseable {
         new SpoolLoop(
             spool,
             new MailToXmtp(store, rules, threadIds, peers, persons, watch, clock)::deliver,
-            new Reports(jdbi, threadIds, notices, clock),
+            new Reports(jdbi, rules, threadIds, notices, clock),
             senderReports,
             jdbi,
             workers.carriers(),
@@ -209,7 +215,7 @@ public final class Bridge implements AutoCloseable {
     refusals.start();
     var reception =
         new Reception(
-            new Recipients(rules, peers),
+            new Recipients(rules, peers, new Invitations(jdbi)),
             clientGates(greylist),
             mailGates(new Speakers(config, rules, bindings, authorCheck(signatures)), jdbi),
             new LoopCheck(config.domains()),
@@ -368,6 +374,7 @@ public final class Bridge implements AutoCloseable {
     var quotas = new QuotaStore(jdbi);
     var ceiling = new LoopCeiling(jdbi);
     var automaticReplies = new AutomaticReplies(jdbi);
+    var told = new ToldPeers(jdbi);
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
@@ -384,6 +391,7 @@ public final class Bridge implements AutoCloseable {
           translations.expire(before);
           ceiling.expire(before);
           automaticReplies.expire(clock.instant());
+          told.expire(before);
           signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
           rejects.expire(clock.instant().minus(config.gates().keepRejects()));
           quotas.expire(clock.instant());

@@ -11,6 +11,8 @@ import io.postern.mapping.AddressRules;
 import io.postern.mapping.ClosedMail;
 import io.postern.mapping.ContentToMail;
 import io.postern.mapping.ContentToMail.Result.Composed;
+import io.postern.mapping.Invitation;
+import io.postern.mapping.Invitations;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
@@ -20,6 +22,7 @@ import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
 import io.postern.mapping.PeerLines;
 import io.postern.mapping.PeerName;
+import io.postern.mapping.RequestMail;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.ThreadLink;
 import io.postern.mapping.ThreadLinks;
@@ -35,6 +38,7 @@ import io.postern.xmtp.store.MessageStore.Message;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,6 +64,9 @@ final class BundleComposer {
   private final Peers peers;
   private final RemoteFiles remoteFiles;
   private final DkimSigner signer;
+  private final Admission admission;
+  private final Invitations invitations;
+  private final Notices notices;
   private final JourneyStore journeys;
   private final String domain;
   private final Checkpoint.Watch watch;
@@ -76,6 +83,8 @@ final class BundleComposer {
       Peers peers,
       RemoteFiles remoteFiles,
       DkimSigner signer,
+      Admission admission,
+      Notices notices,
       String domain,
       Checkpoint.Watch watch,
       InstantSource clock) {
@@ -87,6 +96,9 @@ final class BundleComposer {
     this.peers = peers;
     this.remoteFiles = remoteFiles;
     this.signer = signer;
+    this.admission = admission;
+    this.invitations = new Invitations(store.jdbi());
+    this.notices = notices;
     this.journeys = new JourneyStore(store.jdbi());
     this.domain = domain;
     this.watch = watch;
@@ -94,7 +106,8 @@ final class BundleComposer {
   }
 
   /**
-   * Closes a bundle: as a mail, or as withheld if there is nothing to say.
+   * Closes a bundle: as a mail, or as withheld if there is nothing to say or the person is not to
+   * be mailed.
    *
    * @throws XmtpException if the network must be asked and cannot; nothing has changed then
    */
@@ -106,6 +119,11 @@ final class BundleComposer {
       return;
     }
     var first = bundle.first();
+    var answer = store.jdbi().withHandle(handle -> admission(handle, bundle));
+    if (answer instanceof Admission.Withheld withheld) {
+      refuse(bundle, messages.values(), withheld);
+      return;
+    }
     var wallets = peers.wallets(first.sender());
     var name =
         PeerName.of(
@@ -128,11 +146,67 @@ final class BundleComposer {
                 last,
                 false));
     if (result instanceof Composed composed) {
-      store(bundle, messages, expired, composed, last);
+      Optional<Invitation> request =
+          answer instanceof Admission.Asked
+              ? Optional.of(
+                  new Invitation(
+                      first.recipient(), first.sender(), RandomToken.draw(), clock.instant()))
+              : Optional.empty();
+      store(bundle, messages, expired, composed, last, request);
       watch.reached(Checkpoint.BUNDLE_CLOSED);
     } else {
       withhold(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
     }
+  }
+
+  private Admission.Answer admission(Handle handle, OpenBundle bundle) {
+    var first = bundle.first();
+    return admission.of(handle, first.installation(), first.recipient(), first.sender());
+  }
+
+  private boolean isStill(Handle handle, OpenBundle bundle, Optional<Invitation> request) {
+    var answer = admission(handle, bundle);
+    return request.isPresent()
+        ? answer instanceof Admission.Asked
+        : answer instanceof Admission.Mailed;
+  }
+
+  private Draft asking(Draft draft, Optional<Invitation> request) {
+    return request
+        .map(asks -> RequestMail.of(draft, BlockAddress.of(asks.token(), domain)))
+        .orElse(draft);
+  }
+
+  /** The end of the lines, and the word to the peer if one is due, stand or fall together. */
+  private void refuse(
+      OpenBundle bundle, Collection<Message> messages, Admission.Withheld withheld) {
+    // What an app says by itself, a receipt say, is answered by nothing.
+    var notice =
+        withheld
+            .matter()
+            .filter(matter -> messages.stream().anyMatch(BundleComposer::speaks))
+            .flatMap(matter -> notices.withheld(bundle.first(), matter));
+    var now = clock.instant();
+    boolean told =
+        store
+            .jdbi()
+            .inTransaction(
+                handle -> {
+                  if (!outbox.withhold(handle, bundle.lines(), withheld.reason(), now)) {
+                    return false;
+                  }
+                  boolean stored = notice.isPresent() && notice.get().store(handle);
+                  var words = withheld.reason() + (stored ? Notices.told(true) : "");
+                  end(handle, bundle.lines(), words, now);
+                  return stored;
+                });
+    if (told) {
+      notice.get().publish();
+    }
+  }
+
+  private static boolean speaks(Message message) {
+    return ContentToMail.speaks(ContentCodec.decode(message.content()));
   }
 
   /** Ends a bundle that could never be composed. */
@@ -232,7 +306,8 @@ final class BundleComposer {
       Map<OutboxLine, Message> messages,
       List<OutboxLine> expired,
       Composed composed,
-      Optional<ThreadLink> last) {
+      Optional<ThreadLink> last,
+      Optional<Invitation> request) {
     var carried = new ArrayList<OutboxLine>();
     var silent = new ArrayList<OutboxLine>();
     messages.forEach(
@@ -244,7 +319,7 @@ final class BundleComposer {
           (inMail ? carried : silent).add(line);
         });
     var mailed = new OpenBundle(carried, bundle.closesAt());
-    var draft = marked(composed.draft());
+    var draft = marked(asking(composed.draft(), request));
     var returnPath = ReturnPath.draw(domain);
     var now = clock.instant();
     var octets = signer.sign(MailWriter.write(draft), now);
@@ -253,9 +328,15 @@ final class BundleComposer {
         .jdbi()
         .useTransaction(
             handle -> {
+              // Since it was admitted, the person may have said no, or others have asked as often
+              // as may be. Then it stays open, and what becomes of it is decided anew.
+              if (!isStill(handle, bundle, request)) {
+                return;
+              }
               var mail = new ClosedMail(draft.id(), Optional.of(returnPath), octets);
               if (outbox.close(handle, mailed, mail, now).isPresent()) {
                 links.link(handle, link);
+                request.ifPresent(invitation -> invitations.add(handle, invitation));
                 name(handle, mailed, draft, returnPath, now);
                 withhold(handle, expired, "the message has expired", now);
                 withhold(handle, silent, "it says nothing by itself, or was deleted", now);
@@ -308,14 +389,18 @@ final class BundleComposer {
 
   private void withhold(Handle handle, List<OutboxLine> lines, String reason, Instant now) {
     if (outbox.withhold(handle, lines, reason, now)) {
-      for (var line : lines) {
-        journeys.end(
-            handle,
-            MessageJourneys.id(line.installation(), line.messageId()),
-            line.recipient(),
-            Outcome.WITHHELD,
-            new Step(now, Place.XMTP_TO_MAIL, reason));
-      }
+      end(handle, lines, reason, now);
+    }
+  }
+
+  private void end(Handle handle, List<OutboxLine> lines, String words, Instant now) {
+    for (var line : lines) {
+      journeys.end(
+          handle,
+          MessageJourneys.id(line.installation(), line.messageId()),
+          line.recipient(),
+          Outcome.WITHHELD,
+          new Step(now, Place.XMTP_TO_MAIL, words));
     }
   }
 }

@@ -4,6 +4,8 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore.State;
+import io.postern.xmtp.store.GroupStore.Key;
+import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -11,10 +13,43 @@ import org.jdbi.v3.core.Handle;
  * design.md §2.
  */
 final class Consents {
+  private static final long NS_PER_SECOND = 1_000_000_000L;
+
   private final ClientStore store;
 
   Consents(ClientStore store) {
     this.store = store;
+  }
+
+  /** The person wants to hear no more of the peer, in whatever group of theirs. */
+  void deny(Handle handle, InstallationId installation, InboxId peer, Instant now) {
+    decide(handle, installation, peer, State.DENIED, now);
+  }
+
+  /** The person wants to hear from the peer, whatever they wanted before. */
+  void allow(Handle handle, InstallationId installation, InboxId peer, Instant now) {
+    decide(handle, installation, peer, State.ALLOWED, now);
+  }
+
+  private void decide(
+      Handle handle, InstallationId installation, InboxId peer, State state, Instant now) {
+    long nowNs = now.getEpochSecond() * NS_PER_SECOND + now.getNano();
+    store.consents().set(handle, installation, peer, state, nowNs);
+    for (var row : store.groups().dms(handle, installation, peer)) {
+      store.consents().set(handle, installation, row.group(), state, nowNs);
+    }
+  }
+
+  /**
+   * Does something by ourselves that would allow the conversation, and leaves it as it was.
+   * design.md §2: what Postern sends by itself changes no consent.
+   */
+  void unchanged(Handle handle, Key conversation, Runnable work) {
+    var before = store.consents().of(handle, conversation.installation(), conversation.group());
+    work.run();
+    if (before != State.ALLOWED) {
+      store.consents().set(handle, conversation.installation(), conversation.group(), before, 0);
+    }
   }
 
   /**

@@ -52,6 +52,7 @@ final class MailToXmtp {
   private final Translations translations;
   private final AutomaticReplies automaticReplies;
   private final JourneyStore journeys;
+  private final Preferences preferences;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
@@ -72,6 +73,7 @@ final class MailToXmtp {
     this.translations = new Translations(store.jdbi());
     this.automaticReplies = new AutomaticReplies(store.jdbi());
     this.journeys = new JourneyStore(store.jdbi());
+    this.preferences = new Preferences(store, clock);
     this.watch = watch;
     this.clock = clock;
   }
@@ -85,6 +87,10 @@ final class MailToXmtp {
     var author = arrival.mail().author();
     if (author.isEmpty()) {
       return new Delivery.Refused("5.6.0", "The mail has no single author");
+    }
+    preferences.heard(author.get().mailbox());
+    if (BlockAddress.token(recipient).isPresent()) {
+      return block(arrival, recipient, author.get().mailbox());
     }
     var destination = rules.resolve(recipient);
     if (destination.peer().isEmpty()) {
@@ -105,6 +111,11 @@ final class MailToXmtp {
     try {
       inbox = persons.inboxOf(author.get().mailbox());
       watch.reached(Checkpoint.INBOX_READY);
+      var machine = preferences.againstMachine(inbox, author.get().mailbox(), peer, arrival.mail());
+      if (machine.isPresent()) {
+        preferences.withhold(arrival, recipient, machine.get());
+        return new Delivery.Delivered("withheld");
+      }
       var conversation = inbox.dm(peer);
       watch.reached(Checkpoint.DM_READY);
       var thread =
@@ -121,6 +132,18 @@ final class MailToXmtp {
       return new Delivery.Refused("5.6.0", impossible.getMessage());
     }
     return standing.isEmpty() ? new Delivery.Delivered("withheld") : publish(inbox, standing);
+  }
+
+  private Delivery block(Arrival arrival, Mailbox address, Mailbox author) {
+    var request = preferences.request(address, author);
+    if (request.isEmpty()) {
+      return new Delivery.Refused("5.7.1", "This address was given to somebody else");
+    }
+    try {
+      return preferences.block(arrival, address, persons.inboxOf(author), request.get());
+    } catch (XmtpException failed) {
+      return deferred(failed);
+    }
   }
 
   private static Delivery deferred(XmtpException failed) {
@@ -226,6 +249,7 @@ final class MailToXmtp {
               message.envelope().content().toByteArray(),
               Optional.empty()));
     }
+    var peer = conversation.peer().orElseThrow();
     var ids = rows.stream().map(Translation::messageId).toList();
     var link = link(arrival, thread, conversation, ids);
     var words = ids.size() + " message(s) for " + recipient + " in group " + group;
@@ -240,6 +264,7 @@ final class MailToXmtp {
                     handle, thread.person(), conversation.peer().orElseThrow(), now);
               }
               messages.forEach(message -> conversation.enqueue(handle, message));
+              preferences.wrote(handle, conversation, thread.person(), peer, arrival.mail());
               link.ifPresent(known -> links.link(handle, known));
               ids.forEach(id -> journeys.name(handle, arrival.id(), id));
               journeys.step(handle, arrival.id(), new Step(now, Place.CONVERSATION, words));

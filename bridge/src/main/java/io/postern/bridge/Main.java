@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
       NodeCommand.class,
       ChatCommand.class,
       DkimCommand.class,
-      LoginCommand.class
+      LoginCommand.class,
+      SuppressCommand.class
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

@@ -1,7 +1,12 @@
 package io.postern.bridge;
 
+import io.postern.mail.Mailbox;
 import io.postern.mapping.Bundle;
+import io.postern.mapping.Matter;
 import io.postern.mapping.NoticeText;
+import io.postern.mapping.OutboxLine;
+import io.postern.mapping.SuppressionList;
+import io.postern.mapping.ToldPeers;
 import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.content.Content;
@@ -9,25 +14,37 @@ import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.content.Text;
-import io.postern.xmtp.store.ConsentStore;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.ConsentStore.State;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a peer, in the conversation and once, that their message could not be mailed. A notice
- * changes no consent and never goes to a peer who is denied: publishing anything would allow them.
+ * Tells a peer, in the conversation and once, that their message is not mailed. A notice changes no
+ * consent, and never goes to a peer of whom the person wants to hear nothing. design.md §2.
  */
 final class Notices {
   private static final Logger log = LoggerFactory.getLogger(Notices.class);
 
+  private final ClientStore store;
   private final Consents consents;
+  private final SuppressionList suppressions;
+  private final ToldPeers told;
   private final XmtpClient client;
+  private final InstantSource clock;
 
-  Notices(Consents consents, XmtpClient client) {
-    this.consents = consents;
+  Notices(ClientStore store, XmtpClient client, InstantSource clock) {
+    this.store = store;
+    this.consents = new Consents(store);
+    this.suppressions = new SuppressionList(store.jdbi());
+    this.told = new ToldPeers(store.jdbi());
     this.client = client;
+    this.clock = clock;
   }
 
   /**
@@ -37,44 +54,89 @@ final class Notices {
    * @return empty if there is no conversation to tell it in
    */
   Optional<Notice> failed(Bundle bundle, String words) {
+    var pair = new Pair(bundle.installation(), bundle.recipient(), bundle.sender());
+    return notice(
+        pair, failure(pair, bundle, words), "notice:failed:" + bundle.mailId(), Optional.empty());
+  }
+
+  /** Prepares to tell a peer why their message becomes no mail; empty as for a failure. */
+  Optional<Notice> withheld(OutboxLine line, Matter matter) {
+    var pair = new Pair(line.installation(), line.recipient(), line.sender());
+    return withheld(pair, line.messageId(), matter);
+  }
+
+  /** The same for a mail that is not sent although it was written. */
+  Optional<Notice> withheld(Bundle bundle, Matter matter) {
+    var pair = new Pair(bundle.installation(), bundle.recipient(), bundle.sender());
+    return withheld(pair, bundle.messageIds().get(0), matter);
+  }
+
+  private Optional<Notice> withheld(Pair pair, String messageId, Matter matter) {
+    return MessageId.parse(messageId)
+        .map(id -> NoticeText.withheld(id, pair.peer(), matter))
+        .flatMap(words -> notice(pair, words, "notice:withheld:" + messageId, Optional.of(matter)));
+  }
+
+  /** A person, by their inbox and their mailbox, and the peer who is told. */
+  private record Pair(InstallationId installation, Mailbox person, InboxId peer) {}
+
+  private Optional<Notice> notice(Pair pair, Content content, String key, Optional<Matter> matter) {
     try {
-      var message = EncodedMessage.of(content(bundle, words), "notice:failed:" + bundle.mailId());
+      var message = EncodedMessage.of(content, key);
       return client
-          .inbox(bundle.installation())
-          .flatMap(inbox -> inbox.findDm(bundle.sender()))
-          .map(conversation -> new Notice(bundle, conversation, message));
+          .inbox(pair.installation())
+          .flatMap(inbox -> inbox.findDm(pair.peer()))
+          .map(conversation -> new Notice(pair, conversation, message, matter));
     } catch (ContentException impossible) {
-      log.warn("failure not told bundle={} reason={}", bundle.id(), impossible.getMessage());
+      log.warn("not told peer={} reason={}", pair.peer(), impossible.getMessage());
       return Optional.empty();
     }
   }
 
-  /** One failure, ready to be told. */
+  /** One matter, ready to be told. */
   final class Notice {
-    private final Bundle bundle;
+    private final Pair pair;
     private final Conversation conversation;
     private final EncodedMessage message;
+    private final Optional<Matter> matter;
 
-    private Notice(Bundle bundle, Conversation conversation, EncodedMessage message) {
-      this.bundle = bundle;
+    private Notice(
+        Pair pair, Conversation conversation, EncodedMessage message, Optional<Matter> matter) {
+      this.pair = pair;
       this.conversation = conversation;
       this.message = message;
+      this.matter = matter;
     }
 
     /**
-     * Stores it in the transaction that notes the failure: so the peer is told once, whenever the
-     * process dies.
+     * Stores it in the transaction that notes what it tells of: so the peer is told once, whenever
+     * the process dies.
      *
-     * @return false, with nothing stored, if the person does not want to hear from the peer
+     * @return false, with nothing stored, if the person wants to hear nothing of the peer, or the
+     *     peer was told of this matter before
      */
     boolean store(Handle handle) {
-      var consent = consents.of(handle, bundle.installation(), bundle.sender());
-      if (consent != ConsentStore.State.ALLOWED) {
-        log.info("failure not told bundle={} since the peer is not allowed", bundle.id());
+      if (isUnwanted(handle)) {
+        log.info("not told peer={}, who is not wanted", pair.peer());
         return false;
       }
-      conversation.enqueue(handle, message);
+      boolean before =
+          matter
+              .filter(of -> !told.first(handle, pair.person(), pair.peer(), of, clock.instant()))
+              .isPresent();
+      if (before) {
+        return false;
+      }
+      consents.unchanged(handle, conversation.key(), () -> conversation.enqueue(handle, message));
       return true;
+    }
+
+    private boolean isUnwanted(Handle handle) {
+      return consents.of(handle, pair.installation(), pair.peer()) == State.DENIED
+          || suppressions
+              .of(handle, pair.person(), pair.peer())
+              .filter(entry -> entry.reason().isSilent())
+              .isPresent();
     }
 
     /** Follows the transaction. If it fails now, the client tries again by itself. */
@@ -88,9 +150,17 @@ final class Notices {
     return told ? "; the peer is told" : "; the peer is not told, being no longer wanted";
   }
 
-  private static Content content(Bundle bundle, String words) {
-    return MessageId.parse(bundle.messageIds().get(0))
-        .<Content>map(id -> NoticeText.undelivered(id, bundle.sender(), bundle.recipient(), words))
-        .orElseGet(() -> new Text(NoticeText.undelivered(bundle.recipient(), words)));
+  /** A stranger hears neither of the address nor what was said there. */
+  private Content failure(Pair pair, Bundle bundle, String words) {
+    var first = MessageId.parse(bundle.messageIds().get(0));
+    var consent = store.jdbi().withHandle(h -> consents.of(h, pair.installation(), pair.peer()));
+    if (consent != State.ALLOWED) {
+      return first
+          .<Content>map(id -> NoticeText.requestFailed(id, pair.peer()))
+          .orElseGet(() -> new Text(NoticeText.REQUEST_FAILED));
+    }
+    return first
+        .<Content>map(id -> NoticeText.undelivered(id, pair.peer(), pair.person(), words))
+        .orElseGet(() -> new Text(NoticeText.undelivered(pair.person(), words)));
   }
 }

@@ -9,6 +9,7 @@ import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.OutboxState;
+import io.postern.mapping.SuppressionList;
 import io.postern.out.MailSender;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,8 @@ final class OutboxLoop extends Loop {
   private final BundleStore bundles;
   private final Function<Mailbox, MailSender> senders;
   private final Notices notices;
+  private final Admission admission;
+  private final SuppressionList suppressions;
   private final JourneyStore journeys;
   private final Lanes lanes;
   private final Checkpoint.Watch watch;
@@ -64,6 +67,7 @@ final class OutboxLoop extends Loop {
       Jdbi jdbi,
       Function<Mailbox, MailSender> senders,
       Notices notices,
+      Admission admission,
       Executor workers,
       Checkpoint.Watch watch,
       InstantSource clock) {
@@ -72,6 +76,8 @@ final class OutboxLoop extends Loop {
     this.bundles = new BundleStore(jdbi);
     this.senders = senders;
     this.notices = notices;
+    this.admission = admission;
+    this.suppressions = new SuppressionList(jdbi);
     this.journeys = new JourneyStore(jdbi);
     this.lanes = new Lanes(workers);
     this.watch = watch;
@@ -133,6 +139,9 @@ final class OutboxLoop extends Loop {
   private void carry(Bundle bundle) {
     var begun = clock.instant();
     var before = unnoted.get(bundle.id());
+    if (before == null && withheld(bundle)) {
+      return;
+    }
     var delivery = before == null ? send(bundle) : before;
     unnoted.put(bundle.id(), delivery);
     if (delivery instanceof Delivery.Delivered delivered) {
@@ -144,6 +153,36 @@ final class OutboxLoop extends Loop {
       deferred(bundle, (Delivery.Deferred) delivery);
     }
     unnoted.remove(bundle.id());
+  }
+
+  /** Whoever says stop, or is gone, gets not even what was on its way. */
+  private boolean withheld(Bundle bundle) {
+    var unwanted =
+        jdbi.withHandle(
+            handle ->
+                admission.unwanted(
+                    handle, bundle.installation(), bundle.recipient(), bundle.sender()));
+    if (unwanted.isEmpty()) {
+      return false;
+    }
+    var reason = unwanted.get().reason();
+    var notice = unwanted.get().matter().flatMap(matter -> notices.withheld(bundle, matter));
+    boolean told =
+        jdbi.inTransaction(
+            handle -> {
+              if (!bundles.withheld(handle, bundle.id(), reason, clock.instant())) {
+                return false;
+              }
+              boolean stored = notice.isPresent() && notice.get().store(handle);
+              var words = reason + (stored ? Notices.told(true) : "");
+              end(handle, bundle, Outcome.WITHHELD, words);
+              return stored;
+            });
+    log.info("mail withheld mail={} mailbox={}", bundle.mailId(), bundle.recipient());
+    if (told) {
+      notice.get().publish();
+    }
+    return true;
   }
 
   private Delivery send(Bundle bundle) {
@@ -176,7 +215,14 @@ final class OutboxLoop extends Loop {
     log.warn("mail refused mail={} status={}", bundle.mailId(), status);
     fail(
         bundle,
-        handle -> bundles.refused(handle, bundle.id(), status, advice, clock.instant()),
+        handle -> {
+          var now = clock.instant();
+          boolean moved = bundles.refused(handle, bundle.id(), status, advice, now);
+          if (moved) {
+            suppressions.failed(handle, bundle.recipient(), status, advice, now);
+          }
+          return moved;
+        },
         Outcome.REFUSED,
         words,
         words);

@@ -4,6 +4,7 @@ import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.Destination;
+import io.postern.mapping.Invitations;
 import io.postern.smtp.RecipientCheck;
 
 /**
@@ -15,10 +16,14 @@ final class Recipients implements RecipientCheck {
 
   private final AddressRules rules;
   private final Peers peers;
+  private final Invitations invitations;
+  private final AbuseAddress abuse;
 
-  Recipients(AddressRules rules, Peers peers) {
+  Recipients(AddressRules rules, Peers peers, Invitations invitations) {
     this.rules = rules;
     this.peers = peers;
+    this.invitations = invitations;
+    this.abuse = new AbuseAddress(rules);
   }
 
   @Override
@@ -29,6 +34,16 @@ final class Recipients implements RecipientCheck {
     }
     if (soFar.reversePath().isEmpty() && isOwnReturnPath(recipient)) {
       return new Served(); // A report about a mail of ours; step 3 finds out which.
+    }
+    if (abuse.is(recipient)) {
+      return new Served(); // At the end of DATA it shows whether it is a complaint.
+    }
+    var token = BlockAddress.token(recipient);
+    if (token.isPresent()) {
+      // Whose word it is shows at the end of DATA.
+      return soFar.reversePath().isPresent() && invitations.byToken(token.get()).isPresent()
+          ? new Served()
+          : new Refused("5.1.1", recipient + " reaches nobody: it was never given out");
     }
     var peer = destination.peer();
     if (peer.isEmpty()) {

@@ -1,11 +1,14 @@
 package io.postern.bridge;
 
 import io.postern.mail.Bounce;
+import io.postern.mail.Complaint;
 import io.postern.mail.DeliveryReport;
 import io.postern.mail.DeliveryReport.RecipientStatus;
+import io.postern.mail.Envelope;
 import io.postern.mail.Mail;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
+import io.postern.mapping.AddressRules;
 import io.postern.mapping.Bundle;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.Journey;
@@ -14,9 +17,12 @@ import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.NoticeText;
+import io.postern.mapping.Suppression;
+import io.postern.mapping.SuppressionList;
 import io.postern.mapping.ThreadIds;
 import io.postern.smtp.SpooledMail;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +32,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Mail from the null sender: reports about mails of ours. One that says a mail failed is told to
- * the peer who wrote it; everything else ends here. Nothing that comes this way is ever answered.
+ * Mail from the null sender, and complaints: reports about mails of ours. One that says a mail
+ * failed is told to the peer who wrote it; who complained of a mail is mailed no more by its peer;
+ * everything else ends here. Nothing that comes this way is ever answered.
  *
  * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6): what it says
- * about itself authorises nothing.
+ * about itself authorises nothing. A complaint comes to another address, so it must name that path
+ * or the Message-ID; whoever knows either has the mail, or has written it.
  */
 final class Reports {
   private static final Logger log = LoggerFactory.getLogger(Reports.class);
@@ -38,20 +46,30 @@ final class Reports {
   private final Jdbi jdbi;
   private final BundleStore bundles;
   private final JourneyStore journeys;
+  private final SuppressionList suppressions;
+  private final AbuseAddress abuse;
   private final ThreadIds threadIds;
   private final Notices notices;
   private final InstantSource clock;
 
-  Reports(Jdbi jdbi, ThreadIds threadIds, Notices notices, InstantSource clock) {
+  Reports(
+      Jdbi jdbi, AddressRules rules, ThreadIds threadIds, Notices notices, InstantSource clock) {
     this.jdbi = jdbi;
     this.bundles = new BundleStore(jdbi);
     this.journeys = new JourneyStore(jdbi);
+    this.suppressions = new SuppressionList(jdbi);
+    this.abuse = new AbuseAddress(rules);
     this.threadIds = threadIds;
     this.notices = notices;
     this.clock = clock;
   }
 
-  /** Ends the journey of a mail from the null sender. */
+  /** Whether a mail is for the machine, not for a peer. */
+  boolean isFor(Envelope envelope) {
+    return envelope.reversePath().isEmpty() || abuse.isAllOf(envelope);
+  }
+
+  /** Ends the journey of such a mail. */
   void take(SpooledMail spooled, Mail mail) {
     var words = read(spooled, mail);
     log.info("report spool={} {}", spooled.id(), words);
@@ -65,16 +83,20 @@ final class Reports {
   }
 
   private String read(SpooledMail spooled, Mail mail) {
+    var complaint = Complaint.read(mail);
+    if (complaint.isPresent()) {
+      return complained(spooled, complaint.get());
+    }
     var read = Bounce.read(mail);
     if (read.isEmpty()) {
-      return "mail from the null sender that is no delivery report";
+      return "mail for the machine that is no report";
     }
     var report = read.get();
     if (!report.failed()) {
       return "a delivery report that tells of no failure";
     }
     int told = 0;
-    for (var bundle : about(spooled).values()) {
+    for (var bundle : about(spooled.envelope().forwardPaths()).values()) {
       var status = status(report, bundle.recipient());
       if (status.isPresent() && bounced(bundle, status.get())) {
         told++;
@@ -83,10 +105,33 @@ final class Reports {
     return "a delivery report of a failure; " + told + " peer(s) told";
   }
 
+  /** The person is mailed no more by this peer, who hears nothing of it. */
+  private String complained(SpooledMail spooled, Complaint complaint) {
+    if (!complaint.isAgainstMail()) {
+      return "a feedback report that is no complaint: " + complaint.kind();
+    }
+    var paths = new ArrayList<>(spooled.envelope().forwardPaths());
+    paths.addAll(complaint.reversePaths());
+    var found = about(paths);
+    complaint
+        .original()
+        .ifPresent(id -> bundles.byMailId(id).forEach(bundle -> found.put(bundle.id(), bundle)));
+    for (var bundle : found.values()) {
+      suppressions.add(
+          new Suppression(
+              bundle.recipient(),
+              Optional.of(bundle.sender()),
+              Suppression.Reason.COMPLAINED,
+              complaint.kind() + " of " + bundle.mailId(),
+              clock.instant()));
+    }
+    return "a complaint about " + found.size() + " mail(s) of ours";
+  }
+
   /** The mails that were sent with one of these return paths; by their ids in the database. */
-  private Map<Long, Bundle> about(SpooledMail spooled) {
+  private Map<Long, Bundle> about(List<Mailbox> paths) {
     var found = new LinkedHashMap<Long, Bundle>();
-    for (var path : spooled.envelope().forwardPaths()) {
+    for (var path : paths) {
       for (var journey : journeys.find(path.canonical().toString())) {
         if (journey.kind() == Journey.Kind.MESSAGE) {
           bundles.byMailId(threadIds.message(MessageJourneys.message(journey.id()))).stream()
@@ -149,6 +194,7 @@ final class Reports {
               if (!bundles.bounced(handle, bundle.id(), code, status.diagnostic(), now)) {
                 return false;
               }
+              suppressions.failed(handle, bundle.recipient(), code, status.diagnostic(), now);
               boolean stored = notice.isPresent() && notice.get().store(handle);
               var end = "bounced: " + code + " " + words + Notices.told(stored);
               var step = new Step(now, Place.MAIL_SENDER, end);

@@ -1,8 +1,6 @@
 package io.postern.bridge;
 
 import io.postern.mail.Mailbox;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -11,17 +9,13 @@ import java.util.regex.Pattern;
  * tell a peer of failures that never were.
  */
 final class ReturnPath {
-  private static final int OCTETS = 16;
-  private static final Pattern FORM = Pattern.compile("b-[0-9a-f]{" + 2 * OCTETS + "}");
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Pattern FORM = Pattern.compile("b-[0-9a-f]{32}");
 
   private ReturnPath() {}
 
   /** One that was never used. */
   static Mailbox draw(String domain) {
-    var octets = new byte[OCTETS];
-    RANDOM.nextBytes(octets);
-    return new Mailbox("b-" + HexFormat.of().formatHex(octets), domain);
+    return new Mailbox("b-" + RandomToken.draw(), domain);
   }
 
   static boolean isOurs(String localPart) {

@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.config.Provision;
+import io.postern.mail.Complaint;
 import io.postern.mail.Mail;
 import io.postern.mail.MailException;
 import io.postern.mail.MailReader;
@@ -35,9 +36,11 @@ final class Speakers implements MailJudge {
   private final AuthorCheck authors;
   private final String hostname;
   private final boolean offersLogin;
+  private final AbuseAddress abuse;
 
   Speakers(Config config, AddressRules rules, BindingStore bindings, AuthorCheck authors) {
     this.rules = rules;
+    this.abuse = new AbuseAddress(rules);
     this.authors = authors;
     this.provision = config.provision();
     this.bindings = bindings;
@@ -56,6 +59,11 @@ final class Speakers implements MailJudge {
     }
     if (arrived.envelope().reversePath().isEmpty()) {
       return new Taken(Verdict.none()); // A report; it makes nobody speak.
+    }
+    if (abuse.isAllOf(arrived.envelope())) {
+      return Complaint.read(mail).isPresent()
+          ? new Taken(Verdict.none()) // It makes nobody speak either.
+          : refused("5.7.1", "This address takes complaints in the form of RFC 5965 only");
     }
     var author = mail.author();
     if (author.isEmpty()) {

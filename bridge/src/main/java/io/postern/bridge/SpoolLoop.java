@@ -150,7 +150,7 @@ final class SpoolLoop extends Loop {
     try {
       var arrival = Arrival.read(spooled);
       begin(spooled, arrival);
-      if (spooled.envelope().reversePath().isEmpty()) {
+      if (reports.isFor(spooled.envelope())) {
         reports.take(spooled, arrival.mail());
         spool.done(spooled.id());
       } else {

@@ -14,7 +14,7 @@ import io.postern.mapping.OutboxLine;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.store.ClientStore;
-import io.postern.xmtp.store.ConsentStore;
+import io.postern.xmtp.store.ConsentStore.State;
 import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.MessageStore.Message;
@@ -212,14 +212,10 @@ final class XmtpToMail extends Loop {
     if (ContentCodec.decode(message.content()).onlyFromCommits()) {
       return Optional.of("a forged announcement of the group");
     }
-    var consent = consents.of(handle, message.installation(), message.sender());
-    if (consent == ConsentStore.State.DENIED) {
-      return Optional.of("the person has denied this peer");
-    }
-    if (consent == ConsentStore.State.UNKNOWN) {
-      return Optional.of("the person has never written to this peer, and invite is closed");
-    }
-    return Optional.empty();
+    // Who else may be mailed is decided when the mail is written.
+    return consents.of(handle, message.installation(), message.sender()) == State.DENIED
+        ? Optional.of("the person has denied this peer")
+        : Optional.empty();
   }
 
   static Instant instant(long ns) {

@@ -79,12 +79,12 @@ final class CarriedMail implements AutoCloseable {
             new DkimSigner(List.of()),
             DOMAIN,
             clock);
-    var notices = new Notices(new Consents(store.store()), store.client(TestStore.away()));
+    var notices = new Notices(store.store(), store.client(TestStore.away()), clock);
     loop =
         new SpoolLoop(
             spool,
             this::deliver,
-            new Reports(store.jdbi(), threadIds, notices, clock),
+            new Reports(store.jdbi(), rules, threadIds, notices, clock),
             senderReports,
             store.jdbi(),
             Runnable::run,

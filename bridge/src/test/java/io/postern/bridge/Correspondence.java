@@ -1,6 +1,7 @@
 package io.postern.bridge;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.postern.config.InviteSettings;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mail;
@@ -66,6 +67,7 @@ final class Correspondence implements AutoCloseable {
   final List<byte[]> octets = new ArrayList<>();
   final SigningKey key = TestKey.any();
   final AtomicBoolean away = new AtomicBoolean();
+  InviteSettings invite = InviteSettings.CLOSED;
   private LocalNode node;
   private V3Node network;
   TestStore store;
@@ -98,7 +100,8 @@ final class Correspondence implements AutoCloseable {
   void wire(Quiet quiet) {
     var bindings = new BindingStore(store.jdbi());
     var outbox = new Outbox(store.jdbi(), quiet);
-    notices = new Notices(new Consents(store.store()), client);
+    notices = new Notices(store.store(), client, clock);
+    var admission = new Admission(store.store(), invite, clock);
     var composer =
         new BundleComposer(
             store.store(),
@@ -108,6 +111,8 @@ final class Correspondence implements AutoCloseable {
             new Peers(client, store.workers(), clock),
             new RemoteFiles(store.timer()),
             new DkimSigner(List.of(new DkimSigner.Signature(DOMAIN, "sel", key))),
+            admission,
+            notices,
             DOMAIN,
             checkpoint -> {},
             clock);
@@ -124,7 +129,13 @@ final class Correspondence implements AutoCloseable {
     bundleLoop = new BundleLoop(outbox, composer, Runnable::run, () -> {}, clock);
     outboxLoop =
         new OutboxLoop(
-            store.jdbi(), to -> this::farServer, notices, Runnable::run, checkpoint -> {}, clock);
+            store.jdbi(),
+            to -> this::farServer,
+            notices,
+            admission,
+            Runnable::run,
+            checkpoint -> {},
+            clock);
   }
 
   @Override

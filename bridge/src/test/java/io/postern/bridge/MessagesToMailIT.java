@@ -97,10 +97,12 @@ class MessagesToMailIT {
             .dm(carol.id())
             .send(EncodedMessage.of(new Text("may I?"), UUID.randomUUID().toString()));
     carol.sync();
-    world.turns();
+    world.arrive();
 
+    assertThat(world.mails).isEmpty();
     assertThat(world.outcome(message)).isEqualTo(Outcome.WITHHELD);
-    assertThat(world.lastWords(message)).contains("invite is closed");
+    assertThat(world.lastWords(message)).contains("invite is closed", "the peer is told");
+    assertThat(carol.consent(world.alice.inbox().id())).isEqualTo(ConsentStore.State.UNKNOWN);
   }
 
   @Test

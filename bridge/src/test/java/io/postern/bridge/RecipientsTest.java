@@ -6,14 +6,19 @@ import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.AddressPattern;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.Invitation;
+import io.postern.mapping.Invitations;
 import io.postern.mapping.MappingRule;
+import io.postern.mapping.Peer;
 import io.postern.smtp.RecipientCheck;
 import io.postern.smtp.RecipientCheck.Refused;
 import io.postern.smtp.RecipientCheck.Served;
 import io.postern.smtp.RecipientCheck.Unknown;
+import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.Node;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +50,8 @@ class RecipientsTest {
     var peers = new Peers(store.client(network), store.workers(), clock);
     var addresses = new AddressRules(List.of(DOMAIN), List.of(rules));
     var recipient = envelope.forwardPaths().get(0);
-    return new Recipients(addresses, peers).check(recipient, envelope);
+    return new Recipients(addresses, peers, new Invitations(store.jdbi()))
+        .check(recipient, envelope);
   }
 
   private RecipientCheck.Answer answer(String local) {
@@ -133,6 +139,32 @@ class RecipientsTest {
   @ValueSource(strings = {"postmaster", BOUNCE})
   void nobodyElseReachesThem(String local) {
     assertRefused(answer(local), "5.1.1", "reaches nobody");
+  }
+
+  @Test
+  void complaintsAreTakenUnlessAMappingGivesTheAddressToSomebody() throws Exception {
+    var abuse = Envelope.of(BOB, List.of(new Mailbox("Abuse", DOMAIN)));
+    var rule =
+        new MappingRule(
+            AddressPattern.parse("abuse@" + DOMAIN),
+            new MappingRule.Forward(Peer.parse(WALLET).orElseThrow()),
+            "postern.yml:1");
+
+    assertThat(answer(abuse, nobodyKnown())).isInstanceOf(Served.class);
+    assertRefused(answer(abuse, nobodyKnown(), rule), "5.1.1", "no XMTP inbox");
+  }
+
+  @Test
+  void onlyABlockAddressThatWasGivenOutIsTaken() {
+    var token = "0123456789abcdef0123456789abcdef";
+    var invitation = new Invitation(BOB, new InboxId("a1".repeat(32)), token, clock.instant());
+    store.jdbi().useTransaction(h -> new Invitations(store.jdbi()).add(h, invitation));
+
+    assertThat(answer("block-" + token)).isInstanceOf(Served.class);
+    assertThat(answer("BLOCK-" + token.toUpperCase(Locale.ROOT))).isInstanceOf(Served.class);
+    assertRefused(fromNobody("block-" + token), "5.1.1", "never given out");
+    assertRefused(answer("block-" + "0".repeat(32)), "5.1.1", "never given out");
+    assertRefused(answer("block-" + token + "0"), "5.1.1", "reaches nobody");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
 import io.postern.config.Provision;
@@ -64,7 +65,11 @@ final class TestBridge implements AutoCloseable {
 
   /** Where authors are verified. */
   static TestBridge verifying(Path data, Dns dns) throws BridgeException, IOException {
-    var config = new TestConfig(data).provision(Provision.VERIFIED).get();
+    return open(new TestConfig(data).provision(Provision.VERIFIED).get(), dns);
+  }
+
+  /** With settings of one's own, of which mail is captured. */
+  static TestBridge open(Config config, Dns dns) throws BridgeException, IOException {
     var capture = Capture.open((Deliver.Capture) config.deliver());
     return new TestBridge(Bridge.open(config, dns, Clock.systemUTC(), checkpoint -> {}), capture);
   }
@@ -152,8 +157,17 @@ final class TestBridge implements AutoCloseable {
 
   /** The status page, as text. */
   String status() throws IOException, InterruptedException {
+    return page("/");
+  }
+
+  /** What happened to a mail or message of this name, as text. */
+  String journey(String name) throws IOException, InterruptedException {
+    return page(StatusPage.journeyPath(name));
+  }
+
+  private String page(String path) throws IOException, InterruptedException {
     var page = bridge.statusPage();
-    var request = HttpRequest.newBuilder(page.resolve("/")).build();
+    var request = HttpRequest.newBuilder(page.resolve(path)).build();
     return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
   }
 

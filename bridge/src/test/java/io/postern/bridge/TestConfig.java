@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.config.GateSettings;
+import io.postern.config.InviteSettings;
 import io.postern.config.Mapping;
 import io.postern.config.NetworkSettings;
 import io.postern.config.Provision;
@@ -102,6 +103,35 @@ final class TestConfig {
   TestConfig mappings(List<Mapping> rules) {
     mappings = List.copyOf(rules);
     return this;
+  }
+
+  TestConfig invite(InviteSettings invite) {
+    return with(config.deliver(), invite);
+  }
+
+  TestConfig deliver(Deliver deliver) {
+    return with(deliver, config.invite());
+  }
+
+  private TestConfig with(Deliver deliver, InviteSettings invite) {
+    return new TestConfig(
+        new Config(
+            config.domains(),
+            config.data(),
+            config.network(),
+            config.node(),
+            config.smtp(),
+            config.web(),
+            deliver,
+            config.dkim(),
+            config.quiet(),
+            config.store(),
+            config.provision(),
+            invite,
+            config.trustedSealers(),
+            config.vault(),
+            config.gates(),
+            config.mappings()));
   }
 
   private static InetSocketAddress loopback(int port) {

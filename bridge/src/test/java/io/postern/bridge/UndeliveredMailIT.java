@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.mail.AcceptedMail;
+import io.postern.mail.Delivery;
 import io.postern.mail.DeliveryReport;
 import io.postern.mail.Envelope;
 import io.postern.mail.MailReader;
@@ -15,6 +16,7 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.Verdict;
+import io.postern.mapping.AddressRules;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Quiet;
@@ -72,17 +74,75 @@ class UndeliveredMailIT {
   @Test
   void aPeerWhoIsDeniedMeanwhileIsNotTold() throws Exception {
     var message = world.says("to nobody");
-    world.bob.sync();
-    world.turns();
+    world.arrive();
     world.bob.consent(world.alice.inbox().id(), ConsentStore.State.DENIED);
-    world.answers.add(NO);
 
-    world.clock.goOn(Duration.ofSeconds(11));
-    world.turns();
+    bounce(world.envelopes.get(0).reversePath().orElseThrow(), BOB);
 
     assertThat(world.notices()).isEmpty();
     assertThat(world.outcome(message)).isEqualTo(Outcome.REFUSED);
     assertThat(world.bob.consent(world.alice.inbox().id())).isEqualTo(ConsentStore.State.DENIED);
+  }
+
+  @Test
+  void whatHasNotLeftWhenThePersonSaysNoDoesNotLeave() throws Exception {
+    var waiting = world.says("a line");
+    world.bob.sync();
+    world.turns();
+    world.bob.consent(world.alice.inbox().id(), ConsentStore.State.DENIED);
+
+    world.clock.goOn(Duration.ofSeconds(11));
+    world.turns();
+
+    assertThat(world.mails).isEmpty();
+    assertThat(world.notices()).isEmpty();
+    assertThat(world.outcome(waiting)).isEqualTo(Outcome.WITHHELD);
+  }
+
+  @Test
+  void noDeferredMailIsTriedAgainWhenThePersonSaysNo() throws Exception {
+    world.answers.add(BUSY);
+    var message = world.says("a line");
+    world.arrive();
+    world.bob.consent(world.alice.inbox().id(), ConsentStore.State.DENIED);
+
+    world.clock.goOn(Duration.ofHours(1));
+    world.turns();
+
+    assertThat(world.mails).isEmpty();
+    assertThat(world.notices()).isEmpty();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.WITHHELD);
+    assertThat(world.lastWords(message)).contains("denied");
+  }
+
+  @Test
+  void aMailboxThatDoesNotExistIsMailedNoMoreAndThePeerHearsOfItOnce() throws Exception {
+    world.answers.add(NO);
+    world.says("to nobody");
+    world.arrive();
+    var second = world.says("still there?");
+    world.arrive();
+    var third = world.says("hello?");
+    world.arrive();
+
+    assertThat(world.mails).isEmpty();
+    assertThat(List.of(world.outcome(second), world.outcome(third))).containsOnly(Outcome.WITHHELD);
+    assertThat(world.lastWords(second)).contains("no such mailbox", "the peer is told");
+    assertThat(world.lastWords(third)).doesNotContain("told");
+    assertThat(world.notices()).hasSize(2);
+    assertThat(world.notices().get(1)).contains("no mail is sent to this person");
+  }
+
+  @Test
+  void aMailboxThatIsFullIsMailedOn() throws Exception {
+    world.answers.add(new Delivery.Refused("5.2.2", "mailbox full"));
+    world.says("one");
+    world.arrive();
+
+    world.says("two");
+    world.arrive();
+
+    assertThat(world.texts()).hasSize(1);
   }
 
   @Test
@@ -224,7 +284,12 @@ class UndeliveredMailIT {
           Journey.Kind.MAIL,
           List.of(path),
           new Journey.Step(world.clock.instant(), Journey.Place.SPOOL, "accepted"));
-      new Reports(world.store.jdbi(), new ThreadIds(List.of(DOMAIN)), world.notices, world.clock)
+      new Reports(
+              world.store.jdbi(),
+              new AddressRules(List.of(DOMAIN), List.of()),
+              new ThreadIds(List.of(DOMAIN)),
+              world.notices,
+              world.clock)
           .take(spooled, MailReader.read(spooled.arrivedOctets()));
       spool.done(spooled.id());
     }

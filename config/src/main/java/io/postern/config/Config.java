@@ -23,6 +23,7 @@ import java.util.List;
  * @param dns the name servers to ask; none: those of the operating system
  * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
+ * @param invite which requests of strangers become mail
  * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
  * @param gates what keeps the incoming side from harm
  * @param mappings in the order of the file
@@ -40,7 +41,7 @@ public record Config(
     Quiet quiet,
     StoreSettings store,
     Provision provision,
-    Invite invite,
+    InviteSettings invite,
     List<String> trustedSealers,
     VaultSettings vault,
     GateSettings gates,
@@ -93,7 +94,7 @@ public record Config(
         new Quiet(Duration.ofSeconds(2)),
         StoreSettings.in(data),
         Provision.OPEN,
-        Invite.CLOSED,
+        InviteSettings.CLOSED,
         List.of(),
         new VaultSettings.KeyFile(data.resolve("vault.key"), true),
         GateSettings.defaults(),
@@ -120,7 +121,7 @@ public record Config(
         new Quiet(Duration.ofSeconds(20)),
         StoreSettings.in(data),
         Provision.VERIFIED,
-        Invite.CLOSED,
+        InviteSettings.CLOSED,
         List.of(),
         vault,
         GateSettings.defaults(),

@@ -110,7 +110,7 @@ public final class ConfigReader {
             file.with(base.quiet(), "quiet", Values::duration, (former, gap) -> new Quiet(gap)),
             store(file, base.store()),
             file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
-            file.value("invite", ConfigReader::invite).orElse(base.invite()),
+            new InviteSection(file).read(base.invite()),
             trustedSealers(file),
             vault.orElse(base.vault()),
             new GateSections(file).read(base.gates()),
@@ -241,14 +241,6 @@ public final class ConfigReader {
       throw new ValueException("write a path without ;, which H2 would take for an option");
     }
     return Values.path(text);
-  }
-
-  private static Invite invite(String text) throws ValueException {
-    var invite = Values.oneOf(Invite.class).parse(text);
-    if (invite != Invite.CLOSED) {
-      throw new ValueException("which is not yet available; write closed");
-    }
-    return invite;
   }
 
   private List<DkimSettings> dkim(Section file) {

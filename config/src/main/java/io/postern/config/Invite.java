@@ -7,8 +7,8 @@ package io.postern.config;
 public enum Invite {
   /** They may not. */
   CLOSED,
-  /** To addresses that a list names. Not yet available. */
+  /** To addresses that {@code inviteTo} names. */
   LISTED,
-  /** To any. Not yet available. */
+  /** To anybody who has an inbox here. */
   OPEN
 }

@@ -1,6 +1,5 @@
 package io.postern.config;
 
-import io.postern.mail.MailException;
 import io.postern.mapping.AddressPattern;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.Peer;
@@ -33,9 +32,7 @@ final class MappingSection {
   Optional<Mapping> read() {
     var address =
         section.required(
-            "address",
-            MappingSection::pattern,
-            "an address or a pattern, for example *@corp.example");
+            "address", Values::pattern, "an address or a pattern, for example *@corp.example");
     var target = target();
     var deliver = deliver(target);
     section.refuseOthers();
@@ -100,15 +97,6 @@ final class MappingSection {
       return Optional.empty();
     }
     return deliver.flatMap(way -> new DeliverSection(way).ofOne());
-  }
-
-  private static AddressPattern pattern(String text) throws ValueException {
-    try {
-      return AddressPattern.parse(text);
-    } catch (MailException malformed) {
-      throw new ValueException(
-          "write an address, or a pattern with one * before the @, for example *@corp.example");
-    }
   }
 
   private static Peer peer(String text) throws ValueException {

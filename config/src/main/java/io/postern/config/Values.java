@@ -2,6 +2,7 @@ package io.postern.config;
 
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
+import io.postern.mapping.AddressPattern;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -194,6 +195,16 @@ final class Values {
       return Mailbox.parse(text);
     } catch (MailException malformed) {
       throw new ValueException("write an address, for example alice@bridge.example");
+    }
+  }
+
+  /** One mailbox, or all whose local part has a form. */
+  static AddressPattern pattern(String text) throws ValueException {
+    try {
+      return AddressPattern.parse(text);
+    } catch (MailException malformed) {
+      throw new ValueException(
+          "write an address, or a pattern with one * before the @, for example *@corp.example");
     }
   }
 

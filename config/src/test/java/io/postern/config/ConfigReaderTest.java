@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.postern.mail.Mailbox;
+import io.postern.mapping.AddressPattern;
 import io.postern.mapping.Peer;
 import io.postern.mapping.Quiet;
 import io.postern.mapping.QuotaSettings;
@@ -87,7 +88,10 @@ class ConfigReaderTest {
             quiet: 500ms
             store: {url: "jdbc:h2:file:/var/lib/postern/db"}
             provision: closed
-            invite: closed
+            invite: listed
+            inviteTo: ["*@corp.example", bob@example.org]
+            invitesPerDay: 3
+            invitesPerDayInAll: 30
             vault: {passphraseFile: /run/secrets/vault}
             """);
 
@@ -112,7 +116,14 @@ class ConfigReaderTest {
     assertEquals(new Quiet(Duration.ofMillis(500)), config.quiet());
     assertEquals("jdbc:h2:file:/var/lib/postern/db", config.store().url());
     assertEquals(Provision.CLOSED, config.provision());
-    assertEquals(Invite.CLOSED, config.invite());
+    assertEquals(
+        new InviteSettings(
+            Invite.LISTED,
+            List.of(
+                AddressPattern.parse("*@corp.example"), AddressPattern.parse("bob@example.org")),
+            3,
+            30),
+        config.invite());
     assertEquals(new VaultSettings.PassphraseFile(Path.of("/run/secrets/vault")), config.vault());
   }
 
@@ -286,8 +297,12 @@ class ConfigReaderTest {
         "network: {url: 'ftp://node.example.org:1'} | write https://host:port",
         "network: {url: 'https://u:p@node.example.org:1'} | write https://host:port",
         "network: {gateway: a, node: b} | the decentralised network is not yet available",
-        "invite: open | invite is \"open\"; which is not yet available",
-        "invite: listed | invite is \"listed\"; which is not yet available",
+        "invite: everybody | write one of closed, listed, open",
+        "invite: listed | invite is listed, but nobody is; write inviteTo",
+        "inviteTo: bob@example.org | write a list",
+        "inviteTo: ['*@*.example'] | with one * before the @",
+        "invitesPerDay: 0 | invitesPerDay is 0; write 1 or more, or invite: closed",
+        "invitesPerDayInAll: many | write a number",
         "provision: everybody | write one of closed, verified, open",
         "store: {url: 'jdbc:postgresql://db/postern'} | PostgreSQL, which is not yet available",
         "store: {url: 'jdbc:h2:mem:x'} | names no file of H2",

@@ -55,11 +55,17 @@ public record Draft(
    *
    * @param text one paragraph per line
    * @param quote what it answers, shown below it
+   * @param footer words of ours below all else, after a line {@code "-- "}; empty if there are none
    */
-  public record Text(String text, Optional<Quote> quote) implements Body {
+  public record Text(String text, Optional<Quote> quote, String footer) implements Body {
     public Text {
       text = SafeText.lines(text);
       Objects.requireNonNull(quote, "quote");
+      footer = SafeText.lines(footer);
+    }
+
+    public Text(String text, Optional<Quote> quote) {
+      this(text, quote, "");
     }
 
     public Text(String text) {
@@ -72,11 +78,17 @@ public record Draft(
    *
    * @param source CommonMark with GitHub's tables and strikethrough
    * @param quote what it answers, shown below it
+   * @param footer as that of {@link Text}, in plain words
    */
-  public record Markdown(String source, Optional<Quote> quote) implements Body {
+  public record Markdown(String source, Optional<Quote> quote, String footer) implements Body {
     public Markdown {
       source = SafeText.lines(source);
       Objects.requireNonNull(quote, "quote");
+      footer = SafeText.lines(footer);
+    }
+
+    public Markdown(String source, Optional<Quote> quote) {
+      this(source, quote, "");
     }
 
     public Markdown(String source) {
@@ -236,6 +248,23 @@ public record Draft(
         chain,
         subject,
         body,
+        attachments,
+        automation,
+        extra);
+  }
+
+  /** The same mail under another subject, saying something else. */
+  public Draft saying(String newSubject, Body newBody) {
+    return new Draft(
+        from,
+        to,
+        replyTo,
+        date,
+        id,
+        inReplyTo,
+        references,
+        newSubject,
+        newBody,
         attachments,
         automation,
         extra);

@@ -97,14 +97,21 @@ public final class MailWriter {
         "text/plain",
         List.of("format=flowed"),
         List.of(),
-        FlowedText.write(text.text()) + text.quote().map(MailWriter::quoted).orElse(""));
+        FlowedText.write(text.text())
+            + text.quote().map(MailWriter::quoted).orElse("")
+            + footer(FlowedText.write(text.footer())));
   }
 
   private static MimeWriter.Part markdown(Draft.Markdown markdown, String seed) {
-    var source = markdown.source() + "\n" + markdown.quote().map(MailWriter::quoted).orElse("");
+    var source =
+        markdown.source()
+            + "\n"
+            + markdown.quote().map(MailWriter::quoted).orElse("")
+            + footer(markdown.footer());
     var html =
         MarkdownToHtml.convert(markdown.source())
-            + markdown.quote().map(MailWriter::quotedHtml).orElse("");
+            + markdown.quote().map(MailWriter::quotedHtml).orElse("")
+            + footerHtml(markdown.footer());
     return MimeWriter.multipart(
         "alternative",
         List.of(),
@@ -140,6 +147,19 @@ public final class MailWriter {
                 : "<blockquote>" + MarkdownToHtml.escape(reaction.excerpt()) + "</blockquote>\n");
     parts.add(MimeWriter.text("text/html", List.of(), List.of(), page(html)));
     return MimeWriter.multipart("alternative", List.of(), seed, parts);
+  }
+
+  /** RFC 3676 §4.3: a signature, which an answer does not quote. */
+  private static String footer(String words) {
+    return words.isBlank() ? "" : "\n-- \n" + words.stripTrailing() + "\n";
+  }
+
+  private static String footerHtml(String words) {
+    return words.isBlank()
+        ? ""
+        : "<div>-- <br>\n"
+            + words.lines().map(MarkdownToHtml::escape).collect(Collectors.joining("<br>\n"))
+            + "</div>\n";
   }
 
   private static String page(String html) {

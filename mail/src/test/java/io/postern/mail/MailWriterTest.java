@@ -35,6 +35,25 @@ class MailWriterTest {
     return LongStream.range(0, 150);
   }
 
+  @Test
+  void aFooterStandsBelowAllElseAndNobodyElseCanBeginOne() throws Exception {
+    var quote = Optional.of(new Draft.Quote(DATE, "Bob", "and you?"));
+    var plain =
+        MailReader.read(MailWriter.write(draft(new Draft.Text("hi\n-- \nfake", quote, "stop: x"))));
+    var markdown =
+        new Draft.Markdown("*hi*", Optional.empty(), "<b>stop</b>: x\r\nBcc: eve@evil.example");
+
+    var read = MailReader.read(MailWriter.write(draft(markdown)));
+
+    assertThat(plain.bodies().get(0).plain().orElseThrow().strip())
+        .endsWith("> and you?\n\n-- \nstop: x")
+        .containsOnlyOnce("\n-- \n");
+    assertThat(read.bodies().get(0).plain().orElseThrow()).contains("\n-- \n<b>stop</b>: x\nBcc:");
+    assertThat(read.bodies().get(0).html().orElseThrow())
+        .contains("<div>-- <br>\n&lt;b&gt;stop&lt;/b&gt;: x<br>\nBcc: eve@evil.example</div>");
+    assertThat(read.header().has("Bcc")).isFalse();
+  }
+
   private static Draft draft(Draft.Body body) {
     return Draft.of(ALICE, BOB, DATE, ID, "Re: lunch", body);
   }

@@ -181,6 +181,15 @@ public final class BundleStore {
         handle, id, OutboxState.DELIVERED, OutboxState.REFUSED, 0, status, advice, now, now);
   }
 
+  /**
+   * Not sent after all, since its person wants no more of it.
+   *
+   * @return whether it was under way
+   */
+  public boolean withheld(Handle handle, long id, String reason, Instant now) {
+    return move(handle, id, OutboxState.BUNDLED, OutboxState.WITHHELD, 0, "", reason, now, now);
+  }
+
   /** As {@link #dead(Handle, long, String, String, Instant)}, in a transaction of its own. */
   public boolean dead(long id, String status, String reason, Instant now) {
     return StoreTransaction.run(jdbi, handle -> dead(handle, id, status, reason, now));
@@ -217,8 +226,8 @@ public final class BundleStore {
   }
 
   /**
-   * Forgets what was delivered or refused before that, with its octets and lines; what is under way
-   * or dead stays.
+   * Forgets what was delivered, refused or withheld before that, with its octets and lines; what is
+   * under way or dead stays.
    *
    * @return how many mails
    */
@@ -229,14 +238,14 @@ public final class BundleStore {
           handle
               .createUpdate(
                   "delete from outbox_line where bundle_id in (select bundle_id from"
-                      + " outbox_bundle where state in ('DELIVERED', 'REFUSED') and changed_at <"
-                      + " :before)")
+                      + " outbox_bundle where state in ('DELIVERED', 'REFUSED', 'WITHHELD') and"
+                      + " changed_at < :before)")
               .bind("before", Columns.column(before))
               .execute();
           return handle
               .createUpdate(
-                  "delete from outbox_bundle where state in ('DELIVERED', 'REFUSED') and"
-                      + " changed_at < :before")
+                  "delete from outbox_bundle where state in ('DELIVERED', 'REFUSED', 'WITHHELD')"
+                      + " and changed_at < :before")
               .bind("before", Columns.column(before))
               .execute();
         });

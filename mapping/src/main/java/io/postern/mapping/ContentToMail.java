@@ -6,6 +6,7 @@ import io.postern.mail.MailId;
 import io.postern.mail.NamedMailbox;
 import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentTypeId;
+import io.postern.xmtp.content.DeleteMessage;
 import io.postern.xmtp.content.EditMessage;
 import io.postern.xmtp.content.GroupUpdated;
 import io.postern.xmtp.content.LeaveRequest;
@@ -116,7 +117,17 @@ public final class ContentToMail {
           ? Optional.empty()
           : Optional.of("a reaction to a message that the person did not write");
     }
-    var inner = PeerLines.inside(content);
+    return silence(PeerLines.inside(content));
+  }
+
+  /** Whether somebody says something by it, rather than their app. */
+  public static boolean speaks(Content content) {
+    return !(content instanceof Reaction)
+        && !(content instanceof DeleteMessage)
+        && silence(PeerLines.inside(content)).isEmpty();
+  }
+
+  private static Optional<String> silence(Content inner) {
     if (inner instanceof ReadReceipt) {
       return Optional.of("a read receipt");
     }

@@ -14,6 +14,9 @@ import io.postern.xmtp.identity.InboxId;
  * <p>What a far server said is a stranger's text: it stays on its line and is cut.
  */
 public final class NoticeText {
+  /** The words of {@link #requestFailed}. */
+  public static final String REQUEST_FAILED = "Could not pass this message on.";
+
   private static final int MAX_DIAGNOSTIC = 300;
 
   private NoticeText() {}
@@ -45,6 +48,36 @@ public final class NoticeText {
   /** The words of {@link #delayed(MessageId, InboxId, Mailbox, String)}. */
   public static String delayed(Mailbox address, String diagnostic) {
     return withReason("Still trying to deliver this message to " + address, diagnostic);
+  }
+
+  /**
+   * The message is not mailed. To a stranger nothing of the person is told, not even their address.
+   *
+   * @param withheld the peer's message
+   */
+  public static Reply withheld(MessageId withheld, InboxId author, Matter matter) {
+    return answer(
+        withheld,
+        author,
+        switch (matter) {
+          case CLOSED ->
+              "This message was not passed on: whoever this inbox belongs to reads by mail, and"
+                  + " gets only what is written by people to whom they wrote first.";
+          case UNANSWERED ->
+              "This message was not passed on: your request has not been answered yet, and there"
+                  + " is one for each person. What you write before the answer does not arrive"
+                  + " later.";
+          case LIMIT ->
+              "This message was not passed on: there were too many requests today. Write again"
+                  + " tomorrow.";
+          case SUPPRESSED ->
+              "This message was not passed on: no mail is sent to this person at present.";
+        });
+  }
+
+  /** The request of a stranger will not arrive; where it was to go is none of their business. */
+  public static Reply requestFailed(MessageId failed, InboxId author) {
+    return answer(failed, author, REQUEST_FAILED);
   }
 
   /** What a report says about one recipient: the far server's words, else the status alone. */

@@ -6,11 +6,12 @@ package io.postern.mapping;
  * <pre>
  *   PENDING ──► BUNDLED ──► DELIVERED ──► REFUSED (a bounce came later)
  *      │           ├──────► REFUSED
- *      ▼           ▼
- *   WITHHELD     DEAD ──► BUNDLED (tried again by hand)
+ *      ▼           ├──────► DEAD ──► BUNDLED (tried again by hand)
+ *   WITHHELD ◄─────┘
  * </pre>
  *
- * A bundle begins as {@code BUNDLED} and is never {@code PENDING} or {@code WITHHELD}.
+ * A bundle begins as {@code BUNDLED} and is never {@code PENDING}; it is {@code WITHHELD} if its
+ * person wants it no more before it has left.
  */
 public enum OutboxState {
   /** Waits for the lines that follow it. */

@@ -6,21 +6,12 @@ import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
-/** What peers were told of mail that is not sent: each matter once. Used by several threads. */
+/**
+ * What peers were told of mail that is not sent: each matter once, and again only after a long
+ * while. May be used by several threads.
+ */
 public final class ToldPeers {
   private final Jdbi jdbi;
-
-  /** Why the messages of a peer to a person become no mail. */
-  public enum Matter {
-    /** They never wrote to the peer, and strangers may not ask. */
-    CLOSED,
-    /** They have not answered the peer's request. */
-    UNANSWERED,
-    /** There were as many requests as there may be in a day. */
-    LIMIT,
-    /** They are mailed by nobody. */
-    SUPPRESSED
-  }
 
   public ToldPeers(Jdbi jdbi) {
     this.jdbi = jdbi;
@@ -29,26 +20,29 @@ public final class ToldPeers {
   /**
    * Notes that a peer is told, in the transaction that stores what they are told.
    *
-   * @return false if they were told before
+   * @return false if they were told before, and not so long ago that they may be told again
    */
   public boolean first(Handle handle, Mailbox person, InboxId peer, Matter matter, Instant now) {
-    long before =
+    var before =
         handle
             .createQuery(
-                "select count(*) from told_peer where mailbox = :mailbox and peer_inbox = :peer"
+                "select told_at from told_peer where mailbox = :mailbox and peer_inbox = :peer"
                     + " and matter = :matter")
             .bind("mailbox", Columns.column(person))
             .bind("peer", peer.value())
             .bind("matter", matter.name())
-            .mapTo(Long.class)
-            .one();
-    if (before > 0) {
+            .map((row, context) -> Columns.instant(row, "told_at"))
+            .findOne();
+    if (before.filter(told -> told.plus(matter.again()).isAfter(now)).isPresent()) {
       return false;
     }
     handle
         .createUpdate(
-            "insert into told_peer (mailbox, peer_inbox, matter, told_at) values"
-                + " (:mailbox, :peer, :matter, :now)")
+            before.isPresent()
+                ? "update told_peer set told_at = :now where mailbox = :mailbox"
+                    + " and peer_inbox = :peer and matter = :matter"
+                : "insert into told_peer (mailbox, peer_inbox, matter, told_at) values"
+                    + " (:mailbox, :peer, :matter, :now)")
         .bind("mailbox", Columns.column(person))
         .bind("peer", peer.value())
         .bind("matter", matter.name())
@@ -58,7 +52,7 @@ public final class ToldPeers {
   }
 
   /**
-   * Forgets what was told before that: who still writes then is told again.
+   * Forgets what was told before that; of use for what may be told again by then.
    *
    * @return how many
    */

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.mail.Mailbox;
-import io.postern.mapping.ToldPeers.Matter;
 import io.postern.xmtp.identity.InboxId;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -16,7 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 class TranslationArchitectureTest {
   private static final String NAMES =
       ".*\\.(MailToContent|MailText|CalendarSummary|Circumstances|ContentToMail|ComposedBody"
-          + "|PeerLines|SettledLines|ReactionChange|EmojiNames|PeerName|NoticeText|OneLine)"
+          + "|PeerLines|SettledLines|ReactionChange|EmojiNames|PeerName|NoticeText|OneLine|RequestMail)"
           + "(\\$.*)?";
 
   @ArchTest
@@ -34,5 +34,5 @@ class TranslationArchitectureTest {
                       "java.util..",
                       "java.time..",
                       "java.nio.charset")
-                  .or(nameMatching(NAMES + "|.*\\.(ThreadIds|ThreadLink|ConversationId)(\\$.*)?")));
+                  .or(nameMatching(NAMES + "|.*\\.(ThreadIds|ThreadLink|ConversationId|Matter)(\\$.*)?")));
 }

@@ -1,0 +1,134 @@
+package io.postern.bridge;
+
+import io.postern.mail.Delivery;
+import io.postern.mail.Mail;
+import io.postern.mail.Mailbox;
+import io.postern.mapping.Invitation;
+import io.postern.mapping.Invitations;
+import io.postern.mapping.Journey.Outcome;
+import io.postern.mapping.Journey.Place;
+import io.postern.mapping.Journey.Step;
+import io.postern.mapping.JourneyStore;
+import io.postern.mapping.Suppression;
+import io.postern.mapping.Suppression.Reason;
+import io.postern.mapping.SuppressionList;
+import io.postern.xmtp.client.Conversation;
+import io.postern.xmtp.client.Inbox;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.ConsentStore.State;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What people say by their mail about whom they want to hear from: who writes to a peer wants to,
+ * who writes to a {@link BlockAddress} does not. design.md §2. Asked only about mail whose author
+ * may speak. Used by several threads.
+ */
+final class Preferences {
+  private static final Logger log = LoggerFactory.getLogger(Preferences.class);
+
+  private final ClientStore store;
+  private final Consents consents;
+  private final SuppressionList suppressions;
+  private final Invitations invitations;
+  private final JourneyStore journeys;
+  private final InstantSource clock;
+
+  Preferences(ClientStore store, InstantSource clock) {
+    this.store = store;
+    this.consents = new Consents(store);
+    this.suppressions = new SuppressionList(store.jdbi());
+    this.invitations = new Invitations(store.jdbi());
+    this.journeys = new JourneyStore(store.jdbi());
+    this.clock = clock;
+  }
+
+  /** A mail has come from this mailbox, so it exists. */
+  void heard(Mailbox person) {
+    if (suppressions.heard(person)) {
+      log.info("mailbox={} is mailed again, since mail came from it", person);
+    }
+  }
+
+  /** The person writes to the peer: whatever they had against them is over. */
+  void wrote(Handle handle, Conversation to, Mailbox person, InboxId peer, Mail mail) {
+    if (mail.automatic()) {
+      return;
+    }
+    var installation = to.key().installation();
+    if (consents.of(handle, installation, peer) == State.DENIED) {
+      consents.allow(handle, installation, peer, clock.instant());
+    }
+    suppressions.lift(handle, person, peer);
+  }
+
+  /**
+   * Why a machine may not speak for the person: a holiday reply accepts no request, and lifts no
+   * block. Empty if it may.
+   */
+  Optional<String> againstMachine(Inbox inbox, Mailbox person, InboxId peer, Mail mail) {
+    if (!mail.automatic()) {
+      return Optional.empty();
+    }
+    return store
+        .jdbi()
+        .withHandle(
+            handle -> {
+              var consent = consents.of(handle, inbox.installation(), peer);
+              boolean asked = invitations.find(handle, person, peer).isPresent();
+              return consent == State.DENIED || consent == State.UNKNOWN && asked
+                  ? Optional.of("an automatic mail to a peer whom the person has not accepted")
+                  : Optional.empty();
+            });
+  }
+
+  /** The request that a mail to a block address ends; empty if it was made to somebody else. */
+  Optional<Invitation> request(Mailbox address, Mailbox author) {
+    return BlockAddress.token(address)
+        .flatMap(invitations::byToken)
+        .filter(request -> request.person().sameAs(author));
+  }
+
+  /**
+   * The person wants to hear no more of the peer who asked for them.
+   *
+   * @param inbox the person's
+   */
+  Delivery block(Arrival arrival, Mailbox address, Inbox inbox, Invitation request) {
+    var peer = request.peer();
+    var now = clock.instant();
+    store
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              if (arrival.mail().automatic()) {
+                end(handle, arrival, address, Outcome.WITHHELD, "automatic mail blocks nobody");
+                return;
+              }
+              consents.deny(handle, inbox.installation(), peer, now);
+              suppressions.add(
+                  handle,
+                  new Suppression(
+                      request.person(), Optional.of(peer), Reason.BLOCKED, "by mail", now));
+              end(handle, arrival, address, Outcome.DELIVERED, "the person blocks inbox " + peer);
+            });
+    return new Delivery.Delivered("a block of " + peer);
+  }
+
+  /** Ends a mail that is not passed on to a peer. */
+  void withhold(Arrival arrival, Mailbox recipient, String reason) {
+    store
+        .jdbi()
+        .useTransaction(handle -> end(handle, arrival, recipient, Outcome.WITHHELD, reason));
+  }
+
+  private void end(
+      Handle handle, Arrival arrival, Mailbox recipient, Outcome outcome, String words) {
+    var step = new Step(clock.instant(), Place.MAIL_TO_XMTP, words);
+    journeys.end(handle, arrival.id(), recipient, outcome, step);
+  }
+}
