@@ -55,6 +55,7 @@ final class Daemon implements AutoCloseable {
             local.deliver(),
             List.of(),
             new Quiet(Duration.ZERO),
+            local.keepMails(),
             local.store(),
             local.provision(),
             local.invite(),

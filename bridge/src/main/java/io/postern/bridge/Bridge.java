@@ -154,6 +154,9 @@ public final class Bridge implements AutoCloseable {
                 store, network, workers.lanes(), workers.scheduler(), clock, arrivals::wake));
     var peers = new Peers(client, workers.lanes(), clock);
     var persons = new Persons(client, bindings, clock);
+    var kept =
+        KeptMails.open(
+            config.data().resolve("kept"), config.keepMails().time(), vault, jdbi, clock);
     var notices = new Notices(new Consents(store), client);
 
     var outboxLoop = new OutboxLoop(jdbi, senders::of, notices, workers.senders(), watch, clock);
@@ -171,7 +174,16 @@ public final class Bridge implements AutoCloseable {
             clock);
     var bundleLoop = new BundleLoop(outbox, composer, workers.carriers(), outboxLoop::wake, clock);
     var toMail =
-        new XmtpToMail(store, bindings, outbox, ceiling, journeys, bundleLoop::wake, watch, clock);
+        new XmtpToMail(
+            store,
+            bindings,
+            outbox,
+            ceiling,
+            journeys,
+            new WholeMailCommand(kept, client, clock),
+            bundleLoop::wake,
+            watch,
+            clock);
     arrivals.wakes(toMail);
 
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
@@ -181,7 +193,7 @@ public final class Bridge implements AutoCloseable {
     var spoolLoop =
         new SpoolLoop(
             spool,
-            new MailToXmtp(store, rules, threadIds, peers, persons, watch, clock)::deliver,
+            new MailToXmtp(store, rules, threadIds, peers, persons, kept, watch, clock)::deliver,
             new Reports(jdbi, threadIds, notices, clock),
             senderReports,
             jdbi,
@@ -203,6 +215,7 @@ public final class Bridge implements AutoCloseable {
             bindings,
             jdbi,
             outbox,
+            kept,
             workers);
     var refusals = part(new Rejects(rejects));
     refusals.start();
@@ -222,7 +235,7 @@ public final class Bridge implements AutoCloseable {
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
         new Status(
-            config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, clock);
+            config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, kept, clock);
     page = part(statusPage(senders, status, workers));
   }
 
@@ -358,6 +371,7 @@ public final class Bridge implements AutoCloseable {
       BindingStore bindings,
       Jdbi jdbi,
       Outbox outbox,
+      KeptMails kept,
       Workers workers)
       throws BridgeException {
     var journeys = new JourneyStore(jdbi);
@@ -384,6 +398,7 @@ public final class Bridge implements AutoCloseable {
           translations.expire(before);
           ceiling.expire(before);
           automaticReplies.expire(clock.instant());
+          kept.expire();
           signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
           rejects.expire(clock.instant().minus(config.gates().keepRejects()));
           quotas.expire(clock.instant());

@@ -74,6 +74,7 @@ final class Correspondence implements AutoCloseable {
   TestPeer alice;
   JourneyStore journeys;
   Notices notices;
+  KeptMails kept;
   XmtpToMail toMail;
   private BundleLoop bundleLoop;
   private OutboxLoop outboxLoop;
@@ -95,9 +96,12 @@ final class Correspondence implements AutoCloseable {
     alice.inbox().sync();
   }
 
-  void wire(Quiet quiet) {
+  void wire(Quiet quiet) throws Exception {
     var bindings = new BindingStore(store.jdbi());
     var outbox = new Outbox(store.jdbi(), quiet);
+    kept =
+        KeptMails.open(
+            folder.resolve("kept"), Duration.ofDays(30), TestVault.any(), store.jdbi(), clock);
     notices = new Notices(new Consents(store.store()), client);
     var composer =
         new BundleComposer(
@@ -118,6 +122,7 @@ final class Correspondence implements AutoCloseable {
             outbox,
             new LoopCeiling(store.jdbi()),
             journeys,
+            new WholeMailCommand(kept, client, clock),
             () -> {},
             checkpoint -> {},
             clock);

@@ -91,6 +91,7 @@ final class TestBridge implements AutoCloseable {
         local.deliver(),
         List.of(),
         new Quiet(Duration.ofMillis(200)),
+        local.keepMails(),
         local.store(),
         local.provision(),
         local.invite(),

@@ -52,6 +52,7 @@ final class TestConfig {
         deliver,
         base.dkim(),
         base.quiet(),
+        base.keepMails(),
         base.store(),
         provision,
         base.invite(),

@@ -22,6 +22,7 @@ import java.util.List;
  * @param deliver how mail leaves, where no mapping says otherwise
  * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
+ * @param keepMails how long the whole of each mail is kept that became messages
  * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
  * @param gates what keeps the incoming side from harm
  * @param mappings in the order of the file
@@ -36,6 +37,7 @@ public record Config(
     Deliver deliver,
     List<DkimSettings> dkim,
     Quiet quiet,
+    KeepMails keepMails,
     StoreSettings store,
     Provision provision,
     Invite invite,
@@ -87,6 +89,7 @@ public record Config(
         new Deliver.Capture(data.resolve("captured")),
         List.of(),
         new Quiet(Duration.ofSeconds(2)),
+        KeepMails.byDefault(),
         StoreSettings.in(data),
         Provision.OPEN,
         Invite.CLOSED,
@@ -113,6 +116,7 @@ public record Config(
         new Deliver.Mx(),
         List.of(),
         new Quiet(Duration.ofSeconds(20)),
+        KeepMails.byDefault(),
         StoreSettings.in(data),
         Provision.VERIFIED,
         Invite.CLOSED,

@@ -107,6 +107,11 @@ public final class ConfigReader {
             deliver,
             dkim(file),
             file.with(base.quiet(), "quiet", Values::duration, (former, gap) -> new Quiet(gap)),
+            file.with(
+                base.keepMails(),
+                "keepMails",
+                Values::duration,
+                (former, time) -> new KeepMails(time)),
             store(file, base.store()),
             file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
             file.value("invite", ConfigReader::invite).orElse(base.invite()),
