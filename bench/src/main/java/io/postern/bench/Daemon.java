@@ -56,6 +56,7 @@ final class Daemon implements AutoCloseable {
             List.of(),
             List.of(),
             new Quiet(Duration.ZERO),
+            local.keepMails(),
             local.store(),
             local.provision(),
             local.invite(),

@@ -49,6 +49,14 @@ final class Arrival {
     return mail;
   }
 
+  /**
+   * The mail as final delivery hands it on: with what this server found out about its sender, and
+   * without what claims to be that.
+   */
+  byte[] handedOn() throws IOException {
+    return spooled.octets();
+  }
+
   /** The key of one part: of the mail's id or, where it has none, of its octets. */
   IdempotencyKey key(Mailbox recipient, int part) {
     return IdempotencyKey.of(mail, octets, recipient, part);

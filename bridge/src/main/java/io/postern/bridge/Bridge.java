@@ -159,6 +159,9 @@ public final class Bridge implements AutoCloseable {
     var persons = new Persons(client, bindings, clock);
     var notices = new Notices(store, client, clock);
     var admission = new Admission(store, config.invite(), clock);
+    var kept =
+        KeptMails.open(
+            config.data().resolve("kept"), config.keepMails().time(), vault, jdbi, clock);
 
     var outboxLoop =
         new OutboxLoop(jdbi, senders::of, notices, admission, workers.senders(), watch, clock);
@@ -178,7 +181,16 @@ public final class Bridge implements AutoCloseable {
             clock);
     var bundleLoop = new BundleLoop(outbox, composer, workers.carriers(), outboxLoop::wake, clock);
     var toMail =
-        new XmtpToMail(store, bindings, outbox, ceiling, journeys, bundleLoop::wake, watch, clock);
+        new XmtpToMail(
+            store,
+            bindings,
+            outbox,
+            ceiling,
+            journeys,
+            new WholeMailCommand(kept, client, clock),
+            bundleLoop::wake,
+            watch,
+            clock);
     arrivals.wakes(toMail);
 
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
@@ -188,7 +200,7 @@ public final class Bridge implements AutoCloseable {
     var spoolLoop =
         new SpoolLoop(
             spool,
-            new MailToXmtp(store, rules, threadIds, peers, persons, watch, clock)::deliver,
+            new MailToXmtp(store, rules, threadIds, peers, persons, kept, watch, clock)::deliver,
             new Reports(jdbi, rules, threadIds, notices, clock),
             senderReports,
             jdbi,
@@ -210,6 +222,7 @@ public final class Bridge implements AutoCloseable {
             bindings,
             jdbi,
             outbox,
+            kept,
             workers);
     var refusals = part(new Rejects(rejects));
     refusals.start();
@@ -230,7 +243,7 @@ public final class Bridge implements AutoCloseable {
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
         new Status(
-            config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, clock);
+            config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, kept, clock);
     page = part(statusPage(senders, status, workers));
   }
 
@@ -364,6 +377,7 @@ public final class Bridge implements AutoCloseable {
       BindingStore bindings,
       Jdbi jdbi,
       Outbox outbox,
+      KeptMails kept,
       Workers workers)
       throws BridgeException {
     var journeys = new JourneyStore(jdbi);
@@ -392,6 +406,7 @@ public final class Bridge implements AutoCloseable {
           ceiling.expire(before);
           automaticReplies.expire(clock.instant());
           told.expire(before);
+          kept.expire();
           signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
           rejects.expire(clock.instant().minus(config.gates().keepRejects()));
           quotas.expire(clock.instant());

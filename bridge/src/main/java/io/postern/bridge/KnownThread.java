@@ -39,20 +39,26 @@ final class KnownThread {
   private final Conversation conversation;
   private final Mailbox person;
   private final ConversationId id;
+  private final Circumstances.Quotes quotes;
 
+  /**
+   * @param kept whether the peer can ask for the whole mail
+   */
   KnownThread(
       ThreadLinks links,
       ThreadIds threadIds,
       Inbox inbox,
       InboxId peer,
       Conversation conversation,
-      Mailbox person) {
+      Mailbox person,
+      boolean kept) {
     this.links = links;
     this.threadIds = threadIds;
     this.inbox = inbox;
     this.conversation = conversation;
     this.person = person.canonical();
     this.id = ConversationId.ofDm(inbox.id(), peer);
+    this.quotes = kept ? Circumstances.Quotes.CUT_AND_TOLD : Circumstances.Quotes.CUT;
   }
 
   ConversationId id() {
@@ -92,7 +98,7 @@ final class KnownThread {
         others(mail, recipient),
         answered.map(Answered::reactions).orElse(Set.of()),
         Circumstances.Form.TEXT,
-        Circumstances.Quotes.CUT);
+        quotes);
   }
 
   /** Circumstances in which nothing of ours stands before the words. */

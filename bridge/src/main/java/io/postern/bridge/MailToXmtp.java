@@ -29,6 +29,7 @@ import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ final class MailToXmtp {
   private final ThreadIds threadIds;
   private final Peers peers;
   private final Persons persons;
+  private final KeptMails kept;
   private final ThreadLinks links;
   private final Translations translations;
   private final AutomaticReplies automaticReplies;
@@ -62,6 +64,7 @@ final class MailToXmtp {
       ThreadIds threadIds,
       Peers peers,
       Persons persons,
+      KeptMails kept,
       Checkpoint.Watch watch,
       InstantSource clock) {
     this.store = store;
@@ -69,6 +72,7 @@ final class MailToXmtp {
     this.threadIds = threadIds;
     this.peers = peers;
     this.persons = persons;
+    this.kept = kept;
     this.links = new ThreadLinks(store.jdbi());
     this.translations = new Translations(store.jdbi());
     this.automaticReplies = new AutomaticReplies(store.jdbi());
@@ -119,7 +123,8 @@ final class MailToXmtp {
       var conversation = inbox.dm(peer);
       watch.reached(Checkpoint.DM_READY);
       var thread =
-          new KnownThread(links, threadIds, inbox, peer, conversation, author.get().mailbox());
+          new KnownThread(
+              links, threadIds, inbox, peer, conversation, author.get().mailbox(), kept.isOn());
       // One peer may have several addresses: the key names the peer, so a mail to two of them is
       // one.
       var canonical = new Mailbox(peer.toString(), recipient.domain());
@@ -128,6 +133,8 @@ final class MailToXmtp {
       return failed.isRetryable()
           ? deferred(failed)
           : new Delivery.Refused("5.4.0", failed.getMessage());
+    } catch (IOException full) {
+      return new Delivery.Deferred(TROUBLED, "the mail cannot be kept: " + Words.of(full));
     } catch (ContentException impossible) {
       return new Delivery.Refused("5.6.0", impossible.getMessage());
     }
@@ -158,7 +165,7 @@ final class MailToXmtp {
       Mailbox canonical,
       KnownThread thread,
       Conversation conversation)
-      throws ContentException {
+      throws ContentException, IOException {
     var before = translations.find(arrival.id(), canonical);
     if (before.isEmpty()) {
       before = again(arrival, canonical, conversation);
@@ -215,7 +222,9 @@ final class MailToXmtp {
     }
     var then = words(ContentCodec.decode(earlier.get().octets()));
     var now = words(messages.parts().get(0).content());
-    return then.endsWith(now) ? translations.find(earlier.get().spoolId(), canonical) : List.of();
+    return then.endsWith(now) || then.endsWith(now + "\n\n" + MailToContent.REST)
+        ? translations.find(earlier.get().spoolId(), canonical)
+        : List.of();
   }
 
   private static String words(Content content) {
@@ -230,7 +239,7 @@ final class MailToXmtp {
       KnownThread thread,
       Conversation conversation,
       List<MailToContent.Part> parts)
-      throws ContentException {
+      throws ContentException, IOException {
     var messages = new ArrayList<EncodedMessage>();
     var rows = new ArrayList<Translation>();
     var group = conversation.group();
@@ -253,6 +262,7 @@ final class MailToXmtp {
     var ids = rows.stream().map(Translation::messageId).toList();
     var link = link(arrival, thread, conversation, ids);
     var words = ids.size() + " message(s) for " + recipient + " in group " + group;
+    var whole = kept.write(arrival.id(), arrival::handedOn);
     var now = clock.instant();
     return store
         .jdbi()
@@ -266,6 +276,7 @@ final class MailToXmtp {
               messages.forEach(message -> conversation.enqueue(handle, message));
               preferences.wrote(handle, conversation, thread.person(), peer, arrival.mail());
               link.ifPresent(known -> links.link(handle, known));
+              whole.ifPresent(mail -> kept.keep(handle, mail, thread.id(), ids));
               ids.forEach(id -> journeys.name(handle, arrival.id(), id));
               journeys.step(handle, arrival.id(), new Step(now, Place.CONVERSATION, words));
               return stand;

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the status page shows, gathered anew for each page. */
 final class Status implements StatusSource {
@@ -38,6 +39,7 @@ final class Status implements StatusSource {
   private final RejectStore rejects;
   private final LoopCeiling ceiling;
   private final Spool spool;
+  private final KeptMails kept;
   private final Clock clock;
   private final Instant started;
 
@@ -51,6 +53,7 @@ final class Status implements StatusSource {
       RejectStore rejects,
       LoopCeiling ceiling,
       Spool spool,
+      KeptMails kept,
       Clock clock) {
     this.config = config;
     this.client = client;
@@ -61,6 +64,7 @@ final class Status implements StatusSource {
     this.rejects = rejects;
     this.ceiling = ceiling;
     this.spool = spool;
+    this.kept = kept;
     this.clock = clock;
     this.started = clock.instant();
   }
@@ -115,5 +119,15 @@ final class Status implements StatusSource {
   @Override
   public List<Reject> rejects(String name, int count) {
     return rejects.find(name, count);
+  }
+
+  @Override
+  public boolean hasWholeMail(String journey) {
+    return kept.has(journey);
+  }
+
+  @Override
+  public Optional<byte[]> wholeMail(String journey) {
+    return kept.read(journey);
   }
 }

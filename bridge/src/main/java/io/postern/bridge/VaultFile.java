@@ -4,16 +4,11 @@ import io.postern.config.VaultSettings;
 import io.postern.mls.crypto.Secret;
 import io.postern.xmtp.store.Vault;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Set;
 
 /**
  * Reads the vault key, or makes it where the settings let it: 64 hex digits in a file of its own.
@@ -94,35 +89,13 @@ final class VaultFile {
     Arrays.fill(key, (byte) 0);
     var half = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(half);
-    var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (var channel = create(half, options)) {
-      var rest = ByteBuffer.wrap(text);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
-      channel.force(true);
+    try {
+      PrivateFile.write(half, text);
     } finally {
       Arrays.fill(text, (byte) 0);
     }
     Files.move(half, file);
-    syncFolder(file.toAbsolutePath().getParent());
-  }
-
-  /** The name must be durable before the first secret is sealed with what it names. */
-  private static void syncFolder(Path folder) throws IOException {
-    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
-        names.force(true);
-      }
-    }
-  }
-
-  private static FileChannel create(Path file, Set<StandardOpenOption> options) throws IOException {
-    if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      return FileChannel.open(file, options);
-    }
-    var ownerOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    return FileChannel.open(file, options, ownerOnly);
+    // The name must be durable before the first secret is sealed with what it names.
+    PrivateFile.syncFolder(file.toAbsolutePath().getParent());
   }
 }

@@ -11,6 +11,8 @@ import io.postern.mapping.JourneyStore;
 import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
+import io.postern.mapping.WholeMail;
+import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.store.ClientStore;
@@ -22,6 +24,7 @@ import io.postern.xmtp.store.MessageStore.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -44,6 +47,7 @@ final class XmtpToMail extends Loop {
   private final Outbox outbox;
   private final LoopCeiling ceiling;
   private final JourneyStore journeys;
+  private final WholeMailCommand wholeMail;
   private final Runnable next;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
@@ -57,6 +61,7 @@ final class XmtpToMail extends Loop {
       Outbox outbox,
       LoopCeiling ceiling,
       JourneyStore journeys,
+      WholeMailCommand wholeMail,
       Runnable next,
       Checkpoint.Watch watch,
       InstantSource clock) {
@@ -67,6 +72,7 @@ final class XmtpToMail extends Loop {
     this.outbox = outbox;
     this.ceiling = ceiling;
     this.journeys = journeys;
+    this.wholeMail = wholeMail;
     this.next = next;
     this.watch = watch;
     this.clock = clock;
@@ -95,11 +101,11 @@ final class XmtpToMail extends Loop {
   /** All in one transaction; if that fails each in its own, so that one does not hold up others. */
   private void take(List<Pending> waiting) {
     try {
-      store.jdbi().useTransaction(handle -> waiting.forEach(pending -> take(handle, pending)));
+      inTransaction(waiting);
     } catch (RuntimeException together) {
       for (var pending : waiting) {
         try {
-          store.jdbi().useTransaction(handle -> take(handle, pending));
+          inTransaction(List.of(pending));
         } catch (RuntimeException failed) {
           // It keeps its place in the queue, and its turn comes again.
           log.error("message={} could not be taken", pending.message().id(), failed);
@@ -108,7 +114,16 @@ final class XmtpToMail extends Loop {
     }
   }
 
-  private void take(Handle handle, Pending pending) {
+  private void inTransaction(List<Pending> waiting) {
+    var answered = new ArrayList<Conversation>();
+    store
+        .jdbi()
+        .useTransaction(handle -> waiting.forEach(pending -> take(handle, pending, answered)));
+    // If this fails now, the client tries again by itself.
+    answered.forEach(Conversation::publish);
+  }
+
+  private void take(Handle handle, Pending pending, List<Conversation> answered) {
     var message = pending.message();
     store.messages().handedOn(handle, pending);
     var inbox = store.inboxes().find(handle, message.installation());
@@ -136,6 +151,17 @@ final class XmtpToMail extends Loop {
           person,
           Outcome.WITHHELD,
           new Step(clock.instant(), Place.XMTP_TO_MAIL, reason.get()));
+      return;
+    }
+    if (WholeMail.isAsked(ContentCodec.decode(message.content()))) {
+      var answer = wholeMail.answer(handle, inbox.get().inbox(), message);
+      answer.conversation().ifPresent(answered::add);
+      journeys.end(
+          handle,
+          id,
+          person,
+          Outcome.WITHHELD,
+          new Step(clock.instant(), Place.XMTP_TO_MAIL, answer.words()));
       return;
     }
     var conversation = ConversationId.ofDm(inbox.get().inbox(), message.sender());

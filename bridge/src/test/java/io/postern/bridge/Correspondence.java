@@ -76,6 +76,7 @@ final class Correspondence implements AutoCloseable {
   TestPeer alice;
   JourneyStore journeys;
   Notices notices;
+  KeptMails kept;
   XmtpToMail toMail;
   private BundleLoop bundleLoop;
   private OutboxLoop outboxLoop;
@@ -97,11 +98,14 @@ final class Correspondence implements AutoCloseable {
     alice.inbox().sync();
   }
 
-  void wire(Quiet quiet) {
+  void wire(Quiet quiet) throws Exception {
     var bindings = new BindingStore(store.jdbi());
     var outbox = new Outbox(store.jdbi(), quiet);
     notices = new Notices(store.store(), client, clock);
     var admission = new Admission(store.store(), invite, clock);
+    kept =
+        KeptMails.open(
+            folder.resolve("kept"), Duration.ofDays(30), TestVault.any(), store.jdbi(), clock);
     var composer =
         new BundleComposer(
             store.store(),
@@ -123,6 +127,7 @@ final class Correspondence implements AutoCloseable {
             outbox,
             new LoopCeiling(store.jdbi()),
             journeys,
+            new WholeMailCommand(kept, client, clock),
             () -> {},
             checkpoint -> {},
             clock);

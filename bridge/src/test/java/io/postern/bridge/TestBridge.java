@@ -97,6 +97,7 @@ final class TestBridge implements AutoCloseable {
         List.of(),
         List.of(),
         new Quiet(Duration.ofMillis(200)),
+        local.keepMails(),
         local.store(),
         local.provision(),
         local.invite(),

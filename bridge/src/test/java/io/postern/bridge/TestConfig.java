@@ -54,6 +54,8 @@ final class TestConfig {
         base.dns(),
         base.dkim(),
         base.quiet(),
+        base.keepMails(),
+        base.keepMails(),
         base.store(),
         provision,
         base.invite(),

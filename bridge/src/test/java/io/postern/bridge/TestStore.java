@@ -1,15 +1,12 @@
 package io.postern.bridge;
 
 import io.postern.mapping.MappingSchema;
-import io.postern.mls.crypto.Secret;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.store.ClientStore;
-import io.postern.xmtp.store.Vault;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.UUID;
@@ -34,8 +31,7 @@ final class TestStore implements AutoCloseable {
             "sa",
             "");
     MappingSchema.migrate(database);
-    store =
-        ClientStore.open(database, Vault.of(Secret.random(Vault.KEY_LENGTH, new SecureRandom())));
+    store = ClientStore.open(database, TestVault.any());
   }
 
   ClientStore store() {

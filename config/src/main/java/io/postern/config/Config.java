@@ -24,6 +24,7 @@ import java.util.List;
  * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
  * @param invite which requests of strangers become mail
+ * @param keepMails how long the whole of each mail is kept that became messages
  * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
  * @param gates what keeps the incoming side from harm
  * @param mappings in the order of the file
@@ -39,6 +40,7 @@ public record Config(
     List<InetSocketAddress> dns,
     List<DkimSettings> dkim,
     Quiet quiet,
+    KeepMails keepMails,
     StoreSettings store,
     Provision provision,
     InviteSettings invite,
@@ -92,6 +94,7 @@ public record Config(
         List.of(),
         List.of(),
         new Quiet(Duration.ofSeconds(2)),
+        KeepMails.byDefault(),
         StoreSettings.in(data),
         Provision.OPEN,
         InviteSettings.CLOSED,
@@ -119,6 +122,7 @@ public record Config(
         List.of(),
         List.of(),
         new Quiet(Duration.ofSeconds(20)),
+        KeepMails.byDefault(),
         StoreSettings.in(data),
         Provision.VERIFIED,
         InviteSettings.CLOSED,

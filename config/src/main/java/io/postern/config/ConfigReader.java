@@ -108,6 +108,11 @@ public final class ConfigReader {
             dns(file),
             dkim(file),
             file.with(base.quiet(), "quiet", Values::duration, (former, gap) -> new Quiet(gap)),
+            file.with(
+                base.keepMails(),
+                "keepMails",
+                Values::duration,
+                (former, time) -> new KeepMails(time)),
             store(file, base.store()),
             file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
             new InviteSection(file).read(base.invite()),

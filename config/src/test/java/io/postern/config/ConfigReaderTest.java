@@ -57,6 +57,7 @@ class ConfigReaderTest {
     assertEquals(new InetSocketAddress("127.0.0.1", 8025), local.web().listen());
     assertEquals(Provision.OPEN, local.provision());
     assertEquals(new Quiet(Duration.ofSeconds(2)), local.quiet());
+    assertEquals(new KeepMails(Duration.ofDays(30)), local.keepMails());
     assertEquals(new Deliver.Capture(Path.of("elsewhere/captured")), local.deliver());
     assertEquals("jdbc:h2:file:./elsewhere/postern", local.store().url());
     assertEquals(new VaultSettings.KeyFile(Path.of("elsewhere/vault.key"), true), local.vault());
@@ -86,6 +87,7 @@ class ConfigReaderTest {
             web: {listen: 127.0.0.1:7003}
             deliver: {via: smarthost, host: smtp.example.net, port: 465, user: u, passwordFile: p, tls: implicit}
             quiet: 500ms
+            keepMails: 0s
             store: {url: "jdbc:h2:file:/var/lib/postern/db"}
             provision: closed
             invite: listed
@@ -114,6 +116,7 @@ class ConfigReaderTest {
             "smtp.example.net", 465, Optional.of(new Login("u", Path.of("p"))), TlsMode.IMPLICIT),
         config.deliver());
     assertEquals(new Quiet(Duration.ofMillis(500)), config.quiet());
+    assertEquals(new KeepMails(Duration.ZERO), config.keepMails());
     assertEquals("jdbc:h2:file:/var/lib/postern/db", config.store().url());
     assertEquals(Provision.CLOSED, config.provision());
     assertEquals(
@@ -292,6 +295,8 @@ class ConfigReaderTest {
         "web: {listen: 127.0.0.1:2525} | web.listen is the same as smtp.listen",
         "quiet: 3m | quiet is 180s; write one from 0s to 2m",
         "quiet: -1s | write a number and a unit",
+        "keepMails: 3651d | keepMails is 3651d; write one from 0s to 3650d",
+        "keepMails: long | write a number and a unit",
         "network: mainnet | write local, dev, production or {url",
         "network: {url: 'https://node.example.org'} | write https://host:port",
         "network: {url: 'ftp://node.example.org:1'} | write https://host:port",
@@ -317,7 +322,8 @@ class ConfigReaderTest {
         "deliver: {via: smarthost} | deliver.host is missing",
         "deliver: {via: smarthost, host: 'a b'} | write the name of a server",
         "deliver: {via: smarthost, host: a, user: u} | deliver.passwordFile is missing",
-        "deliver: {via: smarthost, host: a, user: u, passwordFile: p, tls: opportunistic} | would show",
+        "deliver: {via: smarthost, host: a, user: u, passwordFile: p, tls: opportunistic} | would"
+            + " show",
         "deliver: {via: imap, host: a, port: 0, user: u, passwordFile: p} | write a port from 1",
         "deliver: {via: smarthost, host: a, password: p} | deliver.password is not a setting",
         "mappings: [{address: a@x.example, inbox: hosted, deliver: {imap: {host: a}}}] |"

@@ -10,7 +10,7 @@ final class BodyText {
     int blank = 0;
     for (var line : text.split("\n", -1)) {
       var trimmed = trimmedRight(line);
-      if (trimmed.isEmpty()) {
+      if (!isVisible(trimmed)) {
         blank++;
         continue;
       }

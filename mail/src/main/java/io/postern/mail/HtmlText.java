@@ -5,7 +5,6 @@ import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -66,43 +65,34 @@ final class HtmlText implements NodeFilter {
           "caption",
           "body");
 
-  private static final Pattern HIDDEN =
-      Pattern.compile(
-          "(?i)(?:^|;)\\s*(?:display\\s*:\\s*none|visibility\\s*:\\s*hidden"
-              + "|font-size\\s*:\\s*0(?:\\.0+)?(?:px|pt|em|%)?\\s*(?:;|!|$)"
-              + "|max-height\\s*:\\s*0(?:px|pt|em|%)?\\s*(?:;|!|$)|mso-hide\\s*:\\s*all)");
-
-  /** Quotes and lists deeper than this are shown as deep as this. */
-  private static final int MAX_INDENT = 10;
-
   /** The cost of parsing grows with the depth. */
   private static final int MAX_DEPTH = 100;
 
   private final boolean markdown;
   private final Map<String, String> imageNames;
-  private final StringBuilder out = new StringBuilder();
+  private final LineWriter lines;
+  private final StringBuilder out;
   private final Deque<Integer> lists = new ArrayDeque<>();
   private final Deque<Integer> linkStarts = new ArrayDeque<>();
   private final Deque<Integer> styleStarts = new ArrayDeque<>();
-  private int quoteDepth;
-  private int lastQuoteDepth;
-  private int breaks;
   private int preDepth;
+  private int codeDepth;
   private int cellsInRow;
-  private boolean space;
-  private String marker = "";
-  private boolean lineHasText;
 
   private HtmlText(boolean markdown, Map<String, String> imageNames) {
     this.markdown = markdown;
     this.imageNames = imageNames;
+    this.lines = new LineWriter(markdown);
+    this.out = lines.written();
   }
 
   /** Parses leniently, as browsers do; what is nested deeper than any letter is made flat. */
   static Document parse(String html) {
     var parser = Parser.htmlParser();
     parser.setMaxDepth(MAX_DEPTH);
-    return Jsoup.parse(html, "", parser);
+    var document = Jsoup.parse(html, "", parser);
+    OfficeLists.mark(document);
+    return document;
   }
 
   /**
@@ -123,7 +113,7 @@ final class HtmlText implements NodeFilter {
     if (!(node instanceof Element element)) {
       return FilterResult.SKIP_ENTIRELY;
     }
-    if (DROPPED.contains(element.normalName()) || isHidden(element)) {
+    if (DROPPED.contains(element.normalName()) || HiddenHtml.isHidden(element)) {
       return FilterResult.SKIP_ENTIRELY;
     }
     begin(element);
@@ -138,88 +128,129 @@ final class HtmlText implements NodeFilter {
     return FilterResult.CONTINUE;
   }
 
-  static boolean isHidden(Element element) {
-    return element.hasAttr("hidden") || HIDDEN.matcher(element.attr("style")).find();
-  }
-
-  /** A picture of one pixel, which only tells its sender that the mail was read. */
-  static boolean isPixel(Element image) {
-    return image.attr("width").equals("1") || image.attr("height").equals("1");
-  }
-
   private void begin(Element element) {
     var name = element.normalName();
     if (PARAGRAPHS.contains(name)) {
       // A list inside a list continues it.
-      breakLines((name.equals("ul") || name.equals("ol")) && !lists.isEmpty() ? 1 : 2);
+      lines.breakLines((name.equals("ul") || name.equals("ol")) && !lists.isEmpty() ? 1 : 2);
     } else if (LINES.contains(name)) {
-      breakLines(1);
+      lines.breakLines(1);
     }
     switch (name) {
-      case "br" -> lineBreak();
-      case "blockquote" -> quoteDepth++;
+      case "br" -> lines.lineBreak();
+      case "blockquote" -> lines.quote(1);
       case "pre" -> {
         preDepth++;
         if (markdown) {
-          mark("```");
-          breakLines(1);
+          lines.mark(fence(element));
+          lines.breakLines(1);
         }
       }
-      case "ul" -> lists.push(-1);
-      case "ol" -> lists.push(0);
+      case "ul" -> beginList(-1);
+      case "ol" -> beginList(0);
       case "li" -> beginItem();
       case "tr" -> cellsInRow = 0;
       case "td", "th" -> {
-        if (cellsInRow++ > 0 && lineHasText && breaks == 0) {
-          mark(" | ");
+        if (cellsInRow++ > 0 && lines.isInLine()) {
+          lines.mark(" | ");
         }
       }
       case "hr" -> {
         if (markdown) {
-          mark("---");
-          breakLines(2);
+          lines.mark("---");
+          lines.breakLines(2);
         }
       }
       case "img" -> image(element);
       case "a" -> beginLink(element);
-      default -> beginStyle(name);
+      default -> beginStyle(element);
     }
   }
 
   private void end(Element element) {
     var name = element.normalName();
     switch (name) {
-      case "blockquote" -> quoteDepth = Math.max(0, quoteDepth - 1);
+      case "blockquote" -> lines.quote(-1);
       case "pre" -> {
         preDepth = Math.max(0, preDepth - 1);
         if (markdown) {
-          breakLines(1);
-          mark("```");
+          lines.breakLines(1);
+          lines.mark(fence(element));
         }
       }
-      case "ul", "ol" -> lists.poll();
+      case "ul", "ol" -> {
+        if (lists.poll() != null) {
+          lines.list(-1);
+        }
+      }
       case "a" -> endLink(element);
-      default -> endStyle(name);
+      default -> endStyle(element);
     }
     if (PARAGRAPHS.contains(name)) {
-      breakLines((name.equals("ul") || name.equals("ol")) && !lists.isEmpty() ? 1 : 2);
+      lines.breakLines((name.equals("ul") || name.equals("ol")) && !lists.isEmpty() ? 1 : 2);
     } else if (LINES.contains(name)) {
-      breakLines(1);
+      lines.breakLines(1);
     }
+  }
+
+  private void text(String text) {
+    if (preDepth > 0) {
+      lines.preformatted(text);
+    } else {
+      lines.text(LinkWrapper.unwrapAll(text));
+    }
+  }
+
+  private void beginList(int number) {
+    lists.push(number);
+    lines.list(1);
   }
 
   private void beginItem() {
     if (lists.isEmpty()) {
-      marker = "- ";
+      lines.item("- ");
     } else {
       int number = lists.pop();
-      marker = number < 0 ? "- " : (number + 1) + ". ";
+      lines.item(number < 0 ? "- " : (number + 1) + ". ");
       lists.push(number < 0 ? number : number + 1);
     }
   }
 
-  private void beginStyle(String name) {
-    if (!markdown) {
+  /** CommonMark §4.5: longer than what stands inside, which so cannot end it. */
+  private static String fence(Element pre) {
+    return "`".repeat(Math.max(3, longestRun(pre.wholeText()) + 1));
+  }
+
+  private static int longestRun(String text) {
+    int longest = 0;
+    int run = 0;
+    for (int i = 0; i < text.length(); i++) {
+      run = text.charAt(i) == '`' ? run + 1 : 0;
+      longest = Math.max(longest, run);
+    }
+    return longest;
+  }
+
+  /** CommonMark §6.1: nothing acts inside, but no run of so many backticks may stand there. */
+  private void beginCode(Element code) {
+    if (codeDepth++ == 0) {
+      int run = longestRun(code.wholeText());
+      styleStart("`".repeat(run + 1) + (run > 0 ? " " : ""));
+      lines.verbatim(true);
+    }
+  }
+
+  private void endCode(Element code) {
+    if (--codeDepth == 0) {
+      int run = longestRun(code.wholeText());
+      lines.verbatim(false);
+      styleEnd((run > 0 ? " " : "") + "`".repeat(run + 1));
+    }
+  }
+
+  private void beginStyle(Element element) {
+    var name = element.normalName();
+    if (!markdown || (codeDepth > 0 && !isCode(name))) {
       return;
     }
     switch (name) {
@@ -228,16 +259,17 @@ final class HtmlText implements NodeFilter {
       case "s", "del", "strike" -> styleStart("~~");
       case "code", "tt" -> {
         if (preDepth == 0) {
-          styleStart("`");
+          beginCode(element);
         }
       }
-      case "h1", "h2", "h3", "h4", "h5", "h6" -> mark("#".repeat(name.charAt(1) - '0') + " ");
+      case "h1", "h2", "h3", "h4", "h5", "h6" -> lines.mark("#".repeat(name.charAt(1) - '0') + " ");
       default -> {}
     }
   }
 
-  private void endStyle(String name) {
-    if (!markdown) {
+  private void endStyle(Element element) {
+    var name = element.normalName();
+    if (!markdown || (codeDepth > 0 && !isCode(name))) {
       return;
     }
     switch (name) {
@@ -246,15 +278,19 @@ final class HtmlText implements NodeFilter {
       case "s", "del", "strike" -> styleEnd("~~");
       case "code", "tt" -> {
         if (preDepth == 0) {
-          styleEnd("`");
+          endCode(element);
         }
       }
       default -> {}
     }
   }
 
+  private static boolean isCode(String name) {
+    return name.equals("code") || name.equals("tt");
+  }
+
   private void styleStart(String mark) {
-    mark(mark);
+    lines.mark(mark);
     styleStarts.push(out.length());
   }
 
@@ -270,7 +306,7 @@ final class HtmlText implements NodeFilter {
 
   private void beginLink(Element link) {
     if (markdown && isShown(link)) {
-      mark("[");
+      lines.mark("[");
     }
     linkStarts.push(out.length());
   }
@@ -295,12 +331,15 @@ final class HtmlText implements NodeFilter {
   }
 
   private boolean isShown(Element link) {
+    if (codeDepth > 0) {
+      return false;
+    }
     var url = url(link).toLowerCase(Locale.ROOT);
     return url.startsWith("http://") || url.startsWith("https://") || url.startsWith("mailto:");
   }
 
   private static String url(Element link) {
-    return SafeText.line(link.attr("href"), 2000).replace(" ", "%20");
+    return SafeText.line(LinkWrapper.unwrap(link.attr("href").strip()), 2000).replace(" ", "%20");
   }
 
   private static boolean sameTarget(String text, String url) {
@@ -315,7 +354,7 @@ final class HtmlText implements NodeFilter {
     var alt = SafeText.line(image.attr("alt"), 200);
     var source = image.attr("src").strip();
     var lower = source.toLowerCase(Locale.ROOT);
-    if (isPixel(image)) {
+    if (HiddenHtml.isPixel(image)) {
       return;
     }
     if (lower.startsWith("cid:") || lower.startsWith("data:")) {
@@ -329,95 +368,5 @@ final class HtmlText implements NodeFilter {
 
   private String imageName(String source) {
     return imageNames.getOrDefault(source.substring("cid:".length()), "");
-  }
-
-  private void lineBreak() {
-    if (breaks == 0) {
-      breaks = 1;
-    } else if (lineHasText || out.length() > 0) {
-      breaks = Math.min(breaks + 1, 2);
-    }
-    space = false;
-  }
-
-  private void breakLines(int count) {
-    if (out.length() > 0 || !marker.isEmpty()) {
-      breaks = Math.max(breaks, count);
-    }
-    space = false;
-  }
-
-  private void text(String text) {
-    if (preDepth > 0) {
-      preformatted(text);
-      return;
-    }
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
-        space = true;
-      } else if (c != '\u00ad') {
-        boolean starts = openLine();
-        if (markdown) {
-          MarkdownEscape.append(out, text, i, starts);
-        } else {
-          out.append(c == '\u00a0' ? ' ' : c);
-        }
-      }
-    }
-  }
-
-  private void preformatted(String text) {
-    var lines = text.split("\n", -1);
-    for (int i = 0; i < lines.length; i++) {
-      if (i > 0) {
-        breaks = Math.min(breaks + 1, 2);
-      }
-      if (!lines[i].isEmpty()) {
-        openLine();
-        out.append(lines[i].replace("\r", ""));
-      }
-    }
-  }
-
-  /** Writes a mark of ours, never escaped. */
-  private void mark(String mark) {
-    openLine();
-    out.append(mark);
-    space = false;
-  }
-
-  /**
-   * Writes the line ends, quote marks, list mark or space that are due before the next character.
-   *
-   * @return whether that character is the first of its line
-   */
-  private boolean openLine() {
-    boolean starts = false;
-    if (out.length() == 0 || breaks > 0) {
-      if (out.length() > 0) {
-        for (int i = 1; i < breaks; i++) {
-          out.append('\n').append(quoteMarks(Math.min(quoteDepth, lastQuoteDepth)).stripTrailing());
-        }
-        out.append('\n');
-      }
-      out.append(quoteMarks(quoteDepth));
-      int indent = Math.min(lists.size(), MAX_INDENT) - (marker.isEmpty() ? 0 : 1);
-      out.append(markdown || !marker.isEmpty() ? "  ".repeat(Math.max(0, indent)) : "");
-      out.append(marker);
-      starts = true;
-    } else if (space && out.charAt(out.length() - 1) != ' ') {
-      out.append(' ');
-    }
-    lastQuoteDepth = quoteDepth;
-    marker = "";
-    breaks = 0;
-    space = false;
-    lineHasText = true;
-    return starts;
-  }
-
-  private static String quoteMarks(int depth) {
-    return "> ".repeat(Math.min(depth, MAX_INDENT));
   }
 }

@@ -22,4 +22,18 @@ public final class HtmlToMarkdown {
   public static String convert(String html, Map<String, String> imageNames) {
     return HtmlText.write(HtmlText.parse(html), true, imageNames);
   }
+
+  /**
+   * As {@link #convert(String, Map)}, without the quotes and signatures that mail clients mark in
+   * HTML; those that only their lines tell are left to {@link QuotedText}.
+   *
+   * @param answer whether the mail answers another one, so that quotes may go
+   * @return everything if nothing visible would remain
+   */
+  public static String convertOwn(String html, Map<String, String> imageNames, boolean answer) {
+    var document = HtmlText.parse(html);
+    QuotedHtml.remove(document, answer);
+    var own = HtmlText.write(document, true, imageNames);
+    return BodyText.isVisible(own) ? own : convert(html, imageNames);
+  }
 }

@@ -41,11 +41,11 @@ final class InlineImages {
   }
 
   private static boolean isVisible(Element image) {
-    if (HtmlText.isPixel(image)) {
+    if (HiddenHtml.isPixel(image)) {
       return false;
     }
     for (var element = image; element != null; element = element.parent()) {
-      if (HtmlText.isHidden(element)) {
+      if (HiddenHtml.isHidden(element)) {
         return false;
       }
     }

@@ -43,15 +43,18 @@ final class QuotedHtml {
    * Changes the document. If nothing visible would remain, the caller keeps its own copy.
    *
    * @param answer whether quotes go; signatures always do
+   * @return whether a quote went
    */
-  static void remove(Document document, boolean answer) {
+  static boolean remove(Document document, boolean answer) {
     document.select(SIGNATURES).forEach(Node::remove);
     if (!answer) {
-      return;
+      return false;
     }
+    boolean removed = false;
     for (var divider : dividers(document)) {
       if (divider.parent() != null) {
         removeWithFollowing(divider);
+        removed = true;
       }
     }
     for (var quote : document.select(CONTAINERS).stream().limit(MAX_QUOTES).toList()) {
@@ -61,8 +64,10 @@ final class QuotedHtml {
       }
       if (!isAnsweredBelow(quote)) {
         removeWithFollowing(quote);
+        removed = true;
       }
     }
+    return removed;
   }
 
   private static List<Element> dividers(Document document) {
@@ -117,7 +122,7 @@ final class QuotedHtml {
       return BodyText.isVisible(text.text());
     }
     return node instanceof Element element
-        && !HtmlText.isHidden(element)
+        && !HiddenHtml.isHidden(element)
         && BodyText.isVisible(element.text());
   }
 }

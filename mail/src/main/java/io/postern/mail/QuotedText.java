@@ -56,6 +56,7 @@ public final class QuotedText {
   /** Whether a transport has broken quoted lines of this mail. */
   private boolean brokenQuotes;
 
+  private boolean quoteCut;
   private int start;
   private int end;
 
@@ -76,9 +77,23 @@ public final class QuotedText {
    *     says about itself and the footer of a list go
    */
   public static String cut(String text, boolean answer) {
+    return own(text, answer).text();
+  }
+
+  /**
+   * What the author wrote now.
+   *
+   * @param quoteCut whether more than a signature and its like is missing
+   */
+  record Own(String text, boolean quoteCut) {}
+
+  /** As {@link #cut(String, boolean)}, with what was cut. */
+  static Own own(String text, boolean answer) {
     var quoted = new QuotedText(List.of(text.split("\n", -1)));
     var result = BodyText.tidy(quoted.cut(answer));
-    return BodyText.isVisible(result) ? result : BodyText.tidy(text);
+    return BodyText.isVisible(result)
+        ? new Own(result, quoted.quoteCut)
+        : new Own(BodyText.tidy(text), false);
   }
 
   private String cut(boolean answer) {
@@ -214,6 +229,7 @@ public final class QuotedText {
           };
       if (embedded && text && !(answeredBelow && i < lastQuote)) {
         end = i;
+        quoteCut = true;
         return;
       }
       text |= kinds.get(i) == Kind.TEXT;
@@ -260,6 +276,7 @@ public final class QuotedText {
     }
     if (hasText(start, cut)) {
       end = cut;
+      quoteCut = true;
     }
   }
 
@@ -332,6 +349,7 @@ public final class QuotedText {
     }
     if (hasText(i, end) && !hasQuote(i, end)) {
       start = i;
+      quoteCut = true;
     }
   }
 

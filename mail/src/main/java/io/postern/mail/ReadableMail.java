@@ -14,12 +14,14 @@ import java.util.stream.Collectors;
  *
  * @param text without the subject; empty if the mail says nothing
  * @param whole the text before quotes and signature were taken out
+ * @param quoteCut whether more than a signature was taken out
  * @param files in their order, without the pictures of what was taken out of the text
  * @param reaction if it is one; the text is what to show if its target is not known
  */
 public record ReadableMail(
     String text,
     String whole,
+    boolean quoteCut,
     List<Attachment> files,
     Optional<EmojiReaction> reaction,
     Optional<DeliveryReport> report,
@@ -54,9 +56,11 @@ public record ReadableMail(
   public static ReadableMail of(Mail mail, boolean answer) {
     var reading = new Reading(imageNames(mail.attachments()), answer, mail.baseSubject().forward());
     mail.bodies().forEach(reading::add);
+    var own = reading.own();
     return new ReadableMail(
-        withNotes(reading.text(), mail),
+        withNotes(own.text(), mail),
         withNotes(joined(reading.whole), mail),
+        own.quoteCut(),
         reading.forward ? mail.attachments() : reading.images.worthwhile(mail.attachments()),
         mail.reaction(),
         mail.report(),
@@ -70,6 +74,7 @@ public record ReadableMail(
     private final boolean forward;
     private final List<String> whole = new ArrayList<>();
     private final List<String> own = new ArrayList<>();
+    private boolean quoteCut;
     private final InlineImages images = new InlineImages();
 
     Reading(Map<String, String> imageNames, boolean answer, boolean forward) {
@@ -79,24 +84,31 @@ public record ReadableMail(
     }
 
     void add(Mail.Body body) {
-      var plain = withoutArmour(body.plain().orElse(""));
+      var plain = LinkWrapper.unwrapAll(withoutArmour(body.plain().orElse("")));
       var html = "";
       var withoutQuotes = "";
+      boolean htmlCut = false;
       if (body.html().isPresent()) {
         var document = HtmlText.parse(body.html().get());
         html = HtmlText.write(document, false, imageNames);
         images.lookAtAll(document);
-        QuotedHtml.remove(document, answer);
+        htmlCut = QuotedHtml.remove(document, answer);
         images.lookAtKept(document);
         withoutQuotes = HtmlText.write(document, false, imageNames);
       }
       boolean usePlain = body.html().isEmpty() || isWorthReading(plain, html);
       whole.add(usePlain ? BodyText.tidy(plain) : html);
-      own.add(usePlain ? plain : BodyText.isVisible(withoutQuotes) ? withoutQuotes : html);
+      boolean useCut = !usePlain && BodyText.isVisible(withoutQuotes);
+      quoteCut |= useCut && htmlCut;
+      own.add(usePlain ? plain : useCut ? withoutQuotes : html);
     }
 
-    String text() {
-      return forward ? joined(whole) : QuotedText.cut(joined(own), answer);
+    QuotedText.Own own() {
+      if (forward) {
+        return new QuotedText.Own(joined(whole), false);
+      }
+      var cut = QuotedText.own(joined(own), answer);
+      return new QuotedText.Own(cut.text(), cut.quoteCut() || quoteCut);
     }
   }
 

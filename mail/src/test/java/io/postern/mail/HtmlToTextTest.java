@@ -14,6 +14,85 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HtmlToTextTest {
+  @Test
+  void makesListsOfOfficesParagraphs() {
+    var item =
+        "<p class=MsoListParagraph style='margin-left:36pt;mso-list:l0 level%d lfo1'><![if"
+            + " !supportLists]><span"
+            + " style='mso-list:Ignore'>%s<span>&nbsp;&nbsp;</span></span><![endif]>%s<o:p></o:p></p>\n";
+
+    var html =
+        "<p>Before</p>"
+            + item.formatted(1, "·", "one")
+            + item.formatted(2, "o", "inner")
+            + item.formatted(1, "·", "two")
+            + "<p>Between</p>"
+            + item.formatted(1, "1.", "first")
+            + item.formatted(1, "2.", "second");
+
+    assertThat(HtmlToText.convert(html))
+        .isEqualTo("Before\n\n- one\n  - inner\n- two\n\nBetween\n\n1. first\n2. second");
+  }
+
+  @Test
+  void leavesAloneWhatOnlyResemblesOfficesLists() {
+    assertThat(HtmlToText.convert("<p style='mso-list:l0 level99999999999 lfo1'>a</p>"))
+        .isEqualTo("a");
+    assertThat(HtmlToText.convert("<p style='mso-list:none'>a</p>")).isEqualTo("a");
+    assertThat(HtmlToText.convert("<p style='mso-list:l0 level99 lfo1'>a</p>")).endsWith("- a");
+  }
+
+  @Test
+  void passesOverWhatIsOnlyForPreviews() {
+    assertThat(
+            HtmlToText.convert(
+                "<div style='display:none;max-height:0'>preview</div>"
+                    + "<div style='opacity:0'>preview</div>"
+                    + "<div style='height:0;overflow:hidden'>preview</div>"
+                    + "<span style='font-size:0px'>preview</span>"
+                    + "<div>&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;</div>words"
+                    + "<div style='opacity:0.9;height:0'>seen</div>"))
+        .isEqualTo("words\nseen");
+  }
+
+  @Test
+  void passesOverPicturesThatCountReaders() {
+    assertThat(
+            HtmlToText.convert(
+                "a<img src='https://example.org/open' width=1 height=1 alt=x>"
+                    + "<img src='https://example.org/open' width=0 alt=x>"
+                    + "<img src='https://example.org/open' style='width:1px;height:1px' alt=x>"
+                    + "<img src='https://example.org/cat' style='width:100px' alt=cat>"))
+        .isEqualTo("acat");
+  }
+
+  @Test
+  void takesLinksOutOfTheirWrappers() {
+    var wrapped = "https://www.google.com/url?q=https://example.org/a&amp;sa=D";
+
+    assertThat(HtmlToText.convert("<a href='" + wrapped + "'>text</a>"))
+        .isEqualTo("text (https://example.org/a)");
+    assertThat(HtmlToText.convert("<a href='" + wrapped + "'>https://example.org/a</a>"))
+        .isEqualTo("https://example.org/a");
+    assertThat(HtmlToMarkdown.convert("<a href='" + wrapped + "'>text</a>"))
+        .isEqualTo("[text](https://example.org/a)");
+    assertThat(HtmlToText.convert("<p>" + wrapped + "</p>")).isEqualTo("https://example.org/a");
+  }
+
+  @Test
+  void nothingActsInsideCodeInMarkdown() {
+    assertThat(HtmlToMarkdown.convert("x <code>a*b_c <b>d</b></code> y"))
+        .isEqualTo("x `a*b_c d` y");
+    assertThat(HtmlToMarkdown.convert("<code>a`b</code>")).isEqualTo("`` a`b ``");
+    assertThat(HtmlToMarkdown.convert("x <code></code> y")).isEqualTo("x y");
+  }
+
+  @Test
+  void noTextEndsABlockOfCodeInMarkdown() {
+    assertThat(HtmlToMarkdown.convert("<pre>a\n```\nb</pre>c"))
+        .isEqualTo("````\na\n```\nb\n````\n\nc");
+  }
+
   static LongStream seeds() {
     return LongStream.range(0, 200);
   }
@@ -123,9 +202,12 @@ class HtmlToTextTest {
     for (var quote :
         new String[] {
           "<div class=gmail_quote>On Tue Bob wrote:<blockquote>old</blockquote></div>",
-          "<div class=moz-cite-prefix>On 3 Feb Bob wrote:</div><blockquote type=cite>old</blockquote>",
-          "<div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>From:</b> Bob</div><div>old</div>",
-          "<div><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:0'>From: Bob</div></div><p>old",
+          "<div class=moz-cite-prefix>On 3 Feb Bob wrote:</div><blockquote"
+              + " type=cite>old</blockquote>",
+          "<div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>From:</b>"
+              + " Bob</div><div>old</div>",
+          "<div><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:0'>From:"
+              + " Bob</div></div><p>old",
           "<div class=yahoo_quoted>old</div>",
           "<div class=OutlookMessageHeader><b>From:</b> Bob</div><div>old</div>",
           "<div id=mail-editor-reference-message-container><div>old</div></div>",

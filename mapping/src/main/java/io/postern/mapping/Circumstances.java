@@ -47,6 +47,9 @@ public record Circumstances(
   /** What becomes of what the mail quotes, and of its signature. */
   public enum Quotes {
     CUT,
+
+    /** The peer can ask for the whole mail, and is told so where they do not know what is cut. */
+    CUT_AND_TOLD,
     KEPT
   }
 

@@ -50,17 +50,21 @@ record MailText(String text, boolean markdown) {
     for (Attachment file : mail.attachments()) {
       file.contentId().ifPresent(id -> images.put(id, file.filename()));
     }
+    boolean whole = kept || mail.baseSubject().forward();
     var all =
         mail.bodies().stream()
             .map(
                 body ->
                     body.html()
-                        .map(html -> HtmlToMarkdown.convert(html, images))
+                        .map(
+                            html ->
+                                whole
+                                    ? HtmlToMarkdown.convert(html, images)
+                                    : HtmlToMarkdown.convertOwn(html, images, mail.isAnswer()))
                         .orElseGet(() -> escaped(body.plain().orElse(""))))
             .filter(text -> !text.isBlank())
             .collect(Collectors.joining("\n\n"));
-    boolean forward = mail.baseSubject().forward();
-    var own = kept || forward ? all : QuotedText.cut(all, mail.isAnswer());
+    var own = whole ? all : QuotedText.cut(all, mail.isAnswer());
     return new MailText(own, true).before(mail.notes()).text();
   }
 
@@ -89,7 +93,8 @@ record MailText(String text, boolean markdown) {
     if (text.codePointCount(0, text.length()) <= characters) {
       return Optional.empty();
     }
-    var beginning = text.substring(0, text.offsetByCodePoints(0, characters)).stripTrailing();
+    var beginning =
+        markdown ? Beginning.ofMarkdown(text, characters) : Beginning.ofText(text, characters);
     return Optional.of(new MailText(beginning, markdown));
   }
 

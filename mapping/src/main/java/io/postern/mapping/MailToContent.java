@@ -42,6 +42,9 @@ public final class MailToContent {
   /** Files that become messages; of more, the names are told. */
   public static final int MAX_FILES = 100;
 
+  /** Said where something was cut that the peer never read. */
+  public static final String REST = "[…] " + WholeMail.COMMAND + " shows the rest";
+
   private static final String LONG_TEXT = "message.txt";
   private static final String EMPTY = "(empty message)";
   private static final int MAX_NAMED = 5;
@@ -178,6 +181,9 @@ public final class MailToContent {
     for (var file : files) {
       addFile(file, contents, missing);
     }
+    if (isUnreadCut(readable)) {
+      text = text.before(List.of(REST));
+    }
     text = text.before(calendars()).before(missing);
     var subject = subjectLine();
     if (text.isEmpty() && contents.isEmpty() && subject.isEmpty()) {
@@ -193,6 +199,16 @@ public final class MailToContent {
       parts.add(new Part(parts.isEmpty() ? answering(content) : content, push));
     }
     return new Result.Messages(parts);
+  }
+
+  /**
+   * Whether a quote is cut that is none of a message of this conversation: a mail by which somebody
+   * draws the peer into what others have said, say. Of other cuts nothing is told.
+   */
+  private boolean isUnreadCut(ReadableMail readable) {
+    return circumstances.quotes() == Circumstances.Quotes.CUT_AND_TOLD
+        && circumstances.answered().isEmpty()
+        && readable.quoteCut();
   }
 
   /** As one more message, or else a line in the text. §10.6, "attachment". */

@@ -11,6 +11,7 @@ import static io.postern.mapping.IncomingMail.person;
 import static io.postern.mapping.IncomingMail.text;
 import static io.postern.mapping.MappingDatabase.inbox;
 import static io.postern.mapping.OutgoingLines.id;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -347,7 +348,12 @@ class MailToContentTest {
     var complaint =
         mail(
             "Content-Type: multipart/report; report-type=feedback-report; boundary=b\n",
-            "--b\n\nspam\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b--\n");
+            "--b\n\n"
+                + "spam\n"
+                + "--b\n"
+                + "Content-Type: message/feedback-report\n\n"
+                + "Feedback-Type: abuse\n"
+                + "--b--\n");
 
     assertEquals(
         new MailToContent.Result.Nothing("a report for the operator"),
@@ -358,5 +364,57 @@ class MailToContentTest {
   void theSameMailGivesTheSameParts() {
     assertEquals(
         parts(withFiles("look", "one"), lunch()), parts(withFiles("look", "one"), lunch()));
+  }
+
+  @Test
+  void markdownHasNoQuoteThatOnlyTheHtmlMarks() {
+    var mail =
+        IncomingMail.mail(
+            "Subject: Re: lunch\nContent-Type: text/html\n",
+            "<p>At <b>noon</b>.</p><div class=gmail_quote>They said <i>one</i>.</div>"
+                + "<div class=gmail_signature>Bob</div>");
+
+    var parts = parts(mail, inForm(Circumstances.Form.MARKDOWN, Circumstances.Quotes.CUT));
+
+    assertEquals(new Markdown("At **noon**."), parts.get(0).content());
+  }
+
+  private static final String DRAWN_IN =
+      "What do you say?\n\n"
+          + "On Mon, 2 Feb 2026 at 10:00, Carol <c@mail.example> wrote:\n"
+          + "> By the river.\n";
+
+  private static Circumstances told(Circumstances.AnsweredMessage... answered) {
+    var lunch = IncomingMail.lunch(answered);
+    return new Circumstances(
+        lunch.receivedAt(),
+        lunch.answered(),
+        lunch.members(),
+        lunch.threadSubject(),
+        lunch.introduction(),
+        lunch.caution(),
+        lunch.others(),
+        lunch.reactions(),
+        lunch.form(),
+        Circumstances.Quotes.CUT_AND_TOLD);
+  }
+
+  @Test
+  void saysWhereTheRestIsOfAQuoteThatThePeerNeverRead() {
+    var mail = IncomingMail.mail("Subject: Re: lunch\n", DRAWN_IN);
+
+    assertThat(IncomingMail.text(mail, told()))
+        .isEqualTo("What do you say?\n\n" + MailToContent.REST);
+    assertThat(IncomingMail.text(mail, IncomingMail.lunch())).isEqualTo("What do you say?");
+  }
+
+  @Test
+  void saysNothingOfAQuoteThatThePeerWroteNorOfASignature() {
+    var known = IncomingMail.answered("<a@bridge.example>", 1, true);
+    var signed = IncomingMail.mail("Subject: Re: lunch\n", "Yes.\n-- \nBob\n");
+    var answer = IncomingMail.mail("Subject: Re: lunch\n", DRAWN_IN);
+
+    assertThat(IncomingMail.text(answer, told(known))).isEqualTo("What do you say?");
+    assertThat(IncomingMail.text(signed, told())).isEqualTo("Yes.");
   }
 }

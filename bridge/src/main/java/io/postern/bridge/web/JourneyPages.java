@@ -4,6 +4,7 @@ import io.postern.mapping.Journey;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** {@code /journeys}: the last ones, or all with one name, as a page or as text. */
 final class JourneyPages {
@@ -12,6 +13,8 @@ final class JourneyPages {
 
   /** So many characters a name has at most; a mail id of RFC 5322 fits. */
   private static final int MAX_NAME = 1000;
+
+  private static final String WHOLE = "mail.eml";
 
   private final StatusSource source;
   private final Pages pages;
@@ -26,6 +29,11 @@ final class JourneyPages {
     return "/journeys/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
+  /** The path of the whole mail of a journey. */
+  static String wholePath(Journey journey) {
+    return path(journey.id()) + "/" + WHOLE;
+  }
+
   /** Which way, for people. */
   static String direction(Journey.Kind kind) {
     return kind == Journey.Kind.MAIL ? "mail to XMTP" : "XMTP to mail";
@@ -34,6 +42,9 @@ final class JourneyPages {
   Response answer(Request request) throws RefusedRequest {
     pages.requireGet(request);
     var path = request.path();
+    if (path.size() == 3 && path.get(2).equals(WHOLE)) {
+      return whole(path.get(1));
+    }
     var name =
         path.size() > 1
             // The id of a message's journey has a slash, which people may leave as it is.
@@ -44,6 +55,14 @@ final class JourneyPages {
       return list(text);
     }
     return named(name.strip(), text);
+  }
+
+  private Response whole(String journey) throws RefusedRequest {
+    var octets = source.wholeMail(journey);
+    if (octets.isEmpty()) {
+      throw RefusedRequest.notFound("No whole mail of this journey is kept.");
+    }
+    return Response.download(journey + ".eml", "message/rfc822", octets.get());
   }
 
   private Response list(boolean text) {
@@ -64,6 +83,11 @@ final class JourneyPages {
     if (journeys.isEmpty()) {
       throw RefusedRequest.notFound(unknown);
     }
-    return pages.page("journey", Map.of("name", name, "journeys", journeys));
+    var kept =
+        journeys.stream()
+            .map(Journey::id)
+            .filter(source::hasWholeMail)
+            .collect(Collectors.toUnmodifiableSet());
+    return pages.page("journey", Map.of("name", name, "journeys", journeys, "kept", kept));
   }
 }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * GET  /health                  "ok", or 503 and why not: for probes
  * GET  /journeys                the last journeys; ?name= those of a name; ?format=text
  * GET  /journeys/NAME           the same, NAME a spool id, a mail id, a message id
+ * GET  /journeys/ID/mail.eml    the whole of a mail that is kept
  * GET  /rejects                 what was refused last; ?name= what has to do with a name
  * GET  /mails                   captured mails, and /mails/ID one of them
  * GET  /mails/ID/html           its HTML, for a sandboxed frame

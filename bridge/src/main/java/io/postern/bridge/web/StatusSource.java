@@ -3,6 +3,7 @@ package io.postern.bridge.web;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Reject;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The port through which the status page looks into the daemon. It is asked anew for every page,
@@ -35,4 +36,10 @@ public interface StatusSource {
    * @param count how many at most
    */
   List<Reject> rejects(String name, int count);
+
+  /** Whether the whole mail of this journey is kept. */
+  boolean hasWholeMail(String journey);
+
+  /** The whole mail of this journey, with what was found out about its sender. */
+  Optional<byte[]> wholeMail(String journey);
 }

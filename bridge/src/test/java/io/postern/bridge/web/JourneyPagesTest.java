@@ -61,6 +61,23 @@ class JourneyPagesTest {
   }
 
   @Test
+  void offersTheWholeMailWhereItIsKept() throws Exception {
+    try (var browser = Browser.open(KnownStatus.well())) {
+      assertThat(browser.get("/journeys/" + KnownStatus.KEPT).body())
+          .contains("href=\"/journeys/01J0SPOOL/mail.eml\"");
+      assertThat(browser.get("/journeys/installation%2Fmessage").body()).doesNotContain("mail.eml");
+
+      var mail = browser.get("/journeys/01J0SPOOL/mail.eml");
+      assertThat(mail.body()).startsWith("Subject: whole");
+      assertThat(mail.headers().firstValue("Content-Type")).contains("message/rfc822");
+      assertThat(mail.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+      assertThat(mail.headers().firstValue("Content-Disposition").orElseThrow())
+          .startsWith("attachment; filename=\"01J0SPOOL.eml\"");
+      assertThat(browser.get("/journeys/other/mail.eml").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
   void writesAJourneyAsText() throws Exception {
     try (var browser = Browser.open(KnownStatus.well())) {
       var answer = browser.get(StatusPage.journeyPath("01J0SPOOL"));

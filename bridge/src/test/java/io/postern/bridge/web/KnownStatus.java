@@ -4,14 +4,19 @@ import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Reject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A daemon of which everything is known, for the page to show. */
 record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all, List<Reject> refused)
     implements StatusSource {
+  /** The journey whose mail is kept. */
+  static final String KEPT = "01J0SPOOL";
+
   static final String INBOX_ID = "ab".repeat(32);
   static final String ADDRESS = "0x1a642f0e3c3af545e7acbd38b07251b3990914f1";
   static final Instant BEGUN = Instant.parse("2026-11-25T10:00:00Z");
@@ -106,5 +111,16 @@ record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all, List<R
         .filter(reject -> name.isEmpty() || reject.author().contains(name))
         .limit(count)
         .toList();
+  }
+
+  @Override
+  public boolean hasWholeMail(String journey) {
+    return journey.equals(KEPT);
+  }
+
+  @Override
+  public Optional<byte[]> wholeMail(String journey) {
+    return Optional.of("Subject: whole\r\n\r\n<script>".getBytes(StandardCharsets.UTF_8))
+        .filter(octets -> hasWholeMail(journey));
   }
 }

@@ -6,6 +6,7 @@ import io.postern.mapping.Journey;
 import io.postern.mapping.Reject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,16 @@ class StatusPageTest {
     @Override
     public List<Reject> rejects(String name, int count) {
       return List.of();
+    }
+
+    @Override
+    public boolean hasWholeMail(String journey) {
+      return false;
+    }
+
+    @Override
+    public Optional<byte[]> wholeMail(String journey) {
+      return Optional.empty();
     }
   }
 

@@ -1,0 +1,197 @@
+package io.postern.bridge;
+
+import io.postern.mapping.ConversationId;
+import io.postern.mapping.KeptMail;
+import io.postern.mapping.KeptMailStore;
+import io.postern.xmtp.store.Vault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole of every mail that became messages, for as long as {@code keepMails} says: each in a
+ * file of its own, sealed with the vault key. May be used by several threads.
+ *
+ * <p>A file is written before the transaction that names it. What a crash leaves between the two is
+ * a file that nobody names, and {@link #expire} takes it away.
+ */
+final class KeptMails {
+  private static final Logger log = LoggerFactory.getLogger(KeptMails.class);
+
+  /** Octets of all files; beyond it the eldest mails go before their time. */
+  static final long MAX_OCTETS = 2L << 30;
+
+  /** A file that is not named by then never will be. */
+  private static final Duration NAMED_WITHIN = Duration.ofHours(1);
+
+  private static final int NAME_OCTETS = 16;
+  private static final String PLACE = "kept_mail ";
+
+  private final Path folder;
+  private final Duration time;
+  private final long maxOctets;
+  private final Vault vault;
+  private final KeptMailStore store;
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+
+  /** Octets of all files, at least; taken anew from the table now and then. */
+  private final AtomicLong total = new AtomicLong();
+
+  private KeptMails(
+      Path folder, Duration time, long maxOctets, Vault vault, Jdbi jdbi, InstantSource clock) {
+    this.folder = folder;
+    this.time = time;
+    this.maxOctets = maxOctets;
+    this.vault = vault;
+    this.store = new KeptMailStore(jdbi);
+    this.clock = clock;
+    this.total.set(store.octets());
+  }
+
+  /**
+   * @param time how long each mail is kept; zero: none is
+   */
+  static KeptMails open(Path folder, Duration time, Vault vault, Jdbi jdbi, InstantSource clock)
+      throws IOException {
+    return open(folder, time, MAX_OCTETS, vault, jdbi, clock);
+  }
+
+  /** The same with another bound. */
+  static KeptMails open(
+      Path folder, Duration time, long maxOctets, Vault vault, Jdbi jdbi, InstantSource clock)
+      throws IOException {
+    PrivateFile.makeFolder(folder);
+    return new KeptMails(folder, time, maxOctets, vault, jdbi, clock);
+  }
+
+  /** Whether mails are kept at all. */
+  boolean isOn() {
+    return !time.isZero();
+  }
+
+  /** Where the octets of a mail come from, if they are wanted. */
+  interface Octets {
+    byte[] read() throws IOException;
+  }
+
+  /**
+   * Writes the file of a mail; {@link #keep} is to follow.
+   *
+   * @return what is kept of this mail already, from an earlier recipient, or what is written now;
+   *     empty if none is kept
+   */
+  Optional<KeptMail> write(String spoolId, Octets octets) throws IOException {
+    if (!isOn()) {
+      return Optional.empty();
+    }
+    var standing = store.find(spoolId);
+    if (standing.isPresent()) {
+      return standing;
+    }
+    var sealed = vault.seal(PLACE + spoolId, octets.read());
+    if (sealed.length > maxOctets) {
+      return Optional.empty();
+    }
+    var name = new byte[NAME_OCTETS];
+    random.nextBytes(name);
+    var mail =
+        new KeptMail(spoolId, HexFormat.of().formatHex(name), sealed.length, clock.instant());
+    PrivateFile.write(file(mail), sealed);
+    PrivateFile.syncFolder(folder);
+    if (total.addAndGet(sealed.length) > maxOctets) {
+      makeRoom();
+    }
+    return Optional.of(mail);
+  }
+
+  /** Names a written mail in the transaction that stores the messages which it became. */
+  void keep(Handle handle, KeptMail mail, ConversationId conversation, List<String> messageIds) {
+    store.keep(handle, mail, conversation, messageIds);
+  }
+
+  /** Where mails are asked for. */
+  KeptMailStore store() {
+    return store;
+  }
+
+  boolean has(String spoolId) {
+    return store.find(spoolId).isPresent();
+  }
+
+  /** The mail of this spool id as final delivery hands it on; empty if it is not kept. */
+  Optional<byte[]> read(String spoolId) {
+    return store.find(spoolId).flatMap(this::read);
+  }
+
+  /** The octets of a mail; empty, and told to the log, if its file is gone or damaged. */
+  Optional<byte[]> read(KeptMail mail) {
+    try {
+      var sealed = Files.readAllBytes(file(mail));
+      return Optional.of(vault.open(PLACE + mail.spoolId(), sealed));
+    } catch (IOException | Vault.VaultException unreadable) {
+      log.warn("kept mail spool={} cannot be read reason={}", mail.spoolId(), Words.of(unreadable));
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Takes away what is older than it should be, the eldest beyond the bound, and nameless files.
+   */
+  void expire() throws IOException {
+    var now = clock.instant();
+    store.expire(now.minus(time));
+    sweep(now.minus(NAMED_WITHIN));
+    total.set(store.octets());
+    makeRoom();
+  }
+
+  private synchronized void makeRoom() throws IOException {
+    while (total.get() > maxOctets) {
+      var eldest = store.eldest(1);
+      if (eldest.isEmpty()) {
+        return; // What is too much has no name yet, or never will: its turn comes by its age.
+      }
+      store.forget(eldest.get(0));
+      Files.deleteIfExists(file(eldest.get(0)));
+      total.addAndGet(-eldest.get(0).fileOctets());
+      log.info("kept mail spool={} made room before its time", eldest.get(0).spoolId());
+    }
+  }
+
+  private void sweep(Instant before) throws IOException {
+    var named = store.fileNames();
+    try (var files = Files.newDirectoryStream(folder)) {
+      for (var file : files) {
+        if (!named.contains(file.getFileName().toString()) && isOlder(file, before)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private static boolean isOlder(Path file, Instant before) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isBefore(before);
+    } catch (NoSuchFileException gone) {
+      return false;
+    }
+  }
+
+  private Path file(KeptMail mail) {
+    return folder.resolve(mail.fileName());
+  }
+}

@@ -1,0 +1,58 @@
+package io.postern.bridge;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Files that only their owner may read, written so that a power failure does not take them. */
+final class PrivateFile {
+  private static final Set<StandardOpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+  private PrivateFile() {}
+
+  /** Writes a file that does not exist yet; its octets are durable then, its name not yet. */
+  static void write(Path file, byte[] octets) throws IOException {
+    try (var channel = FileChannel.open(file, NEW, ownerOnly(file, "rw-------"))) {
+      var rest = ByteBuffer.wrap(octets);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      channel.force(true);
+    }
+  }
+
+  /** Makes the names of a folder durable, where the system knows such a thing. */
+  static void syncFolder(Path folder) throws IOException {
+    if (isPosix(folder)) {
+      try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
+        names.force(true);
+      }
+    }
+  }
+
+  /** Makes a folder that only its owner may look into, if it is not there. */
+  static void makeFolder(Path folder) throws IOException {
+    if (Files.notExists(folder)) {
+      Files.createDirectories(folder, ownerOnly(folder, "rwx------"));
+    }
+  }
+
+  private static FileAttribute<?>[] ownerOnly(Path path, String permissions) {
+    return isPosix(path)
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  private static boolean isPosix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+}

@@ -1,0 +1,108 @@
+package io.postern.bridge;
+
+import io.postern.mapping.ConversationId;
+import io.postern.mapping.KeptMail;
+import io.postern.mapping.WholeMail;
+import io.postern.xmtp.client.Conversation;
+import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.content.Content;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.ContentException;
+import io.postern.xmtp.content.EncodedMessage;
+import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.content.Reply;
+import io.postern.xmtp.content.Text;
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.store.MessageStore.Message;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Answers a peer who asks for a mail as it came: in the same conversation, from the inbox of the
+ * person whose mail it is. The command itself is mailed to nobody.
+ *
+ * <p>The answer is stored in the transaction that takes the command, under a key made from the
+ * command's message, so it is given once whenever the process dies.
+ */
+final class WholeMailCommand {
+  /** The same mail is not given again within this time: a large answer to a short question. */
+  private static final Duration AGAIN_AFTER = Duration.ofMinutes(10);
+
+  private final KeptMails kept;
+  private final XmtpClient client;
+  private final InstantSource clock;
+
+  WholeMailCommand(KeptMails kept, XmtpClient client, InstantSource clock) {
+    this.kept = kept;
+    this.client = client;
+    this.clock = clock;
+  }
+
+  /**
+   * What became of a command.
+   *
+   * @param conversation to be published after the transaction; empty if nothing is said
+   * @param words for the journey
+   */
+  record Answer(Optional<Conversation> conversation, String words) {}
+
+  /**
+   * Stores the answer to a command.
+   *
+   * @param person the inbox that the command was said to
+   */
+  Answer answer(Handle handle, InboxId person, Message command) {
+    var conversation =
+        client.inbox(command.installation()).map(inbox -> inbox.conversation(command.group()));
+    if (conversation.isEmpty()) {
+      return new Answer(conversation, "a command to the bridge, by an inbox that is not run here");
+    }
+    var dm = ConversationId.ofDm(person, command.sender());
+    var mail = meant(handle, dm, command);
+    var octets = mail.flatMap(kept::read);
+    if (octets.isEmpty()) {
+      var words = "No whole mail is kept here.";
+      enqueue(handle, conversation.get(), command, List.of(new Text(words)), false);
+      return new Answer(conversation, "a command to the bridge; the mail is not kept");
+    }
+    var now = clock.instant();
+    if (!kept.store().give(handle, mail.get(), dm, now.minus(AGAIN_AFTER), now)) {
+      var words = "a command to the bridge, again within minutes";
+      return new Answer(Optional.empty(), words);
+    }
+    enqueue(handle, conversation.get(), command, WholeMail.contents(octets.get()), true);
+    var words = "a command to the bridge; the peer got mail " + mail.get().spoolId();
+    return new Answer(conversation, words);
+  }
+
+  /** The mail of the answered message; without one the newest of the conversation. */
+  private Optional<KeptMail> meant(Handle handle, ConversationId dm, Message command) {
+    if (ContentCodec.decode(command.content()) instanceof Reply reply) {
+      return reply
+          .target()
+          .map(MessageId::toString)
+          .flatMap(message -> kept.store().of(handle, dm, message));
+    }
+    return kept.store().newest(handle, dm);
+  }
+
+  private static void enqueue(
+      Handle handle,
+      Conversation conversation,
+      Message command,
+      List<Content> contents,
+      boolean push) {
+    try {
+      for (int i = 0; i < contents.size(); i++) {
+        var message = EncodedMessage.of(contents.get(i), "whole:" + command.id() + ":" + i);
+        conversation.enqueue(handle, push ? message : message.silent());
+      }
+    } catch (ContentException impossible) {
+      // Each was seen to fit.
+      throw new IllegalStateException(impossible);
+    }
+  }
+}
