@@ -243,7 +243,8 @@ public final class Bridge implements AutoCloseable {
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
         new Status(
-            config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, kept, clock);
+            config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, kept,
+            clock);
     page = part(statusPage(senders, status, workers));
   }
 

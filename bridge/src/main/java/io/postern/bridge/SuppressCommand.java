@@ -80,8 +80,7 @@ final class SuppressCommand implements Callable<Integer> {
     try {
       return Optional.of(Mailbox.parse(address.get()));
     } catch (MailException malformed) {
-      throw new BridgeException(
-          address.get() + " is no mailbox: " + malformed.advice(), malformed);
+      throw new BridgeException(address.get() + " is no mailbox: " + malformed.advice(), malformed);
     }
   }
 
@@ -90,7 +89,14 @@ final class SuppressCommand implements Callable<Integer> {
       var peer = entry.peer().map(InboxId::toString).orElse("every peer");
       var detail = entry.detail().isEmpty() ? "" : " (" + entry.detail() + ")";
       out.println(
-          entry.since() + " " + entry.mailbox() + " " + peer + ": " + entry.reason().words() + detail);
+          entry.since()
+              + " "
+              + entry.mailbox()
+              + " "
+              + peer
+              + ": "
+              + entry.reason().words()
+              + detail);
     }
   }
 }

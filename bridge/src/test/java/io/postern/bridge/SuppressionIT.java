@@ -36,8 +36,7 @@ class SuppressionIT {
   private static final Mailbox ABUSE = new Mailbox("abuse", TestBridge.DOMAIN);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final TestDns dns =
-      new TestDns().txt("example.org", "v=spf1 ip4:127.0.0.1 -all");
+  private final TestDns dns = new TestDns().txt("example.org", "v=spf1 ip4:127.0.0.1 -all");
   @TempDir Path folder;
 
   private static List<String> notices(TestPeer peer) {
@@ -150,7 +149,10 @@ class SuppressionIT {
       var noComplaint =
           bridge.mail(PROVIDER, ABUSE, "From: <" + PROVIDER + ">", "", "I complain of " + id);
       // Forged ones: another mail, and the id in what is no Message-ID field.
-      complain(bridge, "<1@provider.example>", "Message-ID: <x-" + "0".repeat(64) + "@bridge.localhost>");
+      complain(
+          bridge,
+          "<1@provider.example>",
+          "Message-ID: <x-" + "0".repeat(64) + "@bridge.localhost>");
       complain(bridge, "<2@provider.example>", "Subject: x\tMessage-ID: " + id, "X-Note: " + id);
       for (var name : List.of("<1@provider.example>", "<2@provider.example>")) {
         await()

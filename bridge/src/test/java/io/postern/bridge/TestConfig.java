@@ -25,6 +25,7 @@ final class TestConfig {
   private WebSettings web;
   private Deliver deliver;
   private Provision provision;
+  private InviteSettings invite;
   private VaultSettings vault;
   private GateSettings gates;
   private List<Mapping> mappings;
@@ -37,6 +38,7 @@ final class TestConfig {
     web = base.web();
     deliver = base.deliver();
     provision = base.provision();
+    invite = base.invite();
     vault = base.vault();
     gates = base.gates();
     mappings = base.mappings();
@@ -55,10 +57,9 @@ final class TestConfig {
         base.dkim(),
         base.quiet(),
         base.keepMails(),
-        base.keepMails(),
         base.store(),
         provision,
-        base.invite(),
+        invite,
         base.trustedSealers(),
         vault,
         gates,
@@ -107,33 +108,14 @@ final class TestConfig {
     return this;
   }
 
-  TestConfig invite(InviteSettings invite) {
-    return with(config.deliver(), invite);
+  TestConfig invite(InviteSettings settings) {
+    invite = settings;
+    return this;
   }
 
-  TestConfig deliver(Deliver deliver) {
-    return with(deliver, config.invite());
-  }
-
-  private TestConfig with(Deliver deliver, InviteSettings invite) {
-    return new TestConfig(
-        new Config(
-            config.domains(),
-            config.data(),
-            config.network(),
-            config.node(),
-            config.smtp(),
-            config.web(),
-            deliver,
-            config.dkim(),
-            config.quiet(),
-            config.store(),
-            config.provision(),
-            invite,
-            config.trustedSealers(),
-            config.vault(),
-            config.gates(),
-            config.mappings()));
+  TestConfig deliver(Deliver way) {
+    deliver = way;
+    return this;
   }
 
   private static InetSocketAddress loopback(int port) {

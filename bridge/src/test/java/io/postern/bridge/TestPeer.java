@@ -57,7 +57,12 @@ final class TestPeer implements AutoCloseable {
     node = V3Node.open(V3Settings.at(URI.create(nodeUrl)), Clock.systemUTC());
     client =
         XmtpClient.open(
-            ClientStore.open(database, vault), node, workers, timer, Clock.systemUTC(), arrivals::run);
+            ClientStore.open(database, vault),
+            node,
+            workers,
+            timer,
+            Clock.systemUTC(),
+            arrivals::run);
     inbox = client.createHosted(0);
     client.start();
   }

@@ -34,5 +34,7 @@ class TranslationArchitectureTest {
                       "java.util..",
                       "java.time..",
                       "java.nio.charset")
-                  .or(nameMatching(NAMES + "|.*\\.(ThreadIds|ThreadLink|ConversationId|Matter)(\\$.*)?")));
+                  .or(
+                      nameMatching(
+                          NAMES + "|.*\\.(ThreadIds|ThreadLink|ConversationId|Matter)(\\$.*)?")));
 }
