@@ -153,7 +153,9 @@ final class XmtpToMail extends Loop {
           new Step(clock.instant(), Place.XMTP_TO_MAIL, reason.get()));
       return;
     }
-    if (WholeMail.isAsked(ContentCodec.decode(message.content()))) {
+    // A stranger's is a word like any other: an answer would be the person's consent.
+    if (consents.of(handle, message.installation(), message.sender()) == State.ALLOWED
+        && WholeMail.isAsked(ContentCodec.decode(message.content()))) {
       var answer = wholeMail.answer(handle, inbox.get().inbox(), message);
       answer.conversation().ifPresent(answered::add);
       journeys.end(

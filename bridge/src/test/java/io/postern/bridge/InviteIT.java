@@ -169,6 +169,21 @@ class InviteIT {
     assertThat(notices(alice).get(0)).doesNotContain("@", "example");
   }
 
+  /** An answer of the bridge in the person's name would be the person's consent. */
+  @Test
+  void aCommandToTheBridgeMakesAStrangerNoFriend() throws Exception {
+    start(settings(Invite.CLOSED));
+
+    says(alice, BOB, "/whole");
+    await().atMost(PATIENCE).until(() -> notices(alice).size() == 1);
+    says(alice, BOB, "and now?");
+    awaitOthers("mark one");
+
+    assertThat(bridge.captured()).hasSize(1);
+    assertThat(notices(alice)).singleElement().asString().contains("to whom they wrote first");
+    assertThat(alice.heard()).hasSize(1);
+  }
+
   @Test
   void whereItIsListedOnlyWhoIsListedIsAsked() throws Exception {
     start(settings(Invite.LISTED, "c*@example.org"));
