@@ -55,7 +55,6 @@ final class TestConfig {
         base.dkim(),
         base.quiet(),
         base.keepMails(),
-        base.keepMails(),
         base.store(),
         provision,
         base.invite(),
