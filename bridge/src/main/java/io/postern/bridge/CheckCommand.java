@@ -104,8 +104,7 @@ final class CheckCommand implements Callable<Integer> {
     var submission = smtp.submission().get();
     submission
         .starttls()
-        .ifPresent(
-            at -> attempt(out, "smtp.submission.starttls " + Words.of(at), () -> bind(at)));
+        .ifPresent(at -> attempt(out, "smtp.submission.starttls " + Words.of(at), () -> bind(at)));
     submission
         .implicitTls()
         .ifPresent(

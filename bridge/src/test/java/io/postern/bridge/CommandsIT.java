@@ -331,8 +331,7 @@ class CommandsIT {
     Files.writeString(
         config,
         Files.readString(config)
-            .replaceFirst(
-                "(?m)^smtp:.*$", smtp.formatted(tls.certificate(), tls.key(), logins)));
+            .replaceFirst("(?m)^smtp:.*$", smtp.formatted(tls.certificate(), tls.key(), logins)));
     try (var check = program("check", config)) {
       assertThat(check.status()).isEqualTo(1);
       assertThat(check.out)
@@ -345,7 +344,9 @@ class CommandsIT {
         in.write("correct horse battery\n".getBytes(StandardCharsets.UTF_8));
       }
       assertThat(login.status()).as(login.errors()).isZero();
-      assertThat(login.out).hasSize(1).allMatch(line -> line.startsWith("bob@example.org:$argon2id$"));
+      assertThat(login.out)
+          .hasSize(1)
+          .allMatch(line -> line.startsWith("bob@example.org:$argon2id$"));
       Files.write(logins, login.out);
     }
     Files.setPosixFilePermissions(logins, PosixFilePermissions.fromString("rw-------"));

@@ -26,8 +26,7 @@ class LoginsFileTest {
 
   /** Made elsewhere: argon2 of the reference implementation, of the password "password". */
   private static final String REFERENCE =
-      "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$"
-          + "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+      "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$" + "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 
   @TempDir Path folder;
   private Path file;
@@ -77,7 +76,9 @@ class LoginsFileTest {
 
   @Test
   void everyHashHasASaltOfItsOwn() {
-    assertThat(hash(PASSWORD)).isNotEqualTo(hash(PASSWORD)).startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
+    assertThat(hash(PASSWORD))
+        .isNotEqualTo(hash(PASSWORD))
+        .startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
   }
 
   @Test
@@ -159,7 +160,8 @@ class LoginsFileTest {
   void theCommandReadsOneLine() throws Exception {
     assertThat(LoginCommand.line(new ByteArrayInputStream(octets("secret one\r\nmore"))))
         .isEqualTo(octets("secret one"));
-    assertThat(LoginCommand.line(new ByteArrayInputStream(octets("secret")))).isEqualTo(octets("secret"));
+    assertThat(LoginCommand.line(new ByteArrayInputStream(octets("secret"))))
+        .isEqualTo(octets("secret"));
     assertThatThrownBy(() -> LoginCommand.line(new ByteArrayInputStream(octets("a\0b"))))
         .isInstanceOf(BridgeException.class);
     assertThatThrownBy(() -> LoginCommand.line(new ByteArrayInputStream(new byte[5000])))

@@ -82,8 +82,7 @@ final class SelfMadeTls {
   /** The same in PEM files, as the configuration names them. */
   SmtpSettings.TlsFiles write(Path folder) throws IOException, GeneralSecurityException {
     return new SmtpSettings.TlsFiles(
-        Files.writeString(
-            folder.resolve("tls.pem"), pem("CERTIFICATE", certificate.getEncoded())),
+        Files.writeString(folder.resolve("tls.pem"), pem("CERTIFICATE", certificate.getEncoded())),
         Files.writeString(folder.resolve("tls.key"), pem("PRIVATE KEY", key.getEncoded())));
   }
 

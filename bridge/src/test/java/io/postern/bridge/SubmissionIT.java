@@ -132,8 +132,7 @@ class SubmissionIT {
   private void hears(String... words) {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(String.join("\n", alice.heardTexts())).contains(words));
+        .untilAsserted(() -> assertThat(String.join("\n", alice.heardTexts())).contains(words));
   }
 
   @Test
@@ -187,8 +186,7 @@ class SubmissionIT {
     clear.getProperties().setProperty("mail.smtp.starttls.required", "false");
     clear.getProperties().setProperty("mail.smtp.starttls.enable", "false");
 
-    assertThatThrownBy(
-            () -> send(clear, kind, CAROL, PASSWORD, CAROL, CAROL, alice.mailbox(), "x"))
+    assertThatThrownBy(() -> send(clear, kind, CAROL, PASSWORD, CAROL, CAROL, alice.mailbox(), "x"))
         .isInstanceOf(MessagingException.class);
     var forged = bridge.mail(BOB, alice.mailbox(), "From: <" + BOB + ">", "", "wire the money");
     assertThat(forged)

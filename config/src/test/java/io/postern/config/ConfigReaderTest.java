@@ -149,15 +149,15 @@ class ConfigReaderTest {
     var gates =
         read(PUBLIC
                 + """
-                    rejects: {keep: 48h}
-                    quota:
-                      perPersonPerDay: 1
-                      newPersonsPerNetworkPerDay: 2
-                      newPersonsPerDomainPerDay: 3
-                      newPersonsPerDay: 4
-                    dnsbl: [Zen.example.org]
-                    greylist: true
-                    """)
+                rejects: {keep: 48h}
+                quota:
+                  perPersonPerDay: 1
+                  newPersonsPerNetworkPerDay: 2
+                  newPersonsPerDomainPerDay: 3
+                  newPersonsPerDay: 4
+                dnsbl: [Zen.example.org]
+                greylist: true
+                """)
             .gates();
 
     assertEquals(Duration.ofDays(2), gates.keepRejects());
@@ -197,7 +197,8 @@ class ConfigReaderTest {
         "{rspamd: 'http://u:p@h/'} | write a URL",
         "{command: x} | filter.command is a value; write a list",
         "{command: [x], timeout: 1h} | filter.timeout is 3600000ms; write 1s to 5m",
-        "{command: [x], onFailure: drop} | filter.onFailure is \"drop\"; write one of accept, defer",
+        "{command: [x], onFailure: drop} | filter.onFailure is \"drop\"; write one of accept,"
+            + " defer",
         "{command: [x], onfailure: defer} | do you mean filter.onFailure?",
       })
   void saysHowAFilterIsWritten(String filter, String words) {
@@ -303,11 +304,16 @@ class ConfigReaderTest {
         "smtp: {listen: [a, b]} | smtp.listen is a list; write one value",
         "smtp: here | smtp is \"here\"; write its keys below it",
         "smtp: {tls: {certificate: a}} | smtp.tls.key is missing",
-        "smtp: {submission: {starttls: '127.0.0.1:587', logins: a}} | smtp.submission needs TLS; write tls",
-        "smtp: {tls: {certificate: a, key: b}, submission: {logins: a}} | smtp.submission listens nowhere",
-        "smtp: {tls: {certificate: a, key: b}, submission: {starttls: '127.0.0.1:587'}} | smtp.submission.logins is missing",
-        "smtp: {tls: {certificate: a, key: b}, submission: {starttls: '127.0.0.1:2525', logins: a}} | smtp.submission.starttls is the same as smtp.listen",
-        "smtp: {tls: {certificate: a, key: b}, submission: {port: 587}} | smtp.submission.port is not a setting",
+        "smtp: {submission: {starttls: '127.0.0.1:587', logins: a}} | smtp.submission needs TLS;"
+            + " write tls",
+        "smtp: {tls: {certificate: a, key: b}, submission: {logins: a}} | smtp.submission listens"
+            + " nowhere",
+        "smtp: {tls: {certificate: a, key: b}, submission: {starttls: '127.0.0.1:587'}} |"
+            + " smtp.submission.logins is missing",
+        "smtp: {tls: {certificate: a, key: b}, submission: {starttls: '127.0.0.1:2525', logins: a}}"
+            + " | smtp.submission.starttls is the same as smtp.listen",
+        "smtp: {tls: {certificate: a, key: b}, submission: {port: 587}} | smtp.submission.port is"
+            + " not a setting",
         "smtp: {proxies: 10.0.0.0/8} | smtp.proxies is \"10.0.0.0/8\"; write a list",
         "smtp: {proxies: [10.0.0.1/8]} | write an IP network, for example 10.0.0.0/8",
         "smtp: {proxies: [lb.example.org]} | write an IP network",
