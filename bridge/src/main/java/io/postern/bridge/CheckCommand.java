@@ -6,6 +6,8 @@ import io.postern.config.VaultSettings;
 import io.postern.mail.auth.DnsException;
 import io.postern.out.Deliver;
 import io.postern.out.ProvenDns;
+import io.postern.smtp.SmtpSettings;
+import io.postern.smtp.TlsCheck;
 import io.postern.xmtp.identity.EthereumAddress;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.network.V3Node;
@@ -55,6 +57,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     var smtp = new InetSocketAddress(config.smtp().host(), config.smtp().port());
     attempt(out, "smtp.listen " + Words.of(smtp), () -> bind(smtp));
+    checkSubmission(out, config.smtp());
     var web = config.web().listen();
     attempt(out, "web.listen " + Words.of(web), () -> bind(web));
     if (config.network() instanceof NetworkSettings.Local) {
@@ -79,6 +82,37 @@ final class CheckCommand implements Callable<Integer> {
     }
     out.flush();
     return failed ? 1 : 0;
+  }
+
+  private void checkSubmission(PrintWriter out, SmtpSettings smtp) {
+    smtp.tls()
+        .ifPresent(
+            tls ->
+                attempt(
+                    out,
+                    "smtp.tls " + tls.certificate(),
+                    () -> {
+                      var check = TlsCheck.of(tls);
+                      check.requireValidAt(Clock.systemUTC().instant());
+                      if (smtp.submission().isPresent()) {
+                        check.requireName(smtp.hostname());
+                      }
+                    }));
+    if (smtp.submission().isEmpty()) {
+      return;
+    }
+    var submission = smtp.submission().get();
+    submission
+        .starttls()
+        .ifPresent(at -> attempt(out, "smtp.submission.starttls " + Words.of(at), () -> bind(at)));
+    submission
+        .implicitTls()
+        .ifPresent(
+            at -> attempt(out, "smtp.submission.implicitTls " + Words.of(at), () -> bind(at)));
+    attempt(
+        out,
+        "smtp.submission.logins " + submission.logins(),
+        () -> LoginsFile.open(submission.logins()));
   }
 
   /** How mail leaves, for all and for single persons, each way once. */

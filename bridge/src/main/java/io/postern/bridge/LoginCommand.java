@@ -6,10 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,8 +41,8 @@ final class LoginCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var person = person();
-    var console = System.console();
-    var password = console == null ? line(System.in) : asked(console);
+    var terminal = terminal();
+    var password = terminal.isPresent() ? asked(terminal.get()) : line(System.in);
     try {
       if (password.length < LEAST) {
         throw new BridgeException("the password is too short; take " + LEAST + " letters or more");
@@ -52,6 +54,21 @@ final class LoginCommand implements Callable<Integer> {
       Arrays.fill(password, (byte) 0);
     }
     return 0;
+  }
+
+  /** From Java 22 on there is a console even where there is no terminal, and it says so. */
+  private static Optional<Console> terminal() {
+    var console = Optional.ofNullable(System.console());
+    try {
+      var isTerminal = Console.class.getMethod("isTerminal");
+      return console.isPresent() && (boolean) isTerminal.invoke(console.get())
+          ? console
+          : Optional.empty();
+    } catch (NoSuchMethodException beforeJava22) {
+      return console;
+    } catch (IllegalAccessException | InvocationTargetException broken) {
+      throw new IllegalStateException("the console cannot be asked", broken);
+    }
   }
 
   private Mailbox person() throws BridgeException {

@@ -86,11 +86,6 @@ final class LoginsFile implements Logins {
     log.info("logins=reloaded file={} count={}", path, known.hashes().size());
   }
 
-  /** The addresses that may log in. */
-  Set<Mailbox> addresses() {
-    return Set.copyOf(known.hashes().keySet());
-  }
-
   @Override
   public Optional<Mailbox> check(String name, byte[] password) throws IOException {
     var now = known;

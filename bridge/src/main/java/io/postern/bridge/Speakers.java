@@ -84,9 +84,10 @@ final class Speakers implements MailJudge {
               + provision.name().toLowerCase(Locale.ROOT));
     }
     if (login.isPresent()) {
-      // The organization only counts new people; whoever has a login is known to the operator.
       var verdict = Verdict.loggedIn(hostname, login.get());
-      return new Taken(verdict, Optional.of(new Author(person, person.domain())));
+      return provision == Provision.OPEN
+          ? new Taken(verdict)
+          : new Taken(verdict, Optional.of(new Author(person, person.domain())));
     }
     return provision == Provision.OPEN
         ? new Taken(Verdict.unchecked())

@@ -9,10 +9,12 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.Verdict;
+import io.postern.mapping.AddressPattern;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.MappingRule;
 import io.postern.mapping.ThreadIds;
 import io.postern.smtp.Spool;
 import java.io.IOException;
@@ -37,6 +39,10 @@ final class CarriedMail implements AutoCloseable {
   static final Mailbox ALICE = new Mailbox("alice", DOMAIN);
   static final Mailbox CAROL = new Mailbox("carol", DOMAIN);
   static final Mailbox DAVE = new Mailbox("dave", DOMAIN);
+
+  /** A person whose address is at the bridge domain, and whose mailbox is elsewhere. */
+  static final Mailbox ERIN = new Mailbox("erin", DOMAIN);
+
   static final Delivery DELIVERED = new Delivery.Delivered("ok");
   static final Delivery AWAY = new Delivery.Deferred(SpoolLoop.NETWORK_AWAY, "no network");
   static final Delivery BUSY = new Delivery.Deferred("4.3.0", "not just now");
@@ -69,7 +75,9 @@ final class CarriedMail implements AutoCloseable {
     spool = Spool.open(folder.resolve("spool"), time);
     reportSpool = Spool.open(folder.resolve("reports"), time);
     var threadIds = new ThreadIds(List.of(DOMAIN));
-    var rules = new AddressRules(List.of(DOMAIN), List.of());
+    var erins = AddressPattern.parse(ERIN.toString());
+    var hosted = new MappingRule(erins, new MappingRule.Host(), "postern.yml:1");
+    var rules = new AddressRules(List.of(DOMAIN), List.of(hosted));
     senderReports =
         new SenderReports(
             reportSpool,

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -316,6 +317,42 @@ class CommandsIT {
     try (var check = program("check", config)) {
       assertThat(check.status()).as(check.out + check.errors()).isZero();
       assertThat(check.out).contains("ok      dkim " + key);
+    }
+  }
+
+  @Test
+  void checkLooksAtTheCertificateAndTheLogins() throws Exception {
+    var tls = SelfMadeTls.make().write(folder);
+    var logins = folder.resolve("logins");
+    var config = config(0, 0, 0);
+    var smtp =
+        "smtp: {hostname: localhost, tls: {certificate: %s, key: %s},"
+            + " submission: {starttls: '127.0.0.1:0', logins: %s}, listen: 127.0.0.1:0}";
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst("(?m)^smtp:.*$", smtp.formatted(tls.certificate(), tls.key(), logins)));
+    try (var check = program("check", config)) {
+      assertThat(check.status()).isEqualTo(1);
+      assertThat(check.out)
+          .contains("ok      smtp.tls " + tls.certificate())
+          .anyMatch(line -> line.startsWith("failed  smtp.submission.logins " + logins));
+    }
+
+    try (var login = new Program("login", "bob@example.org")) {
+      try (var in = login.process.getOutputStream()) {
+        in.write("correct horse battery\n".getBytes(StandardCharsets.UTF_8));
+      }
+      assertThat(login.status()).as(login.errors()).isZero();
+      assertThat(login.out)
+          .hasSize(1)
+          .allMatch(line -> line.startsWith("bob@example.org:$argon2id$"));
+      Files.write(logins, login.out);
+    }
+    Files.setPosixFilePermissions(logins, PosixFilePermissions.fromString("rw-------"));
+    try (var check = program("check", config)) {
+      assertThat(check.status()).as(check.out + check.errors()).isZero();
+      assertThat(check.out).contains("ok      smtp.submission.logins " + logins);
     }
   }
 

@@ -1,14 +1,19 @@
 package io.postern.bridge;
 
+import io.postern.smtp.SmtpSettings;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -27,9 +32,13 @@ final class SelfMadeTls {
   private static final char[] PASSWORD = "test".toCharArray();
 
   private final SSLContext context;
+  private final X509Certificate certificate;
+  private final PrivateKey key;
 
-  private SelfMadeTls(SSLContext context) {
+  private SelfMadeTls(SSLContext context, X509Certificate certificate, PrivateKey key) {
     this.context = context;
+    this.certificate = certificate;
+    this.key = key;
   }
 
   static SelfMadeTls make()
@@ -67,7 +76,19 @@ final class SelfMadeTls {
     trusted.init(keys);
     var context = SSLContext.getInstance("TLS");
     context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
-    return new SelfMadeTls(context);
+    return new SelfMadeTls(context, certificate, pair.getPrivate());
+  }
+
+  /** The same in PEM files, as the configuration names them. */
+  SmtpSettings.TlsFiles write(Path folder) throws IOException, GeneralSecurityException {
+    return new SmtpSettings.TlsFiles(
+        Files.writeString(folder.resolve("tls.pem"), pem("CERTIFICATE", certificate.getEncoded())),
+        Files.writeString(folder.resolve("tls.key"), pem("PRIVATE KEY", key.getEncoded())));
+  }
+
+  private static String pem(String kind, byte[] octets) {
+    return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+        .formatted(kind, Base64.getMimeEncoder().encodeToString(octets), kind);
   }
 
   /** Serves with the certificate, and trusts it. */

@@ -6,6 +6,7 @@ import static io.postern.bridge.CarriedMail.CAROL;
 import static io.postern.bridge.CarriedMail.DAVE;
 import static io.postern.bridge.CarriedMail.DELIVERED;
 import static io.postern.bridge.CarriedMail.DOMAIN;
+import static io.postern.bridge.CarriedMail.ERIN;
 import static io.postern.bridge.CarriedMail.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -55,6 +56,17 @@ class SenderReportsTest {
         .extracting("recipient", "status")
         .containsExactly(tuple(CAROL.toString(), "5.1.1"), tuple(DAVE.toString(), "5.7.1"));
     assertThat(report.original().orElseThrow().value()).isEqualTo("<1@example.org>");
+  }
+
+  @Test
+  void aPersonAtTheBridgeDomainIsToldInTheirMailbox() throws Exception {
+    world.outcomes.put(ALICE, REFUSED);
+    world.arrive(ERIN, "one", List.of(ALICE));
+
+    world.turn(Duration.ZERO);
+
+    assertThat(world.sent).hasSize(1);
+    assertThat(MailReader.read(world.sent.get(0)).to().get(0).mailbox()).isEqualTo(ERIN);
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.postern.out.Captured;
 import io.postern.out.Deliver;
 import io.postern.out.SmarthostSender;
 import io.postern.out.TlsMode;
+import io.postern.smtp.ListenerKind;
 import io.postern.smtp.SmtpSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -113,6 +114,11 @@ final class TestBridge implements AutoCloseable {
 
   int smtpPort() {
     return bridge.smtpAddress().getPort();
+  }
+
+  /** Where people send from their own mail programs. */
+  int submissionPort(ListenerKind kind) {
+    return bridge.submissionPort(kind).orElseThrow();
   }
 
   /** Sends a mail and answers what SMTP said. */

@@ -71,6 +71,11 @@ final class TestConfig {
     return this;
   }
 
+  TestConfig smtp(SmtpSettings settings) {
+    smtp = settings;
+    return this;
+  }
+
   TestConfig webPort(int port) {
     web = new WebSettings(loopback(port));
     return this;

@@ -2,6 +2,7 @@ package io.postern.config;
 
 import io.postern.smtp.SmtpSettings;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,12 +12,28 @@ import java.util.List;
  * @param line on which it stands; 0 if it is a default
  */
 record Listener(String key, int line, InetSocketAddress address) {
-  /** SMTP, the node and the status page, in this order. */
+  /** SMTP, the node, the status page, and where people submit mail. */
   static List<Listener> of(Section file, Config config) {
-    return List.of(
-        new Listener("smtp.listen", file.line("smtp", "listen"), address(config.smtp())),
-        new Listener("node.listen", file.line("node", "listen"), config.node().listen()),
-        new Listener("web.listen", file.line("web", "listen"), config.web().listen()));
+    var listeners = new ArrayList<Listener>();
+    listeners.add(new Listener("smtp.listen", file.line("smtp", "listen"), address(config.smtp())));
+    listeners.add(new Listener("node.listen", file.line("node", "listen"), config.node().listen()));
+    listeners.add(new Listener("web.listen", file.line("web", "listen"), config.web().listen()));
+    int line = file.line("smtp", "submission");
+    config
+        .smtp()
+        .submission()
+        .ifPresent(
+            submission -> {
+              submission
+                  .starttls()
+                  .ifPresent(
+                      at -> listeners.add(new Listener("smtp.submission.starttls", line, at)));
+              submission
+                  .implicitTls()
+                  .ifPresent(
+                      at -> listeners.add(new Listener("smtp.submission.implicitTls", line, at)));
+            });
+    return listeners;
   }
 
   boolean isLoopback() {

@@ -1,6 +1,9 @@
 package io.postern.config;
 
+import io.postern.mail.auth.IpNetwork;
 import io.postern.smtp.SmtpSettings;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads {@code smtp}: key by key, so that each mistake is told on its own line. */
@@ -20,7 +23,41 @@ final class SmtpSection {
             (s, listen) -> s.withListen(listen.getAddress().getHostAddress(), listen.getPort()));
     smtp = section.with(smtp, "hostname", Values::domain, SmtpSettings::withHostname);
     smtp = clients(timeouts(mails(smtp)));
-    return section.sectionIfAny("tls").flatMap(SmtpSection::tls).map(smtp::withTls).orElse(smtp);
+    smtp = section.sectionIfAny("tls").flatMap(SmtpSection::tls).map(smtp::withTls).orElse(smtp);
+    smtp = smtp.withProxies(proxies());
+    var submission = section.sectionIfAny("submission");
+    return submission.isPresent() ? submission(smtp, submission.get()) : smtp;
+  }
+
+  private SmtpSettings submission(SmtpSettings base, Section submission) {
+    var starttls = submission.value("starttls", Values::listen);
+    var implicitTls = submission.value("implicitTls", Values::listen);
+    var logins =
+        submission.required(
+            "logins", Values::path, "the path of a file of lines that postern login prints");
+    submission.refuseOthers();
+    boolean isTold =
+        logins.isEmpty()
+            || submission.has("starttls") && starttls.isEmpty()
+            || submission.has("implicitTls") && implicitTls.isEmpty()
+            || section.has("tls") && base.tls().isEmpty();
+    if (isTold) {
+      return base;
+    }
+    try {
+      return base.withSubmission(new SmtpSettings.Submission(starttls, implicitTls, logins.get()));
+    } catch (IllegalArgumentException refused) {
+      section.wrong("submission", refused.getMessage());
+      return base;
+    }
+  }
+
+  private List<IpNetwork> proxies() {
+    var networks = new ArrayList<IpNetwork>();
+    for (var item : section.list("proxies", "for example [10.0.0.0/8]")) {
+      section.scalar("proxies", item, Values::network).ifPresent(networks::add);
+    }
+    return networks;
   }
 
   private SmtpSettings mails(SmtpSettings base) {

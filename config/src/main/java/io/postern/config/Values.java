@@ -2,6 +2,7 @@ package io.postern.config;
 
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
+import io.postern.mail.auth.IpNetwork;
 import io.postern.mapping.AddressPattern;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -102,6 +103,13 @@ final class Values {
       throw new ValueException(NAME_SERVER);
     }
     throw new ValueException(NAME_SERVER);
+  }
+
+  /** An IP network, or one address. */
+  static IpNetwork network(String text) throws ValueException {
+    return IpNetwork.parse(text)
+        .orElseThrow(
+            () -> new ValueException("write an IP network, for example 10.0.0.0/8 or fd00::/8"));
   }
 
   /** A number and its unit. */

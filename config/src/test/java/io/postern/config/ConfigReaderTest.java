@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.postern.mail.Mailbox;
+import io.postern.mail.auth.IpNetwork;
 import io.postern.mapping.AddressPattern;
 import io.postern.mapping.Peer;
 import io.postern.mapping.Quiet;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +78,8 @@ class ConfigReaderTest {
               listen: localhost:7002
               hostname: mx.bridge.example
               tls: {certificate: tls.pem, key: tls.key}
+              submission: {starttls: "127.0.0.1:7005", implicitTls: "[::1]:7006", logins: /etc/logins}
+              proxies: [10.0.0.0/8, "fd00::/8", 192.0.2.1]
               maxMailBytes: 2048
               maxRecipients: 7
               idleTimeout: 1s
@@ -108,7 +112,17 @@ class ConfigReaderTest {
             .withLimits(2048, 7)
             .withTimeouts(Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofHours(3))
             .withClientLimits(9, 8, 5)
-            .withTls(new SmtpSettings.TlsFiles(Path.of("tls.pem"), Path.of("tls.key"))),
+            .withTls(new SmtpSettings.TlsFiles(Path.of("tls.pem"), Path.of("tls.key")))
+            .withSubmission(
+                new SmtpSettings.Submission(
+                    Optional.of(new InetSocketAddress("127.0.0.1", 7005)),
+                    Optional.of(new InetSocketAddress("::1", 7006)),
+                    Path.of("/etc/logins")))
+            .withProxies(
+                Stream.of("10.0.0.0/8", "fd00::/8", "192.0.2.1/32")
+                    .map(IpNetwork::parse)
+                    .map(Optional::orElseThrow)
+                    .toList()),
         config.smtp());
     assertEquals(7003, config.web().listen().getPort());
     assertEquals(
@@ -135,15 +149,15 @@ class ConfigReaderTest {
     var gates =
         read(PUBLIC
                 + """
-                    rejects: {keep: 48h}
-                    quota:
-                      perPersonPerDay: 1
-                      newPersonsPerNetworkPerDay: 2
-                      newPersonsPerDomainPerDay: 3
-                      newPersonsPerDay: 4
-                    dnsbl: [Zen.example.org]
-                    greylist: true
-                    """)
+                rejects: {keep: 48h}
+                quota:
+                  perPersonPerDay: 1
+                  newPersonsPerNetworkPerDay: 2
+                  newPersonsPerDomainPerDay: 3
+                  newPersonsPerDay: 4
+                dnsbl: [Zen.example.org]
+                greylist: true
+                """)
             .gates();
 
     assertEquals(Duration.ofDays(2), gates.keepRejects());
@@ -183,7 +197,8 @@ class ConfigReaderTest {
         "{rspamd: 'http://u:p@h/'} | write a URL",
         "{command: x} | filter.command is a value; write a list",
         "{command: [x], timeout: 1h} | filter.timeout is 3600000ms; write 1s to 5m",
-        "{command: [x], onFailure: drop} | filter.onFailure is \"drop\"; write one of accept, defer",
+        "{command: [x], onFailure: drop} | filter.onFailure is \"drop\"; write one of accept,"
+            + " defer",
         "{command: [x], onfailure: defer} | do you mean filter.onFailure?",
       })
   void saysHowAFilterIsWritten(String filter, String words) {
@@ -289,6 +304,19 @@ class ConfigReaderTest {
         "smtp: {listen: [a, b]} | smtp.listen is a list; write one value",
         "smtp: here | smtp is \"here\"; write its keys below it",
         "smtp: {tls: {certificate: a}} | smtp.tls.key is missing",
+        "smtp: {submission: {starttls: '127.0.0.1:587', logins: a}} | smtp.submission needs TLS;"
+            + " write tls",
+        "smtp: {tls: {certificate: a, key: b}, submission: {logins: a}} | smtp.submission listens"
+            + " nowhere",
+        "smtp: {tls: {certificate: a, key: b}, submission: {starttls: '127.0.0.1:587'}} |"
+            + " smtp.submission.logins is missing",
+        "smtp: {tls: {certificate: a, key: b}, submission: {starttls: '127.0.0.1:2525', logins: a}}"
+            + " | smtp.submission.starttls is the same as smtp.listen",
+        "smtp: {tls: {certificate: a, key: b}, submission: {port: 587}} | smtp.submission.port is"
+            + " not a setting",
+        "smtp: {proxies: 10.0.0.0/8} | smtp.proxies is \"10.0.0.0/8\"; write a list",
+        "smtp: {proxies: [10.0.0.1/8]} | write an IP network, for example 10.0.0.0/8",
+        "smtp: {proxies: [lb.example.org]} | write an IP network",
         "smtp: {maxMailBytes: 25M} | write a number of octets",
         "smtp: {idleTimeout: 2d} | smtp.idleTimeout is PT48H; write one of a day at most",
         "web: {listen: 0.0.0.0:8025} | web.listen is reachable from other machines",

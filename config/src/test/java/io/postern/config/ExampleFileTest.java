@@ -30,6 +30,9 @@ class ExampleFileTest {
   private static final String WITHOUT_DEFAULT =
       "domains: [bridge.example]\nvault: {keyFile: /etc/postern/vault.key}\n";
 
+  /** Settings that another setting needs beside it. */
+  private static final Map<String, String> NEEDED = Map.of("  submission:", "  #tls:");
+
   @Test
   void theExampleIsTheDefaults() throws Exception {
     assertEquals(ConfigReader.read("a", WITHOUT_DEFAULT), ConfigReader.read(NAME, example()));
@@ -110,7 +113,8 @@ class ExampleFileTest {
     var text = new StringBuilder();
     for (int i = 0; i < lines.size(); i++) {
       var line = lines.get(i);
-      if (i >= from && i < to) {
+      var needed = NEEDED.get(key);
+      if (i >= from && i < to || needed != null && line.startsWith(needed)) {
         text.append(line.replaceFirst("#", "")).append('\n');
       } else if (!line.startsWith(key) && !line.stripLeading().startsWith("#")) {
         text.append(line).append('\n');

@@ -19,6 +19,7 @@ import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -82,6 +83,11 @@ final class TlsIdentity {
       throw new IOException(
           files.certificate() + ": cannot be used for TLS: " + unusable.getMessage(), unusable);
     }
+  }
+
+  /** The first certificate of the file: the server's own. */
+  static X509Certificate certificate(SmtpSettings.TlsFiles files) throws IOException {
+    return (X509Certificate) readChain(files.certificate())[0];
   }
 
   private static Certificate[] readChain(Path path) throws IOException {

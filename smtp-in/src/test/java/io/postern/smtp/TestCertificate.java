@@ -5,20 +5,22 @@ import java.io.StringWriter;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.time.Instant;
 import java.util.Date;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
-import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 
@@ -39,8 +41,24 @@ final class TestCertificate {
       generator.initialize(256);
     }
     var keys = generator.generateKeyPair();
-    var certificate =
-        Files.writeString(folder.resolve("tls.pem"), pem(certificate(algorithm, keys)));
+    return write(folder, form, algorithm, keys, certificate(algorithm, keys));
+  }
+
+  /** For these hosts, and as long as that. */
+  static SmtpSettings.TlsFiles write(Path folder, Instant from, Instant to, String... names)
+      throws Exception {
+    Files.createDirectories(folder);
+    var generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    var keys = generator.generateKeyPair();
+    var certificate = certificate("EC", keys, from, to, names);
+    return write(folder, KeyForm.PKCS8, "EC", keys, certificate);
+  }
+
+  private static SmtpSettings.TlsFiles write(
+      Path folder, KeyForm form, String algorithm, KeyPair keys, X509CertificateHolder holder)
+      throws Exception {
+    var certificate = Files.writeString(folder.resolve("tls.pem"), pem(holder));
     var key =
         form == KeyForm.PKCS8
             ? pem(new JcaPKCS8Generator(keys.getPrivate(), null))
@@ -50,23 +68,31 @@ final class TestCertificate {
   }
 
   private static X509CertificateHolder certificate(String algorithm, KeyPair keys)
-      throws OperatorCreationException, GeneralSecurityException {
-    var name = new X500Name("CN=mx.bridge.example");
+      throws Exception {
     var now = Instant.now();
+    return certificate(algorithm, keys, now.minusSeconds(3600), now.plusSeconds(3600));
+  }
+
+  private static X509CertificateHolder certificate(
+      String algorithm, KeyPair keys, Instant from, Instant to, String... hosts) throws Exception {
+    var name = new X500Name("CN=mx.bridge.example");
     var signature =
         switch (algorithm) {
           case "RSA" -> "SHA256withRSA";
           case "EC" -> "SHA256withECDSA";
           default -> algorithm;
         };
-    return new JcaX509v3CertificateBuilder(
-            name,
-            BigInteger.ONE,
-            Date.from(now.minusSeconds(3600)),
-            Date.from(now.plusSeconds(3600)),
-            name,
-            keys.getPublic())
-        .build(new JcaContentSignerBuilder(signature).build(keys.getPrivate()));
+    var builder =
+        new JcaX509v3CertificateBuilder(
+            name, BigInteger.ONE, Date.from(from), Date.from(to), name, keys.getPublic());
+    if (hosts.length > 0) {
+      var names =
+          Stream.of(hosts)
+              .map(host -> new GeneralName(GeneralName.dNSName, host))
+              .toArray(GeneralName[]::new);
+      builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+    }
+    return builder.build(new JcaContentSignerBuilder(signature).build(keys.getPrivate()));
   }
 
   /** RFC 5915 with the curve inside, as OpenSSL writes it, and without the public key. */

@@ -2,6 +2,7 @@ package io.postern.mail.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.mail.Mailbox;
 import io.postern.mail.auth.AuthenticationResults.MethodResult;
 import io.postern.mail.auth.AuthenticationResults.Property;
 import java.util.List;
@@ -129,6 +130,20 @@ class AuthenticationResultsTest {
       })
   void tellsWhatIsWrittenInOurName(String value, boolean forged) {
     assertThat(AuthenticationResults.isForgery(value, "mx.bridge.example")).isEqualTo(forged);
+  }
+
+  @Test
+  void whoHasLoggedInIsNamedAndNoDomainVouchesForThem() {
+    var login = new Mailbox("bob", "example.org");
+
+    var verdict = Verdict.loggedIn("mx.bridge.example", login);
+
+    assertThat(verdict.results())
+        .isEqualTo(
+            "Authentication-Results: mx.bridge.example;\r\n"
+                + "\tauth=pass smtp.auth=bob@example.org\r\n");
+    assertThat(verdict.authenticatedDomain()).isEmpty();
+    assertThat(verdict.returnable()).isTrue();
   }
 
   @Test
