@@ -10,9 +10,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +44,7 @@ final class Blocklists implements ClientCheck {
    * @param lists the domains below which they are published
    * @param strangers clients about whom they are asked
    */
-  Blocklists(
-      List<String> lists, Predicate<InetAddress> strangers, Dns dns, InstantSource clock) {
+  Blocklists(List<String> lists, Predicate<InetAddress> strangers, Dns dns, InstantSource clock) {
     this.lists = List.copyOf(lists);
     this.strangers = strangers;
     this.dns = dns;

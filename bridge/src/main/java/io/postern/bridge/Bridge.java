@@ -128,11 +128,7 @@ public final class Bridge implements AutoCloseable {
 
   /** The same, with an opinion of one's own about which clients are strangers. */
   static Bridge open(
-      Config config,
-      Dns dns,
-      Clock clock,
-      Checkpoint.Watch watch,
-      Predicate<InetAddress> strangers)
+      Config config, Dns dns, Clock clock, Checkpoint.Watch watch, Predicate<InetAddress> strangers)
       throws BridgeException {
     var bridge = new Bridge(config, dns, clock, watch, strangers);
     try {
@@ -321,7 +317,7 @@ public final class Bridge implements AutoCloseable {
 
   private MailFilter filter(FilterSettings settings) throws IOException {
     if (settings.program() instanceof FilterSettings.Rspamd rspamd) {
-      return new RspamdFilter(rspamd.url(), settings.timeout());
+      return new RspamdFilter(rspamd.url(), settings.timeout(), dns, clock);
     }
     var command = (FilterSettings.Command) settings.program();
     return CommandFilter.open(command.words(), settings.timeout(), config.data().resolve("filter"));
@@ -373,7 +369,8 @@ public final class Bridge implements AutoCloseable {
       throw new BridgeException(
           "smtp: "
               + Words.of(unusable)
-              + "; end what uses the address, or write another one at smtp.listen or smtp.submission",
+              + "; end what uses the address, or write another one at smtp.listen or"
+              + " smtp.submission",
           unusable);
     }
   }

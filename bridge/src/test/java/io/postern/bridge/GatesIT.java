@@ -55,10 +55,7 @@ class GatesIT {
   }
 
   private Config config(GateSettings gates) {
-    return new TestConfig(folder.resolve("data"))
-        .provision(Provision.VERIFIED)
-        .gates(gates)
-        .get();
+    return new TestConfig(folder.resolve("data")).provision(Provision.VERIFIED).gates(gates).get();
   }
 
   private TestBridge open(GateSettings gates) throws Exception {

@@ -50,7 +50,12 @@ class QuotasTest {
     var author =
         new Author(Mailbox.parse(person), person.replaceFirst(".*[@.](\\w+\\.\\w+)$", "$1"));
     var quotas =
-        new Quotas(new QuotaStore(store.jdbi()), settings, new BindingStore(store.jdbi()), PublicAddress::isPublic, clock);
+        new Quotas(
+            new QuotaStore(store.jdbi()),
+            settings,
+            new BindingStore(store.jdbi()),
+            PublicAddress::isPublic,
+            clock);
     var soFar = new Taken(Verdict.of(author.organization()), Optional.of(author));
     return quotas.check(InetAddress.getByName(client), author, mail, soFar);
   }

@@ -135,15 +135,15 @@ class ConfigReaderTest {
     var gates =
         read(PUBLIC
                 + """
-                    rejects: {keep: 48h}
-                    quota:
-                      perPersonPerDay: 1
-                      newPersonsPerNetworkPerDay: 2
-                      newPersonsPerDomainPerDay: 3
-                      newPersonsPerDay: 4
-                    dnsbl: [Zen.example.org]
-                    greylist: true
-                    """)
+                rejects: {keep: 48h}
+                quota:
+                  perPersonPerDay: 1
+                  newPersonsPerNetworkPerDay: 2
+                  newPersonsPerDomainPerDay: 3
+                  newPersonsPerDay: 4
+                dnsbl: [Zen.example.org]
+                greylist: true
+                """)
             .gates();
 
     assertEquals(Duration.ofDays(2), gates.keepRejects());
@@ -183,7 +183,8 @@ class ConfigReaderTest {
         "{rspamd: 'http://u:p@h/'} | write a URL",
         "{command: x} | filter.command is a value; write a list",
         "{command: [x], timeout: 1h} | filter.timeout is 3600000ms; write 1s to 5m",
-        "{command: [x], onFailure: drop} | filter.onFailure is \"drop\"; write one of accept, defer",
+        "{command: [x], onFailure: drop} | filter.onFailure is \"drop\"; write one of accept,"
+            + " defer",
         "{command: [x], onfailure: defer} | do you mean filter.onFailure?",
       })
   void saysHowAFilterIsWritten(String filter, String words) {
