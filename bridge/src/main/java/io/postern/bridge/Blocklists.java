@@ -2,9 +2,9 @@ package io.postern.bridge;
 
 import io.postern.mail.auth.Dns;
 import io.postern.mail.auth.DnsException;
-import io.postern.out.PublicAddress;
 import io.postern.smtp.ClientCheck;
 import io.postern.smtp.SmtpReply;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,7 @@ final class Blocklists implements ClientCheck {
   private static final int MAX_WORDS = 200;
 
   private final List<String> lists;
+  private final Predicate<InetAddress> strangers;
   private final Dns dns;
   private final InstantSource clock;
   private final Memo<InetAddress, Optional<SmtpReply>> known;
@@ -40,9 +42,11 @@ final class Blocklists implements ClientCheck {
 
   /**
    * @param lists the domains below which they are published
+   * @param strangers clients about whom they are asked
    */
-  Blocklists(List<String> lists, Dns dns, InstantSource clock) {
+  Blocklists(List<String> lists, Predicate<InetAddress> strangers, Dns dns, InstantSource clock) {
     this.lists = List.copyOf(lists);
+    this.strangers = strangers;
     this.dns = dns;
     this.clock = clock;
     this.known = new Memo<>(clock);
@@ -51,7 +55,7 @@ final class Blocklists implements ClientCheck {
   @Override
   public Optional<SmtpReply> check(Attempt attempt) {
     // No list says anything true about networks that everybody has.
-    if (lists.isEmpty() || !PublicAddress.isPublic(attempt.client())) {
+    if (lists.isEmpty() || !strangers.test(attempt.client())) {
       return Optional.empty();
     }
     return known.recall(attempt.client()).orElseGet(() -> ask(attempt.client()));
@@ -82,20 +86,37 @@ final class Blocklists implements ClientCheck {
    * work of somebody who answers for names that do not exist; and by 127.255.255.0/24 lists say
    * that they will not answer us.
    */
+  private static boolean isListing(InetAddress code) {
+    var octets = code.getAddress();
+    boolean error = octets[1] == -1 && octets[2] == -1;
+    return octets.length == 4 && octets[0] == 127 && !error;
+  }
+
   private boolean isListed(List<InetAddress> codes, String list) {
-    boolean listed = false;
     for (var code : codes) {
-      var octets = code.getAddress();
-      boolean error = octets.length == 4 && octets[1] == -1 && octets[2] == -1;
-      if (octets.length != 4 || octets[0] != 127 || error) {
-        if (complained.add(list)) {
-          log.warn("dnsbl={} answers {}, which lists nobody; may we ask it?", list, code);
-        }
-      } else {
-        listed = true;
+      if (!isListing(code) && complained.add(list)) {
+        log.warn("dnsbl={} answers {}, which lists nobody; may we ask it?", list, code);
       }
     }
-    return listed;
+    return codes.stream().anyMatch(Blocklists::isListing);
+  }
+
+  /**
+   * Does a list answer us? RFC 5782 §5: each lists 127.0.0.2, for whoever wants to know that.
+   *
+   * @throws IOException if it does not
+   */
+  static void require(String list, Dns dns) throws IOException {
+    try {
+      var codes = dns.a("2.0.0.127." + list).records();
+      if (codes.stream().noneMatch(Blocklists::isListing)) {
+        throw new IOException(
+            "it does not list 127.0.0.2, as each list should (RFC 5782 §5); is that its name, and"
+                + " may we ask it?");
+      }
+    } catch (DnsException silent) {
+      throw new IOException(silent.getMessage(), silent);
+    }
   }
 
   /** RFC 5782 §2.1: a TXT record that says why. */

@@ -26,6 +26,7 @@ import io.postern.mapping.Translations;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
 import io.postern.out.DnsJava;
+import io.postern.out.PublicAddress;
 import io.postern.smtp.ClientCheck;
 import io.postern.smtp.ListenerKind;
 import io.postern.smtp.Logins;
@@ -41,6 +42,7 @@ import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.Vault;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -53,6 +55,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -81,16 +84,26 @@ public final class Bridge implements AutoCloseable {
   private final Dns dns;
   private final Clock clock;
   private final Checkpoint.Watch watch;
+
+  /** Clients of whom nothing is known; others are of networks of our own. */
+  private final Predicate<InetAddress> strangers;
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private Optional<LocalNode> node = Optional.empty();
   private SmtpReceiver receiver;
   private StatusPage page;
 
-  private Bridge(Config config, Dns dns, Clock clock, Checkpoint.Watch watch) {
+  private Bridge(
+      Config config,
+      Dns dns,
+      Clock clock,
+      Checkpoint.Watch watch,
+      Predicate<InetAddress> strangers) {
     this.config = config;
     this.dns = dns;
     this.clock = clock;
     this.watch = watch;
+    this.strangers = strangers;
   }
 
   /**
@@ -110,7 +123,14 @@ public final class Bridge implements AutoCloseable {
   /** The same, with a DNS of one's own. */
   static Bridge open(Config config, Dns dns, Clock clock, Checkpoint.Watch watch)
       throws BridgeException {
-    var bridge = new Bridge(config, dns, clock, watch);
+    return open(config, dns, clock, watch, PublicAddress::isPublic);
+  }
+
+  /** The same, with an opinion of one's own about which clients are strangers. */
+  static Bridge open(
+      Config config, Dns dns, Clock clock, Checkpoint.Watch watch, Predicate<InetAddress> strangers)
+      throws BridgeException {
+    var bridge = new Bridge(config, dns, clock, watch, strangers);
     try {
       bridge.start();
       return bridge;
@@ -261,7 +281,7 @@ public final class Bridge implements AutoCloseable {
   /** What a client must pass at RCPT, once it is known that somebody is there. */
   private ClientCheck clientGates(Optional<Greylist> greylist) {
     var gates = new ArrayList<ClientCheck>();
-    gates.add(new Blocklists(config.gates().blocklists(), dns, clock));
+    gates.add(new Blocklists(config.gates().blocklists(), strangers, dns, clock));
     greylist.ifPresent(gates::add);
     return new ClientGates(gates);
   }
@@ -272,6 +292,7 @@ public final class Bridge implements AutoCloseable {
             new Greylist(
                 new GreylistStore(jdbi),
                 new BindingStore(jdbi),
+                strangers,
                 dns,
                 config.smtp().hostname(),
                 clock))
@@ -286,13 +307,18 @@ public final class Bridge implements AutoCloseable {
       gates.add(new FilterGate(filter(filter.get()), filter.get()));
     }
     gates.add(
-        new Quotas(new QuotaStore(jdbi), config.gates().quota(), new BindingStore(jdbi), clock));
+        new Quotas(
+            new QuotaStore(jdbi),
+            config.gates().quota(),
+            new BindingStore(jdbi),
+            strangers,
+            clock));
     return new MailGates(speakers, gates);
   }
 
   private MailFilter filter(FilterSettings settings) throws IOException {
     if (settings.program() instanceof FilterSettings.Rspamd rspamd) {
-      return new RspamdFilter(rspamd.url(), settings.timeout());
+      return new RspamdFilter(rspamd.url(), settings.timeout(), dns, clock);
     }
     var command = (FilterSettings.Command) settings.program();
     return CommandFilter.open(command.words(), settings.timeout(), config.data().resolve("filter"));
@@ -344,7 +370,8 @@ public final class Bridge implements AutoCloseable {
       throw new BridgeException(
           "smtp: "
               + Words.of(unusable)
-              + "; end what uses the address, or write another one at smtp.listen or smtp.submission",
+              + "; end what uses the address, or write another one at smtp.listen or"
+              + " smtp.submission",
           unusable);
     }
   }

@@ -1,10 +1,12 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
+import io.postern.config.FilterSettings;
 import io.postern.config.NetworkSettings;
 import io.postern.config.VaultSettings;
 import io.postern.mail.auth.DnsException;
 import io.postern.out.Deliver;
+import io.postern.out.DnsJava;
 import io.postern.out.ProvenDns;
 import io.postern.smtp.SmtpSettings;
 import io.postern.smtp.TlsCheck;
@@ -19,6 +21,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,6 +83,10 @@ final class CheckCommand implements Callable<Integer> {
         attempt(out, what, () -> connect(host.host(), host.port()));
       }
     }
+    for (var list : config.gates().blocklists()) {
+      attempt(out, "dnsbl " + list, () -> Blocklists.require(list, DnsJava.ofSystem()));
+    }
+    config.gates().filter().ifPresent(filter -> checkFilter(out, filter.program()));
     out.flush();
     return failed ? 1 : 0;
   }
@@ -113,6 +120,24 @@ final class CheckCommand implements Callable<Integer> {
         out,
         "smtp.submission.logins " + submission.logins(),
         () -> LoginsFile.open(submission.logins()));
+  }
+
+  private void checkFilter(PrintWriter out, FilterSettings.Program program) {
+    if (program instanceof FilterSettings.Rspamd rspamd) {
+      var url = rspamd.url();
+      int port = url.getPort() >= 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
+      attempt(out, "filter " + url, () -> connect(url.getHost(), port));
+    } else {
+      var name = ((FilterSettings.Command) program).words().get(0);
+      attempt(out, "filter " + name, () -> requireExecutable(name));
+    }
+  }
+
+  /** One without a slash is looked for where the system looks for programs. */
+  private static void requireExecutable(String name) throws IOException {
+    if (name.contains("/") && !Files.isExecutable(Path.of(name))) {
+      throw new IOException("there is no such program that we may run");
+    }
   }
 
   /** How mail leaves, for all and for single persons, each way once. */

@@ -79,6 +79,7 @@ final class CommandFilter implements MailFilter {
     question.put("reversePath", mail.envelope().reversePath().map(Mailbox::toString).orElse(""));
     var recipients = question.putArray("recipients");
     mail.envelope().forwardPaths().forEach(each -> recipients.add(each.toString()));
+    question.put("login", mail.login().map(Mailbox::toString).orElse(""));
     question.put("author", soFar.author().map(each -> each.mailbox().toString()).orElse(""));
     question.put("authenticatedDomain", soFar.verdict().authenticatedDomain());
     question.put("results", soFar.verdict().results().strip());

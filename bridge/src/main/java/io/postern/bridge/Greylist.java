@@ -6,15 +6,16 @@ import io.postern.mail.auth.Spf;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.GreylistStore;
 import io.postern.mapping.GreylistStore.Meeting;
-import io.postern.out.PublicAddress;
 import io.postern.smtp.ClientCheck;
 import io.postern.smtp.SmtpReply;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * Lets strangers come a second time: a mail server does, most programs that send spam do not. RFC
@@ -36,6 +37,7 @@ final class Greylist implements ClientCheck {
 
   private final GreylistStore store;
   private final BindingStore bindings;
+  private final Predicate<InetAddress> strangers;
   private final Dns dns;
   private final String hostname;
   private final InstantSource clock;
@@ -44,12 +46,19 @@ final class Greylist implements ClientCheck {
   private final Map<String, Integer> metOf = new ConcurrentHashMap<>();
 
   /**
+   * @param strangers clients that have to wait
    * @param hostname our own, for SPF
    */
   Greylist(
-      GreylistStore store, BindingStore bindings, Dns dns, String hostname, InstantSource clock) {
+      GreylistStore store,
+      BindingStore bindings,
+      Predicate<InetAddress> strangers,
+      Dns dns,
+      String hostname,
+      InstantSource clock) {
     this.store = store;
     this.bindings = bindings;
+    this.strangers = strangers;
     this.dns = dns;
     this.hostname = hostname;
     this.clock = clock;
@@ -58,7 +67,7 @@ final class Greylist implements ClientCheck {
 
   @Override
   public Optional<SmtpReply> check(Attempt attempt) {
-    if (attempt.reversePath().isEmpty() || !PublicAddress.isPublic(attempt.client())) {
+    if (attempt.reversePath().isEmpty() || !strangers.test(attempt.client())) {
       return Optional.empty();
     }
     var sender = attempt.reversePath().get().canonical();

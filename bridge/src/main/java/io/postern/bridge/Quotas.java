@@ -5,7 +5,6 @@ import io.postern.mapping.QuotaSettings;
 import io.postern.mapping.QuotaStore;
 import io.postern.mapping.QuotaStore.Item;
 import io.postern.mapping.QuotaStore.Quota;
-import io.postern.out.PublicAddress;
 import io.postern.smtp.ArrivedMail;
 import io.postern.smtp.MailJudge.Author;
 import io.postern.smtp.MailJudge.Judgement;
@@ -23,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What one person may send on a day, and how many people may write for the first time: each of them
@@ -41,12 +41,22 @@ final class Quotas implements MailGate {
   private final QuotaStore store;
   private final QuotaSettings settings;
   private final BindingStore bindings;
+  private final Predicate<InetAddress> strangers;
   private final InstantSource clock;
 
-  Quotas(QuotaStore store, QuotaSettings settings, BindingStore bindings, InstantSource clock) {
+  /**
+   * @param strangers clients whose network is one sender's
+   */
+  Quotas(
+      QuotaStore store,
+      QuotaSettings settings,
+      BindingStore bindings,
+      Predicate<InetAddress> strangers,
+      InstantSource clock) {
     this.store = store;
     this.settings = settings;
     this.bindings = bindings;
+    this.strangers = strangers;
     this.clock = clock;
   }
 
@@ -94,7 +104,7 @@ final class Quotas implements MailGate {
   private List<Quota> newPerson(InetAddress client, String organization) {
     var quotas = new ArrayList<Quota>();
     // Many strangers come by a relay of one's own; it is no sender.
-    if (PublicAddress.isPublic(client)) {
+    if (strangers.test(client)) {
       quotas.add(
           new Quota(
               "new people from " + ClientNetwork.of(client, IPV6_BITS),

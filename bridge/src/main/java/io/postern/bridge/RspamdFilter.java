@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postern.mail.Mailbox;
+import io.postern.mail.auth.Dns;
 import io.postern.smtp.ArrivedMail;
 import io.postern.smtp.MailJudge.Taken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -19,6 +22,7 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,16 +41,24 @@ final class RspamdFilter implements MailFilter {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Until then the name of the client is asked for. */
+  private static final Duration LONGEST_NAMING = Duration.ofSeconds(3);
+
   private final URI url;
   private final Duration timeout;
+  private final Dns dns;
+  private final InstantSource clock;
   private final HttpClient client;
 
   /**
    * @param timeout for the whole of question and answer
+   * @param dns knows the names of clients
    */
-  RspamdFilter(URI url, Duration timeout) {
+  RspamdFilter(URI url, Duration timeout, Dns dns, InstantSource clock) {
     this.url = url;
     this.timeout = timeout;
+    this.dns = dns;
+    this.clock = clock;
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -75,7 +87,7 @@ final class RspamdFilter implements MailFilter {
     }
   }
 
-  private HttpRequest request(ArrivedMail mail, InputStream octets) {
+  private HttpRequest request(ArrivedMail mail, InputStream octets) throws UnknownHostException {
     var received = mail.received();
     var path = mail.envelope().reversePath().map(Mailbox::toString).orElse("");
     var request =
@@ -85,6 +97,11 @@ final class RspamdFilter implements MailFilter {
             .header("Helo", received.helo())
             .header("From", field("<" + path + ">"))
             .header("Queue-Id", mail.id().toString());
+    // A literal: nothing is asked. Without a name rspamd takes it that there is none.
+    var address = InetAddress.getByName(received.clientAddress());
+    ReverseName.of(address, new MailDns(dns, clock, LONGEST_NAMING))
+        .ifPresent(name -> request.header("Hostname", name));
+    mail.login().ifPresent(login -> request.header("User", field(login.toString())));
     mail.envelope()
         .forwardPaths()
         .forEach(recipient -> request.header("Rcpt", field(recipient.toString())));

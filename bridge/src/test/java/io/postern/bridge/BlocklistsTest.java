@@ -1,10 +1,13 @@
 package io.postern.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.mail.Mailbox;
+import io.postern.out.PublicAddress;
 import io.postern.smtp.ClientCheck;
 import io.postern.smtp.SmtpReply;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +24,8 @@ class BlocklistsTest {
   private final TestClock clock = new TestClock();
   private final TestDns dns = new TestDns();
   private final Blocklists lists =
-      new Blocklists(List.of("zen.example.org", "other.example.org"), dns, clock);
+      new Blocklists(
+          List.of("zen.example.org", "other.example.org"), PublicAddress::isPublic, dns, clock);
 
   private Optional<SmtpReply> ask(String client) throws Exception {
     var alice = new Mailbox("alice", "bridge.example");
@@ -116,5 +120,22 @@ class BlocklistsTest {
     clock.goOn(Duration.ofMinutes(6));
     ask(CLIENT);
     assertThat(dns.questions()).isEqualTo(4);
+  }
+
+  @Test
+  void aListAnswersUsIfItListsItsTestEntry() throws Exception {
+    dns.a("2.0.0.127.zen.example.org", "127.0.0.2");
+    dns.a("2.0.0.127.closed.example.org", "127.255.255.254");
+    dns.silent("2.0.0.127.silent.example.org");
+
+    Blocklists.require("zen.example.org", dns);
+    for (var list : List.of("closed.example.org", "nosuch.example.org")) {
+      assertThatThrownBy(() -> Blocklists.require(list, dns))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("does not list 127.0.0.2");
+    }
+    assertThatThrownBy(() -> Blocklists.require("silent.example.org", dns))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no answer");
   }
 }

@@ -357,6 +357,22 @@ class CommandsIT {
   }
 
   @Test
+  void checkLooksForTheFilter() throws Exception {
+    var config = config(0, 0, 0);
+    var plain = Files.readString(config);
+    int free = freePort();
+    for (var filter :
+        List.of("rspamd: 'http://127.0.0.1:" + free + "/checkv2'", "command: [/no/such/filter]")) {
+      Files.writeString(config, plain + "filter: {" + filter + "}\n");
+      try (var check = program("check", config)) {
+        assertThat(check.status()).isEqualTo(1);
+        assertThat(check.out)
+            .anyMatch(line -> line.matches("failed {2}filter (http://.*|/no/such/filter): .*"));
+      }
+    }
+  }
+
+  @Test
   void checkTriesEachWayMailLeaves() throws Exception {
     int free = freePort();
     var config = config(0, 0, 0);

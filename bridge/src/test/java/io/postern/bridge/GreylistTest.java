@@ -6,6 +6,7 @@ import io.postern.mail.Mailbox;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.GreylistStore;
+import io.postern.out.PublicAddress;
 import io.postern.smtp.ClientCheck;
 import io.postern.smtp.SmtpReply;
 import io.postern.xmtp.identity.InboxId;
@@ -37,6 +38,7 @@ class GreylistTest {
         new Greylist(
             new GreylistStore(store.jdbi()),
             new BindingStore(store.jdbi()),
+            PublicAddress::isPublic,
             dns,
             "mx.bridge.example",
             clock);

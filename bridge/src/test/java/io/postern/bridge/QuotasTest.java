@@ -8,6 +8,7 @@ import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.QuotaSettings;
 import io.postern.mapping.QuotaStore;
+import io.postern.out.PublicAddress;
 import io.postern.smtp.MailJudge.Author;
 import io.postern.smtp.MailJudge.Judgement;
 import io.postern.smtp.MailJudge.Refused;
@@ -49,7 +50,12 @@ class QuotasTest {
     var author =
         new Author(Mailbox.parse(person), person.replaceFirst(".*[@.](\\w+\\.\\w+)$", "$1"));
     var quotas =
-        new Quotas(new QuotaStore(store.jdbi()), settings, new BindingStore(store.jdbi()), clock);
+        new Quotas(
+            new QuotaStore(store.jdbi()),
+            settings,
+            new BindingStore(store.jdbi()),
+            PublicAddress::isPublic,
+            clock);
     var soFar = new Taken(Verdict.of(author.organization()), Optional.of(author));
     return quotas.check(InetAddress.getByName(client), author, mail, soFar);
   }

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RspamdFilterTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final CountDownLatch over = new CountDownLatch(1);
+  private final TestDns dns = new TestDns();
   @TempDir Path folder;
   private HttpServer rspamd;
   private volatile int status = 200;
@@ -75,7 +77,8 @@ class RspamdFilterTest {
   private GateServer server(Duration timeout, OnFailure onFailure) throws IOException {
     var url = URI.create("http://127.0.0.1:" + rspamd.getAddress().getPort() + "/checkv2");
     var settings = FilterSettings.of(new FilterSettings.Rspamd(url)).withOnFailure(onFailure);
-    return new GateServer(folder, new FilterGate(new RspamdFilter(url, timeout), settings));
+    return new GateServer(
+        folder, new FilterGate(new RspamdFilter(url, timeout, dns, Clock.systemUTC()), settings));
   }
 
   private GateServer server() throws IOException {
@@ -137,6 +140,28 @@ class RspamdFilterTest {
 
     assertThat(new String(mail, StandardCharsets.US_ASCII))
         .isEqualTo(String.join("\r\n", lines) + "\r\n");
+  }
+
+  @Test
+  void tellsTheNameOfTheClientIfItLeadsBack() throws Exception {
+    dns.ptr("127.0.0.1", "forged.example.org", "a\r\nX: y", "mx.example.org")
+        .a("forged.example.org", "8.8.8.8")
+        .a("mx.example.org", "8.8.8.8", "127.0.0.1");
+    try (var server = server()) {
+      server.mail("Subject: s", "");
+    }
+
+    assertThat(asked.get("Hostname")).containsExactly("mx.example.org");
+  }
+
+  @Test
+  void tellsOfNoNameThatLeadsElsewhereAndOfNoLoginThatWasNot() throws Exception {
+    dns.ptr("127.0.0.1", "forged.example.org").silent("forged.example.org");
+    try (var server = server()) {
+      server.mail("Subject: s", "");
+    }
+
+    assertThat(asked).doesNotContainKeys("Hostname", "User");
   }
 
   @Test

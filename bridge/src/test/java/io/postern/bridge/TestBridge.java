@@ -84,6 +84,14 @@ final class TestBridge implements AutoCloseable {
     return new TestBridge(Bridge.open(config, Clock.systemUTC()), capture);
   }
 
+  /** Where every client is a stranger, this machine too. */
+  static TestBridge amongStrangers(Config config, Dns dns, Clock clock)
+      throws BridgeException, IOException {
+    var capture = Capture.open((Deliver.Capture) config.deliver());
+    return new TestBridge(
+        Bridge.open(config, dns, clock, checkpoint -> {}, client -> true), capture);
+  }
+
   static Config config(Path data, NetworkSettings network) {
     var local = Config.localProfile(data);
     var free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -172,9 +180,9 @@ final class TestBridge implements AutoCloseable {
     return page(StatusPage.journeyPath(name));
   }
 
-  private String page(String path) throws IOException, InterruptedException {
-    var page = bridge.statusPage();
-    var request = HttpRequest.newBuilder(page.resolve(path)).build();
+  /** A page of the status page, as text. */
+  String page(String path) throws IOException, InterruptedException {
+    var request = HttpRequest.newBuilder(bridge.statusPage().resolve(path)).build();
     return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
   }
 

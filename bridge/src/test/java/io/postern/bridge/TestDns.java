@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 final class TestDns implements Dns {
   private final Map<String, String> texts = new ConcurrentHashMap<>();
   private final Map<String, List<InetAddress>> addresses = new ConcurrentHashMap<>();
+  private final Map<InetAddress, List<String>> pointers = new ConcurrentHashMap<>();
   private final AtomicInteger questions = new AtomicInteger();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
@@ -27,6 +28,12 @@ final class TestDns implements Dns {
   /** Records of type A. */
   TestDns a(String name, String... literals) {
     addresses.put(name, Stream.of(literals).map(TestDns::address).toList());
+    return this;
+  }
+
+  /** Records of type PTR. */
+  TestDns ptr(String literal, String... names) {
+    pointers.put(address(literal), List.of(names));
     return this;
   }
 
@@ -81,6 +88,6 @@ final class TestDns implements Dns {
 
   @Override
   public Answer<String> ptr(InetAddress address) {
-    return Answer.noSuchName();
+    return Answer.of(pointers.getOrDefault(address, List.of()));
   }
 }

@@ -128,26 +128,26 @@ class EscapingTest {
 
   private static String mail(String attack) {
     return """
-        From: %1$s <peer@bridge.example>
-        Reply-To: %1$s <peer@bridge.example>
-        To: %1$s@mail.example
-        Subject: %2$s
-        X-Attack: %2$s
-        Message-ID: <x-1@bridge.example>
-        Content-Type: multipart/mixed; boundary=b
+    From: %1$s <peer@bridge.example>
+    Reply-To: %1$s <peer@bridge.example>
+    To: %1$s@mail.example
+    Subject: %2$s
+    X-Attack: %2$s
+    Message-ID: <x-1@bridge.example>
+    Content-Type: multipart/mixed; boundary=b
 
-        --b
-        Content-Type: text/plain
+    --b
+    Content-Type: text/plain
 
-        %2$s
+    %2$s
 
-        --b
-        Content-Type: application/octet-stream
-        Content-Disposition: attachment; filename=%1$s
+    --b
+    Content-Type: application/octet-stream
+    Content-Disposition: attachment; filename=%1$s
 
-        x
-        --b--
-        """
+    x
+    --b--
+    """
         .formatted(quoted(attack), attack);
   }
 
