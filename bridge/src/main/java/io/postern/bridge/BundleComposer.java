@@ -22,6 +22,7 @@ import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
 import io.postern.mapping.PeerLines;
 import io.postern.mapping.PeerName;
+import io.postern.mapping.ReactionReaders;
 import io.postern.mapping.RequestMail;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.ThreadLink;
@@ -59,6 +60,7 @@ final class BundleComposer {
   private final ClientStore store;
   private final Outbox outbox;
   private final ThreadLinks links;
+  private final ReactionReaders reactionReaders;
   private final ContentToMail translator;
   private final AddressRules rules;
   private final Peers peers;
@@ -91,6 +93,7 @@ final class BundleComposer {
     this.store = store;
     this.outbox = outbox;
     this.links = new ThreadLinks(store.jdbi());
+    this.reactionReaders = new ReactionReaders(store.jdbi());
     this.translator = new ContentToMail(threadIds);
     this.rules = rules;
     this.peers = peers;
@@ -144,7 +147,7 @@ final class BundleComposer {
                 NamedMailbox.of(first.recipient()),
                 first.conversation(),
                 last,
-                false));
+                reactionReaders.contains(first.recipient())));
     if (result instanceof Composed composed) {
       Optional<Invitation> request =
           answer instanceof Admission.Asked

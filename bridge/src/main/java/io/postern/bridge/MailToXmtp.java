@@ -10,6 +10,7 @@ import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.MailToContent;
+import io.postern.mapping.ReactionReaders;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.ThreadLink;
 import io.postern.mapping.ThreadLinks;
@@ -53,6 +54,7 @@ final class MailToXmtp {
   private final ThreadLinks links;
   private final Translations translations;
   private final AutomaticReplies automaticReplies;
+  private final ReactionReaders reactionReaders;
   private final JourneyStore journeys;
   private final Preferences preferences;
   private final Checkpoint.Watch watch;
@@ -76,6 +78,7 @@ final class MailToXmtp {
     this.links = new ThreadLinks(store.jdbi());
     this.translations = new Translations(store.jdbi());
     this.automaticReplies = new AutomaticReplies(store.jdbi());
+    this.reactionReaders = new ReactionReaders(store.jdbi());
     this.journeys = new JourneyStore(store.jdbi());
     this.preferences = new Preferences(store, clock);
     this.watch = watch;
@@ -269,6 +272,9 @@ final class MailToXmtp {
         .inTransaction(
             handle -> {
               var stand = translations.commit(handle, rows, now);
+              if (ReactionReaders.wrote(arrival.mail())) {
+                reactionReaders.add(handle, thread.person(), now);
+              }
               if (arrival.mail().automaticReply()) {
                 automaticReplies.show(
                     handle, thread.person(), conversation.peer().orElseThrow(), now);

@@ -59,6 +59,20 @@ final class Notices {
         pair, failure(pair, bundle, words), "notice:failed:" + bundle.mailId(), Optional.empty());
   }
 
+  /**
+   * Prepares to tell a peer that their message still waits. A stranger is told only how it ends.
+   * Parameters and result as for a failure.
+   */
+  Optional<Notice> delayed(Bundle bundle, String words) {
+    var pair = new Pair(bundle.installation(), bundle.recipient(), bundle.sender());
+    var consent = store.jdbi().withHandle(h -> consents.of(h, pair.installation(), pair.peer()));
+    return MessageId.parse(bundle.messageIds().get(0))
+        .filter(id -> consent == State.ALLOWED)
+        .map(id -> NoticeText.delayed(id, pair.peer(), pair.person(), words))
+        .flatMap(
+            text -> notice(pair, text, "notice:delayed:" + bundle.mailId(), Optional.empty()));
+  }
+
   /** Prepares to tell a peer why their message becomes no mail; empty as for a failure. */
   Optional<Notice> withheld(OutboxLine line, Matter matter) {
     var pair = new Pair(line.installation(), line.recipient(), line.sender());

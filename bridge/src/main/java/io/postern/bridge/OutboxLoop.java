@@ -39,6 +39,9 @@ final class OutboxLoop extends Loop {
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration LONGEST_HOLD = Duration.ofMinutes(15);
 
+  /** After this a peer is told that a message still waits. {@code spec/content-types.md} §10.11. */
+  static final Duration LATE = Duration.ofHours(24);
+
   private final Jdbi jdbi;
   private final BundleStore bundles;
   private final Function<Mailbox, MailSender> senders;
@@ -247,18 +250,28 @@ final class OutboxLoop extends Loop {
     if (bundle.attempts() == 0) {
       log.warn("mail deferred mail={} reason={}", bundle.mailId(), words);
     }
-    jdbi.useTransaction(
-        handle -> {
-          if (bundles.deferred(
-              handle, bundle.id(), deferred.status(), deferred.reason(), next.get(), now)) {
-            for (var message : bundle.messageIds()) {
-              journeys.step(
-                  handle,
-                  MessageJourneys.id(bundle.installation(), message),
-                  step("deferred until " + next.get() + ": " + words));
-            }
-          }
-        });
+    boolean late = !now.isBefore(bundle.closedAt().plus(LATE));
+    var notice = late ? notices.delayed(bundle, words) : Optional.<Notices.Notice>empty();
+    boolean told =
+        jdbi.inTransaction(
+            handle -> {
+              if (!bundles.deferred(
+                  handle, bundle.id(), deferred.status(), deferred.reason(), next.get(), now)) {
+                return false;
+              }
+              for (var message : bundle.messageIds()) {
+                journeys.step(
+                    handle,
+                    MessageJourneys.id(bundle.installation(), message),
+                    step("deferred until " + next.get() + ": " + words));
+              }
+              return notice.isPresent()
+                  && MessageJourneys.tellOfDelay(handle, journeys, bundle, now)
+                  && notice.get().store(handle);
+            });
+    if (told) {
+      notice.get().publish();
+    }
     var longest = now.plus(LONGEST_HOLD);
     held.put(bundle.recipient(), next.get().isBefore(longest) ? next.get() : longest);
   }

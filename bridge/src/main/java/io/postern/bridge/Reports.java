@@ -3,6 +3,7 @@ package io.postern.bridge;
 import io.postern.mail.Bounce;
 import io.postern.mail.Complaint;
 import io.postern.mail.DeliveryReport;
+import io.postern.mail.DeliveryReport.Action;
 import io.postern.mail.DeliveryReport.RecipientStatus;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mail;
@@ -17,12 +18,14 @@ import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.NoticeText;
+import io.postern.mapping.OutboxState;
 import io.postern.mapping.Suppression;
 import io.postern.mapping.SuppressionList;
 import io.postern.mapping.ThreadIds;
 import io.postern.smtp.SpooledMail;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +36,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Mail from the null sender, and complaints: reports about mails of ours. One that says a mail
- * failed is told to the peer who wrote it; who complained of a mail is mailed no more by its peer;
+ * failed, or is late, is told to the peer who wrote it; who complained of a mail is mailed no more by its peer;
  * everything else ends here. Nothing that comes this way is ever answered.
  *
- * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6): what it says
- * about itself authorises nothing. A complaint comes to another address, so it must name that path
+ * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6), or whose return
+ * path it gives as the envelope id (§4.4): the Message-ID that it returns authorises nothing, since
+ * whoever has seen an answer to the mail knows it. A complaint comes to another address, so it must name that path
  * or the Message-ID; whoever knows either has the mail, or has written it.
  */
 final class Reports {
@@ -89,20 +93,44 @@ final class Reports {
     }
     var read = Bounce.read(mail);
     if (read.isEmpty()) {
-      return "mail for the machine that is no report";
+      return mail.automaticReply()
+          ? "an automatic reply for the machine"
+          : "mail for the machine that is no report";
     }
     var report = read.get();
-    if (!report.failed()) {
+    if (!report.failed() && !report.delayed()) {
       return "a delivery report that tells of no failure";
     }
     int told = 0;
-    for (var bundle : about(spooled.envelope().forwardPaths()).values()) {
-      var status = status(report, bundle.recipient());
-      if (status.isPresent() && bounced(bundle, status.get())) {
-        told++;
+    for (var bundle : about(spooled, report)) {
+      if (mail.report().isEmpty() && isBy(bundle.recipient(), mail)) {
+        // Nobody reports of themselves that they cannot be reached: it only reads like that.
+        return "mail from the null sender by the person that a mail of ours went to";
       }
+      var failed = status(report, Action.FAILED, bundle.recipient());
+      var delayed = status(report, Action.DELAYED, bundle.recipient());
+      boolean now =
+          failed.isPresent()
+              ? bounced(bundle, failed.get())
+              : delayed.isPresent() && delayed(bundle, delayed.get());
+      told += now ? 1 : 0;
     }
-    return "a delivery report of a failure; " + told + " peer(s) told";
+    return "a delivery report; " + told + " peer(s) told";
+  }
+
+  private static boolean isBy(Mailbox person, Mail mail) {
+    return mail.from().stream()
+        .anyMatch(from -> from.mailbox().canonical().equals(person.canonical()));
+  }
+
+  /**
+   * The mails that were sent with the return path that the report came to; if there is none, with
+   * the one that it gives as their envelope id: that is as hard to guess.
+   */
+  private Collection<Bundle> about(SpooledMail spooled, DeliveryReport report) {
+    var found = about(spooled.envelope().forwardPaths());
+    var named = found.isEmpty() ? mailbox(report.envelopeId()) : Optional.<Mailbox>empty();
+    return (named.isPresent() ? about(List.of(named.get())) : found).values();
   }
 
   /** The person is mailed no more by this peer, who hears nothing of it. */
@@ -156,26 +184,54 @@ final class Reports {
    * What is said of our recipient. The return path is of one recipient alone, so a report that
    * names somebody else and only them is about whoever their mail was forwarded to.
    */
-  private static Optional<RecipientStatus> status(DeliveryReport report, Mailbox recipient) {
-    List<RecipientStatus> failed =
-        report.recipients().stream()
-            .filter(status -> status.action() == DeliveryReport.Action.FAILED)
-            .toList();
-    return failed.stream()
+  private static Optional<RecipientStatus> status(
+      DeliveryReport report, Action action, Mailbox recipient) {
+    List<RecipientStatus> said =
+        report.recipients().stream().filter(status -> status.action() == action).toList();
+    return said.stream()
         .filter(
             status ->
                 names(status.recipient(), recipient)
                     || names(status.originalRecipient(), recipient))
         .findFirst()
-        .or(() -> report.recipients().size() == 1 ? failed.stream().findFirst() : Optional.empty());
+        .or(() -> report.recipients().size() == 1 ? said.stream().findFirst() : Optional.empty());
   }
 
   private static boolean names(String address, Mailbox recipient) {
+    return mailbox(address).filter(recipient.canonical()::equals).isPresent();
+  }
+
+  private static Optional<Mailbox> mailbox(String address) {
     try {
-      return Mailbox.parse(address).canonical().equals(recipient.canonical());
+      return Optional.of(Mailbox.parse(address).canonical());
     } catch (MailException noMailbox) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A mail that the far side has taken and still carries about. It is told once, and not before a
+   * day is over: most such mails arrive.
+   *
+   * @return whether the peer is told; not twice
+   */
+  private boolean delayed(Bundle bundle, RecipientStatus status) {
+    var now = clock.instant();
+    if (bundle.state() != OutboxState.DELIVERED
+        || now.isBefore(bundle.closedAt().plus(OutboxLoop.LATE))) {
       return false;
     }
+    var notice = notices.delayed(bundle, NoticeText.diagnostic(status));
+    boolean told =
+        notice.isPresent()
+            && jdbi.inTransaction(
+                handle ->
+                    MessageJourneys.tellOfDelay(handle, journeys, bundle, now)
+                        && notice.get().store(handle));
+    if (told) {
+      notice.get().publish();
+    }
+    return told;
   }
 
   /**

@@ -33,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the sender of a mail that it did not arrive, with a report (RFC 3464) from the null sender.
+ * Tells the sender of a mail that it did not arrive, or not yet, with a report (RFC 3464) from the null sender.
  * Reports wait in a spool of their own, so that a mail server that is away for a while, or a crash
  * of ours, loses none; after 48 hours one is given up, and nobody is told of that.
  */
@@ -80,22 +80,27 @@ final class SenderReports extends Loop {
         recipient.toString(), "", DeliveryReport.Action.FAILED, status, words);
   }
 
+  static RecipientStatus delayed(Mailbox recipient, String status, String words) {
+    return new RecipientStatus(
+        recipient.toString(), "", DeliveryReport.Action.DELAYED, status, words);
+  }
+
   /**
    * Writes one report about some recipients of a mail. When this returns it is durable.
    *
    * @return for the journey: that its sender was told, or why not
    */
-  String tell(SpooledMail about, List<RecipientStatus> failures) throws IOException {
+  String tell(SpooledMail about, List<RecipientStatus> statuses) throws IOException {
     var original = about.arrivedOctets();
     var silence = silence(about, original);
     if (silence.isPresent()) {
       return "its sender is not told: " + silence.get();
     }
     var to = about.envelope().reversePath().orElseThrow();
-    var report = new DeliveryReport(hostname, "", Optional.empty(), failures);
+    var report = new DeliveryReport(hostname, "", Optional.empty(), statuses);
     var postmaster = new NamedMailbox("Postern", new Mailbox("postmaster", hostname));
     var now = clock.instant();
-    var id = threadIds.notice(name(about, failures));
+    var id = threadIds.notice(name(about, statuses));
     var octets = signer.sign(report.write(postmaster, to, now, id, original), now);
     try {
       waiting.accept(
@@ -110,9 +115,12 @@ final class SenderReports extends Loop {
   }
 
   /** The same report has the same id, however often it is written. */
-  private static UUID name(SpooledMail about, List<RecipientStatus> failures) {
+  private static UUID name(SpooledMail about, List<RecipientStatus> statuses) {
     var recipients =
-        failures.stream().map(RecipientStatus::recipient).sorted().collect(Collectors.joining(","));
+        statuses.stream()
+            .map(status -> status.action() + " " + status.recipient())
+            .sorted()
+            .collect(Collectors.joining(","));
     var text = about.id() + "/" + recipients;
     return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8));
   }

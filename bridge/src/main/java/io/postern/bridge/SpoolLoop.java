@@ -48,6 +48,9 @@ final class SpoolLoop extends Loop {
   /** RFC 3463 §3.5: delivery time expired. */
   private static final String EXPIRED = "5.4.7";
 
+  /** After this a mail's sender is told that it waits. {@code spec/content-types.md} §10.11. */
+  private static final Duration LATE = Duration.ofHours(4);
+
   private static final int AT_ONCE = 256;
   private static final int MAX_IN_WORK = 10_000;
   private static final Duration IDLE = Duration.ofSeconds(30);
@@ -135,6 +138,8 @@ final class SpoolLoop extends Loop {
       if (networkAway.remaining(clock.instant()).isEmpty()) {
         settle(spooled);
         ownTrouble.back();
+      } else if (isLate(spooled)) {
+        untried(spooled);
       }
     } catch (DamagedFileException damaged) {
       setAside(spooled, damaged);
@@ -304,14 +309,55 @@ final class SpoolLoop extends Loop {
     } else if (deferred.status().equals(NETWORK_AWAY)) {
       // Not this mail's fault: everything waits, so that nothing overtakes anything.
       networkAway.gone(now, deferred.retryAfter(), deferred.reason());
+      tellOfDelay(spooled, deferred.status(), deferred.reason());
     } else {
       if (spooled.attempts() == 0) {
         log.warn("deferred spool={} reason={}", spooled.id(), words);
       }
       var step = "deferred until " + next.get() + ": " + words;
       journeys.step(spooled.id().toString(), new Step(now, Place.MAIL_TO_XMTP, step));
+      tellOfDelay(spooled, deferred.status(), deferred.reason());
       spool.defer(spooled.id(), next.get(), words);
     }
+  }
+
+  private boolean isLate(SpooledMail spooled) {
+    return spooled.envelope().reversePath().isPresent()
+        && !clock.instant().isBefore(spooled.received().at().plus(LATE));
+  }
+
+  /** A mail that is late, and cannot even be tried. */
+  private void untried(SpooledMail spooled) throws IOException {
+    try {
+      begin(spooled, Arrival.read(spooled));
+      tellOfDelay(spooled, NETWORK_AWAY, "the XMTP network does not answer");
+    } catch (MailException unreadable) {
+      // It is refused, and that told, when its turn comes.
+      log.info("unreadable spool={} waits, too", spooled.id());
+    }
+  }
+
+  /**
+   * Tells the sender of a mail that waits for long, once for each recipient. Told before it is
+   * noted, like a failure. RFC 3464 §2.3.3, {@code spec/content-types.md} §10.11.
+   */
+  private void tellOfDelay(SpooledMail spooled, String status, String words) throws IOException {
+    var id = spooled.id().toString();
+    var late = isLate(spooled) ? journeys.untoldOfDelay(id) : List.<Mailbox>of();
+    if (late.isEmpty()) {
+      return;
+    }
+    var told =
+        senderReports.tell(
+            spooled,
+            late.stream().map(to -> SenderReports.delayed(to, status, words)).toList());
+    var now = clock.instant();
+    var step = new Step(now, Place.MAIL_TO_XMTP, "not delivered for " + LATE.toHours() + " hours; " + told);
+    jdbi.useTransaction(
+        handle -> {
+          late.forEach(to -> journeys.tellOfDelay(handle, id, to, now));
+          journeys.step(handle, id, step);
+        });
   }
 
   /** Nobody is open any more. What was given up for somebody stays for a person to look at. */

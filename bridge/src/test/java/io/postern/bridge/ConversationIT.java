@@ -9,6 +9,7 @@ import io.postern.xmtp.content.Attachment;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.Octets;
 import io.postern.xmtp.content.ReadReceipt;
+import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Text;
 import java.nio.charset.StandardCharsets;
@@ -98,6 +99,42 @@ class ConversationIT {
     var reply = (Reply) alice.heard().get(1);
     assertThat(reply.content()).isEqualTo(new Text("Noon."));
     assertThat(reply.reference()).isEqualTo(messageIdOf("Noon is fine."));
+  }
+
+  @Test
+  void aReactionTakenBackIsMailedToWhoReadsReactions() throws Exception {
+    bobWrites("1", "Lunch?", "Are you free?");
+    await().atMost(PATIENCE).until(() -> alice.heardTexts().size() == 1);
+    var asked = alice.messages().get(0);
+    alice.answer("Noon is fine.");
+    await().atMost(PATIENCE).until(() -> bridge.captured().size() == 1);
+    bridge.mail(
+        BOB,
+        alice.mailbox(),
+        "From: Bob <" + BOB + ">",
+        "To: " + alice.mailbox(),
+        "Message-ID: <2@example.org>",
+        "In-Reply-To: " + bridge.captured().get(0).id().orElseThrow().asWritten(),
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Disposition: reaction",
+        "",
+        "👍");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> alice.heard().stream().anyMatch(Reaction.class::isInstance));
+
+    alice.say(Reaction.emoji(asked.id(), asked.sender().value(), Reaction.Action.ADDED, "🎉"));
+    await().atMost(PATIENCE).until(() -> bridge.captured().size() == 2);
+    alice.say(Reaction.emoji(asked.id(), asked.sender().value(), Reaction.Action.REMOVED, "🎉"));
+
+    await().atMost(PATIENCE).until(() -> bridge.captured().size() == 3);
+    var added = bridge.captured().get(1).reaction().orElseThrow();
+    var removed = bridge.captured().get(2).reaction().orElseThrow();
+    assertThat(added.emoji()).containsExactly("🎉");
+    assertThat(removed.completeSet()).isTrue();
+    assertThat(removed.emoji()).isEmpty();
+    assertThat(removed.target().value()).isEqualTo("<1@example.org>");
   }
 
   private String messageIdOf(String text) {

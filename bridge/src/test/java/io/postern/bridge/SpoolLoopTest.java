@@ -9,6 +9,7 @@ import static io.postern.bridge.CarriedMail.DAVE;
 import static io.postern.bridge.CarriedMail.DOMAIN;
 import static io.postern.bridge.CarriedMail.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.mail.Envelope;
@@ -98,8 +99,8 @@ class SpoolLoopTest {
     assertThat(world.spool.dead())
         .extracting(dead -> dead.mail().id().toString())
         .containsExactly(id);
-    assertThat(world.sent).hasSize(1);
-    assertThat(MailReader.read(world.sent.get(0)).report().orElseThrow().recipients())
+    assertThat(world.sent).hasSize(2); // A word after four hours is the first.
+    assertThat(MailReader.read(world.sent.get(1)).report().orElseThrow().recipients())
         .extracting("status")
         .containsExactly("5.4.7", "5.4.7");
     assertThat(Duration.between(TestClock.START, world.clock.instant()))
@@ -116,7 +117,62 @@ class SpoolLoopTest {
     }
 
     assertThat(world.outcomes(id)).containsEntry("alice", Outcome.DEAD);
+    assertThat(world.sent).hasSize(2);
+  }
+
+  @Test
+  void tellsTheSenderOnceAfterFourHoursAlsoAcrossARestart() throws Exception {
+    world.outcomes.put(ALICE, BUSY);
+    var id = world.arrive(BOB, "one", List.of(ALICE, CAROL), "Message-ID: <1@example.org>");
+    world.turn(Duration.ZERO);
+    world.turn(Duration.ofHours(3));
+    assertThat(world.sent).isEmpty();
+
+    world.turn(Duration.ofHours(2));
+    world.stop();
+    world.start();
+    world.turn(Duration.ofHours(5));
+
     assertThat(world.sent).hasSize(1);
+    var report = MailReader.read(world.sent.get(0)).report().orElseThrow();
+    assertThat(report.delayed()).isTrue();
+    assertThat(report.failed()).isFalse();
+    assertThat(report.recipients())
+        .extracting("recipient", "status")
+        .containsExactly(tuple(ALICE.toString(), "4.3.0"));
+    assertThat(report.original().orElseThrow().value()).isEqualTo("<1@example.org>");
+    assertThat(world.outcomes(id)).containsEntry("alice", Outcome.PENDING);
+    assertThat(world.journey(id).steps())
+        .extracting(Journey.Step::words)
+        .contains("not delivered for 4 hours; its sender is told");
+  }
+
+  @Test
+  void ofADelayAMachineIsNotTold() throws Exception {
+    world.outcomes.put(ALICE, BUSY);
+    var id = world.arrive(BOB, "one", List.of(ALICE), "Auto-Submitted: auto-generated");
+    world.turn(Duration.ZERO);
+
+    world.turn(Duration.ofHours(5));
+    world.turn(Duration.ofHours(5));
+
+    assertThat(world.sent).isEmpty();
+    assertThat(world.journey(id).steps())
+        .extracting(Journey.Step::words)
+        .containsOnlyOnce("not delivered for 4 hours; its sender is not told: a machine made it");
+  }
+
+  @Test
+  void allWhoWaitForTheNetworkAreToldNotOnlyTheFirst() throws Exception {
+    world.outcomes.put(ALICE, AWAY);
+    world.arrive(BOB, "one", List.of(ALICE));
+    world.arrive(BOB, "two", List.of(ALICE));
+    world.turn(Duration.ZERO);
+
+    world.turn(Duration.ofHours(5));
+    world.turn(Duration.ofHours(1));
+
+    assertThat(world.sent).hasSize(2);
   }
 
   @Test

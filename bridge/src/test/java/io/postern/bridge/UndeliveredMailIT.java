@@ -22,7 +22,9 @@ import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Quiet;
 import io.postern.mapping.ThreadIds;
 import io.postern.smtp.Spool;
+import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.Reply;
+import io.postern.xmtp.content.Text;
 import io.postern.xmtp.store.ConsentStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,7 +202,138 @@ class UndeliveredMailIT {
     }
 
     assertThat(world.outcome(message)).isEqualTo(Outcome.DEAD);
-    assertThat(world.notices()).singleElement().asString().contains("48 hours");
+    assertThat(world.notices()).hasSize(2);
+    assertThat(world.notices().get(0)).startsWith("Still trying");
+    assertThat(world.notices().get(1)).contains("48 hours");
+  }
+
+  @Test
+  void aDayOfWaitingIsToldOnceAlsoAcrossARestart() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      world.answers.add(BUSY);
+    }
+    world.says("first");
+    world.arrive();
+    for (int hours = 0; hours < 23; hours++) {
+      world.clock.goOn(Duration.ofHours(1));
+      world.turns();
+    }
+    assertThat(world.notices()).isEmpty();
+
+    for (int hours = 0; hours < 12; hours++) {
+      world.clock.goOn(Duration.ofHours(1));
+      world.turns();
+      world.wire(new Quiet(Duration.ofSeconds(10))); // As after a restart.
+    }
+
+    assertThat(world.notices())
+        .singleElement()
+        .asString()
+        .startsWith("Still trying to deliver this message to " + BOB);
+  }
+
+  @Test
+  void aReportOfADelayIsToldOnceAndNotBeforeADayIsOver() throws Exception {
+    var message = world.says("first");
+    world.arrive();
+    var path = world.envelopes.get(0).reversePath().orElseThrow();
+    var delay = delay();
+
+    report(path, delay);
+    assertThat(world.notices()).isEmpty();
+    world.clock.goOn(Duration.ofHours(25));
+    report(path, delay);
+    report(path, delay);
+
+    assertThat(world.notices()).singleElement().asString().contains("Still trying", "greylisted");
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
+  }
+
+  @Test
+  void ofWhatHasFailedNoDelayIsTold() throws Exception {
+    world.says("first");
+    world.arrive();
+    var path = world.envelopes.get(0).reversePath().orElseThrow();
+    world.clock.goOn(Duration.ofHours(25));
+    bounce(path, BOB);
+
+    report(path, delay());
+
+    assertThat(world.notices()).singleElement().asString().contains("mailbox is full");
+  }
+
+  private static DeliveryReport delay() {
+    return new DeliveryReport(
+        "mx.example.org",
+        "",
+        Optional.empty(),
+        List.of(
+            new DeliveryReport.RecipientStatus(
+                BOB.toString(), "", DeliveryReport.Action.DELAYED, "4.2.0", "greylisted")));
+  }
+
+  @Test
+  void aReportThatGivesTheEnvelopeIdCountsWhereverItComesTo() throws Exception {
+    var message = world.says("first");
+    world.arrive();
+    var id = world.envelopes.get(0).reversePath().orElseThrow().toString();
+
+    report(
+        new Mailbox("postmaster", DOMAIN),
+        DeliveryReport.failed("mx.example.org", id, BOB, "5.2.2", "mailbox is full"));
+
+    assertThat(world.notices()).singleElement().asString().contains("mailbox is full");
+    assertThat(world.outcome(message)).isEqualTo(Outcome.REFUSED);
+  }
+
+  @Test
+  void aVacationReplyFromNobodyIsNoBounce() throws Exception {
+    var message = world.says("first");
+    world.arrive();
+    var path = world.envelopes.get(0).reversePath().orElseThrow();
+
+    arrives(
+        path,
+        ("From: <"
+                + BOB
+                + ">\r\nTo: <"
+                + path
+                + ">\r\nSubject: Away\r\nAuto-Submitted: auto-replied (vacation)\r\n\r\n"
+                + "I am unable to answer. Write to "
+                + BOB
+                + " again in May.\r\n")
+            .getBytes(StandardCharsets.UTF_8));
+
+    assertThat(world.notices()).isEmpty();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
+  }
+
+  @Test
+  void aVacationReplyWithoutAnySignFromAnOddAddressIsNoBounceEither() throws Exception {
+    var office = new Mailbox("mail", "example.org");
+    var inbox = world.host(office, 1);
+    Correspondence.say(inbox, world.alice.inbox().id(), "hello");
+    world.alice.inbox().sync();
+    var message =
+        world.alice.inbox().dm(inbox.id()).send(EncodedMessage.of(new Text("anybody?"), "1"));
+    inbox.sync();
+    world.arrive();
+    var path = world.envelopes.get(0).reversePath().orElseThrow();
+
+    arrives(
+        path,
+        ("From: <"
+                + office
+                + ">\r\nTo: <"
+                + path
+                + ">\r\nSubject: Re: delivery status\r\n\r\nWe are closed. "
+                + "Mail to "
+                + office
+                + " cannot be answered before May.\r\n")
+            .getBytes(StandardCharsets.UTF_8));
+
+    assertThat(world.notices()).isEmpty();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
   }
 
   @Test
@@ -260,7 +394,11 @@ class UndeliveredMailIT {
 
   /** A report of a far server about the first mail. */
   private void bounce(Mailbox path, Mailbox failed) throws Exception {
-    var report = DeliveryReport.failed("mx.example.org", "", failed, "5.2.2", "mailbox is full");
+    report(
+        path, DeliveryReport.failed("mx.example.org", "", failed, "5.2.2", "mailbox is full"));
+  }
+
+  private void report(Mailbox path, DeliveryReport report) throws Exception {
     var from = new NamedMailbox("", new Mailbox("mailer-daemon", "example.org"));
     var ids = new ThreadIds(List.of("mx.example.org"));
     var original =

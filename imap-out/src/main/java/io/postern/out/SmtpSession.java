@@ -47,7 +47,7 @@ final class SmtpSession implements Closeable {
     var commands = new ArrayList<String>();
     commands.add(mailCommand(envelope, mail));
     for (var mailbox : envelope.forwardPaths()) {
-      commands.add("RCPT TO:<" + SmtpPath.ascii(mailbox) + ">");
+      commands.add(recipientCommand(envelope, SmtpPath.ascii(mailbox)));
     }
     boolean pipelining = extensions.containsKey("PIPELINING");
     if (pipelining) {
@@ -66,6 +66,18 @@ final class SmtpSession implements Closeable {
   /** MAIL FROM or RCPT TO with its path, without the parameters. */
   private static String stepName(String command) {
     return command.substring(0, command.lastIndexOf('>') + 1);
+  }
+
+  private boolean asksForReports(Envelope envelope) {
+    // Nobody is told of a mail from nobody.
+    return extensions.containsKey("DSN") && envelope.reversePath().isPresent();
+  }
+
+  private String recipientCommand(Envelope envelope, Mailbox recipient) {
+    var command = "RCPT TO:<" + recipient + ">";
+    return asksForReports(envelope)
+        ? command + DeliveryRequest.ofRecipient(recipient)
+        : command;
   }
 
   private String mailCommand(Envelope envelope, OutgoingMail mail) throws UndeliveredException {
@@ -94,6 +106,9 @@ final class SmtpSession implements Closeable {
             : UndeliveredException.refused("5.6.9", host + " cannot carry header fields in UTF-8");
       }
       command.append(" SMTPUTF8");
+    }
+    if (asksForReports(envelope)) {
+      command.append(DeliveryRequest.ofMail(SmtpPath.ascii(envelope.reversePath().get())));
     }
     return command.toString();
   }

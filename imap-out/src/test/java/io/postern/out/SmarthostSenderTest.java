@@ -60,6 +60,58 @@ class SmarthostSenderTest {
   }
 
   @Test
+  void asksAServerThatCanForReportsOfFailuresAndDelays() throws Exception {
+    try (var server = greeted("DSN")) {
+      server
+          .expect("MAIL FROM:<b-0f+a@bridge.example> RET=HDRS ENVID=b-0f+2Ba@bridge.example")
+          .reply("250 2.1.0 ok");
+      server
+          .expect(
+              "RCPT TO:<bob=x@example.org> NOTIFY=FAILURE,DELAY"
+                  + " ORCPT=rfc822;bob+3Dx@example.org")
+          .reply("250 2.1.5 ok");
+      server.expect("DATA").reply("354 go ahead");
+      server.expectOctets(STUFFED).reply("250 2.0.0 taken");
+
+      var delivery = send(server, envelope("b-0f+a@bridge.example", "bob=x@example.org"), OCTETS);
+
+      assertThat(brief(delivery)).isEqualTo("Delivered");
+    }
+  }
+
+  @Test
+  void asksForNoReportOfAMailFromNobody() throws Exception {
+    try (var server = greeted("DSN")) {
+      server.expect("MAIL FROM:<>").reply("250 2.1.0 ok");
+      server.expect("RCPT TO:<bob@example.org>").reply("250 2.1.5 ok");
+      server.expect("DATA").reply("354 go ahead");
+      server.expectOctets(STUFFED).reply("250 2.0.0 taken");
+
+      var delivery = send(server, Envelope.fromNobody(envelope().forwardPaths()), OCTETS);
+
+      assertThat(brief(delivery)).isEqualTo("Delivered");
+    }
+  }
+
+  @Test
+  void anEnvelopeIdBeyondItsLimitIsLeftOut() throws Exception {
+    var domain = "a".repeat(60) + "." + "b".repeat(30) + ".example";
+    try (var server = greeted("DSN")) {
+      server.expect("MAIL FROM:<alice@" + domain + "> RET=HDRS").reply("250 2.1.0 ok");
+      server
+          .expect(
+              "RCPT TO:<bob@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bob@example.org")
+          .reply("250 2.1.5 ok");
+      server.expect("DATA").reply("354 go ahead");
+      server.expectOctets(STUFFED).reply("250 2.0.0 taken");
+
+      var delivery = send(server, envelope("alice@" + domain, "bob@example.org"), OCTETS);
+
+      assertThat(brief(delivery)).isEqualTo("Delivered");
+    }
+  }
+
+  @Test
   void pipelinesMailAndRecipientsButNotData() throws Exception {
     try (var server = greeted("PIPELINING")) {
       server.expect("MAIL FROM:<alice@bridge.example>");

@@ -89,6 +89,11 @@ public record DeliveryReport(
     return recipients.stream().anyMatch(status -> status.action() == Action.FAILED);
   }
 
+  /** Whether the mail still waits for some recipient. */
+  public boolean delayed() {
+    return recipients.stream().anyMatch(status -> status.action() == Action.DELAYED);
+  }
+
   /** Empty if the report has no such part or names no recipient. */
   static Optional<DeliveryReport> read(MailPart root) {
     var status =
@@ -207,7 +212,10 @@ public record DeliveryReport(
   }
 
   private String subject() {
-    return failed() ? "Mail could not be delivered" : "Mail delivery status";
+    if (failed()) {
+      return "Mail could not be delivered";
+    }
+    return delayed() ? "Mail is delayed" : "Mail delivery status";
   }
 
   private String explanation() {

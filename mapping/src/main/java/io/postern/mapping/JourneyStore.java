@@ -161,6 +161,36 @@ public final class JourneyStore {
     return true;
   }
 
+  /** The recipients who wait, and of whom nobody was told yet that they do. */
+  public List<Mailbox> untoldOfDelay(String id) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select recipient from journey_recipient where journey_id = :id"
+                        + " and outcome = 'PENDING' and delay_told_at is null order by ordinal")
+                .bind("id", id)
+                .map((row, context) -> Columns.mailbox(row, "recipient"))
+                .list());
+  }
+
+  /**
+   * Notes that somebody was told that a recipient still waits.
+   *
+   * @return whether it is the first time; then, and only then, it is to be told
+   */
+  public boolean tellOfDelay(Handle handle, String id, Mailbox recipient, Instant now) {
+    return handle
+            .createUpdate(
+                "update journey_recipient set delay_told_at = :now where journey_id = :id"
+                    + " and recipient = :recipient and delay_told_at is null")
+            .bind("now", Columns.column(now))
+            .bind("id", id)
+            .bind("recipient", Columns.column(recipient))
+            .execute()
+        == 1;
+  }
+
   /** Whether and how a journey ended, with all its steps. */
   public Optional<Journey> byId(String id) {
     return jdbi.withHandle(handle -> read(handle, id));

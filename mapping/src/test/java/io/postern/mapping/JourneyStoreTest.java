@@ -41,6 +41,27 @@ class JourneyStoreTest {
   }
 
   @Test
+  void aDelayIsToldOnceForEachWhoWaits() {
+    journeys.begin("spool-1", Kind.MAIL, List.of(ALICE, CAROL), step(0, Place.SPOOL, "kept"));
+    journeys.end("spool-1", CAROL, Outcome.DELIVERED, step(1, Place.NODE, "published"));
+    assertEquals(List.of(ALICE), journeys.untoldOfDelay("spool-1"));
+
+    boolean first = tellOfDelay("spool-1");
+    boolean second = tellOfDelay("spool-1");
+
+    assertTrue(first);
+    assertFalse(second);
+    assertFalse(tellOfDelay("spool-2"));
+    assertEquals(List.of(), journeys.untoldOfDelay("spool-1"));
+  }
+
+  private boolean tellOfDelay(String id) {
+    return database
+        .jdbi()
+        .inTransaction(handle -> journeys.tellOfDelay(handle, id, ALICE, T0.plusSeconds(9)));
+  }
+
+  @Test
   void tellsWhatHappenedInOrder() {
     journeys.begin("spool-1", Kind.MAIL, List.of(ALICE), step(0, Place.SPOOL, "kept, 812 octets"));
     journeys.step("spool-1", step(1, Place.MAIL_TO_XMTP, "a text"));

@@ -22,3 +22,12 @@ create table automatic_reply (
   primary key (person, peer_inbox)
 );
 create index automatic_reply_by_age on automatic_reply (shown_at);
+
+-- When somebody was told that a mail or a message has not arrived yet: once for each recipient.
+alter table journey_recipient add column delay_told_at timestamp(6) with time zone;
+
+-- Whose mail program shows reactions: it has sent one itself (RFC 9078), or is a chat client.
+create table reaction_reader (
+  person varchar(1024) primary key,
+  since timestamp(6) with time zone not null
+);
