@@ -1,6 +1,7 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
+import io.postern.config.DkimSettings;
 import io.postern.config.GateSettings;
 import io.postern.config.Mapping;
 import io.postern.config.NetworkSettings;
@@ -8,6 +9,7 @@ import io.postern.config.Provision;
 import io.postern.config.VaultSettings;
 import io.postern.config.WebSettings;
 import io.postern.node.NodeSettings;
+import io.postern.out.Deliver;
 import io.postern.smtp.SmtpSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,7 +21,11 @@ final class TestConfig {
   private final Config config;
 
   TestConfig(Path data) {
-    this(TestBridge.config(data, new NetworkSettings.Local()));
+    this(data, new NetworkSettings.Local());
+  }
+
+  TestConfig(Path data, NetworkSettings network) {
+    this(TestBridge.config(data, network));
   }
 
   private TestConfig(Config config) {
@@ -31,7 +37,10 @@ final class TestConfig {
   }
 
   TestConfig smtpPort(int port) {
-    var smtp = SmtpSettings.of("127.0.0.1:" + port, TestBridge.DOMAIN);
+    return smtp(SmtpSettings.of("127.0.0.1:" + port, TestBridge.DOMAIN));
+  }
+
+  TestConfig smtp(SmtpSettings smtp) {
     return with(config.node(), smtp, config.web(), config.provision(), config.vault());
   }
 
@@ -89,6 +98,20 @@ final class TestConfig {
         mappings);
   }
 
+  /** How all mail leaves, and the keys with which it is signed. */
+  TestConfig deliver(Deliver deliver, List<DkimSettings> keys) {
+    return copy(
+        config.node(),
+        config.smtp(),
+        config.web(),
+        config.provision(),
+        config.vault(),
+        config.gates(),
+        config.mappings(),
+        deliver,
+        keys);
+  }
+
   private TestConfig copy(
       NodeSettings node,
       SmtpSettings smtp,
@@ -97,6 +120,20 @@ final class TestConfig {
       VaultSettings vault,
       GateSettings gates,
       List<Mapping> mappings) {
+    return copy(
+        node, smtp, web, provision, vault, gates, mappings, config.deliver(), config.dkim());
+  }
+
+  private TestConfig copy(
+      NodeSettings node,
+      SmtpSettings smtp,
+      WebSettings web,
+      Provision provision,
+      VaultSettings vault,
+      GateSettings gates,
+      List<Mapping> mappings,
+      Deliver deliver,
+      List<DkimSettings> keys) {
     return new TestConfig(
         new Config(
             config.domains(),
@@ -105,8 +142,8 @@ final class TestConfig {
             node,
             smtp,
             web,
-            config.deliver(),
-            config.dkim(),
+            deliver,
+            keys,
             config.quiet(),
             config.store(),
             provision,
