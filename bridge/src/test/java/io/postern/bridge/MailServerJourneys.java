@@ -58,6 +58,7 @@ abstract class MailServerJourneys {
   private static final Mailbox NOBODY =
       new Mailbox("0x00000000000000000000000000000000000000aa", TestBridge.DOMAIN);
   private static final int MAX_MAIL_BYTES = 100_000;
+  private static final int MAX_RECIPIENTS = 10;
 
   @TempDir Path folder;
   @RegisterExtension final Servers servers = new Servers();
@@ -92,7 +93,7 @@ abstract class MailServerJourneys {
         new TestConfig(folder.resolve("bridge"), new NetworkSettings.At(URI.create(url())))
             .smtp(
                 SmtpSettings.of("127.0.0.1:" + port, TestBridge.DOMAIN)
-                    .withLimits(MAX_MAIL_BYTES, SmtpSettings.DEFAULT_MAX_RECIPIENTS)
+                    .withLimits(MAX_MAIL_BYTES, MAX_RECIPIENTS)
                     .withTls(new SmtpSettings.TlsFiles(tls.certificate(), tls.key())))
             .deliver(
                 new Deliver.Smarthost(

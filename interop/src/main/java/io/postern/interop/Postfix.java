@@ -1,6 +1,7 @@
 package io.postern.interop;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Locale;
@@ -154,6 +155,11 @@ public final class Postfix implements MailServer {
         scache unix - - n - 1 scache
         """,
         port);
+  }
+
+  /** Where it keeps its queue and everything else. */
+  public Path folder() {
+    return folder.file("");
   }
 
   @Override
