@@ -23,9 +23,10 @@ import java.util.Optional;
  * says who gets an inbox by writing. Asked at the end of DATA, so that whoever may not is told in
  * the dialogue. Used by several threads.
  *
- * <p>Who has logged in speaks as their own address, and as nobody else. A mapping permits, it never authenticates: whoever has an inbox must show all the same that
- * they wrote the mail. Only where {@code provision} is open nobody is asked, because nobody but
- * this machine can reach the listeners then.
+ * <p>Who has logged in speaks as their own address, and as nobody else. A mapping permits, it never
+ * authenticates: whoever has an inbox must show all the same that they wrote the mail. Only where
+ * {@code provision} is open nobody is asked, because nobody but this machine can reach the
+ * listeners then.
  */
 final class Speakers implements MailJudge {
   private final AddressRules rules;
@@ -46,7 +47,7 @@ final class Speakers implements MailJudge {
 
   @Override
   public Judgement judge(ArrivedMail arrived) throws IOException {
-    var octets = arrived.read().octets();
+    var octets = arrived.octets();
     Mail mail;
     try {
       mail = MailReader.read(octets);
