@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class LargeMails {
   private static final int[] SESSIONS = {1, 4, 8};
   private static final int OCTETS = 24 << 20;
+  private static final long SAMPLE_EVERY_MILLIS = 200;
   private static final long MEBIBYTE = 1 << 20;
 
   private final Daemon daemon;
@@ -63,8 +64,13 @@ final class LargeMails {
     var sampler =
         new Thread(
             () -> {
-              while (!over.get()) {
-                most.accumulateAndGet(used(), Math::max);
+              try {
+                while (!over.get()) {
+                  most.accumulateAndGet(used(), Math::max);
+                  Thread.sleep(SAMPLE_EVERY_MILLIS);
+                }
+              } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
               }
             },
             "heap");

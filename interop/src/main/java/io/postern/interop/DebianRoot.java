@@ -30,7 +30,8 @@ final class DebianRoot {
 
   private static Optional<String> missing(Path path) {
     if (!Files.exists(path.resolve("complete"))) {
-      return Optional.of("no mail servers of Debian: run interop/prepare as root (missing " + path);
+      return Optional.of(
+          "no mail servers of Debian: run interop/prepare as root (missing " + path + ")");
     }
     if (!"root".equals(System.getProperty("user.name"))) {
       return Optional.of("no mail servers of Debian: only root can run them, by chroot");

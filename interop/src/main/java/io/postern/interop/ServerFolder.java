@@ -1,13 +1,18 @@
 package io.postern.interop;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Collections;
 
 /** Everything that one run of a server reads and writes, below the root that it runs in. */
 final class ServerFolder {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Path root;
   private final Path path;
 
@@ -71,11 +76,17 @@ final class ServerFolder {
     throw new IOException("no " + name + " in etc/" + table + " of " + root);
   }
 
-  void delete() throws IOException {
+  /** Removes it, and what a process that is about to end may still write into it. */
+  void delete() {
+    await().atMost(PATIENCE).ignoreExceptions().until(this::isDeleted);
+  }
+
+  private boolean isDeleted() throws IOException {
     try (var files = Files.walk(path)) {
       for (var file : files.sorted(Collections.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
     }
+    return true;
   }
 }

@@ -29,12 +29,15 @@ public final class Servers implements AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) throws IOException {
-    while (!servers.isEmpty()) {
-      try (var server = servers.pop()) {
-        if (context.getExecutionException().isPresent()) {
-          System.out.println(server.getClass().getSimpleName() + " logged:\n" + server.log());
-        }
+    if (servers.isEmpty()) {
+      return;
+    }
+    try (var server = servers.pop()) {
+      if (context.getExecutionException().isPresent()) {
+        System.out.println(server.getClass().getSimpleName() + " logged:\n" + server.log());
       }
+    } finally {
+      afterEach(context); // Whatever became of this one.
     }
   }
 }
