@@ -38,7 +38,11 @@ public final class LoadDriver implements Callable<Integer> {
     /** Memory of idle inboxes. */
     MEMORY,
     /** Appending to the local node. */
-    NODE
+    NODE,
+    /** Accepting mail, beside Postfix; only if it is named. */
+    POSTFIX,
+    /** Memory while large mails arrive; only if it is named. */
+    LARGE
   }
 
   @Option(
@@ -52,10 +56,15 @@ public final class LoadDriver implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description = "Only these parts: ${COMPLETION-CANDIDATES}.")
-  private Set<Part> parts = EnumSet.allOf(Part.class);
+  private Set<Part> parts = EnumSet.complementOf(EnumSet.of(Part.POSTFIX, Part.LARGE));
 
   @Option(names = "--mails", description = "Mails for each number of SMTP sessions.")
   private int mails = 1_000;
+
+  @Option(
+      names = "--rounds",
+      description = "Rounds of each number of SMTP sessions beside Postfix.")
+  private int rounds = 3;
 
   @Option(names = "--messages", description = "Messages in each round of messages.")
   private int messages = 500;
@@ -111,6 +120,13 @@ public final class LoadDriver implements Callable<Integer> {
           new NodeLoad(node, report, appends).run();
         }
       }
+      if (parts.contains(Part.POSTFIX)) {
+        new AcceptLoad(report, mails, rounds, Duration.ofSeconds(limitSeconds))
+            .run(folder.resolve("accept"));
+      }
+      if (parts.contains(Part.LARGE)) {
+        large(report, folder.resolve("large"));
+      }
       return 0;
     } finally {
       delete(folder);
@@ -132,6 +148,13 @@ public final class LoadDriver implements Callable<Integer> {
           new MailLoad(daemon, report, mails, limit, numbers).run(reader);
         }
       }
+    }
+  }
+
+  private static void large(Report report, Path folder) throws Exception {
+    try (var daemon = Daemon.open(folder.resolve("daemon"));
+        var reader = OwnReader.open(folder.resolve("reader"), daemon.nodeUrl())) {
+      new LargeMails(daemon, report, reader).run();
     }
   }
 

@@ -50,7 +50,7 @@ final class Speakers implements MailJudge {
 
   @Override
   public Judgement judge(ArrivedMail arrived) throws IOException {
-    var octets = arrived.read().octets();
+    var octets = arrived.octets();
     Mail mail;
     try {
       mail = MailReader.read(octets);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.TestAuthority;
 import io.postern.mail.Delivery;
 import io.postern.mail.Mail;
 import io.postern.mail.Mailbox;
@@ -115,11 +116,12 @@ class NetworkLimitsIT {
   }
 
   private LocalNode node(RateLimits limits) throws Exception {
+    var tls = authority.forLocalhost();
     return LocalNode.open(
         new NodeSettings(
             new InetSocketAddress("127.0.0.1", 0),
             folder.resolve("node"),
-            Optional.of(authority.forLocalhost()),
+            Optional.of(new NodeSettings.Tls(tls.certificate(), tls.key())),
             Optional.of(limits)));
   }
 

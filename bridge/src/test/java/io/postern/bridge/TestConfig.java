@@ -1,6 +1,7 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
+import io.postern.config.DkimSettings;
 import io.postern.config.GateSettings;
 import io.postern.config.InviteSettings;
 import io.postern.config.Mapping;
@@ -29,9 +30,14 @@ final class TestConfig {
   private VaultSettings vault;
   private GateSettings gates;
   private List<Mapping> mappings;
+  private List<DkimSettings> keys;
 
   TestConfig(Path data) {
-    base = TestBridge.config(data, new NetworkSettings.Local());
+    this(data, new NetworkSettings.Local());
+  }
+
+  TestConfig(Path data, NetworkSettings network) {
+    base = TestBridge.config(data, network);
     domains = base.domains();
     node = base.node();
     smtp = base.smtp();
@@ -42,6 +48,7 @@ final class TestConfig {
     vault = base.vault();
     gates = base.gates();
     mappings = base.mappings();
+    keys = base.dkim();
   }
 
   Config get() {
@@ -54,7 +61,7 @@ final class TestConfig {
         web,
         deliver,
         base.dns(),
-        base.dkim(),
+        keys,
         base.quiet(),
         base.keepMails(),
         base.store(),
@@ -121,6 +128,12 @@ final class TestConfig {
   TestConfig deliver(Deliver way) {
     deliver = way;
     return this;
+  }
+
+  /** How all mail leaves, and the keys with which it is signed. */
+  TestConfig deliver(Deliver way, List<DkimSettings> signing) {
+    keys = List.copyOf(signing);
+    return deliver(way);
   }
 
   private static InetSocketAddress loopback(int port) {

@@ -1,7 +1,10 @@
 package io.postern.bridge;
 
 import io.postern.mail.auth.SigningKey;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
@@ -11,11 +14,28 @@ final class TestKey {
   private TestKey() {}
 
   static SigningKey any() throws GeneralSecurityException {
-    var pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-    var pem =
-        "-----BEGIN PRIVATE KEY-----\n"
-            + Base64.getEncoder().encodeToString(pair.getPrivate().getEncoded())
-            + "\n-----END PRIVATE KEY-----\n";
-    return SigningKey.read(pem.getBytes(StandardCharsets.US_ASCII));
+    return SigningKey.read(pem("Ed25519").getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** A new RSA key in a file. */
+  static SigningKey write(Path file) throws GeneralSecurityException, IOException {
+    return write(file, "RSA");
+  }
+
+  /**
+   * A new key in a file.
+   *
+   * @param kind as Java calls it
+   */
+  static SigningKey write(Path file, String kind) throws GeneralSecurityException, IOException {
+    Files.writeString(file, pem(kind));
+    return SigningKey.read(Files.readAllBytes(file));
+  }
+
+  private static String pem(String kind) throws GeneralSecurityException {
+    var pair = KeyPairGenerator.getInstance(kind).generateKeyPair();
+    return "-----BEGIN PRIVATE KEY-----\n"
+        + Base64.getEncoder().encodeToString(pair.getPrivate().getEncoded())
+        + "\n-----END PRIVATE KEY-----\n";
   }
 }

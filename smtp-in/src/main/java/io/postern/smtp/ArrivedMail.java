@@ -1,9 +1,9 @@
 package io.postern.smtp;
 
-import io.postern.mail.AcceptedMail;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -64,10 +64,14 @@ public final class ArrivedMail {
     return file.written();
   }
 
-  /** The mail as it arrived, in memory. */
-  public AcceptedMail read() throws IOException {
+  /** The mail as it arrived, in memory: one array of its size, which is the caller's. */
+  public byte[] octets() throws IOException {
+    var octets = new byte[Math.toIntExact(size())];
     try (var in = open()) {
-      return new AcceptedMail(envelope, in.readAllBytes(), received);
+      if (in.readNBytes(octets, 0, octets.length) < octets.length) {
+        throw new EOFException("the file of " + id() + " is shorter than the mail");
+      }
     }
+    return octets;
   }
 }

@@ -32,7 +32,7 @@ class SmtpSessionFuzzTest {
     try (var spool = Spool.open(folder, Clock.systemUTC())) {
       MailJudge judge =
           mail -> {
-            assertFramed(mail.read().octets());
+            assertFramed(mail.octets());
             return new MailJudge.Taken(Verdict.none());
           };
       var reception =

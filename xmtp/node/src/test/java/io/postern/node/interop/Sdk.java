@@ -1,8 +1,6 @@
 package io.postern.node.interop;
 
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
+import io.postern.interop.Interop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,15 +29,8 @@ public enum Sdk {
    * with the reason, or fails where {@code CI=true}: there the peers are part of what is promised.
    */
   public Path require() {
-    var folderPath = interop().resolve(folder);
-    missing(folderPath)
-        .ifPresent(
-            reason -> {
-              if ("true".equals(System.getenv("CI"))) {
-                fail(reason);
-              }
-              abort(reason);
-            });
+    var folderPath = Interop.folder().resolve(folder);
+    Interop.require(missing(folderPath));
     return folderPath;
   }
 
@@ -66,25 +57,5 @@ public enum Sdk {
       Thread.currentThread().interrupt();
       return false;
     }
-  }
-
-  /**
-   * The build names the project's folder in {@code postern.root}; run from an editor, it is found
-   * upwards.
-   */
-  private static Path interop() {
-    var root = System.getProperty("postern.root", "");
-    if (!root.isEmpty()) {
-      return Path.of(root, "interop");
-    }
-    var folder = Path.of("").toAbsolutePath();
-    while (folder != null && !Files.isDirectory(folder.resolve("interop"))) {
-      folder = folder.getParent();
-    }
-    if (folder == null) {
-      throw new IllegalStateException(
-          "set the system property postern.root to the project's folder");
-    }
-    return folder.resolve("interop");
   }
 }

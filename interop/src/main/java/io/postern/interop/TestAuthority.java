@@ -1,6 +1,5 @@
-package io.postern.bridge;
+package io.postern.interop;
 
-import io.postern.node.NodeSettings;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigInteger;
@@ -15,6 +14,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -29,8 +30,9 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority of one's own, such as a company has, and what it has signed. */
-final class TestAuthority {
-  static final String STORE_PASSWORD = "changeit";
+public final class TestAuthority {
+  /** Of {@link #trustStore()}. */
+  public static final String STORE_PASSWORD = "changeit";
 
   private static final Duration VALID = Duration.ofHours(1);
 
@@ -38,6 +40,7 @@ final class TestAuthority {
   private final X500Name name;
   private final KeyPair keys;
   private final X509Certificate certificate;
+  private int servers;
 
   private TestAuthority(Path folder, X500Name name, KeyPair keys, X509Certificate certificate) {
     this.folder = folder;
@@ -49,8 +52,8 @@ final class TestAuthority {
   /**
    * @param folder where its files go
    */
-  static TestAuthority in(Path folder, String name)
-      throws GeneralSecurityException, OperatorCreationException, IOException {
+  public static TestAuthority in(Path folder, String name)
+      throws GeneralSecurityException, IOException {
     Files.createDirectories(folder);
     var subject = new X500Name("CN=" + name);
     var keys = newKeys();
@@ -59,10 +62,10 @@ final class TestAuthority {
     return new TestAuthority(folder, subject, keys, sign(builder, keys));
   }
 
-  /** Certificate and key of a server on this machine. */
-  NodeSettings.Tls forLocalhost()
-      throws GeneralSecurityException, OperatorCreationException, IOException {
-    var serverKeys = newKeys();
+  /** New certificate and key of a server on this machine. */
+  public ServerTls forLocalhost() throws GeneralSecurityException, IOException {
+    // GnuTLS does not read elliptic keys as Java writes them.
+    var serverKeys = KeyPairGenerator.getInstance("RSA").generateKeyPair();
     var builder = builder(name, new X500Name("CN=localhost"), serverKeys);
     builder.addExtension(
         Extension.subjectAlternativeName,
@@ -72,26 +75,40 @@ final class TestAuthority {
               new GeneralName(GeneralName.dNSName, "localhost"),
               new GeneralName(GeneralName.iPAddress, "127.0.0.1")
             }));
-    return new NodeSettings.Tls(
-        pem("server.pem", sign(builder, keys)),
-        pem("server.key", new JcaPKCS8Generator(serverKeys.getPrivate(), null)));
+    var file = "server" + ++servers;
+    return new ServerTls(
+        pem(file + ".pem", sign(builder, keys)),
+        pem(file + ".key", new JcaPKCS8Generator(serverKeys.getPrivate(), null)));
   }
 
   /** The authority's certificate as PEM. */
-  Path certificate() throws IOException {
+  public Path certificate() throws IOException {
     return pem("authority.pem", certificate);
   }
 
   /** The same as a trust store of Java, its password {@link #STORE_PASSWORD}. */
-  Path trustStore() throws GeneralSecurityException, IOException {
+  public Path trustStore() throws GeneralSecurityException, IOException {
+    var file = folder.resolve("trust.p12");
+    try (var out = Files.newOutputStream(file)) {
+      trusted().store(out, STORE_PASSWORD.toCharArray());
+    }
+    return file;
+  }
+
+  /** For clients that believe this authority and no other. */
+  public SSLContext trusting() throws GeneralSecurityException, IOException {
+    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted());
+    var context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private KeyStore trusted() throws GeneralSecurityException, IOException {
     var store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setCertificateEntry("authority", certificate);
-    var file = folder.resolve("trust.p12");
-    try (var out = Files.newOutputStream(file)) {
-      store.store(out, STORE_PASSWORD.toCharArray());
-    }
-    return file;
+    return store;
   }
 
   private static KeyPair newKeys() throws GeneralSecurityException {
@@ -112,9 +129,13 @@ final class TestAuthority {
   }
 
   private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair with)
-      throws GeneralSecurityException, OperatorCreationException {
-    var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(with.getPrivate());
-    return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+      throws GeneralSecurityException {
+    try {
+      var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(with.getPrivate());
+      return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+    } catch (OperatorCreationException unsupported) {
+      throw new GeneralSecurityException(unsupported);
+    }
   }
 
   private Path pem(String file, Object object) throws IOException {
