@@ -164,7 +164,15 @@ public final class Bridge implements AutoCloseable {
             config.data().resolve("kept"), config.keepMails().time(), vault, jdbi, clock);
 
     var outboxLoop =
-        new OutboxLoop(jdbi, senders::of, notices, admission, workers.senders(), watch, clock);
+        new OutboxLoop(
+            jdbi,
+            senders::of,
+            senders::way,
+            notices,
+            admission,
+            workers.senders(),
+            watch,
+            clock);
     var composer =
         new BundleComposer(
             store,
@@ -344,7 +352,8 @@ public final class Bridge implements AutoCloseable {
       throw new BridgeException(
           "smtp: "
               + Words.of(unusable)
-              + "; end what uses the address, or write another one at smtp.listen or smtp.submission",
+              + "; end what uses the address, or write another one at smtp.listen or"
+              + " smtp.submission",
           unusable);
     }
   }

@@ -78,6 +78,18 @@ final class Senders implements AutoCloseable {
     return senders.get(config.deliverFor(person));
   }
 
+  /**
+   * The way that this person's mail has in common with others': the mail servers of a domain, a
+   * smarthost, a mailbox. What is captured goes nowhere, so nobody is in its way.
+   */
+  Object way(Mailbox person) {
+    var deliver = config.deliverFor(person);
+    if (deliver instanceof Deliver.Mx) {
+      return Mailbox.asciiDomain(person.domain());
+    }
+    return deliver instanceof Deliver.Capture ? person : deliver;
+  }
+
   /** Renews the MTA-STS policies that are kept. */
   void refreshPolicies() throws IOException {
     if (policies.isPresent()) {
