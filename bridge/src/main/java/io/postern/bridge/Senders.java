@@ -28,6 +28,11 @@ final class Senders implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     add(config.deliver());
+    if (config.deliver() instanceof Deliver.Mx mx) {
+      for (var route : mx.routes()) {
+        add(route.smarthost());
+      }
+    }
     for (var mapping : config.mappings()) {
       if (mapping.deliver().isPresent()) {
         add(mapping.deliver().get());
