@@ -184,7 +184,15 @@ public final class Bridge implements AutoCloseable {
             config.data().resolve("kept"), config.keepMails().time(), vault, jdbi, clock);
 
     var outboxLoop =
-        new OutboxLoop(jdbi, senders::of, notices, admission, workers.senders(), watch, clock);
+        new OutboxLoop(
+            jdbi,
+            senders::of,
+            senders::way,
+            notices,
+            admission,
+            workers.senders(),
+            watch,
+            clock);
     var composer =
         new BundleComposer(
             store,

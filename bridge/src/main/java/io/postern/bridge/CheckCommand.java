@@ -144,6 +144,9 @@ final class CheckCommand implements Callable<Integer> {
   private static Set<Deliver> ways(Config config) {
     var ways = new LinkedHashSet<Deliver>();
     ways.add(config.deliver());
+    if (config.deliver() instanceof Deliver.Mx mx) {
+      mx.routes().forEach(route -> ways.add(route.smarthost()));
+    }
     config.mappings().forEach(mapping -> mapping.deliver().ifPresent(ways::add));
     return ways;
   }

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A mail that is deferred holds up what comes after it to the same recipient, so that a server
  * that is away for a while changes no order; but a quarter of an hour at most at a time, since what
- * is wrong may be this one mail (ADR 0005).
+ * is wrong may be this one mail (ADR 0005). Where nobody was reached the whole way is closed: see
+ * {@link Routes}.
  */
 final class OutboxLoop extends Loop {
   private static final Logger log = LoggerFactory.getLogger(OutboxLoop.class);
@@ -45,6 +47,8 @@ final class OutboxLoop extends Loop {
   private final Jdbi jdbi;
   private final BundleStore bundles;
   private final Function<Mailbox, MailSender> senders;
+  private final Function<Mailbox, Object> ways;
+  private final Routes routes = new Routes();
   private final Notices notices;
   private final Admission admission;
   private final SuppressionList suppressions;
@@ -59,16 +63,21 @@ final class OutboxLoop extends Loop {
    */
   private final Map<Long, Delivery> unnoted = new ConcurrentHashMap<>();
 
+  /** Mails whose journey tells already that they wait for a closed way. */
+  private final Set<Long> toldOfWay = ConcurrentHashMap.newKeySet();
+
   /** Recipients whose mail waits for a deferred one, and until when. */
   private final Map<Mailbox, Instant> held = new ConcurrentHashMap<>();
 
   /**
    * @param senders how mail to somebody leaves
+   * @param ways which of them have their way in common
    * @param workers threads that may wait for far servers
    */
   OutboxLoop(
       Jdbi jdbi,
       Function<Mailbox, MailSender> senders,
+      Function<Mailbox, Object> ways,
       Notices notices,
       Admission admission,
       Executor workers,
@@ -78,6 +87,7 @@ final class OutboxLoop extends Loop {
     this.jdbi = jdbi;
     this.bundles = new BundleStore(jdbi);
     this.senders = senders;
+    this.ways = ways;
     this.notices = notices;
     this.admission = admission;
     this.suppressions = new SuppressionList(jdbi);
@@ -96,12 +106,23 @@ final class OutboxLoop extends Loop {
         .forEach(
             (recipient, id) -> {
               if (!held.containsKey(recipient) && !lanes.has(recipient)) {
-                lanes.add(recipient, () -> carry(id));
+                begin(recipient, id, now);
               }
             });
     var next = bundles.nextTry().filter(at -> at.isAfter(now));
     var release = held.values().stream().min(Comparator.naturalOrder());
-    return waitUntil(earlier(next, release), now, IDLE);
+    return waitUntil(earlier(earlier(next, release), routes.nextOpening(now)), now, IDLE);
+  }
+
+  private void begin(Mailbox recipient, long id, Instant now) {
+    var route = ways.apply(recipient);
+    var leave = routes.enter(route, now);
+    if (leave instanceof Routes.Leave.Go) {
+      lanes.add(recipient, () -> carry(id, route));
+    } else if (leave instanceof Routes.Leave.Closed closed) {
+      held.put(recipient, closed.until());
+      lanes.add(recipient, () -> waitFor(id, closed));
+    }
   }
 
   private static Optional<Instant> earlier(Optional<Instant> one, Optional<Instant> other) {
@@ -117,12 +138,15 @@ final class OutboxLoop extends Loop {
     lanes.close();
   }
 
-  private void carry(long id) {
+  private void carry(long id, Object route) {
+    Optional<Delivery> outcome = Optional.empty();
     try {
       // Read again: it may have been settled between the turn that found it and this lane.
-      var bundle = bundles.byId(id);
-      if (bundle.isPresent() && isDue(bundle.get())) {
-        carry(bundle.get());
+      var bundle = bundles.byId(id).filter(this::isDue);
+      if (bundle.isPresent() && (unnoted.containsKey(id) || !withheld(bundle.get()))) {
+        var begun = clock.instant();
+        outcome = Optional.of(outcome(bundle.get()));
+        settle(bundle.get(), outcome.get(), begun);
       }
     } catch (RuntimeException | StackOverflowError failed) {
       // Nothing could be noted: a pause, else the same would fail again at once.
@@ -131,7 +155,34 @@ final class OutboxLoop extends Loop {
           .byId(id)
           .ifPresent(b -> held.put(b.recipient(), clock.instant().plus(Duration.ofMinutes(1))));
     } finally {
+      toldOfWay.remove(id);
+      routes.end(route, outcome, clock.instant());
       wake();
+    }
+  }
+
+  /** Tells of a mail that nobody was reached on its way, and gives it up when its time is over. */
+  private void waitFor(long id, Routes.Leave.Closed closed) {
+    var bundle = bundles.byId(id).filter(this::isDue);
+    if (bundle.isEmpty()) {
+      return;
+    }
+    if (RetrySchedule.isOver(bundle.get().closedAt(), clock.instant())) {
+      deferred(bundle.get(), closed.why());
+      toldOfWay.remove(id);
+    } else if (toldOfWay.add(id)) {
+      var words = closed.why().status() + " " + closed.why().reason();
+      jdbi.useTransaction(
+          handle ->
+              bundle
+                  .get()
+                  .messageIds()
+                  .forEach(
+                      message ->
+                          journeys.step(
+                              handle,
+                              MessageJourneys.id(bundle.get().installation(), message),
+                              step("waits, since nobody was reached for others: " + words))));
     }
   }
 
@@ -139,14 +190,14 @@ final class OutboxLoop extends Loop {
     return bundle.state() == OutboxState.BUNDLED && !bundle.nextTry().isAfter(clock.instant());
   }
 
-  private void carry(Bundle bundle) {
-    var begun = clock.instant();
+  private Delivery outcome(Bundle bundle) {
     var before = unnoted.get(bundle.id());
-    if (before == null && withheld(bundle)) {
-      return;
-    }
     var delivery = before == null ? send(bundle) : before;
     unnoted.put(bundle.id(), delivery);
+    return delivery;
+  }
+
+  private void settle(Bundle bundle, Delivery delivery, Instant begun) {
     if (delivery instanceof Delivery.Delivered delivered) {
       watch.reached(Checkpoint.MAIL_SENT);
       delivered(bundle, delivered, begun);

@@ -28,6 +28,11 @@ final class Senders implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     add(config.deliver());
+    if (config.deliver() instanceof Deliver.Mx mx) {
+      for (var route : mx.routes()) {
+        add(route.smarthost());
+      }
+    }
     for (var mapping : config.mappings()) {
       if (mapping.deliver().isPresent()) {
         add(mapping.deliver().get());
@@ -76,6 +81,18 @@ final class Senders implements AutoCloseable {
   /** How mail to this person leaves. */
   MailSender of(Mailbox person) {
     return senders.get(config.deliverFor(person));
+  }
+
+  /**
+   * The way that this person's mail has in common with others': the mail servers of a domain, a
+   * smarthost, a mailbox. What is captured goes nowhere, so nobody is in its way.
+   */
+  Object way(Mailbox person) {
+    var deliver = config.deliverFor(person);
+    if (deliver instanceof Deliver.Mx) {
+      return Mailbox.asciiDomain(person.domain());
+    }
+    return deliver instanceof Deliver.Capture ? person : deliver;
   }
 
   /** Renews the MTA-STS policies that are kept. */

@@ -57,6 +57,7 @@ final class Correspondence implements AutoCloseable {
   static final Mailbox CAROL = new Mailbox("carol", "example.org");
   static final Delivery OK = new Delivery.Delivered("250 ok");
   static final Delivery BUSY = new Delivery.Deferred("4.2.0", "greylisted");
+  static final Delivery AWAY = new Delivery.Deferred("4.4.1", "cannot reach mx").ofRoute();
   static final Delivery NO = new Delivery.Refused("5.1.1", "no such user here");
 
   private final Path folder;
@@ -136,6 +137,7 @@ final class Correspondence implements AutoCloseable {
         new OutboxLoop(
             store.jdbi(),
             to -> this::farServer,
+            Mailbox::domain,
             notices,
             admission,
             Runnable::run,

@@ -1,7 +1,9 @@
 package io.postern.bridge;
 
+import static io.postern.bridge.Correspondence.AWAY;
 import static io.postern.bridge.Correspondence.BOB;
 import static io.postern.bridge.Correspondence.BUSY;
+import static io.postern.bridge.Correspondence.CAROL;
 import static io.postern.bridge.Correspondence.DOMAIN;
 import static io.postern.bridge.Correspondence.NO;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -164,6 +166,28 @@ class UndeliveredMailIT {
     assertThat(world.texts()).hasSize(2);
     assertThat(world.texts().get(0)).contains("first");
     assertThat(world.texts().get(1)).contains("second");
+  }
+
+  @Test
+  void aDomainWhereNobodyWasReachedIsTriedWithOneMail() throws Exception {
+    var carol = world.host(CAROL, 1);
+    world.answers.add(AWAY);
+    world.answers.add(AWAY);
+    world.says("to bob");
+    world.arrive();
+    var other = Correspondence.say(world.alice.inbox(), carol.id(), "to carol");
+    carol.sync();
+    world.turns(); // Bob's mail waits for its next try, Carol's for its quiet time.
+
+    world.clock.goOn(Duration.ofSeconds(11));
+    world.turns();
+
+    assertThat(world.answers).isEmpty();
+    assertThat(world.mails).isEmpty();
+    assertThat(world.lastWords(other)).contains("waits").contains("cannot reach mx");
+    world.clock.goOn(Duration.ofSeconds(31));
+    world.turns();
+    assertThat(world.mails).hasSize(2);
   }
 
   @Test

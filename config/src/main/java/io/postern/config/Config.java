@@ -137,14 +137,21 @@ public record Config(
     return new AddressRules(domains, mappings.stream().map(Mapping::rule).toList());
   }
 
-  /** How mail to this person leaves: as the mapping that counts for them says, else as all. */
+  /**
+   * How mail to this person leaves: as the mapping that counts for them says, else as the route of
+   * their domain, else as all.
+   */
   public Deliver deliverFor(Mailbox person) {
     var rule = addressRules().ruleFor(person);
     return mappings.stream()
         .filter(mapping -> rule.filter(mapping.rule()::equals).isPresent())
         .flatMap(mapping -> mapping.deliver().stream())
         .findFirst()
-        .orElse(deliver);
+        .orElseGet(() -> deliverToDomain(person));
+  }
+
+  private Deliver deliverToDomain(Mailbox person) {
+    return deliver instanceof Deliver.Mx mx ? mx.to(Mailbox.asciiDomain(person.domain())) : deliver;
   }
 
   static Path nodeFolder(Path data) {

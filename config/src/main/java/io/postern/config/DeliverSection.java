@@ -4,6 +4,7 @@ import io.postern.out.Deliver;
 import io.postern.out.Login;
 import io.postern.out.TlsMode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,11 +65,36 @@ final class DeliverSection {
 
   private Optional<Deliver> beside(Via via, Path captured) {
     return switch (via) {
-      case MX -> Optional.of(new Deliver.Mx());
+      case MX -> Optional.of(new Deliver.Mx(routes()));
       case CAPTURE -> Optional.of(new Deliver.Capture(captured));
       case SMARTHOST -> smarthost(section);
       case IMAP -> imap(section);
     };
+  }
+
+  private List<Deliver.Route> routes() {
+    var routes = new ArrayList<Deliver.Route>();
+    for (var entry : section.sections("routes", "each entry with domain and smarthost")) {
+      var domain = entry.required("domain", Values::domainOrBelow, "a domain, or *. before one");
+      var smarthost =
+          entry.has("smarthost")
+              ? new DeliverSection(entry).inside("smarthost", DeliverSection::smarthost)
+              : noSmarthost(entry);
+      entry.refuseOthers();
+      if (domain.isPresent() && routes.stream().anyMatch(r -> r.domain().equals(domain.get()))) {
+        entry.wrong(
+            "domain", entry.path() + "domain " + domain.get() + " stands twice; take one out");
+      } else if (domain.isPresent() && smarthost.isPresent()) {
+        routes.add(new Deliver.Route(domain.get(), (Deliver.Smarthost) smarthost.get()));
+      }
+    }
+    return routes;
+  }
+
+  private static Optional<Deliver> noSmarthost(Section entry) {
+    entry.node("smarthost");
+    entry.wrong(" names no smarthost; write smarthost: {host: …}");
+    return Optional.empty();
   }
 
   private Optional<Deliver> inside(String key, Kind kind) {

@@ -1,5 +1,6 @@
 package io.postern.config;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -127,6 +128,19 @@ final class Section {
     }
     wrong(key, path + key + " is " + node.get().kind() + "; write a list, " + remedy);
     return List.of();
+  }
+
+  /** The items of a list each of which has keys of its own. */
+  List<Section> sections(String key, String remedy) {
+    var sections = new ArrayList<Section>();
+    for (var item : list(key, remedy)) {
+      if (item instanceof YamlNode.Mapping entry) {
+        sections.add(new Section(problems, path + key + ".", entry));
+      } else {
+        problems.add(item.line(), path + key + " has " + item.kind() + "; write " + remedy);
+      }
+    }
+    return sections;
   }
 
   /** A value that is an item of a list or stands where a section might. */

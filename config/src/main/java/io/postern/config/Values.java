@@ -198,6 +198,11 @@ final class Values {
     }
   }
 
+  /** A domain name, or one with {@code *.} before it, which means all domains below it. */
+  static String domainOrBelow(String text) throws ValueException {
+    return text.startsWith("*.") ? "*." + domain(text.substring(2)) : domain(text);
+  }
+
   static Mailbox mailbox(String text) throws ValueException {
     try {
       return Mailbox.parse(text);

@@ -347,6 +347,16 @@ class ConfigReaderTest {
         "mappings: [{address: a@x.example, inbox: hosted, deliver: {via: mx}}] | has no single way",
         "mappings: [{address: a@x.example, inbox: hosted, deliver: x}] | write its keys below it",
         "deliver: {via: mx, host: a} | deliver.host is not a setting",
+        "deliver: {via: capture, routes: []} | deliver.routes is not a setting",
+        "deliver: {via: mx, routes: x} | write a list, each entry with domain and smarthost",
+        "deliver: {via: mx, routes: [x]} | deliver.routes has \"x\"; write each entry with domain",
+        "deliver: {via: mx, routes: [{domain: a.example}]} | deliver.routes names no smarthost",
+        "deliver: {via: mx, routes: [{smarthost: {host: a}}]} | deliver.routes.domain is missing",
+        "deliver: {via: mx, routes: [{domain: a.example, smarthost: {}}]} | smarthost.host is missing",
+        "deliver: {via: mx, routes: [{domain: '*', smarthost: {host: a}}]} | write a domain name",
+        "deliver: {via: mx, routes: [{domain: '*.*.a', smarthost: {host: a}}]} | write a domain name",
+        "deliver: {via: mx, routes: [{domain: a.example, via: mx, smarthost: {host: a}}]} | not a setting",
+        "deliver: {via: mx, routes: [{domain: a.b, smarthost: {host: a}}, {domain: A.B, smarthost: {host: b}}]} | stands twice",
         "deliver: {via: smarthost} | deliver.host is missing",
         "deliver: {via: smarthost, host: 'a b'} | write the name of a server",
         "deliver: {via: smarthost, host: a, user: u} | deliver.passwordFile is missing",
@@ -431,6 +441,37 @@ class ConfigReaderTest {
 
     assertThat(config.smtp().isLoopback()).isFalse();
     assertEquals(List.of("lists.example.org"), config.trustedSealers());
+  }
+
+  @Test
+  void mailToADomainMayHaveARouteOfItsOwn() throws Exception {
+    var config =
+        read(
+            PUBLIC
+                + "deliver:\n"
+                + "  via: mx\n"
+                + "  routes:\n"
+                + "    - {domain: '*.corp.example', smarthost: {host: all.example}}\n"
+                + "    - {domain: '*.inner.corp.example', smarthost: {host: inner.example}}\n"
+                + "    - {domain: Lab.Corp.example, smarthost: {host: lab.example, port: 25}}\n"
+                + "    - {domain: xn--bcher-kva.example, smarthost: {host: books.example}}\n"
+                + "mappings:\n"
+                + "  - address: eve@lab.corp.example\n"
+                + "    inbox: hosted\n"
+                + "    deliver: {smarthost: {host: eve.example}}\n");
+
+    assertEquals("all.example", host(config, "a@x.corp.example"));
+    assertEquals("all.example", host(config, "a@y.x.corp.example"));
+    assertEquals("inner.example", host(config, "a@x.inner.corp.example"));
+    assertEquals("lab.example", host(config, "a@lab.corp.example"));
+    assertEquals("books.example", host(config, "a@b\u00fccher.example"));
+    assertEquals("eve.example", host(config, "eve@lab.corp.example"));
+    assertEquals(config.deliver(), config.deliverFor(mailbox("a@corp.example")));
+    assertEquals(config.deliver(), config.deliverFor(mailbox("a@xcorp.example")));
+  }
+
+  private static String host(Config config, String person) throws Exception {
+    return ((Deliver.Smarthost) config.deliverFor(mailbox(person))).host();
   }
 
   @Test

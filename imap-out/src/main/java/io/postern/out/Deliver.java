@@ -1,12 +1,58 @@
 package io.postern.out;
 
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /** How outgoing mail leaves: the setting {@code deliver}, one case for each {@link MailSender}. */
 public sealed interface Deliver {
-  /** To the mail hosts of each recipient's domain: {@link MxSender}. */
-  record Mx() implements Deliver {}
+  /**
+   * To the mail hosts of each recipient's domain: {@link MxSender}.
+   *
+   * @param routes domains whose mail goes to a host of its own instead
+   */
+  record Mx(List<Route> routes) implements Deliver {
+    public Mx {
+      routes = List.copyOf(routes);
+    }
+
+    /** All of it. */
+    public Mx() {
+      this(List.of());
+    }
+
+    /**
+     * How mail to this domain leaves: an exact route counts before a pattern, a longer pattern
+     * before a shorter one.
+     *
+     * @param domain of the recipient, in ASCII
+     */
+    public Deliver to(String domain) {
+      return routes.stream()
+          .filter(route -> route.covers(domain))
+          .max(Comparator.comparing(Route::isExact).thenComparing(r -> r.domain().length()))
+          .<Deliver>map(Route::smarthost)
+          .orElse(this);
+    }
+  }
+
+  /**
+   * A domain whose mail goes to one host, which delivers it further.
+   *
+   * @param domain in ASCII and lower case; {@code *.} before it means all domains below it
+   */
+  record Route(String domain, Smarthost smarthost) {
+    private static final String BELOW = "*.";
+
+    boolean isExact() {
+      return !domain.startsWith(BELOW);
+    }
+
+    boolean covers(String other) {
+      return isExact() ? other.equals(domain) : other.endsWith(domain.substring(1));
+    }
+  }
 
   /**
    * Everything to one host, which delivers further: {@link SmarthostSender}.

@@ -72,7 +72,7 @@ public final class MxSender implements MailSender {
     try {
       var mail = OutgoingMail.of(octets);
       var domain = domain(envelope);
-      return new Attempt(envelope, mail, domain).over(hosts(domain));
+      return new Attempt(envelope, mail, domain).deliver();
     } catch (UndeliveredException stop) {
       return stop.outcome();
     }
@@ -126,7 +126,15 @@ public final class MxSender implements MailSender {
       this.domain = domain;
     }
 
-    Delivery over(List<MailHost> hosts) {
+    Delivery deliver() {
+      try {
+        return over(hosts(domain));
+      } catch (UndeliveredException unknown) {
+        return unknown.outcomeOfRoute();
+      }
+    }
+
+    private Delivery over(List<MailHost> hosts) {
       for (var host : hosts) {
         HostAddresses where;
         try {
@@ -204,7 +212,7 @@ public final class MxSender implements MailSender {
           .filter(UndeliveredException::isDeferral)
           .findFirst()
           .orElseGet(() -> failures.get(0))
-          .outcome();
+          .outcomeOfRoute();
     }
   }
 }

@@ -31,11 +31,17 @@ public final class SmarthostSender implements MailSender {
   public Delivery send(Envelope envelope, byte[] octets) {
     try {
       var mail = OutgoingMail.of(octets);
-      try (var session = open()) {
-        return session.send(envelope, mail);
-      }
+      return send(envelope, mail);
     } catch (UndeliveredException stop) {
       return stop.outcome();
+    }
+  }
+
+  private Delivery send(Envelope envelope, OutgoingMail mail) {
+    try (var session = open()) {
+      return session.send(envelope, mail);
+    } catch (UndeliveredException unreachable) {
+      return unreachable.outcomeOfRoute();
     }
   }
 

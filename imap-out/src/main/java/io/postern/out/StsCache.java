@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class StsCache {
   private static final Logger LOG = LoggerFactory.getLogger(StsCache.class);
   private static final int MAX_FILE = HttpsStsSource.MAX_OCTETS + 1_024;
+  private static final String PART = ".part";
   private static final String SUFFIX = ".txt";
   private static final Pattern DOMAIN = Pattern.compile("[a-z0-9_][a-z0-9_.-]{0,250}");
 
@@ -35,9 +36,14 @@ final class StsCache {
     this.folder = folder;
   }
 
-  /** Makes the folder if it is absent. */
+  /** Makes the folder if it is absent, and sweeps what a crash has left half written. */
   static StsCache open(Path folder) throws IOException {
     Files.createDirectories(folder);
+    try (var halves = Files.newDirectoryStream(folder, "*" + PART)) {
+      for (var half : halves) {
+        Files.deleteIfExists(half);
+      }
+    }
     return new StsCache(folder);
   }
 
@@ -89,7 +95,7 @@ final class StsCache {
    * @param text as it was fetched
    */
   void keep(String domain, String id, Instant fetchedAt, String text) throws IOException {
-    var written = Files.createTempFile(folder, "", ".part");
+    var written = Files.createTempFile(folder, "", PART);
     try {
       Files.writeString(written, id + "\n" + fetchedAt + "\n" + text);
       Files.move(

@@ -40,6 +40,11 @@ public final class UndeliveredException extends Exception {
     return outcome;
   }
 
+  /** The outcome where no server was reached that would have taken any mail. */
+  Delivery outcomeOfRoute() {
+    return outcome instanceof Delivery.Deferred deferred ? deferred.ofRoute() : outcome;
+  }
+
   boolean isDeferral() {
     return outcome instanceof Delivery.Deferred;
   }

@@ -183,6 +183,15 @@ class StsPoliciesTest {
   }
 
   @Test
+  void sweepsWhatACrashHasLeftHalfWritten() throws Exception {
+    Files.writeString(folder.resolve("123.part"), "1\n2026");
+
+    policies();
+
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void aDamagedFileIsFetchedAnew() throws Exception {
     dns.txt("_mta-sts.example.org", "v=STSv1; id=1");
     Files.writeString(folder.resolve("example.org.txt"), "1\n");

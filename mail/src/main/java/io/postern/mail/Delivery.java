@@ -26,8 +26,11 @@ public sealed interface Delivery {
    * @param status of class 4, RFC 3463
    * @param reason for a person to read
    * @param retryAfter how long the far side asked to wait, if it said so
+   * @param isOfRoute whether it would have met any mail on this way: nobody was reached who takes
+   *     mail there
    */
-  record Deferred(String status, String reason, Optional<Duration> retryAfter) implements Delivery {
+  record Deferred(String status, String reason, Optional<Duration> retryAfter, boolean isOfRoute)
+      implements Delivery {
     /**
      * @throws IllegalArgumentException if the status is not of class 4
      */
@@ -40,6 +43,16 @@ public sealed interface Delivery {
     /** A deferral after which the own schedule decides. */
     public Deferred(String status, String reason) {
       this(status, reason, Optional.empty());
+    }
+
+    /** A deferral of this mail. */
+    public Deferred(String status, String reason, Optional<Duration> retryAfter) {
+      this(status, reason, retryAfter, false);
+    }
+
+    /** The same for all mail that goes this way. */
+    public Deferred ofRoute() {
+      return new Deferred(status, reason, retryAfter, true);
     }
   }
 
