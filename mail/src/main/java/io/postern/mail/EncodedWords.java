@@ -7,9 +7,11 @@ import java.util.regex.Pattern;
 
 /** Text other than ASCII in header fields. RFC 2047. */
 final class EncodedWords {
-  // RFC 2047 §2, but with the spaces and the lengths that real encoders let through.
+  // RFC 2047 §2, but with the spaces, question marks and lengths that real encoders let through.
   private static final Pattern WORD =
-      Pattern.compile("=\\?([^?\\s*]{1,60})(?:\\*[^?\\s]{0,60})?\\?([bBqQ])\\?([^?]*)\\?=");
+      Pattern.compile(
+          "=\\?([^?\\s*]{1,60})(?:\\*[^?\\s]{0,60})?\\?([bBqQ])\\?"
+              + "([^?]*+(?:\\?(?<!=\\?)(?!=)[^?]*+)*+)\\?=");
 
   /** A word of ASCII that is longer cannot stand on a line of 78 characters. */
   private static final int MAX_ASCII_WORD = 75;

@@ -1,5 +1,6 @@
 package io.postern.mail;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,11 @@ final class MailBody {
 
   static final int MAX_HTML = 1 << 20;
 
+  /** S/MIME inside S/MIME: signed, and signed again. */
+  private static final int MAX_UNWRAPPED = 4;
+
+  private static final String OPENPGP = "OpenPGP";
+
   private static final Set<String> IGNORED_ALTERNATIVES =
       Set.of("text/x-amp-html", "text/watch-html", "text/enriched");
 
@@ -41,10 +47,14 @@ final class MailBody {
   private Optional<DeliveryReport> report = Optional.empty();
   private Optional<DispositionReceipt> receipt = Optional.empty();
 
-  private MailBody() {}
+  private int unwrapped;
+
+  private MailBody(int unwrapped) {
+    this.unwrapped = unwrapped;
+  }
 
   static Mail select(MailPart root) throws MailException {
-    var body = new MailBody();
+    var body = new MailBody(0);
     body.root(root);
     if (body.bodies.stream().noneMatch(MailBody::says)) {
       body.bodies.addAll(body.unpacked);
@@ -94,6 +104,7 @@ final class MailBody {
               "5.6.1", "the mail is one fragment of several (message/partial); send it whole");
       case "message/external-body" -> external(part);
       case "application/pkcs7-mime", "application/x-pkcs7-mime" -> smime(part);
+      case "application/pgp-encrypted" -> pgpControl(part);
       case "application/ms-tnef", "application/vnd.ms-tnef" -> tnef(part);
       case MailPart.REACTION_JSON -> {
         if (part.isFile()) {
@@ -116,11 +127,13 @@ final class MailBody {
     }
   }
 
-  private void leaf(MailPart part) {
+  private void leaf(MailPart part) throws MailException {
     if (part.isForwardedMail()) {
       forwarded(part);
     } else if (part.is(FileType.OCTET_STREAM) && Tnef.isTnef(part.octets())) {
       tnef(part);
+    } else if (part.is(FileType.OCTET_STREAM) && isSmime(part)) {
+      smime(part);
     } else if ((part.is(MailPart.PLAIN) || part.is(MailPart.HTML)) && !part.isFile()) {
       text(part);
     } else {
@@ -136,11 +149,18 @@ final class MailBody {
     var text = part.text();
     if (part.is(MailPart.HTML)) {
       bodies.add(Mail.Body.html(text));
-    } else if (text.stripLeading().startsWith("-----BEGIN PGP MESSAGE-----")) {
-      encryption = "OpenPGP";
-      files.add(Attachment.of("encrypted.asc", "application/octet-stream", part.octets()));
-    } else {
-      bodies.add(Mail.Body.plain(text));
+      return;
+    }
+    var encrypted = PgpArmour.encrypted(text);
+    encrypted.ifPresent(
+        inside -> {
+          encryption = OPENPGP;
+          var octets = inside.armour().getBytes(StandardCharsets.UTF_8);
+          files.add(Attachment.of("encrypted.asc", FileType.OCTET_STREAM, octets));
+        });
+    var said = encrypted.map(PgpArmour.Encrypted::around).orElse(text);
+    if (encrypted.isEmpty() || BodyText.isVisible(said)) {
+      bodies.add(Mail.Body.plain(said));
     }
   }
 
@@ -152,7 +172,7 @@ final class MailBody {
       if (IGNORED_ALTERNATIVES.contains(child.mediaType())) {
         continue;
       }
-      var branch = new MailBody();
+      var branch = new MailBody(unwrapped);
       branch.visit(child);
       files.addAll(withoutRepeated(branch.files));
       unpacked.addAll(branch.unpacked);
@@ -208,8 +228,9 @@ final class MailBody {
 
   /** RFC 1847 §2.1: the first part is what was signed, the second the signature. */
   private void signed(MailPart part) throws MailException {
+    var protocol = part.type().parameter("protocol").toLowerCase(Locale.ROOT);
     for (var child : part.children()) {
-      if (!SIGNATURES.contains(child.mediaType())) {
+      if (!SIGNATURES.contains(child.mediaType()) && !child.is(protocol)) {
         visit(child);
       }
     }
@@ -219,7 +240,7 @@ final class MailBody {
   private void encrypted(MailPart part) {
     encryption =
         part.type().parameter("protocol").toLowerCase(Locale.ROOT).contains("pgp")
-            ? "OpenPGP"
+            ? OPENPGP
             : "a method unknown here";
     part.children().stream()
         .skip(1)
@@ -227,12 +248,51 @@ final class MailBody {
         .forEach(child -> file(child, false));
   }
 
-  /** RFC 8551 §3.2.2. */
-  private void smime(MailPart part) {
-    if (!part.type().parameter("smime-type").equalsIgnoreCase("signed-data")) {
+  /** RFC 3156 §4, outside its multipart/encrypted: Exchange takes that apart. */
+  private void pgpControl(MailPart part) {
+    encryption = OPENPGP;
+    if (!part.text().stripLeading().startsWith("Version:")) {
+      file(part, false);
+    }
+  }
+
+  /** Sent by clients that do not know the type of their own file. */
+  private static boolean isSmime(MailPart part) {
+    return part.filename().toLowerCase(Locale.ROOT).endsWith(".p7m")
+        && (Cms.isSigned(part.octets()) || Cms.isEncrypted(part.octets()));
+  }
+
+  /**
+   * RFC 8551 §3.5.2: what is only signed is unwrapped; else the type that it has says what it is.
+   */
+  private void smime(MailPart part) throws MailException {
+    var inside = Optional.<MailPart>empty();
+    if (unwrapped < MAX_UNWRAPPED) {
+      inside = Cms.signedContent(part.octets()).flatMap(MailBody::entity);
+    }
+    if (inside.isPresent()) {
+      unwrapped++;
+      visit(inside.get());
+      unwrapped--;
+      return;
+    }
+    var declared = part.type().parameter("smime-type").toLowerCase(Locale.ROOT);
+    boolean hidden =
+        declared.isEmpty() ? !Cms.isSigned(part.octets()) : declared.endsWith("enveloped-data");
+    if (hidden || Cms.isEncrypted(part.octets())) {
       encryption = "S/MIME";
     }
     file(part, false);
+  }
+
+  /** Empty if what was signed is no part of a mail that can be shown. */
+  private static Optional<MailPart> entity(byte[] octets) {
+    try {
+      return Optional.of(MailReader.structure(octets))
+          .filter(part -> part.all().noneMatch(child -> child.is("message/partial")));
+    } catch (MailException unreadable) {
+      return Optional.empty();
+    }
   }
 
   /** RFC 1740: the resource fork, then the data that other systems want. */

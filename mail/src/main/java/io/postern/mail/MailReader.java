@@ -3,6 +3,7 @@ package io.postern.mail;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.james.mime4j.MimeException;
@@ -127,17 +128,38 @@ public final class MailReader {
     return new MailPart(header, type, disposition, body, List.copyOf(children));
   }
 
+  /** A field before its charset is known. */
+  private record RawField(String name, byte[] value) {}
+
   private MailHeader readFields() throws MimeException, IOException {
-    var fields = new ArrayList<MailHeader.Field>();
+    var fields = new ArrayList<RawField>();
     for (var state = tokens.next(); state != EntityState.T_END_HEADER; state = tokens.next()) {
       if (state == EntityState.T_FIELD) {
         fields.add(field(tokens.getField().getName(), tokens.getField().getRaw()));
       } else if (state == EntityState.T_END_OF_STREAM) {
-        return new MailHeader(fields);
+        return header(fields);
       }
     }
     tokens.next();
-    return new MailHeader(fields);
+    return header(fields);
+  }
+
+  private static MailHeader header(List<RawField> fields) {
+    var charset =
+        fields.stream()
+            .filter(field -> field.name().equalsIgnoreCase("Content-Type"))
+            .findFirst()
+            .map(field -> ParameterizedValue.parse(text(field, "")).parameter("charset"))
+            .orElse("");
+    return new MailHeader(
+        fields.stream()
+            .map(field -> new MailHeader.Field(field.name(), text(field, charset)))
+            .toList());
+  }
+
+  private static String text(RawField field, String charset) {
+    var unfolded = TextDecoder.decodeField(field.value(), charset).replaceAll("[\r\n]+[ \t]?", " ");
+    return unfolded.replace('\0', ' ').strip();
   }
 
   private void readChildren(List<MailPart> children, int depth, String mediaType)
@@ -152,17 +174,14 @@ public final class MailReader {
     }
   }
 
-  private static MailHeader.Field field(String name, ByteSequence raw) {
+  private static RawField field(String name, ByteSequence raw) {
     var octets = raw.toByteArray();
     int colon = 0;
     while (colon < octets.length && octets[colon] != ':') {
       colon++;
     }
     int start = Math.min(colon + 1, octets.length);
-    var value = new byte[octets.length - start];
-    System.arraycopy(octets, start, value, 0, value.length);
-    var unfolded = TextDecoder.decode(value, "utf-8").replaceAll("[\r\n]+[ \t]?", " ");
-    return new MailHeader.Field(name.strip(), unfolded.replace('\0', ' ').strip());
+    return new RawField(name.strip(), Arrays.copyOfRange(octets, start, octets.length));
   }
 
   private static ParameterizedValue type(MailHeader header, String defaultType) {

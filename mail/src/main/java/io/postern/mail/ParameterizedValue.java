@@ -65,6 +65,7 @@ record ParameterizedValue(String value, Map<String, String> parameters) {
   private static String joined(Map<Integer, Section> numbered) {
     var octets = new ByteArrayOutputStream();
     var charset = "";
+    boolean extended = false;
     for (int i = 0; numbered.containsKey(i); i++) {
       var section = numbered.get(i);
       var text = section.text();
@@ -72,6 +73,7 @@ record ParameterizedValue(String value, Map<String, String> parameters) {
         octets.writeBytes(text.getBytes(StandardCharsets.UTF_8));
         continue;
       }
+      extended = true;
       if (i == 0) {
         int first = text.indexOf('\'');
         int second = text.indexOf('\'', first + 1);
@@ -82,7 +84,9 @@ record ParameterizedValue(String value, Map<String, String> parameters) {
       }
       octets.writeBytes(percentDecoded(text));
     }
-    return TextDecoder.decode(octets.toByteArray(), charset);
+    var text = TextDecoder.decode(octets.toByteArray(), charset);
+    // Some cut an encoded-word into sections.
+    return extended ? text : EncodedWords.decode(text);
   }
 
   private static byte[] percentDecoded(String text) {

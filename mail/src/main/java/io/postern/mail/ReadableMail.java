@@ -32,9 +32,6 @@ public record ReadableMail(
   /** ... if the HTML says more than this many characters. */
   private static final int STUB_MINIMUM = 400;
 
-  private static final String SIGNED_BEGIN = "-----BEGIN PGP SIGNED MESSAGE-----\n";
-  private static final String SIGNED_END = "\n-----BEGIN PGP SIGNATURE-----\n";
-
   public ReadableMail {
     Objects.requireNonNull(text, "text");
     Objects.requireNonNull(whole, "whole");
@@ -84,7 +81,7 @@ public record ReadableMail(
     }
 
     void add(Mail.Body body) {
-      var plain = LinkWrapper.unwrapAll(withoutArmour(body.plain().orElse("")));
+      var plain = LinkWrapper.unwrapAll(PgpArmour.withoutSignature(body.plain().orElse("")));
       var html = "";
       var withoutQuotes = "";
       boolean htmlCut = false;
@@ -121,19 +118,6 @@ public record ReadableMail(
     var visible = plain.strip();
     return BodyText.isVisible(visible)
         && (html.length() <= STUB_MINIMUM || visible.length() * STUB_SHARE >= html.length());
-  }
-
-  /** RFC 9580 §7: the armour and its headers go, the text stays, its dashes unescaped. */
-  private static String withoutArmour(String text) {
-    int end = text.indexOf(SIGNED_END);
-    int headers = SIGNED_BEGIN.length() - 1;
-    if (!text.startsWith(SIGNED_BEGIN) || end < headers) {
-      return text;
-    }
-    int start = text.indexOf("\n\n", headers);
-    return start < 0 || start + 2 > end
-        ? text
-        : text.substring(start + 2, end).replace("\n- ", "\n").replaceAll("^- ", "");
   }
 
   private static String joined(List<String> texts) {
