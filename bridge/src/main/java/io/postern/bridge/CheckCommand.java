@@ -84,7 +84,7 @@ final class CheckCommand implements Callable<Integer> {
       }
     }
     for (var list : config.gates().blocklists()) {
-      attempt(out, "dnsbl " + list, () -> Blocklists.require(list, DnsJava.ofSystem()));
+      attempt(out, "dnsbl " + list, () -> Blocklists.require(list, DnsJava.plain(config.dns())));
     }
     config.gates().filter().ifPresent(filter -> checkFilter(out, filter.program()));
     out.flush();

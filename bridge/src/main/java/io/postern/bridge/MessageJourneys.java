@@ -24,8 +24,7 @@ final class MessageJourneys {
    *
    * @return whether it is the first time; then, and only then, they are to be told
    */
-  static boolean tellOfDelay(
-      Handle handle, JourneyStore journeys, Bundle bundle, Instant now) {
+  static boolean tellOfDelay(Handle handle, JourneyStore journeys, Bundle bundle, Instant now) {
     var id = id(bundle.installation(), bundle.messageIds().get(0));
     return journeys.tellOfDelay(handle, id, bundle.recipient(), now);
   }

@@ -69,8 +69,7 @@ final class Notices {
     return MessageId.parse(bundle.messageIds().get(0))
         .filter(id -> consent == State.ALLOWED)
         .map(id -> NoticeText.delayed(id, pair.peer(), pair.person(), words))
-        .flatMap(
-            text -> notice(pair, text, "notice:delayed:" + bundle.mailId(), Optional.empty()));
+        .flatMap(text -> notice(pair, text, "notice:delayed:" + bundle.mailId(), Optional.empty()));
   }
 
   /** Prepares to tell a peer why their message becomes no mail; empty as for a failure. */

@@ -36,13 +36,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Mail from the null sender, and complaints: reports about mails of ours. One that says a mail
- * failed, or is late, is told to the peer who wrote it; who complained of a mail is mailed no more by its peer;
- * everything else ends here. Nothing that comes this way is ever answered.
+ * failed, or is late, is told to the peer who wrote it; who complained of a mail is mailed no more
+ * by its peer; everything else ends here. Nothing that comes this way is ever answered.
  *
- * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6), or whose return
- * path it gives as the envelope id (§4.4): the Message-ID that it returns authorises nothing, since
- * whoever has seen an answer to the mail knows it. A complaint comes to another address, so it must name that path
- * or the Message-ID; whoever knows either has the mail, or has written it.
+ * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6), or whose
+ * return path it gives as the envelope id (§4.4): the Message-ID that it returns authorises
+ * nothing, since whoever has seen an answer to the mail knows it. A complaint comes to another
+ * address, so it must name that path or the Message-ID; whoever knows either has the mail, or has
+ * written it.
  */
 final class Reports {
   private static final Logger log = LoggerFactory.getLogger(Reports.class);

@@ -33,9 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the sender of a mail that it did not arrive, or not yet, with a report (RFC 3464) from the null sender.
- * Reports wait in a spool of their own, so that a mail server that is away for a while, or a crash
- * of ours, loses none; after 48 hours one is given up, and nobody is told of that.
+ * Tells the sender of a mail that it did not arrive, or not yet, with a report (RFC 3464) from the
+ * null sender. Reports wait in a spool of their own, so that a mail server that is away for a
+ * while, or a crash of ours, loses none; after 48 hours one is given up, and nobody is told of
+ * that.
  */
 final class SenderReports extends Loop {
   private static final Logger log = LoggerFactory.getLogger(SenderReports.class);

@@ -349,10 +349,11 @@ final class SpoolLoop extends Loop {
     }
     var told =
         senderReports.tell(
-            spooled,
-            late.stream().map(to -> SenderReports.delayed(to, status, words)).toList());
+            spooled, late.stream().map(to -> SenderReports.delayed(to, status, words)).toList());
     var now = clock.instant();
-    var step = new Step(now, Place.MAIL_TO_XMTP, "not delivered for " + LATE.toHours() + " hours; " + told);
+    var step =
+        new Step(
+            now, Place.MAIL_TO_XMTP, "not delivered for " + LATE.toHours() + " hours; " + told);
     jdbi.useTransaction(
         handle -> {
           late.forEach(to -> journeys.tellOfDelay(handle, id, to, now));

@@ -418,8 +418,7 @@ class UndeliveredMailIT {
 
   /** A report of a far server about the first mail. */
   private void bounce(Mailbox path, Mailbox failed) throws Exception {
-    report(
-        path, DeliveryReport.failed("mx.example.org", "", failed, "5.2.2", "mailbox is full"));
+    report(path, DeliveryReport.failed("mx.example.org", "", failed, "5.2.2", "mailbox is full"));
   }
 
   private void report(Mailbox path, DeliveryReport report) throws Exception {

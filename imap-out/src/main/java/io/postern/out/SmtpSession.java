@@ -75,9 +75,7 @@ final class SmtpSession implements Closeable {
 
   private String recipientCommand(Envelope envelope, Mailbox recipient) {
     var command = "RCPT TO:<" + recipient + ">";
-    return asksForReports(envelope)
-        ? command + DeliveryRequest.ofRecipient(recipient)
-        : command;
+    return asksForReports(envelope) ? command + DeliveryRequest.ofRecipient(recipient) : command;
   }
 
   private String mailCommand(Envelope envelope, OutgoingMail mail) throws UndeliveredException {

@@ -99,8 +99,7 @@ class SmarthostSenderTest {
     try (var server = greeted("DSN")) {
       server.expect("MAIL FROM:<alice@" + domain + "> RET=HDRS").reply("250 2.1.0 ok");
       server
-          .expect(
-              "RCPT TO:<bob@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bob@example.org")
+          .expect("RCPT TO:<bob@example.org> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bob@example.org")
           .reply("250 2.1.5 ok");
       server.expect("DATA").reply("354 go ahead");
       server.expectOctets(STUFFED).reply("250 2.0.0 taken");
