@@ -325,6 +325,12 @@ public final class ConfigReader {
                 + " given an inbox; write 127.0.0.1, or provision: verified");
       }
     }
+    if (config.provision() == Provision.OPEN && !config.smtp().proxies().isEmpty()) {
+      problems.add(
+          file.line("smtp", "proxies"),
+          "smtp.proxies bring clients from other machines while provision is open: anybody could be"
+              + " given an inbox; take them out, or write provision: verified");
+    }
     Map<InetSocketAddress, String> taken = new HashMap<>();
     for (var listener : listeners) {
       var other = taken.putIfAbsent(listener.address(), listener.key());

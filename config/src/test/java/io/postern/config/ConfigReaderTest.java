@@ -254,6 +254,16 @@ class ConfigReaderTest {
   }
 
   @Test
+  void refusesProxiesWhereEverybodyIsGivenAnInbox() throws Exception {
+    var proxies = "smtp:\n  proxies: [127.0.0.1]\n";
+
+    assertThat(mistakes("network: local\n" + proxies))
+        .hasSize(1)
+        .allMatch(told -> told.startsWith("postern.yml:3: smtp.proxies bring clients from other"));
+    assertThat(read("network: local\nprovision: verified\n" + proxies).smtp().proxies()).hasSize(1);
+  }
+
+  @Test
   void aMistakeNamesFileLineKeyValueAndRemedy() {
     assertEquals(
         List.of("postern.yml:4: smtp.listen is \"25\"; write host:port, for example 0.0.0.0:2525"),
