@@ -8,6 +8,7 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.CalendarInvitation;
 import io.postern.mapping.ClosedMail;
 import io.postern.mapping.ContentToMail;
 import io.postern.mapping.ContentToMail.Result.Composed;
@@ -20,6 +21,7 @@ import io.postern.mapping.JourneyStore;
 import io.postern.mapping.OpenBundle;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
+import io.postern.mapping.Participation;
 import io.postern.mapping.PeerLines;
 import io.postern.mapping.PeerName;
 import io.postern.mapping.ReactionReaders;
@@ -34,6 +36,7 @@ import io.postern.xmtp.content.EditMessage;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.content.Reply;
+import io.postern.xmtp.identity.EthereumAddress;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import java.time.Instant;
@@ -135,7 +138,7 @@ final class BundleComposer {
     var attachments = new Attachments(remoteFiles, clock);
     var lines = new ArrayList<PeerLines.Line>();
     for (var message : messages.values()) {
-      lines.add(describe(message, first.recipient(), name, attachments));
+      lines.add(describe(message, first.recipient(), name, wallets, last, attachments));
     }
     var result =
         translator.convert(
@@ -240,15 +243,71 @@ final class BundleComposer {
   }
 
   private PeerLines.Line describe(
-      Message message, Mailbox person, PeerName name, Attachments attachments) {
+      Message message,
+      Mailbox person,
+      PeerName name,
+      List<EthereumAddress> wallets,
+      Optional<ThreadLink> last,
+      Attachments attachments) {
     var content = ContentCodec.decode(message.content());
     var target = target(content).flatMap(id -> target(id, message, person, name));
+    if (Participation.of(content).isPresent()) {
+      target =
+          target
+              .map(found -> found.inviting(invitation(found, message, wallets)))
+              .or(() -> lastInvitation(message, person, name, wallets, last));
+    }
     return new PeerLines.Line(
         message.id(),
         content,
         XmtpToMail.instant(message.sentAtNs()),
         attachments.of(content),
         target);
+  }
+
+  /** What a bare word answers: the mail before it, if that invites. */
+  private Optional<PeerLines.Target> lastInvitation(
+      Message message,
+      Mailbox person,
+      PeerName name,
+      List<EthereumAddress> wallets,
+      Optional<ThreadLink> last) {
+    return last.map(ThreadLink::primaryMessage)
+        .flatMap(MessageId::parse)
+        .flatMap(id -> target(id, message, person, name))
+        .filter(found -> !found.sentAt().isAfter(XmtpToMail.instant(message.sentAtNs())))
+        .map(found -> found.inviting(invitation(found, message, wallets)))
+        .filter(found -> found.invitation().isPresent());
+  }
+
+  /** The invitation in the mail that brought a message. It stands in one of its messages. */
+  private Optional<CalendarInvitation> invitation(
+      PeerLines.Target target, Message answer, List<EthereumAddress> wallets) {
+    var mail = target.mail();
+    if (mail.direction() != ThreadLink.Direction.MAIL_TO_XMTP) {
+      return Optional.empty();
+    }
+    var peer = answer.sender();
+    return mail.messageIds().stream()
+        .flatMap(id -> MessageId.parse(id).stream())
+        .flatMap(id -> find(id, answer).stream())
+        .flatMap(
+            part -> CalendarInvitation.calendarIn(ContentCodec.decode(part.content())).stream())
+        .flatMap(
+            calendar ->
+                CalendarInvitation.read(
+                    calendar,
+                    mail.person(),
+                    address -> rules.leadsTo(address, peer, wallets),
+                    rules.addressOf(peer, wallets))
+                    .stream())
+        .findFirst();
+  }
+
+  private Optional<Message> find(MessageId id, Message sameConversation) {
+    return store
+        .jdbi()
+        .withHandle(h -> store.messages().find(h, sameConversation.installation(), id));
   }
 
   private static Optional<MessageId> target(Content content) {
@@ -265,7 +324,7 @@ final class BundleComposer {
   private Optional<PeerLines.Target> target(
       MessageId id, Message about, Mailbox person, PeerName name) {
     var link = links.carrying(id.toString(), person);
-    var found = store.jdbi().withHandle(h -> store.messages().find(h, about.installation(), id));
+    var found = find(id, about);
     if (link.isEmpty() || found.isEmpty()) {
       return Optional.empty();
     }

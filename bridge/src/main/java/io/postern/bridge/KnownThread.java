@@ -4,6 +4,7 @@ import io.postern.mail.Mail;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
+import io.postern.mapping.CalendarInvitation;
 import io.postern.mapping.Circumstances;
 import io.postern.mapping.Circumstances.AnsweredMessage;
 import io.postern.mapping.ConversationId;
@@ -152,7 +153,31 @@ final class KnownThread {
         }
       }
     }
-    return Optional.empty();
+    return invited(mail, said);
+  }
+
+  /** A change of an invitation, or its end, answers the first that was said about it. */
+  private Optional<Answered> invited(Mail mail, List<Message> alreadyRead) {
+    var uids = CalendarInvitation.uids(mail);
+    if (uids.isEmpty()) {
+      return Optional.empty();
+    }
+    var said = alreadyRead.isEmpty() ? conversation.messages(RECENT) : alreadyRead;
+    return said.stream()
+        .filter(message -> message.sender().equals(inbox.id()))
+        .filter(
+            message ->
+                CalendarInvitation.calendarIn(ContentCodec.decode(message.content()))
+                    .flatMap(CalendarInvitation::uid)
+                    .filter(uids::contains)
+                    .isPresent())
+        .findFirst()
+        .flatMap(message -> links.carrying(message.id().toString(), person))
+        .flatMap(
+            link ->
+                MessageId.parse(link.primaryMessage())
+                    .map(card -> new AnsweredMessage(link.mailId(), card, inbox.id(), false)))
+        .map(card -> new Answered(card, Set.of()));
   }
 
   private Optional<MessageId> named(MailId mailId) {
