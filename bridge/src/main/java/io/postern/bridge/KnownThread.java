@@ -34,6 +34,9 @@ final class KnownThread {
   /** How far back the message is looked for that a mail answers. */
   private static final int RECENT = 500;
 
+  /** How many calendars among those messages are read to find an invitation again. */
+  private static final int MAX_CALENDARS = 50;
+
   private final ThreadLinks links;
   private final ThreadIds threadIds;
   private final Inbox inbox;
@@ -165,19 +168,25 @@ final class KnownThread {
     var said = alreadyRead.isEmpty() ? conversation.messages(RECENT) : alreadyRead;
     return said.stream()
         .filter(message -> message.sender().equals(inbox.id()))
-        .filter(
-            message ->
-                CalendarInvitation.calendarIn(ContentCodec.decode(message.content()))
-                    .flatMap(CalendarInvitation::uid)
-                    .filter(uids::contains)
-                    .isPresent())
+        .flatMap(message -> calendar(message).stream())
+        .limit(MAX_CALENDARS)
+        .filter(file -> CalendarInvitation.uid(file.octets()).filter(uids::contains).isPresent())
         .findFirst()
+        .map(Calendar::message)
         .flatMap(message -> links.carrying(message.id().toString(), person))
         .flatMap(
             link ->
                 MessageId.parse(link.primaryMessage())
                     .map(card -> new AnsweredMessage(link.mailId(), card, inbox.id(), false)))
         .map(card -> new Answered(card, Set.of()));
+  }
+
+  /** A message that is a calendar. */
+  private record Calendar(Message message, byte[] octets) {}
+
+  private static Optional<Calendar> calendar(Message message) {
+    return CalendarInvitation.calendarIn(ContentCodec.decode(message.content()))
+        .map(octets -> new Calendar(message, octets));
   }
 
   private Optional<MessageId> named(MailId mailId) {
