@@ -28,12 +28,9 @@ import io.postern.mapping.ThreadIds;
 import io.postern.mapping.ThreadLink;
 import io.postern.mapping.ThreadLinks;
 import io.postern.xmtp.client.XmtpException;
-import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.EditMessage;
 import io.postern.xmtp.content.MessageId;
-import io.postern.xmtp.content.Reaction;
-import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import java.time.Instant;
@@ -41,11 +38,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -54,9 +49,6 @@ import org.jdbi.v3.core.Handle;
  * often, are those octets. Used by several threads.
  */
 final class BundleComposer {
-  /** How far back a peer's reactions are looked for. */
-  private static final int RECENT = 500;
-
   private final ClientStore store;
   private final Outbox outbox;
   private final ThreadLinks links;
@@ -133,9 +125,10 @@ final class BundleComposer {
             Optional.empty(), Optional.empty(), wallets.stream().findFirst(), first.sender());
     var last = links.last(first.conversation(), first.recipient());
     var attachments = new Attachments(remoteFiles, clock);
+    var reader = new LineReader(store, links, rules, first.recipient(), name, wallets, last);
     var lines = new ArrayList<PeerLines.Line>();
     for (var message : messages.values()) {
-      lines.add(describe(message, first.recipient(), name, attachments));
+      lines.add(reader.read(message, attachments.of(ContentCodec.decode(message.content()))));
     }
     var result =
         translator.convert(
@@ -237,71 +230,6 @@ final class BundleComposer {
 
   private static boolean isKept(Message message, Instant now) {
     return message.expireAtNs().map(XmtpToMail::instant).filter(at -> !at.isAfter(now)).isEmpty();
-  }
-
-  private PeerLines.Line describe(
-      Message message, Mailbox person, PeerName name, Attachments attachments) {
-    var content = ContentCodec.decode(message.content());
-    var target = target(content).flatMap(id -> target(id, message, person, name));
-    return new PeerLines.Line(
-        message.id(),
-        content,
-        XmtpToMail.instant(message.sentAtNs()),
-        attachments.of(content),
-        target);
-  }
-
-  private static Optional<MessageId> target(Content content) {
-    if (content instanceof Reply reply) {
-      return reply.target();
-    }
-    if (content instanceof Reaction reaction) {
-      return reaction.target();
-    }
-    return content instanceof EditMessage edit ? Optional.of(edit.target()) : Optional.empty();
-  }
-
-  /** The message that another is about, if it stands in a mail of this person. */
-  private Optional<PeerLines.Target> target(
-      MessageId id, Message about, Mailbox person, PeerName name) {
-    var link = links.carrying(id.toString(), person);
-    var found = store.jdbi().withHandle(h -> store.messages().find(h, about.installation(), id));
-    if (link.isEmpty() || found.isEmpty()) {
-      return Optional.empty();
-    }
-    var target = found.get();
-    boolean byPerson = !target.sender().equals(about.sender());
-    return Optional.of(
-        new PeerLines.Target(
-            link.get(),
-            XmtpToMail.instant(target.sentAtNs()),
-            byPerson ? person.toString() : name.text(),
-            ContentCodec.decode(target.content()).summary().orElse(""),
-            byPerson,
-            reactions(id, about)));
-  }
-
-  /** The emoji that the peer had put on a message before this one. */
-  private Set<String> reactions(MessageId target, Message before) {
-    var set = new LinkedHashSet<String>();
-    var groups = List.of(before.group());
-    var recent =
-        store
-            .jdbi()
-            .withHandle(h -> store.messages().newest(h, before.installation(), groups, RECENT));
-    for (var message : recent) {
-      if (message.sender().equals(before.sender())
-          && message.sequenceId() < before.sequenceId()
-          && ContentCodec.decode(message.content()) instanceof Reaction reaction
-          && reaction.target().filter(target::equals).isPresent()) {
-        if (reaction.action() == Reaction.Action.ADDED) {
-          set.add(reaction.content());
-        } else {
-          set.remove(reaction.content());
-        }
-      }
-    }
-    return set;
   }
 
   private void store(

@@ -4,6 +4,7 @@ import io.postern.mail.Mail;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
+import io.postern.mapping.CalendarInvitation;
 import io.postern.mapping.Circumstances;
 import io.postern.mapping.Circumstances.AnsweredMessage;
 import io.postern.mapping.ConversationId;
@@ -32,6 +33,9 @@ final class KnownThread {
 
   /** How far back the message is looked for that a mail answers. */
   private static final int RECENT = 500;
+
+  /** How many calendars among those messages are read to find an invitation again. */
+  private static final int MAX_CALENDARS = 50;
 
   private final ThreadLinks links;
   private final ThreadIds threadIds;
@@ -152,7 +156,37 @@ final class KnownThread {
         }
       }
     }
-    return Optional.empty();
+    return invited(mail, said);
+  }
+
+  /** A change of an invitation, or its end, answers the first that was said about it. */
+  private Optional<Answered> invited(Mail mail, List<Message> alreadyRead) {
+    var uids = CalendarInvitation.uids(mail);
+    if (uids.isEmpty()) {
+      return Optional.empty();
+    }
+    var said = alreadyRead.isEmpty() ? conversation.messages(RECENT) : alreadyRead;
+    return said.stream()
+        .filter(message -> message.sender().equals(inbox.id()))
+        .flatMap(message -> calendar(message).stream())
+        .limit(MAX_CALENDARS)
+        .filter(file -> CalendarInvitation.uid(file.octets()).filter(uids::contains).isPresent())
+        .findFirst()
+        .map(Calendar::message)
+        .flatMap(message -> links.carrying(message.id().toString(), person))
+        .flatMap(
+            link ->
+                MessageId.parse(link.primaryMessage())
+                    .map(card -> new AnsweredMessage(link.mailId(), card, inbox.id(), false)))
+        .map(card -> new Answered(card, Set.of()));
+  }
+
+  /** A message that is a calendar. */
+  private record Calendar(Message message, byte[] octets) {}
+
+  private static Optional<Calendar> calendar(Message message) {
+    return CalendarInvitation.calendarIn(ContentCodec.decode(message.content()))
+        .map(octets -> new Calendar(message, octets));
   }
 
   private Optional<MessageId> named(MailId mailId) {

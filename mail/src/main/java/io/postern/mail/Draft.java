@@ -48,7 +48,7 @@ public record Draft(
   }
 
   /** What a mail says. */
-  public sealed interface Body permits Text, Markdown, Reaction {}
+  public sealed interface Body permits Text, Markdown, Reaction, CalendarAnswer {}
 
   /**
    * Plain text, written as format=flowed (RFC 3676).
@@ -116,6 +116,18 @@ public record Draft(
       }
       name = SafeText.line(name, 100);
       excerpt = SafeText.line(excerpt, 100);
+    }
+  }
+
+  /**
+   * An answer to an invitation, in words and for calendars. RFC 6047 §2.4.
+   *
+   * @param calendar of method REPLY (RFC 5546 §3.2.3)
+   */
+  public record CalendarAnswer(Text text, String calendar) implements Body {
+    public CalendarAnswer {
+      Objects.requireNonNull(text, "text");
+      calendar = SafeText.lines(calendar);
     }
   }
 

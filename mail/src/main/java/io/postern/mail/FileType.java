@@ -15,6 +15,7 @@ final class FileType {
           Map.entry("text/vcard", "vcf"),
           Map.entry("text/x-vcard", "vcf"),
           Map.entry("text/csv", "csv"),
+          Map.entry("text/rfc822-headers", "txt"),
           Map.entry("image/jpeg", "jpg"),
           Map.entry("image/png", "png"),
           Map.entry("image/gif", "gif"),

@@ -17,6 +17,8 @@ final class MailBody {
   /** More mails than this inside one are not unpacked as files of their own. */
   private static final int MAX_FORWARDED = 20;
 
+  private static final String MORE_FORWARDED = "📎 More forwarded mails were left out";
+
   /** Longer texts, in octets, become files: nobody reads them, and HTML is costly to parse. */
   static final int MAX_PLAIN = 4 << 20;
 
@@ -300,12 +302,14 @@ final class MailBody {
     return children.stream().filter(child -> !child.is("application/applefile")).toList();
   }
 
-  /** RFC 2017: a body that is to be fetched. Its address is shown, never fetched. */
+  /** RFC 2046 §5.2.3, RFC 2017: a body that is to be fetched. We tell of it, and never fetch. */
   private void external(MailPart part) {
     var url = part.type().parameter("url").replaceAll("\\s", "");
-    if (url.toLowerCase(Locale.ROOT).startsWith("https://")) {
-      notes.add("📎 " + SafeText.line(url, 2000));
-    }
+    var name = FileName.clean(part.filename(), "A file");
+    notes.add(
+        url.toLowerCase(Locale.ROOT).startsWith("https://")
+            ? "📎 " + SafeText.line(url, 2000)
+            : "📎 " + name + " is kept elsewhere and was not fetched");
   }
 
   /** MS-OXTNEF, {@code winmail.dat}. What cannot be unpacked stays a file. */
@@ -329,6 +333,9 @@ final class MailBody {
   private void forwarded(byte[] octets, String given, Optional<String> contentId) {
     if (files.stream().filter(file -> file.baseType().equals("message/rfc822")).count()
         >= MAX_FORWARDED) {
+      if (!notes.contains(MORE_FORWARDED)) {
+        notes.add(MORE_FORWARDED);
+      }
       return;
     }
     var name = given;

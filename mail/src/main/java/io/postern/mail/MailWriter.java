@@ -92,7 +92,20 @@ public final class MailWriter {
     if (body instanceof Draft.Reaction reaction) {
       return reaction(reaction, seed);
     }
-    var text = (Draft.Text) body;
+    if (body instanceof Draft.CalendarAnswer answer) {
+      return MimeWriter.multipart(
+          "alternative",
+          List.of(),
+          seed,
+          List.of(
+              text(answer.text()),
+              MimeWriter.text(
+                  MailPart.CALENDAR, List.of("method=REPLY"), List.of(), answer.calendar())));
+    }
+    return text((Draft.Text) body);
+  }
+
+  private static MimeWriter.Part text(Draft.Text text) {
     return MimeWriter.text(
         "text/plain",
         List.of("format=flowed"),

@@ -84,10 +84,20 @@ public final class AddressRules {
    * @param wallets of the inbox, in an order that stays: the address is stable if their first is
    */
   public Mailbox addressOf(InboxId inbox, List<EthereumAddress> wallets) {
+    var names = names(inbox, wallets);
+    return mapped(names).orElseGet(() -> own(names.get(0)));
+  }
+
+  /** Whether mail to this address reaches that inbox, by its id or by a wallet of it. */
+  public boolean leadsTo(Mailbox mailbox, InboxId inbox, List<EthereumAddress> wallets) {
+    return resolve(mailbox).peer().filter(names(inbox, wallets)::contains).isPresent();
+  }
+
+  private static List<Peer> names(InboxId inbox, List<EthereumAddress> wallets) {
     var names = new ArrayList<Peer>();
     wallets.forEach(wallet -> names.add(new Peer.ByAddress(wallet)));
     names.add(new Peer.ByInboxId(inbox));
-    return mapped(names).orElseGet(() -> own(names.get(0)));
+    return names;
   }
 
   /** Which rule applies to an address, and why, in a few lines for people. */

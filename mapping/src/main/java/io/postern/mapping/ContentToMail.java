@@ -84,9 +84,16 @@ public final class ContentToMail {
     var said = new ArrayList<PeerLines.Line>();
     var reactions = new ArrayList<PeerLines.Line>();
     var withheld = new LinkedHashSet<String>();
-    for (var line : SettledLines.of(peer.lines())) {
+    var settled = SettledLines.of(peer.lines());
+    for (var line : settled) {
       var reason = silence(line);
-      if (reason.isPresent()) {
+      if (answer(line).isPresent() && reason.isEmpty()) {
+        if (isTakenBack(line, settled)) {
+          withheld.add("an answer to an invitation, taken back");
+        } else {
+          said.add(line);
+        }
+      } else if (reason.isPresent()) {
         withheld.add(reason.get());
       } else if (line.content() instanceof Reaction) {
         reactions.add(line);
@@ -106,6 +113,27 @@ public final class ContentToMail {
       return new Result.Nothing(reasons.isEmpty() ? "deleted by the sender" : reasons);
     }
     return mail(peer, said, changes, reactions);
+  }
+
+  /** What a line says to the invitation that it is about. spec/content-types.md §10.13. */
+  private static Optional<Participation> answer(PeerLines.Line line) {
+    return line.target()
+        .filter(PeerLines.Target::byPerson)
+        .flatMap(PeerLines.Target::invitation)
+        .flatMap(invitation -> Participation.of(line.content()));
+  }
+
+  /** Whether a later line takes the same emoji off again. */
+  private static boolean isTakenBack(PeerLines.Line line, List<PeerLines.Line> all) {
+    return line.content() instanceof Reaction added
+        && all.subList(all.indexOf(line), all.size()).stream()
+            .map(PeerLines.Line::content)
+            .anyMatch(
+                later ->
+                    later instanceof Reaction removed
+                        && removed.action() == Reaction.Action.REMOVED
+                        && removed.target().equals(added.target())
+                        && ReactionChange.symbol(removed).equals(ReactionChange.symbol(added)));
   }
 
   /** Why a line makes no mail by itself; empty if it does. spec/content-types.md §10.5. */
@@ -170,18 +198,48 @@ public final class ContentToMail {
       List<PeerLines.Line> reactions) {
     var answered = said.stream().flatMap(line -> line.target().stream()).findFirst();
     var body = new ComposedBody();
-    said.forEach(line -> write(body, line, answered));
+    var answers = said.stream().filter(line -> answer(line).isPresent()).toList();
+    for (var line : said) {
+      if (answers.contains(line)) {
+        body.said(peer.name() + " " + answerInWords(line), false);
+      } else {
+        write(body, line, answered);
+      }
+    }
     changes.forEach(change -> write(body, peer.name(), change));
     var lines = new ArrayList<>(said);
     lines.addAll(reactions);
+    var finished = body.finish(quote(peer, said), maxMailOctets);
+    if (!answers.isEmpty()) {
+      finished = answering(peer, finished, answers.get(answers.size() - 1));
+    }
     return new Result.Composed(
         draft(
             peer,
             lines.get(0),
             answered.map(PeerLines.Target::mail).or(peer::last),
-            body.finish(quote(peer, said), maxMailOctets),
+            finished,
             lines.size() == 1 ? editOf(lines.get(0)) : List.of()),
         ids(lines));
+  }
+
+  /** {@code accepted: Lunch}. */
+  private static String answerInWords(PeerLines.Line line) {
+    var summary = invitation(line).summary();
+    var words = answer(line).orElseThrow().words();
+    return summary.isEmpty() ? words : words + ": " + summary;
+  }
+
+  private static CalendarInvitation invitation(PeerLines.Line line) {
+    return line.target().flatMap(PeerLines.Target::invitation).orElseThrow();
+  }
+
+  /** A mail answers one invitation, RFC 5546 §3.2.3: of several answers the last counts. */
+  private static ComposedBody.Finished answering(
+      PeerLines peer, ComposedBody.Finished said, PeerLines.Line line) {
+    var calendar = invitation(line).answer(answer(line).orElseThrow(), peer.completeAt());
+    return new ComposedBody.Finished(
+        new Draft.CalendarAnswer((Draft.Text) said.body(), calendar), said.files());
   }
 
   private static void write(

@@ -49,7 +49,6 @@ public final class MailToContent {
   private static final String EMPTY = "(empty message)";
   private static final int MAX_NAMED = 5;
   private static final int MAX_LINE = 500;
-  private static final Set<String> CALENDARS = Set.of("text/calendar", "application/ics");
 
   private static final Duration PUNCTUAL = Duration.ofHours(24);
 
@@ -237,9 +236,10 @@ public final class MailToContent {
 
   /** §10.13: an invitation in words beside its file. */
   private List<String> calendars() {
-    return mail.attachments().stream()
-        .filter(file -> CALENDARS.contains(file.baseType()))
-        .flatMap(file -> CalendarSummary.of(file.octets()).stream())
+    return CalendarInvitation.calendarsIn(mail)
+        .flatMap(calendar -> CalendarSummary.of(calendar).stream())
+        // The same invitation as an alternative and as a file, written in two ways.
+        .distinct()
         .limit(MAX_NAMED)
         .toList();
   }

@@ -108,6 +108,7 @@ public record PeerLines(
    * @param text its beginning, cut here if it is long; empty if it is deleted or no text
    * @param byPerson whether the person said it
    * @param reactions the emoji that the peer had put on it before these lines
+   * @param invitation that the mail brought, if the peer can answer it
    */
   public record Target(
       ThreadLink mail,
@@ -115,7 +116,8 @@ public record PeerLines(
       String author,
       String text,
       boolean byPerson,
-      Set<String> reactions) {
+      Set<String> reactions,
+      Optional<CalendarInvitation> invitation) {
     /** More than a quote shows, in UTF-16 units. */
     private static final int MAX_BEGINNING = 4000;
 
@@ -125,6 +127,23 @@ public record PeerLines(
       Objects.requireNonNull(author, "author");
       text = text.substring(0, Math.min(text.length(), MAX_BEGINNING));
       reactions = Set.copyOf(reactions);
+      Objects.requireNonNull(invitation, "invitation");
+    }
+
+    /** A message that invites nobody. */
+    public Target(
+        ThreadLink mail,
+        Instant sentAt,
+        String author,
+        String text,
+        boolean byPerson,
+        Set<String> reactions) {
+      this(mail, sentAt, author, text, byPerson, reactions, Optional.empty());
+    }
+
+    /** The same message, which invites the peer. */
+    public Target inviting(Optional<CalendarInvitation> other) {
+      return new Target(mail, sentAt, author, text, byPerson, reactions, other);
     }
   }
 

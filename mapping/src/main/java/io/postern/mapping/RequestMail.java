@@ -31,6 +31,10 @@ public final class RequestMail {
     if (body instanceof Draft.Markdown markdown) {
       return new Draft.Markdown(markdown.source(), markdown.quote(), footer);
     }
+    if (body instanceof Draft.CalendarAnswer answer) {
+      var text = (Draft.Text) body(answer.text(), footer);
+      return new Draft.CalendarAnswer(text, answer.calendar());
+    }
     throw new IllegalArgumentException("a reaction is no request");
   }
 

@@ -56,7 +56,8 @@ class CalendarSummaryTest {
   @CsvSource({
     "CANCEL,SUMMARY:X,📅 Cancelled: X",
     "REQUEST,'SUMMARY:X\nSEQUENCE:2',📅 Updated: X",
-    "REPLY,'SUMMARY:X\nATTENDEE;CN=Carol;PARTSTAT=ACCEPTED:mailto:c@x.example',📅 Carol accepted: X",
+    "REPLY,'SUMMARY:X\n"
+        + "ATTENDEE;CN=Carol;PARTSTAT=ACCEPTED:mailto:c@x.example',📅 Carol accepted: X",
     "REPLY,'SUMMARY:X\nATTENDEE;PARTSTAT=DECLINED:mailto:c@x.example',📅 c@x.example declined: X"
   })
   void tellsWhatBecameOfIt(String method, String event, String shown) {
@@ -76,7 +77,7 @@ class CalendarSummaryTest {
   @Test
   void whatSaysNothingIsNoSummary() {
     assertEquals("none", summary("REQUEST", "UID:1"));
-    assertEquals(Optional.empty(), CalendarSummary.of(new byte[CalendarSummary.MAX_OCTETS + 1]));
+    assertEquals(Optional.empty(), CalendarSummary.of(new byte[CalendarEvent.MAX_OCTETS + 1]));
   }
 
   @Test
