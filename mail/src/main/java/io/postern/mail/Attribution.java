@@ -24,7 +24,7 @@ record Attribution(int lines, boolean certain) {
           + "|писал(?:\\(а\\)|а)?|пише|пишет|написав(?:ла)?|написа|(?:је )?написао(?:/ла)?"
           + "|έγραψε|đã viết|kirjoitti|kirjutas|írta|yazdı|parašė|rašė|rakstīja|menulis|ने लिखा"
           + "|נכתב|כתב(?:/ה|ה)?|نوشت|كتب(?:ت)?|تمت كتابة ما يلي بواسطة)(?!\\p{L})"
-          + "|写道|寫道|写到|のメール|さんは書きました|작성|쓴 글|เขียน(?:ว่า)?)";
+          + "|写道|寫道|写到|のメール|さんは書きました|님이 작성|(?<=[>)] )작성|이\\(가\\) 쓴 글|เขียนว่า)";
 
   private static final String ADDRESS = "[^\\s<>\"]{1,100}@[^\\s<>\"]{1,100}";
   private static final String TIME = "(?<!\\d)\\d{1,2}[:.h]\\d{2}(?!\\d)";
@@ -32,10 +32,10 @@ record Attribution(int lines, boolean certain) {
   /** A word that begins attributions, then something of a date. */
   private static final Pattern KNOWN_START =
       pattern(
-          "^(?:-{2,} ?)?(?:On|At|Am|Le|El|Il giorno|Il|In data|Em|Op|Den|Dnia|W"
-              + " dniu|Dne|Vào|Lúc|בתאריך|في|Na dzień|Pada)[ ,].*|^[在于於] ?\\d.*"
+          "^(?:-{2,} ?)?(?:On|At|Am|Le|El|Il giorno|Il|In data|Em|Op|Den|Dnia|W dniu|Dne|Vào|Lúc|בתאריך|في"
+              + "|Na dzień|Pada)[ ,].*|^[在于於] ?\\d.*"
               // Words with which sentences begin, too: a date must follow.
-              + "|^(?:Pe|La|O|Às|A|No dia|El dia|Στις|Na|На|V|Dana|Dňa|Kuupäev|در|در تاریخ"
+              + "|^(?:Pe|La|O|Às|No dia|El dia|Στις|На|V|Dana|Dňa|Kuupäev|در|در تاریخ"
               + "|In a message dated|ในวันที่|เมื่อ)[ ,].{0,40}?[\\d\\u06f0-\\u06f9].*"
               + "|^(?:Missatge de|Wiadomość napisana przez) .*");
 
@@ -43,7 +43,9 @@ record Attribution(int lines, boolean certain) {
   private static final Pattern DATE_START =
       pattern(
           "^(?:\\d{1,4}[ ./:年년-].{0,200}|בתאריך .{0,200}"
-              + "|[\\p{L}\\p{M}]{1,12}[.,]{0,2} (?:[\\p{L}\\p{M}]{3,12}[.,]? )?\\d.{0,200})");
+              + "|[\\p{L}\\p{M}]{2,12}[.,]{0,2} \\d.{0,200}"
+              // Tuesday, February 3, 2026
+              + "|\\p{L}{2,12}, \\p{L}{3,12} \\d{1,2}, \\d{4}.{0,200})");
 
   /** {@code Some One <one@mail.example> wrote:} with whatever a date may add. */
   private static final Pattern NAME_FIRST =

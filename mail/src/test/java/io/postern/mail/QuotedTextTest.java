@@ -184,6 +184,8 @@ class QuotedTextTest {
         "In 2019 he wrote:\n\nA book.",
         "La mamma ha scritto:\n\nTutto bene.",
         "O João escreveu:\n\nTudo bem.",
+        "3월 2일 10:00 보고서 작성:\n\n김 대리",
+        "Hello, Monday 3 at 10:30 works, as Bob wrote:\n\nall of us",
         "I use Outlook for iOS",
         "Original ideas ------------ original ------------ of mine",
         "At noon Bob kirjoitti:\n\nHei.",
