@@ -435,10 +435,10 @@ public final class Bridge implements AutoCloseable {
           ceiling.expire(before);
           automaticReplies.expire(clock.instant());
           told.expire(before);
-          kept.expire();
           signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
           rejects.expire(clock.instant().minus(config.gates().keepRejects()));
           quotas.expire(clock.instant());
+          kept.expire();
         });
     jobs.start();
     workers.carriers().execute(() -> hostAtStart(persons, bindings));

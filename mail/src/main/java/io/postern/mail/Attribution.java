@@ -17,11 +17,14 @@ record Attribution(int lines, boolean certain) {
   private static final int MAX_LENGTH = 500;
 
   private static final String WROTE =
-      "(?:(?<!\\p{L})(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|scrisse|escreveu|schreef"
-          + "|geschreven|skrev|napisał(?:\\(a\\)|a)?|написал(?:\\(а\\)|а)?|писал(?:\\(а\\)|а)?|пише"
-          + "|пишет|đã viết|kirjoitti|írta|yazdı|napsal(?:\\(a\\)|a)?"
-          + "|написав(?:ла)?|написала|כתב(?:/ה|ה)?|كتب(?:ت)?|تمت كتابة ما يلي بواسطة)(?!\\p{L})"
-          + "|写道|寫道|写到|のメール|님이 작성)";
+      "(?:(?<!\\p{L})(?:wrote|writes|schrieb|geschrieben|a écrit|escribió|escribiu|va escriure"
+          + "|ha scritto|scrisse|escreveu|schreef|geschreven|skrev|a scris|hau idatzi (?:du|zuen)"
+          + "|napisał(?:\\(a\\)|a)?|pisze|napsal(?:\\(a\\)|a)?|napísal(?:\\(a\\)|a)?|napisala?"
+          + "|(?:je )?napisa(?:o|la)(?:/la)?(?: je)?|napisal\\(a\\)|написал(?:\\(а\\)|а)?"
+          + "|писал(?:\\(а\\)|а)?|пише|пишет|написав(?:ла)?|написа|(?:је )?написао(?:/ла)?"
+          + "|έγραψε|đã viết|kirjoitti|kirjutas|írta|yazdı|parašė|rašė|rakstīja|menulis|ने लिखा"
+          + "|נכתב|כתב(?:/ה|ה)?|نوشت|كتب(?:ت)?|تمت كتابة ما يلي بواسطة)(?!\\p{L})"
+          + "|写道|寫道|写到|のメール|さんは書きました|님이 작성|(?<=[>)] )작성|이\\(가\\) 쓴 글|เขียนว่า)";
 
   private static final String ADDRESS = "[^\\s<>\"]{1,100}@[^\\s<>\"]{1,100}";
   private static final String TIME = "(?<!\\d)\\d{1,2}[:.h]\\d{2}(?!\\d)";
@@ -30,15 +33,23 @@ record Attribution(int lines, boolean certain) {
   private static final Pattern KNOWN_START =
       pattern(
           "^(?:-{2,} ?)?(?:On|At|Am|Le|El|Il giorno|Il|In data|Em|Op|Den|Dnia|W dniu|Dne|Vào|Lúc|בתאריך|في"
-              + "|Na dzień|Pada)[ ,].*|^[在于於] ?\\d.*");
+              + "|Na dzień|Pada)[ ,].*|^[在于於] ?\\d.*"
+              // Words with which sentences begin, too: a date must follow.
+              + "|^(?:Pe|La|O|Às|No dia|El dia|Στις|На|V|Dana|Dňa|Kuupäev|در|در تاریخ"
+              + "|In a message dated|ในวันที่|เมื่อ)[ ,].{0,40}?[\\d\\u06f0-\\u06f9].*"
+              + "|^(?:Missatge de|Wiadomość napisana przez) .*");
 
   /** A date: digits first, or a weekday or month and digits. */
   private static final Pattern DATE_START =
-      pattern("^(?:\\d{1,4}[ ./:年년-].{0,200}|בתאריך .{0,200}|\\p{L}{2,12}[.,]{0,2} \\d.{0,200})");
+      pattern(
+          "^(?:\\d{1,4}[ ./:年년-].{0,200}|בתאריך .{0,200}"
+              + "|[\\p{L}\\p{M}]{2,12}[.,]{0,2} \\d.{0,200}"
+              // Tuesday, February 3, 2026
+              + "|\\p{L}{2,12}, \\p{L}{3,12} \\d{1,2}, \\d{4}.{0,200})");
 
   /** {@code Some One <one@mail.example> wrote:} with whatever a date may add. */
   private static final Pattern NAME_FIRST =
-      pattern("^[^.!?]{0,80}<" + ADDRESS + "> ?" + WROTE + ".{0,60}[:：]$");
+      pattern("^[^.!?]{0,80}<" + ADDRESS + "> ?(?:\\p{L}{2,10} )?" + WROTE + ".{0,60}[:：]$");
 
   /** {@code Some One <one@mail.example>, 3 Feb 2026, 09:58 tarihinde yazdı:}. */
   private static final Pattern NAME_THEN_DATE =
@@ -61,6 +72,27 @@ record Attribution(int lines, boolean certain) {
               + ">"
               + "|\\d{1,2}:\\d{2} GMT[+-]\\d{1,2}:\\d{2} .{2,80})$");
 
+  /** Tuta's: {@code 3. Feb. 2026, 09:58 von one@mail.example:}. */
+  private static final Pattern DATE_BY_ADDRESS =
+      pattern(
+          "^.{0,40}"
+              + TIME
+              + ".{0,6} (?:by|von|par|por|da|de|door|от|від|od|av|af) "
+              + ADDRESS
+              + " ?[:：]$");
+
+  /** {@code Wiadomość napisana przez One <one@mail.example> w dniu 3 lut 2026, o godz. 09:58:}. */
+  private static final Pattern MESSAGE_OF =
+      pattern("^(?:Missatge de|Wiadomość napisana przez) .{0,250}" + TIME + ".{0,20}[:：]$");
+
+  /** A name without an address, where the verb and a whole date follow: {@code Bob kirjoitti …}. */
+  private static final Pattern NAME_VERB_DATE =
+      pattern(
+          "^[^.!?<>:：]{1,60} (?:(?:kirjoitti|kirjutas|rašė) \\d{1,4}[.-]\\d{1,2}[.-]\\d{1,4}"
+              + "(?: klo| kello| kell)? "
+              + TIME
+              + "|[於于] ?\\d{4}[/年.-].{0,40}(?:寫道|写道)) ?[:：]$");
+
   private static final Pattern EVIDENCE = pattern(TIME + "|" + ADDRESS);
   private static final Pattern SENTENCE_END = pattern("(?:[!?;…]|\\p{L}{4,}\\.)$");
 
@@ -79,6 +111,9 @@ record Attribution(int lines, boolean certain) {
     var first = cleaned(lines.get(index));
     boolean known = KNOWN_START.matcher(first).matches();
     boolean dated = DATE_START.matcher(first).matches();
+    if (NAME_VERB_DATE.matcher(first).matches()) {
+      return Optional.of(new Attribution(1, true));
+    }
     if (!known && !dated && first.indexOf('<') < 0) {
       return Optional.empty();
     }
@@ -115,6 +150,12 @@ record Attribution(int lines, boolean certain) {
       if (VERB_FORM.matcher(text).matches() || VERB_WITHOUT_COLON.matcher(text).matches()) {
         return true;
       }
+    }
+    if (known && MESSAGE_OF.matcher(text).matches()) {
+      return true;
+    }
+    if (dated && DATE_BY_ADDRESS.matcher(text).matches()) {
+      return true;
     }
     return (dated && (DATE_AND_ADDRESS.matcher(text).matches() || ISO_DATE.matcher(text).matches()))
         || NAME_FIRST.matcher(text).matches()
