@@ -163,26 +163,48 @@ final class OutboxLoop extends Loop {
 
   /** Tells of a mail that nobody was reached on its way, and gives it up when its time is over. */
   private void waitFor(long id, Routes.Leave.Closed closed) {
-    var bundle = bundles.byId(id).filter(this::isDue);
-    if (bundle.isEmpty()) {
+    var found = bundles.byId(id).filter(this::isDue);
+    if (found.isEmpty()) {
       return;
     }
-    if (RetrySchedule.isOver(bundle.get().closedAt(), clock.instant())) {
-      deferred(bundle.get(), closed.why());
+    var bundle = found.get();
+    if (RetrySchedule.isOver(bundle.closedAt(), clock.instant())) {
+      if (!withheld(bundle)) {
+        deferred(bundle, closed.why());
+      }
       toldOfWay.remove(id);
-    } else if (toldOfWay.add(id)) {
-      var words = closed.why().status() + " " + closed.why().reason();
-      jdbi.useTransaction(
-          handle ->
-              bundle
-                  .get()
-                  .messageIds()
-                  .forEach(
-                      message ->
-                          journeys.step(
-                              handle,
-                              MessageJourneys.id(bundle.get().installation(), message),
-                              step("waits, since nobody was reached for others: " + words))));
+      return;
+    }
+    var now = clock.instant();
+    var words = closed.why().status() + " " + closed.why().reason();
+    boolean isNew = toldOfWay.add(id);
+    var notice = noticeOfDelay(bundle, words, now);
+    boolean told =
+        jdbi.inTransaction(
+            handle -> {
+              if (isNew) {
+                note(handle, bundle, "waits, since nobody was reached for others: " + words);
+              }
+              return notice.isPresent() && store(handle, notice.get(), bundle, now);
+            });
+    if (told) {
+      notice.get().publish();
+    }
+  }
+
+  /** What the peer is told, once, of a mail that waits for long. */
+  private Optional<Notices.Notice> noticeOfDelay(Bundle bundle, String words, Instant now) {
+    boolean late = !now.isBefore(bundle.closedAt().plus(LATE));
+    return late ? notices.delayed(bundle, words) : Optional.empty();
+  }
+
+  private boolean store(Handle handle, Notices.Notice notice, Bundle bundle, Instant now) {
+    return MessageJourneys.tellOfDelay(handle, journeys, bundle, now) && notice.store(handle);
+  }
+
+  private void note(Handle handle, Bundle bundle, String words) {
+    for (var message : bundle.messageIds()) {
+      journeys.step(handle, MessageJourneys.id(bundle.installation(), message), step(words));
     }
   }
 
@@ -301,8 +323,7 @@ final class OutboxLoop extends Loop {
     if (bundle.attempts() == 0) {
       log.warn("mail deferred mail={} reason={}", bundle.mailId(), words);
     }
-    boolean late = !now.isBefore(bundle.closedAt().plus(LATE));
-    var notice = late ? notices.delayed(bundle, words) : Optional.<Notices.Notice>empty();
+    var notice = noticeOfDelay(bundle, words, now);
     boolean told =
         jdbi.inTransaction(
             handle -> {
@@ -310,15 +331,8 @@ final class OutboxLoop extends Loop {
                   handle, bundle.id(), deferred.status(), deferred.reason(), next.get(), now)) {
                 return false;
               }
-              for (var message : bundle.messageIds()) {
-                journeys.step(
-                    handle,
-                    MessageJourneys.id(bundle.installation(), message),
-                    step("deferred until " + next.get() + ": " + words));
-              }
-              return notice.isPresent()
-                  && MessageJourneys.tellOfDelay(handle, journeys, bundle, now)
-                  && notice.get().store(handle);
+              note(handle, bundle, "deferred until " + next.get() + ": " + words);
+              return notice.isPresent() && store(handle, notice.get(), bundle, now);
             });
     if (told) {
       notice.get().publish();

@@ -195,7 +195,7 @@ class ConfigReaderTest {
         "{rspamd: 'http://h/', command: [x]} | filter needs one of rspamd and command",
         "{rspamd: 'ftp://h/'} | filter.rspamd is \"ftp://h/\"; write a URL",
         "{rspamd: 'http://u:p@h/'} | write a URL",
-        "{command: x} | filter.command is a value; write a list",
+        "{command: x} | filter.command is \"x\"; write a list",
         "{command: [x], timeout: 1h} | filter.timeout is 3600000ms; write 1s to 5m",
         "{command: [x], onFailure: drop} | filter.onFailure is \"drop\"; write one of accept,"
             + " defer",
