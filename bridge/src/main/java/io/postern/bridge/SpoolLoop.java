@@ -329,7 +329,9 @@ final class SpoolLoop extends Loop {
   /** A mail that is late, and cannot even be tried. */
   private void untried(SpooledMail spooled) throws IOException {
     try {
-      begin(spooled, Arrival.read(spooled));
+      if (journeys.byId(spooled.id().toString()).isEmpty()) {
+        begin(spooled, Arrival.read(spooled));
+      }
       tellOfDelay(spooled, NETWORK_AWAY, "the XMTP network does not answer");
     } catch (MailException unreadable) {
       // It is refused, and that told, when its turn comes.
