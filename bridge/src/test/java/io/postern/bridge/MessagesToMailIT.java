@@ -246,7 +246,7 @@ class MessagesToMailIT {
     var carol = world.host(CAROL, 1);
     var unasked = Correspondence.say(world.bob, carol.id(), "from Bob, unasked");
     carol.sync();
-    world.turns();
+    world.arrive();
     assertThat(world.outcome(unasked)).isEqualTo(Outcome.WITHHELD);
 
     Correspondence.say(carol, world.bob.id(), "from Carol");
