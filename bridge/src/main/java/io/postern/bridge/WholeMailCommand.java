@@ -16,7 +16,7 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.store.MessageStore.Message;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -63,17 +63,22 @@ final class WholeMailCommand {
     var dm = ConversationId.ofDm(person, command.sender());
     var mail = meant(handle, dm, command);
     var octets = mail.flatMap(kept::read);
+    var now = clock.instant();
     if (octets.isEmpty()) {
-      var words = "No whole mail is kept here.";
-      enqueue(handle, conversation.get(), command, List.of(new Text(words)), false);
+      // Once a day: a machine may have nothing else to say.
+      var key = "whole:none:" + dm + ":" + now.truncatedTo(ChronoUnit.DAYS);
+      enqueue(handle, conversation.get(), new Text("No whole mail is kept here."), key, false);
       return new Answer(conversation, "a command to the bridge; the mail is not kept");
     }
-    var now = clock.instant();
     if (!kept.store().give(handle, mail.get(), dm, now.minus(AGAIN_AFTER), now)) {
       var words = "a command to the bridge, again within minutes";
       return new Answer(Optional.empty(), words);
     }
-    enqueue(handle, conversation.get(), command, WholeMail.contents(octets.get()), true);
+    var contents = WholeMail.contents(octets.get());
+    for (int i = 0; i < contents.size(); i++) {
+      var key = "whole:" + command.id() + ":" + i;
+      enqueue(handle, conversation.get(), contents.get(i), key, true);
+    }
     var words = "a command to the bridge; the peer got mail " + mail.get().spoolId();
     return new Answer(conversation, words);
   }
@@ -90,16 +95,10 @@ final class WholeMailCommand {
   }
 
   private static void enqueue(
-      Handle handle,
-      Conversation conversation,
-      Message command,
-      List<Content> contents,
-      boolean push) {
+      Handle handle, Conversation conversation, Content content, String key, boolean push) {
     try {
-      for (int i = 0; i < contents.size(); i++) {
-        var message = EncodedMessage.of(contents.get(i), "whole:" + command.id() + ":" + i);
-        conversation.enqueue(handle, push ? message : message.silent());
-      }
+      var message = EncodedMessage.of(content, key);
+      conversation.enqueue(handle, push ? message : message.silent());
     } catch (ContentException impossible) {
       // Each was seen to fit.
       throw new IllegalStateException(impossible);

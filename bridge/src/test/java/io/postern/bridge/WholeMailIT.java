@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,14 +174,19 @@ class WholeMailIT {
   }
 
   @Test
-  void whereNothingIsKeptThePeerIsToldSo() throws Exception {
+  void whereNothingIsKeptThePeerIsToldSoOnce() throws Exception {
     bobWrites("1", "First", "the first mail");
     heard(1);
 
-    alice.say(new Reply("ab".repeat(32), java.util.Optional.empty(), new Text("/whole")));
-
+    alice.say(new Reply("ab".repeat(32), Optional.empty(), new Text("/whole")));
     heard(2);
     assertThat(ContentCodec.decode(lastOfBob().content()))
         .isEqualTo(new Text("No whole mail is kept here."));
+    alice.say(new Reply(lastOfBob().id().toString(), Optional.empty(), new Text("/whole")));
+    alice.answer("an end");
+
+    await().atMost(PATIENCE).until(() -> bridge.captured().size() == 1);
+    bobWrites("2", "Second", "the second mail");
+    heard(3);
   }
 }
