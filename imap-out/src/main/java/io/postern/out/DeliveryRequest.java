@@ -17,19 +17,28 @@ final class DeliveryRequest {
 
   private DeliveryRequest() {}
 
-  /** Behind MAIL FROM: the return path is the mail's envelope id, too, since it is used once. */
+  /**
+   * Behind MAIL FROM: the return path is the mail's envelope id, too, since it is used once. What
+   * xtext stands for must be ASCII: Postfix refuses the mail otherwise.
+   */
   static String ofMail(Mailbox reversePath) {
-    var id = xtext(reversePath.toString());
-    return " RET=HDRS" + (id.length() <= MAX_ENVELOPE_ID ? " ENVID=" + id : "");
+    var path = reversePath.toString();
+    var id = xtext(path);
+    return " RET=HDRS" + (isAscii(path) && id.length() <= MAX_ENVELOPE_ID ? " ENVID=" + id : "");
   }
 
   /** Behind RCPT TO. An address in UTF-8 would need RFC 6533, and is not repeated. */
   static String ofRecipient(Mailbox recipient) {
     var address = recipient.toString();
-    boolean ascii = address.chars().allMatch(c -> c < 0x80);
     var original = xtext(address);
     return " NOTIFY=FAILURE,DELAY"
-        + (ascii && original.length() <= MAX_ORIGINAL ? " ORCPT=rfc822;" + original : "");
+        + (isAscii(address) && original.length() <= MAX_ORIGINAL
+            ? " ORCPT=rfc822;" + original
+            : "");
+  }
+
+  private static boolean isAscii(String text) {
+    return text.chars().allMatch(c -> c < 0x80);
   }
 
   /** RFC 3461 §4; more is encoded than must be, so that no parameter looks like a path. */
