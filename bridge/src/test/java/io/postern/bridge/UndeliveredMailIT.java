@@ -171,6 +171,8 @@ class UndeliveredMailIT {
   @Test
   void aDomainWhereNobodyWasReachedIsTriedWithOneMail() throws Exception {
     var carol = world.host(CAROL, 1);
+    Correspondence.say(carol, world.alice.inbox().id(), "from Carol");
+    world.alice.inbox().sync();
     world.answers.add(AWAY);
     world.answers.add(AWAY);
     world.says("to bob");
