@@ -4,34 +4,21 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.postern.bridge.web.CapturedMails;
 import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
-import io.postern.config.FilterSettings;
 import io.postern.config.NetworkSettings;
 import io.postern.mail.auth.Dns;
-import io.postern.mapping.AutomaticReplies;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
-import io.postern.mapping.GreylistStore;
-import io.postern.mapping.Invitations;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.LoopCeiling;
-import io.postern.mapping.MappingRule;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
-import io.postern.mapping.QuotaStore;
 import io.postern.mapping.RejectStore;
-import io.postern.mapping.SignatureLog;
 import io.postern.mapping.ThreadIds;
-import io.postern.mapping.ToldPeers;
-import io.postern.mapping.Translations;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
 import io.postern.out.DnsJava;
 import io.postern.out.PublicAddress;
-import io.postern.smtp.ClientCheck;
 import io.postern.smtp.ListenerKind;
-import io.postern.smtp.Logins;
-import io.postern.smtp.LoopCheck;
-import io.postern.smtp.MailJudge;
 import io.postern.smtp.Reception;
 import io.postern.smtp.SmtpReceiver;
 import io.postern.smtp.Spool;
@@ -50,14 +37,12 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.flywaydb.core.api.FlywayException;
-import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,10 +60,7 @@ public final class Bridge implements AutoCloseable {
 
   private static final Duration RENEW_POLICIES_AFTER = Duration.ofHours(1);
 
-  private static final Duration FORGET_AFTER = Duration.ofDays(30);
-
-  /** Longer than signatures are usually good for: what is forgotten could be sent again. */
-  private static final Duration FORGET_SIGNATURES_AFTER = Duration.ofDays(730);
+  private static final Duration EXPIRE_AFTER = Duration.ofHours(1);
 
   private final Config config;
   private final Dns dns;
@@ -232,34 +214,21 @@ public final class Bridge implements AutoCloseable {
     for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, senderReports, spoolLoop}) {
       part(loop).start();
     }
-    var signatures = new SignatureLog(jdbi);
+    var jobs = part(Jobs.open());
+    jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
+    jobs.every(
+        Duration.ofSeconds(30), "database file", DatabaseFile.of(database, transactions)::tidy);
+    jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
+    jobs.every(
+        Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));
+    jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, clock)::run);
+    jobs.start();
+    workers.carriers().execute(() -> hostAtStart(persons));
     var rejects = new RejectStore(jdbi);
-    var greylist = greylist(jdbi);
-    var jobs =
-        startJobs(
-            DatabaseFile.of(database, transactions),
-            client,
-            persons,
-            bindings,
-            jdbi,
-            outbox,
-            kept,
-            workers);
     var refusals = part(new Rejects(rejects));
     refusals.start();
-    var reception =
-        new Reception(
-            new Recipients(rules, peers, new Invitations(jdbi)),
-            clientGates(greylist),
-            mailGates(new Speakers(config, rules, bindings, authorCheck(signatures)), jdbi),
-            new LoopCheck(config.domains()),
-            spool,
-            refusals,
-            logins(jobs));
-    receiver = part(receiver(reception, workers));
-    if (greylist.isPresent()) {
-      jobs.every(Duration.ofHours(1), "greylist", greylist.get()::expire);
-    }
+    var entrance = new Entrance(config, jdbi, dns, strangers, clock, jobs);
+    receiver = part(receiver(entrance.reception(rules, peers, spool, refusals), workers));
     jobs.every(RENEW_POLICIES_AFTER, "MTA-STS policies", senders::refreshPolicies);
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
@@ -267,67 +236,6 @@ public final class Bridge implements AutoCloseable {
             config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, kept,
             clock);
     page = part(statusPage(senders, status, workers));
-  }
-
-  /** Those who may send from their own mail programs. */
-  private Logins logins(Jobs jobs) throws BridgeException {
-    if (config.smtp().submission().isEmpty()) {
-      return Logins.none();
-    }
-    var file = LoginsFile.open(config.smtp().submission().get().logins());
-    jobs.every(RELOAD_FILES_AFTER, "logins", file::reloadChanged);
-    return file;
-  }
-
-  /** What a client must pass at RCPT, once it is known that somebody is there. */
-  private ClientCheck clientGates(Optional<Greylist> greylist) {
-    var gates = new ArrayList<ClientCheck>();
-    gates.add(new Blocklists(config.gates().blocklists(), strangers, dns, clock));
-    greylist.ifPresent(gates::add);
-    return new ClientGates(gates);
-  }
-
-  private Optional<Greylist> greylist(Jdbi jdbi) {
-    return config.gates().greylist()
-        ? Optional.of(
-            new Greylist(
-                new GreylistStore(jdbi),
-                new BindingStore(jdbi),
-                strangers,
-                dns,
-                config.smtp().hostname(),
-                clock))
-        : Optional.empty();
-  }
-
-  /** What a mail must pass at the end of DATA: who wrote it comes first, what counts comes last. */
-  private MailJudge mailGates(Speakers speakers, Jdbi jdbi) throws IOException {
-    var gates = new ArrayList<MailGate>();
-    var filter = config.gates().filter();
-    if (filter.isPresent()) {
-      gates.add(new FilterGate(filter(filter.get()), filter.get()));
-    }
-    gates.add(
-        new Quotas(
-            new QuotaStore(jdbi),
-            config.gates().quota(),
-            new BindingStore(jdbi),
-            strangers,
-            clock));
-    return new MailGates(speakers, gates);
-  }
-
-  private MailFilter filter(FilterSettings settings) throws IOException {
-    if (settings.program() instanceof FilterSettings.Rspamd rspamd) {
-      return new RspamdFilter(rspamd.url(), settings.timeout(), dns, clock);
-    }
-    var command = (FilterSettings.Command) settings.program();
-    return CommandFilter.open(command.words(), settings.timeout(), config.data().resolve("filter"));
-  }
-
-  private AuthorCheck authorCheck(SignatureLog signatures) {
-    var hostname = config.smtp().hostname();
-    return new AuthorCheck(dns, hostname, config.trustedSealers(), signatures, clock);
   }
 
   private void makeDataFolder() throws BridgeException {
@@ -399,69 +307,11 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
-  private Jobs startJobs(
-      DatabaseFile file,
-      XmtpClient client,
-      Persons persons,
-      BindingStore bindings,
-      Jdbi jdbi,
-      Outbox outbox,
-      KeptMails kept,
-      Workers workers)
-      throws BridgeException {
-    var journeys = new JourneyStore(jdbi);
-    var bundles = new BundleStore(jdbi);
-    var translations = new Translations(jdbi);
-    var signatures = new SignatureLog(jdbi);
-    var rejects = new RejectStore(jdbi);
-    var quotas = new QuotaStore(jdbi);
-    var ceiling = new LoopCeiling(jdbi);
-    var automaticReplies = new AutomaticReplies(jdbi);
-    var told = new ToldPeers(jdbi);
-    var jobs = part(Jobs.open());
-    jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
-    jobs.every(Duration.ofSeconds(30), "database file", file::tidy);
-    jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
-    jobs.every(Duration.ofMinutes(5), "hosted by configuration", () -> host(persons, bindings));
-    jobs.every(
-        Duration.ofHours(1),
-        "expiry",
-        () -> {
-          var before = clock.instant().minus(FORGET_AFTER);
-          journeys.expire(before);
-          outbox.expire(before);
-          bundles.expire(before);
-          translations.expire(before);
-          ceiling.expire(before);
-          automaticReplies.expire(clock.instant());
-          told.expire(before);
-          signatures.expire(clock.instant().minus(FORGET_SIGNATURES_AFTER));
-          rejects.expire(clock.instant().minus(config.gates().keepRejects()));
-          quotas.expire(clock.instant());
-          kept.expire();
-        });
-    jobs.start();
-    workers.carriers().execute(() -> hostAtStart(persons, bindings));
-    return jobs;
-  }
-
-  private void hostAtStart(Persons persons, BindingStore bindings) {
+  private void hostAtStart(Persons persons) {
     try {
-      host(persons, bindings);
+      persons.host(config.mappings());
     } catch (XmtpException failed) {
       log.warn("hosted inboxes of the configuration wait reason={}", failed.getMessage());
-    }
-  }
-
-  /** Whoever the configuration hosts by name gets their inbox without having to write first. */
-  private void host(Persons persons, BindingStore bindings) throws XmtpException {
-    for (var mapping : config.mappings()) {
-      var rule = mapping.rule();
-      if (rule.target() instanceof MappingRule.Host
-          && rule.address().isExact()
-          && bindings.find(rule.address().mailbox()).isEmpty()) {
-        persons.inboxOf(rule.address().mailbox());
-      }
     }
   }
 

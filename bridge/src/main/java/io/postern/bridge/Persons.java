@@ -1,12 +1,15 @@
 package io.postern.bridge;
 
+import io.postern.config.Mapping;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
+import io.postern.mapping.MappingRule;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.client.XmtpException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,6 +44,18 @@ final class Persons {
     var inbox = client.createHosted(wallet);
     bindings.add(new Binding.Hosted(person, inbox.id(), wallet, clock.instant()));
     return inbox;
+  }
+
+  /** Whoever the configuration hosts by name gets their inbox without having to write first. */
+  void host(List<Mapping> mappings) throws XmtpException {
+    for (var mapping : mappings) {
+      var rule = mapping.rule();
+      if (rule.target() instanceof MappingRule.Host
+          && rule.address().isExact()
+          && bindings.find(rule.address().mailbox()).isEmpty()) {
+        inboxOf(rule.address().mailbox());
+      }
+    }
   }
 
   private Optional<Inbox> inboxOf(Binding binding) {

@@ -1,0 +1,53 @@
+package io.postern.bridge;
+
+import io.postern.config.Config;
+import io.postern.mapping.AutomaticReplies;
+import io.postern.mapping.BundleStore;
+import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LoopCeiling;
+import io.postern.mapping.Outbox;
+import io.postern.mapping.QuotaStore;
+import io.postern.mapping.RejectStore;
+import io.postern.mapping.SignatureLog;
+import io.postern.mapping.ToldPeers;
+import io.postern.mapping.Translations;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jdbi.v3.core.Jdbi;
+
+/** Forgets what was kept long enough. */
+final class Expiry {
+  private static final Duration FORGET_AFTER = Duration.ofDays(30);
+
+  /** Longer than signatures are usually good for: what is forgotten could be sent again. */
+  private static final Duration FORGET_SIGNATURES_AFTER = Duration.ofDays(730);
+
+  private final Jdbi jdbi;
+  private final Config config;
+  private final KeptMails kept;
+  private final InstantSource clock;
+
+  Expiry(Jdbi jdbi, Config config, KeptMails kept, InstantSource clock) {
+    this.jdbi = jdbi;
+    this.config = config;
+    this.kept = kept;
+    this.clock = clock;
+  }
+
+  void run() throws IOException {
+    var now = clock.instant();
+    var before = now.minus(FORGET_AFTER);
+    new JourneyStore(jdbi).expire(before);
+    new Outbox(jdbi, config.quiet()).expire(before);
+    new BundleStore(jdbi).expire(before);
+    new Translations(jdbi).expire(before);
+    new LoopCeiling(jdbi).expire(before);
+    new ToldPeers(jdbi).expire(before);
+    new AutomaticReplies(jdbi).expire(now);
+    new SignatureLog(jdbi).expire(now.minus(FORGET_SIGNATURES_AFTER));
+    new RejectStore(jdbi).expire(now.minus(config.gates().keepRejects()));
+    new QuotaStore(jdbi).expire(now);
+    kept.expire();
+  }
+}
