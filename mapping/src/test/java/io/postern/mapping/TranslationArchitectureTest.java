@@ -15,9 +15,10 @@ import com.tngtech.archunit.lang.ArchRule;
     importOptions = ImportOption.DoNotIncludeTests.class)
 class TranslationArchitectureTest {
   private static final String NAMES =
-      ".*\\.(MailToContent|MailText|CalendarSummary|Circumstances|ContentToMail|ComposedBody"
-          + "|PeerLines|SettledLines|ReactionChange|EmojiNames|PeerName|NoticeText|OneLine|RequestMail)"
-          + "(\\$.*)?";
+      ".*\\.(MailToContent|MailText|Beginning|CalendarSummary|CalendarEvent|CalendarInvitation"
+          + "|Participation|Circumstances|ContentToMail|ComposedBody|PeerLines|SettledLines"
+          + "|ReactionChange|EmojiNames|PeerName|NoticeText|OneLine|RequestMail)"
+          + "(\\$.*)?;?";
 
   @ArchTest
   static final ArchRule translatesValuesIntoValues =
