@@ -219,7 +219,8 @@ class InviteIT {
         "Subject: Re: " + request.subject(),
         "",
         "welcome");
-    await().atMost(PATIENCE).until(() -> alice.heardTexts().stream().anyMatch("welcome"::equals));
+    // It answers a message that is not the last: so it comes as a reply, as notices do.
+    await().atMost(PATIENCE).until(() -> notices(alice).stream().anyMatch("welcome"::equals));
     says(alice, BOB, "fourth words");
 
     var later = mailWith("fourth words");
