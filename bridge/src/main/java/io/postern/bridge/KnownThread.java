@@ -87,11 +87,12 @@ final class KnownThread {
     var mail = arrival.mail();
     var last = links.last(id, person);
     var answered = answered(mail);
+    // Who answers a request is not known to the peer yet, either.
     Optional<String> introduction =
-        last.isEmpty()
-            ? Optional.of(
-                mail.author().orElseThrow().mailbox() + ", by mail via " + recipient.domain())
-            : Optional.empty();
+        links.hasWritten(id, person)
+            ? Optional.empty()
+            : Optional.of(
+                mail.author().orElseThrow().mailbox() + ", by mail via " + recipient.domain());
     return new Circumstances(
         arrival.at(),
         answered.map(Answered::message),

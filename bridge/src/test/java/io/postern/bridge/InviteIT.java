@@ -220,7 +220,13 @@ class InviteIT {
         "",
         "welcome");
     // It answers a message that is not the last: so it comes as a reply, as notices do.
-    await().atMost(PATIENCE).until(() -> notices(alice).stream().anyMatch("welcome"::equals));
+    var answer =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> notices(alice).stream().filter(text -> text.endsWith("welcome")).findFirst(),
+                Optional::isPresent);
+    assertThat(answer.orElseThrow()).contains(BOB + ", by mail via ");
     says(alice, BOB, "fourth words");
 
     var later = mailWith("fourth words");

@@ -135,6 +135,22 @@ public final class ThreadLinks {
         .findFirst();
   }
 
+  /** Whether a mail of this person's has become messages of the conversation. */
+  public boolean hasWritten(ConversationId conversation, Mailbox person) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select 1 from thread_link where conversation = :conversation"
+                        + " and person = :person and direction = :direction limit 1")
+                .bind("conversation", conversation.hex())
+                .bind("person", Columns.column(person))
+                .bind("direction", ThreadLink.Direction.MAIL_TO_XMTP.name())
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
+  }
+
   /**
    * The mail in which this person sent or received a message, the earliest if there are several.
    *

@@ -111,6 +111,29 @@ class ThreadLinksTest {
   }
 
   @Test
+  void whoWasOnlyWrittenToHasNotWritten() {
+    links.link(link("<request@x>", LUNCH, BOB, 1, T0));
+    assertFalse(links.hasWritten(LUNCH, BOB));
+
+    links.link(
+        new ThreadLink(
+            id("<answer@x>"),
+            Optional.empty(),
+            ThreadLink.Direction.MAIL_TO_XMTP,
+            LUNCH,
+            group(9),
+            BOB,
+            inbox(4),
+            "lunch",
+            List.of(),
+            List.of(message(2)),
+            T0));
+
+    assertTrue(links.hasWritten(LUNCH, BOB));
+    assertFalse(links.hasWritten(LUNCH, EVE));
+  }
+
+  @Test
   void anIdAuthorisesNobodyElse() {
     links.link(link("<a@x>", LUNCH, BOB, 1, T0));
 
