@@ -133,14 +133,17 @@ public record DeliveryReport(
     var code = group.first("Status").orElse("").strip().split("[\\s(;]", 2)[0];
     // Without an action the status decides: some servers leave it out.
     var decided = action.or(() -> byStatus(code));
+    var diagnostic = StatusFields.afterType(group.first("Diagnostic-Code").orElse(""));
     return decided.map(
         what ->
             new RecipientStatus(
                 StatusFields.afterType(finalRecipient.or(() -> originalRecipient).orElse("")),
                 StatusFields.afterType(originalRecipient.orElse("")),
                 what,
-                EnhancedStatus.isWellFormed(code) ? code : generalStatus(what),
-                StatusFields.afterType(group.first("Diagnostic-Code").orElse(""))));
+                // Exim writes 5.0.0 for everything, and what it was told beside it.
+                EnhancedStatus.exact(
+                    EnhancedStatus.isWellFormed(code) ? code : generalStatus(what), diagnostic),
+                diagnostic));
   }
 
   private static Optional<Action> byStatus(String code) {

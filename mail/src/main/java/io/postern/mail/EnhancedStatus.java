@@ -6,6 +6,10 @@ import java.util.regex.Pattern;
 final class EnhancedStatus {
   private static final Pattern FORM = Pattern.compile("[245]\\.\\d{1,3}\\.\\d{1,3}");
 
+  /** After the reply code, RFC 2034 §4. */
+  private static final Pattern IN_REPLY =
+      Pattern.compile("\\b([245])\\d\\d[ -](\\1\\.\\d{1,3}\\.\\d{1,3})(?![\\d.])");
+
   private EnhancedStatus() {}
 
   /**
@@ -23,5 +27,20 @@ final class EnhancedStatus {
 
   static boolean isWellFormed(String status) {
     return FORM.matcher(status).matches();
+  }
+
+  /**
+   * A status that says no more than its class, made exact by the reply of the far server.
+   *
+   * @param status well formed
+   * @param reply what the server said: {@code 550 5.1.1 No such user}
+   * @return the status itself if it is exact, or the reply has none of its class
+   */
+  static String exact(String status, String reply) {
+    if (!status.endsWith(".0.0")) {
+      return status;
+    }
+    var found = IN_REPLY.matcher(reply);
+    return found.find() && found.group(2).charAt(0) == status.charAt(0) ? found.group(2) : status;
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DeliveryReportTest {
   private static final NamedMailbox POSTMASTER =
@@ -93,5 +95,40 @@ class DeliveryReportTest {
         .extracting(status -> status.recipient() + " " + status.action() + " " + status.status())
         .containsExactly(
             "a@x.example FAILED 5.1.1", "b@x.example DELAYED 4.2.2", "c@x.example DELIVERED 2.0.0");
+  }
+
+  @ParameterizedTest(name = "{0} and \"{1}\"")
+  @CsvSource({
+    "5.0.0, 550 5.1.1 No such user here, 5.1.1",
+    "5.0.0, 550-5.2.2 The mailbox is full, 5.2.2",
+    "5.0.0, 'host mx.x.example said: 552 5.3.4 Too large', 5.3.4",
+    "5.0.0, 451 4.2.2 Later, 5.0.0",
+    "5.0.0, see 1.550 5.1.1.7 for more, 5.0.0",
+    "5.0.0, 550 No such user here, 5.0.0",
+    "5.4.4, 550 5.1.1 No such user here, 5.4.4"
+  })
+  void aStatusOfNothingIsMadeExactByWhatTheServerSaid(
+      String status, String diagnostic, String expected) throws Exception {
+    var mail =
+        MailReader.read(
+            String.join(
+                    "\r\n",
+                    "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+                    "",
+                    "--b",
+                    "Content-Type: message/delivery-status",
+                    "",
+                    "Reporting-MTA: dns;h.example",
+                    "",
+                    "Final-Recipient: RFC822;a@x.example",
+                    "Action: failed",
+                    "Status: " + status,
+                    "Diagnostic-Code: smtp; " + diagnostic,
+                    "--b--")
+                .getBytes(UTF_8));
+
+    assertThat(mail.report().orElseThrow().recipients())
+        .extracting(DeliveryReport.RecipientStatus::status)
+        .containsExactly(expected);
   }
 }
