@@ -182,7 +182,7 @@ public final class Bridge implements AutoCloseable {
             domain,
             watch,
             clock);
-    var bundleLoop = new BundleLoop(outbox, composer, workers.carriers(), outboxLoop::wake, clock);
+    var bundleLoop = new BundleLoop(outbox, composer, workers.composers(), outboxLoop::wake, clock);
     var toMail =
         new XmtpToMail(
             store,

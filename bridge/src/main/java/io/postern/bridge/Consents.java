@@ -48,8 +48,13 @@ final class Consents {
     var before = store.consents().of(handle, conversation.installation(), conversation.group());
     work.run();
     if (before != State.ALLOWED) {
-      store.consents().set(handle, conversation.installation(), conversation.group(), before, 0);
+      put(handle, conversation, before);
     }
+  }
+
+  /** What is kept of a conversation, whatever was done in it. */
+  void put(Handle handle, Key conversation, State state) {
+    store.consents().set(handle, conversation.installation(), conversation.group(), state, 0);
   }
 
   /**

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -47,6 +48,9 @@ final class KeptMails {
   private final KeptMailStore store;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
+
+  /** So that a full disk is told once. */
+  private final AtomicBoolean failing = new AtomicBoolean();
 
   /** Octets of all files, at least; taken anew from the table now and then. */
   private final AtomicLong total = new AtomicLong();
@@ -92,12 +96,25 @@ final class KeptMails {
    * Writes the file of a mail; {@link #keep} is to follow.
    *
    * @return what is kept of this mail already, from an earlier recipient, or what is written now;
-   *     empty if none is kept
+   *     empty if none is kept, or none can be: then the mail is carried all the same
    */
-  Optional<KeptMail> write(String spoolId, Octets octets) throws IOException {
+  Optional<KeptMail> write(String spoolId, Octets octets) {
     if (!isOn()) {
       return Optional.empty();
     }
+    try {
+      var written = written(spoolId, octets);
+      failing.set(false);
+      return written;
+    } catch (IOException full) {
+      if (!failing.getAndSet(true)) {
+        log.warn("mails cannot be kept reason={}", Words.of(full));
+      }
+      return Optional.empty();
+    }
+  }
+
+  private Optional<KeptMail> written(String spoolId, Octets octets) throws IOException {
     var standing = store.find(spoolId);
     if (standing.isPresent()) {
       return standing;
@@ -116,6 +133,20 @@ final class KeptMails {
       makeRoom();
     }
     return Optional.of(mail);
+  }
+
+  /** Takes a file away again that no transaction has named. */
+  void discard(KeptMail mail) {
+    if (has(mail.spoolId())) {
+      return;
+    }
+    try {
+      if (Files.deleteIfExists(file(mail))) {
+        total.addAndGet(-mail.fileOctets());
+      }
+    } catch (IOException later) {
+      log.debug("kept mail spool={} goes with the next expiry", mail.spoolId());
+    }
   }
 
   /** Names a written mail in the transaction that stores the messages which it became. */

@@ -30,7 +30,6 @@ import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
-import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,21 +112,21 @@ final class MailToXmtp {
           notNow.networkAway() ? SpoolLoop.NETWORK_AWAY : TROUBLED, notNow.why());
     }
     var peer = ((Answer.Reached) answer).inbox();
+    var person = author.get().mailbox();
+    var machine = preferences.againstMachine(persons.find(person), person, peer, arrival.mail());
+    if (machine.isPresent()) {
+      preferences.withhold(arrival, recipient, machine.get());
+      return new Delivery.Delivered("withheld");
+    }
     Inbox inbox;
     List<Translation> standing;
     try {
-      inbox = persons.inboxOf(author.get().mailbox());
+      inbox = persons.inboxOf(person);
       watch.reached(Checkpoint.INBOX_READY);
-      var machine = preferences.againstMachine(inbox, author.get().mailbox(), peer, arrival.mail());
-      if (machine.isPresent()) {
-        preferences.withhold(arrival, recipient, machine.get());
-        return new Delivery.Delivered("withheld");
-      }
-      var conversation = inbox.dm(peer);
+      var conversation = preferences.dm(inbox, peer, arrival.mail());
       watch.reached(Checkpoint.DM_READY);
       var thread =
-          new KnownThread(
-              links, threadIds, inbox, peer, conversation, author.get().mailbox(), kept.isOn());
+          new KnownThread(links, threadIds, inbox, peer, conversation, person, kept.isOn());
       // One peer may have several addresses: the key names the peer, so a mail to two of them is
       // one.
       var canonical = new Mailbox(peer.toString(), recipient.domain());
@@ -136,8 +135,6 @@ final class MailToXmtp {
       return failed.isRetryable()
           ? deferred(failed)
           : new Delivery.Refused("5.4.0", failed.getMessage());
-    } catch (IOException full) {
-      return new Delivery.Deferred(TROUBLED, "the mail cannot be kept: " + Words.of(full));
     } catch (ContentException impossible) {
       return new Delivery.Refused("5.6.0", impossible.getMessage());
     }
@@ -168,7 +165,7 @@ final class MailToXmtp {
       Mailbox canonical,
       KnownThread thread,
       Conversation conversation)
-      throws ContentException, IOException {
+      throws ContentException {
     var before = translations.find(arrival.id(), canonical);
     if (before.isEmpty()) {
       before = again(arrival, canonical, conversation);
@@ -242,7 +239,7 @@ final class MailToXmtp {
       KnownThread thread,
       Conversation conversation,
       List<MailToContent.Part> parts)
-      throws ContentException, IOException {
+      throws ContentException {
     var messages = new ArrayList<EncodedMessage>();
     var rows = new ArrayList<Translation>();
     var group = conversation.group();
@@ -267,26 +264,35 @@ final class MailToXmtp {
     var words = ids.size() + " message(s) for " + recipient + " in group " + group;
     var whole = kept.write(arrival.id(), arrival::handedOn);
     var now = clock.instant();
-    return store
-        .jdbi()
-        .inTransaction(
-            handle -> {
-              var stand = translations.commit(handle, rows, now);
-              if (ReactionReaders.wrote(arrival.mail())) {
-                reactionReaders.add(handle, thread.person(), now);
-              }
-              if (arrival.mail().automaticReply()) {
-                automaticReplies.show(
-                    handle, thread.person(), conversation.peer().orElseThrow(), now);
-              }
-              messages.forEach(message -> conversation.enqueue(handle, message));
-              preferences.wrote(handle, conversation, thread.person(), peer, arrival.mail());
-              link.ifPresent(known -> links.link(handle, known));
-              whole.ifPresent(mail -> kept.keep(handle, mail, thread.id(), ids));
-              ids.forEach(id -> journeys.name(handle, arrival.id(), id));
-              journeys.step(handle, arrival.id(), new Step(now, Place.CONVERSATION, words));
-              return stand;
-            });
+    try {
+      return store
+          .jdbi()
+          .inTransaction(
+              handle -> {
+                var stand = translations.commit(handle, rows, now);
+                if (ReactionReaders.wrote(arrival.mail())) {
+                  reactionReaders.add(handle, thread.person(), now);
+                }
+                if (arrival.mail().automaticReply()) {
+                  automaticReplies.show(
+                      handle, thread.person(), conversation.peer().orElseThrow(), now);
+                }
+                preferences.say(
+                    handle,
+                    conversation,
+                    arrival.mail(),
+                    () -> messages.forEach(message -> conversation.enqueue(handle, message)));
+                preferences.wrote(handle, conversation, thread.person(), peer, arrival.mail());
+                link.ifPresent(known -> links.link(handle, known));
+                whole.ifPresent(mail -> kept.keep(handle, mail, thread.id(), ids));
+                ids.forEach(id -> journeys.name(handle, arrival.id(), id));
+                journeys.step(handle, arrival.id(), new Step(now, Place.CONVERSATION, words));
+                return stand;
+              });
+    } catch (RuntimeException failed) {
+      whole.ifPresent(kept::discard);
+      throw failed;
+    }
   }
 
   /** By which later mails and messages find this mail again; none if it has no id. */

@@ -58,6 +58,11 @@ final class Persons {
     }
   }
 
+  /** The inbox of a person, if they have one. */
+  Optional<Inbox> find(Mailbox person) {
+    return bindings.find(person).flatMap(this::inboxOf);
+  }
+
   private Optional<Inbox> inboxOf(Binding binding) {
     if (binding instanceof Binding.Hosted hosted) {
       return client.inbox(hosted.inbox());

@@ -14,6 +14,7 @@ import io.postern.mapping.Suppression.Reason;
 import io.postern.mapping.SuppressionList;
 import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.Inbox;
+import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore.State;
@@ -54,9 +55,17 @@ final class Preferences {
     }
   }
 
+  /**
+   * Whether a mail says that its author wants to hear from the peer: it was written to them, by a
+   * person. Else anybody could bring an autoresponder, a form or a list to say it.
+   */
+  private static boolean accepts(Mail mail) {
+    return !mail.automatic() && !mail.fromList();
+  }
+
   /** The person writes to the peer: whatever they had against them is over. */
   void wrote(Handle handle, Conversation to, Mailbox person, InboxId peer, Mail mail) {
-    if (mail.automatic()) {
+    if (!accepts(mail)) {
       return;
     }
     var installation = to.key().installation();
@@ -67,23 +76,55 @@ final class Preferences {
   }
 
   /**
-   * Why a machine may not speak for the person: a holiday reply accepts no request, and lifts no
-   * block. Empty if it may.
+   * Why a machine may not speak for the person: it lifts no block, and a holiday reply goes only to
+   * peers whom the person has accepted. Empty if it may.
+   *
+   * @param inbox the person's; empty if they have none, nor get one by an automatic reply
    */
-  Optional<String> againstMachine(Inbox inbox, Mailbox person, InboxId peer, Mail mail) {
-    if (!mail.automatic()) {
+  Optional<String> againstMachine(Optional<Inbox> inbox, Mailbox person, InboxId peer, Mail mail) {
+    if (accepts(mail)) {
       return Optional.empty();
     }
     return store
         .jdbi()
         .withHandle(
             handle -> {
-              var consent = consents.of(handle, inbox.installation(), peer);
+              var consent = consent(handle, inbox, peer);
               boolean asked = invitations.find(handle, person, peer).isPresent();
-              return consent == State.DENIED || consent == State.UNKNOWN && asked
+              return consent == State.DENIED
+                      || consent == State.UNKNOWN && (asked || mail.automaticReply())
                   ? Optional.of("an automatic mail to a peer whom the person has not accepted")
                   : Optional.empty();
             });
+  }
+
+  private State consent(Handle handle, Optional<Inbox> inbox, InboxId peer) {
+    return inbox
+        .map(known -> consents.of(handle, known.installation(), peer))
+        .orElse(State.UNKNOWN);
+  }
+
+  /** The DM with a peer, made if there is none; by a mail of nobody it is made without consent. */
+  Conversation dm(Inbox inbox, InboxId peer, Mail mail) throws XmtpException {
+    if (accepts(mail)) {
+      return inbox.dm(peer);
+    }
+    var jdbi = store.jdbi();
+    var before = jdbi.withHandle(handle -> consent(handle, Optional.of(inbox), peer));
+    var conversation = inbox.dm(peer);
+    if (before != State.ALLOWED) {
+      jdbi.useTransaction(handle -> consents.put(handle, conversation.key(), before));
+    }
+    return conversation;
+  }
+
+  /** Stores what a mail says: that changes whom the person has accepted only if they wrote it. */
+  void say(Handle handle, Conversation to, Mail mail, Runnable enqueue) {
+    if (accepts(mail)) {
+      enqueue.run();
+    } else {
+      consents.unchanged(handle, to.key(), enqueue);
+    }
   }
 
   /** The request that a mail to a block address ends; empty if it was made to somebody else. */

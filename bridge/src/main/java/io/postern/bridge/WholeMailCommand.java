@@ -62,17 +62,18 @@ final class WholeMailCommand {
     }
     var dm = ConversationId.ofDm(person, command.sender());
     var mail = meant(handle, dm, command);
-    var octets = mail.flatMap(kept::read);
     var now = clock.instant();
+    // Asked before the file is read, which may be large: a flood of commands costs a row each.
+    if (mail.isPresent()
+        && !kept.store().give(handle, mail.get(), dm, now.minus(AGAIN_AFTER), now)) {
+      return new Answer(Optional.empty(), "a command to the bridge, again within minutes");
+    }
+    var octets = mail.flatMap(kept::read);
     if (octets.isEmpty()) {
       // Once a day: a machine may have nothing else to say.
       var key = "whole:none:" + dm + ":" + now.truncatedTo(ChronoUnit.DAYS);
       enqueue(handle, conversation.get(), new Text("No whole mail is kept here."), key, false);
       return new Answer(conversation, "a command to the bridge; the mail is not kept");
-    }
-    if (!kept.store().give(handle, mail.get(), dm, now.minus(AGAIN_AFTER), now)) {
-      var words = "a command to the bridge, again within minutes";
-      return new Answer(Optional.empty(), words);
     }
     var contents = WholeMail.contents(octets.get());
     for (int i = 0; i < contents.size(); i++) {

@@ -14,17 +14,19 @@ import java.util.function.Supplier;
 
 /**
  * Gives out the threads: virtual ones where the runtime has them, bounded pools elsewhere. No other
- * file knows which. What carries a whole mail in memory is bounded on every runtime.
+ * file knows which. How many carry, compose or send a mail at once is bounded on every runtime.
  */
 final class Workers implements AutoCloseable {
   private static final int LANES = 32;
   private static final int CARRIERS = 32;
+  private static final int COMPOSERS = 16;
   private static final int SENDERS = 100;
   private static final int CLOSE_SECONDS = 10;
   private static final int IDLE_SECONDS = 60;
 
   private final ExecutorService lanes;
   private final ExecutorService carriers;
+  private final ExecutorService composers;
   private final ExecutorService senders;
   private final ExecutorService sessions;
   private final ScheduledExecutorService scheduler;
@@ -32,6 +34,7 @@ final class Workers implements AutoCloseable {
   private Workers(Supplier<Optional<ExecutorService>> virtual, int maxSessions) {
     this.lanes = virtual.get().orElseGet(() -> pool("lane", LANES));
     this.carriers = pool("carrier", CARRIERS);
+    this.composers = pool("composer", COMPOSERS);
     this.senders = pool("sender", SENDERS);
     this.sessions = virtual.get().orElseGet(() -> pool("session", maxSessions));
     this.scheduler = Executors.newScheduledThreadPool(1, task -> daemon("timer", task));
@@ -55,12 +58,20 @@ final class Workers implements AutoCloseable {
   }
 
   /**
-   * Carries mail and composes it. What runs here waits for what runs in {@link #lanes}, which is
+   * Carries mail into conversations. What runs here waits for what runs in {@link #lanes}, which is
    * why these are other threads: a pool whose every thread waits for a task of the same pool stands
    * still.
    */
   ExecutorService carriers() {
     return carriers;
+  }
+
+  /**
+   * Composes mail. Files that peers name are fetched meanwhile, from servers that may be slow, so
+   * these threads carry nothing else.
+   */
+  ExecutorService composers() {
+    return composers;
   }
 
   /** Hands mail to far servers, each of which may keep its thread for minutes. */
@@ -83,14 +94,14 @@ final class Workers implements AutoCloseable {
   public void close() {
     scheduler.shutdownNow();
     try {
-      for (var executor : List.of(sessions, carriers, senders, lanes)) {
+      for (var executor : List.of(sessions, carriers, composers, senders, lanes)) {
         executor.shutdown();
         if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
           executor.shutdownNow();
         }
       }
     } catch (InterruptedException hurried) {
-      List.of(sessions, carriers, senders, lanes).forEach(ExecutorService::shutdownNow);
+      List.of(sessions, carriers, composers, senders, lanes).forEach(ExecutorService::shutdownNow);
       Thread.currentThread().interrupt();
     }
   }

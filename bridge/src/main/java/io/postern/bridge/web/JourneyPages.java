@@ -17,10 +17,12 @@ final class JourneyPages {
   private static final String WHOLE = "mail.eml";
 
   private final StatusSource source;
+  private final Guard guard;
   private final Pages pages;
 
-  JourneyPages(StatusSource source, Pages pages) {
+  JourneyPages(StatusSource source, Guard guard, Pages pages) {
     this.source = source;
+    this.guard = guard;
     this.pages = pages;
   }
 
@@ -43,6 +45,11 @@ final class JourneyPages {
     pages.requireGet(request);
     var path = request.path();
     if (path.size() == 3 && path.get(2).equals(WHOLE)) {
+      // What is sealed on the disk is not given to whoever has an account on this machine.
+      if (!guard.isKnown(request.headers())) {
+        throw new RefusedRequest(
+            403, "A mail is shown to a browser that has opened the address with the token.");
+      }
       return whole(path.get(1));
     }
     var name =

@@ -59,7 +59,7 @@ public final class StatusPage implements Closeable {
     this.guard = new Guard(server.getAddress(), token);
     var templates = new Templates();
     this.pages = new Pages(templates, captured.isPresent());
-    this.journeys = new JourneyPages(source, pages);
+    this.journeys = new JourneyPages(source, guard, pages);
     this.rejects = new RejectPages(source, pages);
     this.mails =
         captured.map(

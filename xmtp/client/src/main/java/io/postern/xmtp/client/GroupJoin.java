@@ -194,7 +194,7 @@ final class GroupJoin {
                       mls.epoch(),
                       mls.epochAuthenticator(),
                       "welcome");
-              consent(handle, self, key, metadata, peer, returning);
+              consent(handle, self, key, metadata, adder, peer, returning);
               if (message.isPresent()) {
                 store.messages().insert(handle, message.get(), false);
               }
@@ -204,16 +204,21 @@ final class GroupJoin {
     log.info("group joined group={} kind={} added_by={}", key, row.kind(), adder);
   }
 
-  /** Groups document 9.1: the first row that fits. */
+  /**
+   * Groups document 9.1: the first row that fits. Whoever makes a group writes into it who made it,
+   * so it was made by us only if one of our installations has also added us: only a leaf shows
+   * that.
+   */
   private void consent(
       Handle handle,
       HostedInbox self,
       Key key,
       GroupMetadata metadata,
+      InboxId adder,
       Optional<InboxId> peer,
       boolean returning) {
     long now = Nanos.of(clock.instant());
-    if (metadata.creator().equals(self.inbox())) {
+    if (metadata.creator().equals(self.inbox()) && adder.equals(self.inbox())) {
       store
           .consents()
           .set(handle, key.installation(), key.group(), ConsentStore.State.ALLOWED, now);

@@ -64,8 +64,12 @@ class WelcomeSyncTest {
   }
 
   private Extensions dm(InboxId one, InboxId two, List<Person> supers) {
+    return dmBy(host.inbox, one, two, supers);
+  }
+
+  private Extensions dmBy(InboxId creator, InboxId one, InboxId two, List<Person> supers) {
     return Extensions.of(
-        CommitLab.immutable(ConversationType.CONVERSATION_TYPE_DM, host.inbox, one, two),
+        CommitLab.immutable(ConversationType.CONVERSATION_TYPE_DM, creator, one, two),
         CommitLab.mutable(Map.of(), List.of(), supers),
         CommitLab.permissions(2, 2, 1, 1, 1, 1),
         KeyPackages.requiredCapabilities());
@@ -467,6 +471,16 @@ class WelcomeSyncTest {
 
     assertThat(inbox.consent(inbox.groups().get(0).group())).isEqualTo(ConsentStore.State.ALLOWED);
     ours.close();
+  }
+
+  /** Else whoever wants to be heard would only have to say that we had begun. */
+  @Test
+  void doesNotAllowWhoeverWritesThatWeHaveFounded() throws Exception {
+    lab.invite(hosts, inbox, host, dmBy(inbox.id(), host.inbox, inbox.id(), List.of()));
+
+    inbox.sync();
+
+    assertThat(inbox.consent(inbox.groups().get(0).group())).isEqualTo(ConsentStore.State.UNKNOWN);
   }
 
   @Test
