@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * A gate that counts comes last, so that nothing is counted that is refused.
  */
 final class MailGates implements MailJudge {
-  private static final int SHARE_OCTETS = 64 << 10;
+  static final int SHARE_OCTETS = 64 << 10;
 
   /** A mail, its parts and what is made of them, beside each other. */
   private static final int COPIES = 4;
@@ -23,7 +23,7 @@ final class MailGates implements MailJudge {
   /**
    * A third of the memory that there is, so that many sessions with large mails do not use it up.
    */
-  private static final int SHARES =
+  static final int SHARES =
       (int) Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 3 / SHARE_OCTETS);
 
   private final Semaphore memory = new Semaphore(SHARES, true);
@@ -40,7 +40,7 @@ final class MailGates implements MailJudge {
 
   @Override
   public Judgement judge(ArrivedMail mail) throws IOException {
-    int share = (int) Math.min(SHARES, mail.size() * COPIES / SHARE_OCTETS + 1);
+    int share = share(mail.size());
     try {
       if (!memory.tryAcquire(share, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         return busy();
@@ -54,6 +54,11 @@ final class MailGates implements MailJudge {
     } finally {
       memory.release(share);
     }
+  }
+
+  /** How much of the memory the judging of a mail of this size takes. */
+  static int share(long octets) {
+    return (int) Math.min(SHARES, (octets / SHARE_OCTETS + 1) * COPIES);
   }
 
   private static Judgement busy() {

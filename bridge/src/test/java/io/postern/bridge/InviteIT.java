@@ -250,6 +250,34 @@ class InviteIT {
     assertThat(alice.heardTexts()).isEmpty();
   }
 
+  /** Whoever can bring a machine to write to them would be accepted by its people. */
+  @Test
+  void mailThatNobodyWroteOpensNoWayBack() throws Exception {
+    start(settings(Invite.CLOSED));
+
+    mail("<away@example.org>", BOB, alice.mailbox(), "Auto-Submitted: auto-replied");
+    awaitJourney("<away@example.org>", "whom the person has not accepted");
+    mail("<ticket@example.org>", BOB, alice.mailbox(), "Auto-Submitted: auto-generated");
+    await().atMost(PATIENCE).until(() -> alice.heardTexts().size() == 1);
+    says(alice, BOB, "now I may");
+    await().atMost(PATIENCE).until(() -> notices(alice).size() == 1);
+
+    assertThat(bridge.captured()).isEmpty();
+    assertThat(notices(alice)).singleElement().asString().contains("to whom they wrote first");
+  }
+
+  @Test
+  void aMachinesReplyMakesNobodyAnInbox() throws Exception {
+    start(settings(Invite.CLOSED));
+    var dora = new Mailbox("dora", "example.org");
+
+    mail("<away@example.org>", dora, alice.mailbox(), "Auto-Submitted: auto-replied");
+    awaitJourney("<away@example.org>", "whom the person has not accepted");
+
+    assertThat(alice.heard()).isEmpty();
+    assertThat(bridge.status()).doesNotContain("dora@example.org");
+  }
+
   @Test
   void theBlockAddressEndsItAndAMailToThePeerBeginsItAgain() throws Exception {
     start(settings(Invite.OPEN));

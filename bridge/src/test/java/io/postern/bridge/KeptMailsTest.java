@@ -140,6 +140,32 @@ class KeptMailsTest {
   }
 
   @Test
+  void whatCannotBeKeptHoldsUpNoMail() throws Exception {
+    var mail =
+        kept()
+            .write(
+                "one",
+                () -> {
+                  throw new IOException("no space left");
+                });
+
+    assertThat(mail).isEmpty();
+  }
+
+  @Test
+  void aFileWhoseTransactionFailedIsDiscardedAndANamedOneStays() throws Exception {
+    var kept = kept();
+    var failed = kept.write("failed", () -> MAIL).orElseThrow();
+    var named = keep(kept, "named");
+
+    kept.discard(failed);
+    kept.discard(named);
+
+    assertThat(files()).containsExactly(named.fileName());
+    assertThat(kept.read("named")).isPresent();
+  }
+
+  @Test
   void aFileThatACrashLeftWithoutANameGoes() throws Exception {
     var kept = kept();
     var nameless = kept.write("crashed", () -> MAIL).orElseThrow();

@@ -67,6 +67,8 @@ class JourneyPagesTest {
           .contains("href=\"/journeys/01J0SPOOL/mail.eml\"");
       assertThat(browser.get("/journeys/installation%2Fmessage").body()).doesNotContain("mail.eml");
 
+      assertThat(browser.get("/journeys/01J0SPOOL/mail.eml").statusCode()).isEqualTo(403);
+      browser.enter();
       var mail = browser.get("/journeys/01J0SPOOL/mail.eml");
       assertThat(mail.body()).startsWith("Subject: whole");
       assertThat(mail.headers().firstValue("Content-Type")).contains("message/rfc822");
