@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 /** Takes the compression off RTF in a message of Outlook. MS-OXRTFCP. */
 final class CompressedRtf {
   /** A longer RTF is no text that somebody has written. */
-  static final int MAX_OCTETS = 8 << 20;
+  static final int MAX_OCTETS = 2 << 20;
 
   private static final int COMPRESSED = 0x75465a4c;
   private static final int UNCOMPRESSED = 0x414c454d;

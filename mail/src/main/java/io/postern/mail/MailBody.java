@@ -49,14 +49,16 @@ final class MailBody {
   private Optional<DeliveryReport> report = Optional.empty();
   private Optional<DispositionReceipt> receipt = Optional.empty();
 
+  private final Unpacking unpacking;
   private int unwrapped;
 
-  private MailBody(int unwrapped) {
+  private MailBody(Unpacking unpacking, int unwrapped) {
+    this.unpacking = unpacking;
     this.unwrapped = unwrapped;
   }
 
-  static Mail select(MailPart root) throws MailException {
-    var body = new MailBody(0);
+  static Mail select(MailPart root, Unpacking unpacking) throws MailException {
+    var body = new MailBody(unpacking, 0);
     body.root(root);
     if (body.bodies.stream().noneMatch(MailBody::says)) {
       body.bodies.addAll(body.unpacked);
@@ -174,7 +176,7 @@ final class MailBody {
       if (IGNORED_ALTERNATIVES.contains(child.mediaType())) {
         continue;
       }
-      var branch = new MailBody(unwrapped);
+      var branch = new MailBody(unpacking, unwrapped);
       branch.visit(child);
       files.addAll(withoutRepeated(branch.files));
       unpacked.addAll(branch.unpacked);
@@ -270,7 +272,7 @@ final class MailBody {
   private void smime(MailPart part) throws MailException {
     var inside = Optional.<MailPart>empty();
     if (unwrapped < MAX_UNWRAPPED) {
-      inside = Cms.signedContent(part.octets()).flatMap(MailBody::entity);
+      inside = Cms.signedContent(part.octets()).flatMap(this::entity);
     }
     if (inside.isPresent()) {
       unwrapped++;
@@ -287,9 +289,10 @@ final class MailBody {
     file(part, false);
   }
 
-  /** Empty if what was signed is no part of a mail that can be shown. */
-  private static Optional<MailPart> entity(byte[] octets) {
+  /** Empty if what was signed is no part of a mail that can be shown, or too much of one. */
+  private Optional<MailPart> entity(byte[] octets) {
     try {
+      unpacking.take(octets.length);
       return Optional.of(MailReader.structure(octets))
           .filter(part -> part.all().noneMatch(child -> child.is("message/partial")));
     } catch (MailException unreadable) {
@@ -312,16 +315,18 @@ final class MailBody {
             : "📎 " + name + " is kept elsewhere and was not fetched");
   }
 
-  /** MS-OXTNEF, {@code winmail.dat}. What cannot be unpacked stays a file. */
+  /** MS-OXTNEF, {@code winmail.dat}. What cannot be unpacked whole stays a file. */
   private void tnef(MailPart part) {
     try {
-      var message = Tnef.read(part.octets());
+      var message = Tnef.read(part.octets(), unpacking);
+      var mails = new ArrayList<byte[]>();
+      for (var embedded : message.embedded()) {
+        mails.add(embedded.toMail(unpacking));
+      }
       message.body().ifPresent(body -> unpacked.add(body));
       files.addAll(withoutRepeated(message.files()));
-      for (var embedded : message.embedded()) {
-        forwarded(embedded.toMail(), "", Optional.empty());
-      }
-    } catch (MailException damaged) {
+      mails.forEach(mail -> forwarded(mail, "", Optional.empty()));
+    } catch (MailException damagedOrTooLarge) {
       file(part, false);
     }
   }

@@ -66,7 +66,7 @@ public final class MailReader {
     if (octets.length == 0) {
       throw new MailException("5.6.0", "the mail is empty");
     }
-    return MailBody.select(structure(octets));
+    return MailBody.select(structure(octets), new Unpacking());
   }
 
   /** The parts of a mail as they are nested, before any is chosen. */

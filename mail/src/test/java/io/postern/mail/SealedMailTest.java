@@ -159,6 +159,16 @@ class SealedMailTest {
     assertThat(many.attachments()).hasSize(1);
   }
 
+  @Test
+  void unwrapsNoMoreThanOneMailMayUnpack() throws Exception {
+    var large = ("Content-Type: application/pdf\r\n\r\n" + "x".repeat(10 << 20)).getBytes(UTF_8);
+
+    var mail = MailReader.read(wrap(wrap(wrap(large))));
+
+    assertThat(mail.attachments()).extracting(Attachment::filename).containsExactly("smime.p7m");
+    assertThat(mail.attachments().get(0).size()).isGreaterThan(large.length);
+  }
+
   /** RFC 5652 §5 around an entity, without signers: nobody looks at them. */
   private static byte[] wrap(byte[] entity) {
     var oidOfData = new byte[] {6, 9, 42, (byte) 134, 72, (byte) 134, (byte) 247, 13, 1, 7, 1};
