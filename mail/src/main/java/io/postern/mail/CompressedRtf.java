@@ -58,6 +58,9 @@ final class CompressedRtf {
     while (in.remaining() > 0 || out.size() < rawSize) {
       int control = in.uint8();
       for (int bit = 0; bit < 8; bit++) {
+        if (in.remaining() == 0 && out.size() >= rawSize) {
+          return out.toByteArray();
+        }
         if ((control >> bit & 1) == 0) {
           byte literal = (byte) in.uint8();
           write = put(literal, dictionary, write, out);

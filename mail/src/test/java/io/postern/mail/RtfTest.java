@@ -54,6 +54,23 @@ class RtfTest {
   }
 
   @Test
+  void readsTextsOfEveryLengthWithoutTheLastReference() throws Exception {
+    var text = "{\\rtf1 0123456789abcdef}".getBytes(US_ASCII);
+
+    for (int length = 1; length <= text.length; length++) {
+      var content = new ByteArrayOutputStream();
+      for (int i = 0; i < length; i++) {
+        if (i % 8 == 0) {
+          content.write(0);
+        }
+        content.write(text[i]);
+      }
+      assertThat(CompressedRtf.decompress(folded(content.toByteArray(), length)))
+          .isEqualTo(Arrays.copyOf(text, length));
+    }
+  }
+
+  @Test
   void refusesWhatUnfoldsToMoreThanATextHas() {
     var content = new ByteArrayOutputStream();
     for (int i = 0; i < CompressedRtf.MAX_OCTETS / (8 * 17) + 1; i++) {
@@ -95,8 +112,10 @@ class RtfTest {
   void leavesOutWhatIsNoText() throws Exception {
     assertThat(
             text(
-                "{\\rtf1{\\info{\\title secret}}{\\colortbl;\\red0;}{\\*\\generator x;}"
-                    + "{\\field{\\*\\fldinst HYPERLINK \"http://x.example\"}{\\fldrslt link}} \\bin4 abcdend}"))
+                "{\\r"
+                    + "tf1{\\info{\\title secret}}{\\colortbl;\\r"
+                    + "ed0;}{\\*\\generator x;}{\\field{\\*\\fldinst HYPERLINK"
+                    + " \"http://x.example\"}{\\fldrslt link}} \\bin4 abcdend}"))
         .isEqualTo("link end");
   }
 
