@@ -1,8 +1,11 @@
 package io.postern.mail;
 
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -45,6 +48,10 @@ final class MailBody {
 
   private final List<String> notes = new ArrayList<>();
   private final List<Attachment> files = new ArrayList<>();
+
+  /** Digests of the calendars among them. */
+  private final Set<String> calendars = new HashSet<>();
+
   private String encryption = "";
   private Optional<DeliveryReport> report = Optional.empty();
   private Optional<DispositionReceipt> receipt = Optional.empty();
@@ -293,7 +300,7 @@ final class MailBody {
   private Optional<MailPart> entity(byte[] octets) {
     try {
       unpacking.take(octets.length);
-      return Optional.of(MailReader.structure(octets))
+      return Optional.of(MailReader.structure(octets, unpacking))
           .filter(part -> part.all().noneMatch(child -> child.is("message/partial")));
     } catch (MailException unreadable) {
       return Optional.empty();
@@ -383,14 +390,16 @@ final class MailBody {
   /** A calendar often stands twice: as an alternative and as a file. */
   private List<Attachment> withoutRepeated(List<Attachment> more) {
     return more.stream()
-        .filter(
-            file ->
-                !isCalendar(file)
-                    || files.stream()
-                        .noneMatch(
-                            known ->
-                                isCalendar(known) && Arrays.equals(known.octets(), file.octets())))
+        .filter(file -> !isCalendar(file) || calendars.add(digest(file.octets())))
         .toList();
+  }
+
+  private static String digest(byte[] octets) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+    } catch (NoSuchAlgorithmException everyJavaHasIt) {
+      throw new IllegalStateException(everyJavaHasIt);
+    }
   }
 
   private static boolean isCalendar(Attachment file) {

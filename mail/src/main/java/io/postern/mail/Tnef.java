@@ -142,9 +142,7 @@ final class Tnef {
 
   private void file(int id, byte[] octets) throws MailException {
     if (id == ATTACHMENT_BEGINS) {
-      if (files.size() == MailReader.MAX_PARTS) {
-        throw LittleEndian.malformed("it has more than " + MailReader.MAX_PARTS + " files");
-      }
+      unpacking.takePart();
       files.add(new File());
     } else if (files.isEmpty()) {
       throw LittleEndian.malformed("a file has no beginning");

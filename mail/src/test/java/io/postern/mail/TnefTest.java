@@ -265,9 +265,12 @@ class TnefTest {
     }
     var tooDeep = nested;
 
-    assertThatThrownBy(() -> Tnef.read(manyProperties, new Unpacking())).isInstanceOf(MailException.class);
-    assertThatThrownBy(() -> Tnef.read(files.octets(), new Unpacking())).hasMessageContaining("files");
-    assertThatThrownBy(() -> Tnef.read(attributes.octets(), new Unpacking())).hasMessageContaining("attributes");
+    assertThatThrownBy(() -> Tnef.read(manyProperties, new Unpacking()))
+        .isInstanceOf(MailException.class);
+    assertThatThrownBy(() -> Tnef.read(files.octets(), new Unpacking()))
+        .hasMessageContaining("parts");
+    assertThatThrownBy(() -> Tnef.read(attributes.octets(), new Unpacking()))
+        .hasMessageContaining("attributes");
     assertThatThrownBy(() -> Tnef.read(tooDeep, new Unpacking())).hasMessageContaining("deeper");
   }
 
@@ -293,6 +296,28 @@ class TnefTest {
         .filteredOn(file -> file.filename().equals("winmail.dat"))
         .hasSize(8)
         .allSatisfy(file -> assertThat(file.size()).isEqualTo(tnef.length));
+  }
+
+  @Test
+  void countsTheFilesOfAllMessagesAsPartsOfTheMail() throws Exception {
+    var tnef = new TnefWriter();
+    for (int i = 0; i < 200; i++) {
+      tnef.attribute(2, 0x00069002, new byte[14]);
+    }
+    var lines = new StringBuilder("Content-Type: multipart/mixed; boundary=b\r\n");
+    for (int i = 0; i < 4; i++) {
+      lines
+          .append("\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n")
+          .append("Content-Transfer-Encoding: base64\r\n\r\n")
+          .append(Base64.getMimeEncoder().encodeToString(tnef.octets()));
+    }
+
+    var files = MailReader.read(lines.append("\r\n--b--\r\n").toString().getBytes(UTF_8));
+
+    assertThat(files.attachments())
+        .hasSize(2 * 200 + 2)
+        .filteredOn(file -> file.filename().equals("winmail.dat"))
+        .hasSize(2);
   }
 
   @Test
