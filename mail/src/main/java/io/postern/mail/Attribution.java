@@ -26,14 +26,16 @@ record Attribution(int lines, boolean certain) {
           + "|נכתב|כתב(?:/ה|ה)?|نوشت|كتب(?:ت)?|تمت كتابة ما يلي بواسطة)(?!\\p{L})"
           + "|写道|寫道|写到|のメール|さんは書きました|님이 작성|(?<=[>)] )작성|이\\(가\\) 쓴 글|เขียนว่า)";
 
-  private static final String ADDRESS = "[^\\s<>\"]{1,100}@[^\\s<>\"]{1,100}";
+  /** The two sides share no character with the sign between them, so there is one way to match. */
+  private static final String ADDRESS = "[^\\s<>\"@]{1,100}@[^\\s<>\"@]{1,100}";
+
   private static final String TIME = "(?<!\\d)\\d{1,2}[:.h]\\d{2}(?!\\d)";
 
   /** A word that begins attributions, then something of a date. */
   private static final Pattern KNOWN_START =
       pattern(
-          "^(?:-{2,} ?)?(?:On|At|Am|Le|El|Il giorno|Il|In data|Em|Op|Den|Dnia|W dniu|Dne|Vào|Lúc|בתאריך|في"
-              + "|Na dzień|Pada)[ ,].*|^[在于於] ?\\d.*"
+          "^(?:-{2,} ?)?(?:On|At|Am|Le|El|Il giorno|Il|In data|Em|Op|Den|Dnia|W"
+              + " dniu|Dne|Vào|Lúc|בתאריך|في|Na dzień|Pada)[ ,].*|^[在于於] ?\\d.*"
               // Words with which sentences begin, too: a date must follow.
               + "|^(?:Pe|La|O|Às|No dia|El dia|Στις|На|V|Dana|Dňa|Kuupäev|در|در تاریخ"
               + "|In a message dated|ในวันที่|เมื่อ)[ ,].{0,40}?[\\d\\u06f0-\\u06f9].*"
@@ -53,7 +55,8 @@ record Attribution(int lines, boolean certain) {
 
   /** {@code Some One <one@mail.example>, 3 Feb 2026, 09:58 tarihinde yazdı:}. */
   private static final Pattern NAME_THEN_DATE =
-      pattern("^[^.!?]{0,80}<" + ADDRESS + ">,? .{0,60}?" + TIME + ".{0,60}?" + WROTE + " ?[:：]$");
+      pattern(
+          "^[^.!?]{0,80}<" + ADDRESS + ">,? (?>.{0,60}?" + TIME + ").{0,60}?" + WROTE + " ?[:：]$");
 
   private static final Pattern VERB_FORM =
       pattern("^.{0,300}?" + WROTE + "(?:.{0,150} ?[:：]| ?-{2,} ?:?)$");
@@ -63,7 +66,12 @@ record Attribution(int lines, boolean certain) {
       pattern("^.{0,200}[< ]" + ADDRESS + ">? ?" + WROTE + "$");
 
   private static final Pattern DATE_AND_ADDRESS =
-      pattern("^(?=.{0,100}" + TIME + ").{0,250}<[^<>]{0,40}" + ADDRESS + "[^<>]{0,5}> ?[:：]$");
+      pattern(
+          "^(?=.{0,100}"
+              + TIME
+              + ").{0,250}<(?:[^<>@]{0,39}[\\s\"])?"
+              + ADDRESS
+              + "(?:[\\s\"@][^<>]{0,4})?> ?[:：]$");
 
   private static final Pattern ISO_DATE =
       pattern(
@@ -94,7 +102,7 @@ record Attribution(int lines, boolean certain) {
               + "|[於于] ?\\d{4}[/年.-].{0,40}(?:寫道|写道)) ?[:：]$");
 
   private static final Pattern EVIDENCE = pattern(TIME + "|" + ADDRESS);
-  private static final Pattern SENTENCE_END = pattern("(?:[!?;…]|\\p{L}{4,}\\.)$");
+  private static final Pattern SENTENCE_END = pattern("(?:[!?;…]|\\p{L}{4}\\.)$");
 
   /** What clients put around names where Hebrew or Arabic meets Latin. */
   private static final Pattern DIRECTION =
@@ -157,9 +165,17 @@ record Attribution(int lines, boolean certain) {
     if (dated && DATE_BY_ADDRESS.matcher(text).matches()) {
       return true;
     }
-    return (dated && (DATE_AND_ADDRESS.matcher(text).matches() || ISO_DATE.matcher(text).matches()))
-        || NAME_FIRST.matcher(text).matches()
-        || NAME_THEN_DATE.matcher(text).matches();
+    if (dated && ISO_DATE.matcher(text).matches()) {
+      return true;
+    }
+    return endsInColon(text)
+        && ((dated && DATE_AND_ADDRESS.matcher(text).matches())
+            || NAME_FIRST.matcher(text).matches()
+            || NAME_THEN_DATE.matcher(text).matches());
+  }
+
+  private static boolean endsInColon(String text) {
+    return text.endsWith(":") || text.endsWith("：");
   }
 
   private static boolean startsAnother(String line) {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 /** Takes the compression off RTF in a message of Outlook. MS-OXRTFCP. */
 final class CompressedRtf {
   /** A longer RTF is no text that somebody has written. */
-  static final int MAX_OCTETS = 8 << 20;
+  static final int MAX_OCTETS = 2 << 20;
 
   private static final int COMPRESSED = 0x75465a4c;
   private static final int UNCOMPRESSED = 0x414c454d;
@@ -58,6 +58,9 @@ final class CompressedRtf {
     while (in.remaining() > 0 || out.size() < rawSize) {
       int control = in.uint8();
       for (int bit = 0; bit < 8; bit++) {
+        if (in.remaining() == 0 && out.size() >= rawSize) {
+          return out.toByteArray();
+        }
         if ((control >> bit & 1) == 0) {
           byte literal = (byte) in.uint8();
           write = put(literal, dictionary, write, out);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What became of a mail on its way. RFC 3464.
@@ -24,6 +25,8 @@ public record DeliveryReport(
     List<RecipientStatus> recipients) {
   /** How much of the returned header a report of ours carries, in octets. */
   private static final int MAX_RETURNED_HEADER = 32 << 10;
+
+  private static final Pattern BLIND_COPY = Pattern.compile("(?i)(?:resent-)?bcc[ \\t]*:");
 
   /** What was done for a recipient, RFC 3464 §2.3.3. */
   public enum Action {
@@ -283,10 +286,18 @@ public record DeliveryReport(
     return out.toString();
   }
 
+  /** Without those that other readers of the mail are not to know of, RFC 5322 §3.6.3. */
   private static String headerOf(byte[] original) {
     int length = Math.min(original.length, MAX_RETURNED_HEADER);
     var text = SafeText.lines(TextDecoder.decode(Arrays.copyOf(original, length), "utf-8"));
     int end = text.startsWith("\n") ? 0 : text.indexOf("\n\n");
-    return end < 0 ? text : text.substring(0, end + (end == 0 ? 0 : 1));
+    var out = new StringBuilder();
+    boolean blind = false;
+    for (var line : (end < 0 ? text : text.substring(0, end)).lines().toList()) {
+      boolean continued = line.startsWith(" ") || line.startsWith("\t");
+      blind = continued ? blind : BLIND_COPY.matcher(line).lookingAt();
+      out.append(blind ? "" : line + "\n");
+    }
+    return out.toString();
   }
 }

@@ -27,10 +27,13 @@ final class HiddenHtml {
   private static final Pattern PIXEL_STYLE =
       Pattern.compile("(?i)(?:^|;)\\s*(?:width|height)\\s*:\\s*[01](?:px)?\\s*(?:;|!|$)");
 
+  /** What stands further behind in a style is not looked at; no program writes so much. */
+  private static final int MAX_STYLE = 4096;
+
   private HiddenHtml() {}
 
   static boolean isHidden(Element element) {
-    var style = element.attr("style");
+    var style = style(element);
     return element.hasAttr("hidden")
         || (!style.isEmpty()
             && (HIDDEN.matcher(style).find()
@@ -41,6 +44,11 @@ final class HiddenHtml {
   static boolean isPixel(Element image) {
     return PIXEL_SIZE.matcher(image.attr("width")).matches()
         || PIXEL_SIZE.matcher(image.attr("height")).matches()
-        || PIXEL_STYLE.matcher(image.attr("style")).find();
+        || PIXEL_STYLE.matcher(style(image)).find();
+  }
+
+  private static String style(Element element) {
+    var style = element.attr("style");
+    return style.length() > MAX_STYLE ? style.substring(0, MAX_STYLE) : style;
   }
 }

@@ -3,9 +3,13 @@ package io.postern.mail;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Node;
+import org.jsoup.select.NodeTraversor;
+import org.jsoup.select.NodeVisitor;
 
 /**
  * Which pictures of a mail are worth a file of their own: not the logos of a quote or a signature,
@@ -17,12 +21,14 @@ final class InlineImages {
 
   /** Looks at HTML as it came. */
   void lookAtAll(Document document) {
-    collect(document, referenced, true);
+    for (var image : document.select("img[src]")) {
+      contentId(image).ifPresent(referenced::add);
+    }
   }
 
   /** Looks at HTML without its quotes and signatures. */
   void lookAtKept(Document document) {
-    collect(document, shown, false);
+    NodeTraversor.traverse(new Visible(), document);
   }
 
   /** The files without the pictures that no reader would miss. */
@@ -30,26 +36,36 @@ final class InlineImages {
     return files.stream().filter(this::isWorthwhile).toList();
   }
 
-  private static void collect(Document document, Set<String> ids, boolean all) {
-    for (var image : document.select("img[src]")) {
-      var source = image.attr("src").strip();
-      boolean inside = source.toLowerCase(Locale.ROOT).startsWith("cid:");
-      if (inside && (all || isVisible(image))) {
-        ids.add(source.substring("cid:".length()));
-      }
-    }
+  private static Optional<String> contentId(Element image) {
+    var source = image.attr("src").strip();
+    return source.toLowerCase(Locale.ROOT).startsWith("cid:")
+        ? Optional.of(source.substring("cid:".length()))
+        : Optional.empty();
   }
 
-  private static boolean isVisible(Element image) {
-    if (HiddenHtml.isPixel(image)) {
-      return false;
-    }
-    for (var element = image; element != null; element = element.parent()) {
-      if (HiddenHtml.isHidden(element)) {
-        return false;
+  /** Takes what is shown on one way through the document, so that each element is judged once. */
+  private final class Visible implements NodeVisitor {
+    /** How many elements are open of which the outermost is hidden. */
+    private int hidden;
+
+    @Override
+    public void head(Node node, int depth) {
+      if (!(node instanceof Element element)) {
+        return;
+      }
+      if (hidden > 0 || HiddenHtml.isHidden(element)) {
+        hidden++;
+      } else if (element.normalName().equals("img") && !HiddenHtml.isPixel(element)) {
+        contentId(element).ifPresent(shown::add);
       }
     }
-    return true;
+
+    @Override
+    public void tail(Node node, int depth) {
+      if (node instanceof Element && hidden > 0) {
+        hidden--;
+      }
+    }
   }
 
   private boolean isWorthwhile(Attachment file) {

@@ -275,7 +275,11 @@ final class LinkWrapper {
 
   private static Optional<String> base64Decoded(String text) {
     try {
-      var bare = text.replaceAll("=+$", "").replace('+', '-').replace('/', '_');
+      int end = text.length();
+      while (end > 0 && text.charAt(end - 1) == '=') {
+        end--;
+      }
+      var bare = text.substring(0, end).replace('+', '-').replace('/', '_');
       return utf8(Base64.getUrlDecoder().decode(bare));
     } catch (IllegalArgumentException malformed) {
       return Optional.empty();

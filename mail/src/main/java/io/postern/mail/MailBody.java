@@ -1,8 +1,11 @@
 package io.postern.mail;
 
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -45,18 +48,24 @@ final class MailBody {
 
   private final List<String> notes = new ArrayList<>();
   private final List<Attachment> files = new ArrayList<>();
+
+  /** Digests of the calendars among them. */
+  private final Set<String> calendars = new HashSet<>();
+
   private String encryption = "";
   private Optional<DeliveryReport> report = Optional.empty();
   private Optional<DispositionReceipt> receipt = Optional.empty();
 
+  private final Unpacking unpacking;
   private int unwrapped;
 
-  private MailBody(int unwrapped) {
+  private MailBody(Unpacking unpacking, int unwrapped) {
+    this.unpacking = unpacking;
     this.unwrapped = unwrapped;
   }
 
-  static Mail select(MailPart root) throws MailException {
-    var body = new MailBody(0);
+  static Mail select(MailPart root, Unpacking unpacking) throws MailException {
+    var body = new MailBody(unpacking, 0);
     body.root(root);
     if (body.bodies.stream().noneMatch(MailBody::says)) {
       body.bodies.addAll(body.unpacked);
@@ -174,7 +183,7 @@ final class MailBody {
       if (IGNORED_ALTERNATIVES.contains(child.mediaType())) {
         continue;
       }
-      var branch = new MailBody(unwrapped);
+      var branch = new MailBody(unpacking, unwrapped);
       branch.visit(child);
       files.addAll(withoutRepeated(branch.files));
       unpacked.addAll(branch.unpacked);
@@ -270,7 +279,7 @@ final class MailBody {
   private void smime(MailPart part) throws MailException {
     var inside = Optional.<MailPart>empty();
     if (unwrapped < MAX_UNWRAPPED) {
-      inside = Cms.signedContent(part.octets()).flatMap(MailBody::entity);
+      inside = Cms.signedContent(part.octets()).flatMap(this::entity);
     }
     if (inside.isPresent()) {
       unwrapped++;
@@ -287,10 +296,11 @@ final class MailBody {
     file(part, false);
   }
 
-  /** Empty if what was signed is no part of a mail that can be shown. */
-  private static Optional<MailPart> entity(byte[] octets) {
+  /** Empty if what was signed is no part of a mail that can be shown, or too much of one. */
+  private Optional<MailPart> entity(byte[] octets) {
     try {
-      return Optional.of(MailReader.structure(octets))
+      unpacking.take(octets.length);
+      return Optional.of(MailReader.structure(octets, unpacking))
           .filter(part -> part.all().noneMatch(child -> child.is("message/partial")));
     } catch (MailException unreadable) {
       return Optional.empty();
@@ -312,16 +322,18 @@ final class MailBody {
             : "📎 " + name + " is kept elsewhere and was not fetched");
   }
 
-  /** MS-OXTNEF, {@code winmail.dat}. What cannot be unpacked stays a file. */
+  /** MS-OXTNEF, {@code winmail.dat}. What cannot be unpacked whole stays a file. */
   private void tnef(MailPart part) {
     try {
-      var message = Tnef.read(part.octets());
+      var message = Tnef.read(part.octets(), unpacking);
+      var mails = new ArrayList<byte[]>();
+      for (var embedded : message.embedded()) {
+        mails.add(embedded.toMail(unpacking));
+      }
       message.body().ifPresent(body -> unpacked.add(body));
       files.addAll(withoutRepeated(message.files()));
-      for (var embedded : message.embedded()) {
-        forwarded(embedded.toMail(), "", Optional.empty());
-      }
-    } catch (MailException damaged) {
+      mails.forEach(mail -> forwarded(mail, "", Optional.empty()));
+    } catch (MailException damagedOrTooLarge) {
       file(part, false);
     }
   }
@@ -378,14 +390,16 @@ final class MailBody {
   /** A calendar often stands twice: as an alternative and as a file. */
   private List<Attachment> withoutRepeated(List<Attachment> more) {
     return more.stream()
-        .filter(
-            file ->
-                !isCalendar(file)
-                    || files.stream()
-                        .noneMatch(
-                            known ->
-                                isCalendar(known) && Arrays.equals(known.octets(), file.octets())))
+        .filter(file -> !isCalendar(file) || calendars.add(digest(file.octets())))
         .toList();
+  }
+
+  private static String digest(byte[] octets) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+    } catch (NoSuchAlgorithmException everyJavaHasIt) {
+      throw new IllegalStateException(everyJavaHasIt);
+    }
   }
 
   private static boolean isCalendar(Attachment file) {

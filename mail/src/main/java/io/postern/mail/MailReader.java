@@ -25,7 +25,7 @@ public final class MailReader {
   /** The deepest nesting of multiparts, {@code spec/content-types.md} §10.6. */
   public static final int MAX_DEPTH = 20;
 
-  /** The most parts, {@code spec/content-types.md} §10.6. */
+  /** The most parts, those inside S/MIME and TNEF included, {@code spec/content-types.md} §10.6. */
   public static final int MAX_PARTS = 500;
 
   /** The most fields of one header. */
@@ -45,9 +45,10 @@ public final class MailReader {
           .build();
 
   private final MimeTokenStream tokens;
-  private int parts;
+  private final Unpacking unpacking;
 
-  private MailReader() {
+  private MailReader(Unpacking unpacking) {
+    this.unpacking = unpacking;
     tokens = new MimeTokenStream(LIMITS, DecodeMonitor.SILENT, null, null);
     // A mail within the mail stays whole: it becomes a file.
     tokens.setRecursionMode(RecursionMode.M_NO_RECURSE);
@@ -66,17 +67,23 @@ public final class MailReader {
     if (octets.length == 0) {
       throw new MailException("5.6.0", "the mail is empty");
     }
-    return MailBody.select(structure(octets));
+    var unpacking = new Unpacking();
+    return MailBody.select(structure(octets, unpacking), unpacking);
   }
 
   /** The parts of a mail as they are nested, before any is chosen. */
   static MailPart structure(byte[] octets) throws MailException {
-    return new MailReader().readRoot(octets);
+    return structure(octets, new Unpacking());
+  }
+
+  /** The same of what stands inside a mail: its parts count among those of the mail. */
+  static MailPart structure(byte[] octets, Unpacking unpacking) throws MailException {
+    return new MailReader(unpacking).readRoot(octets);
   }
 
   /** Reads only the header, for example of a returned mail; whatever follows is passed over. */
   static MailHeader readHeader(byte[] octets) throws MailException {
-    return new MailReader().readRoot(octets).header();
+    return structure(octets).header();
   }
 
   private MailPart readRoot(byte[] octets) throws MailException {
@@ -102,9 +109,7 @@ public final class MailReader {
     if (depth > MAX_DEPTH) {
       throw new MailException("5.6.0", "parts are nested deeper than " + MAX_DEPTH + " levels");
     }
-    if (++parts > MAX_PARTS) {
-      throw new MailException("5.6.0", "the mail has more than " + MAX_PARTS + " parts");
-    }
+    unpacking.takePart();
     var header = readFields();
     var type = type(header, defaultType);
     var disposition =

@@ -11,39 +11,38 @@ import java.util.regex.Pattern;
 final class QuoteMarks {
   private static final Pattern SEPARATOR =
       pattern(
-          "[\\s*_>]*[-\\u2010-\\u2015]{2,}[ \\u00a0]{0,3}(?:original[- ]?message"
-              + "|ursprüngliche nachricht|original-?nachricht"
-              + "|message d['’]origine|message original|mensaje original|messaggio originale"
-              + "|oorspronkelijk bericht|mensagem original|originalmeddelande|ursprungligt meddelande"
-              + "|oprindelig (?:besked|meddelelse)|opprinnelig melding|alkuperäinen viesti"
-              + "|исходное сообщение|оригинальное сообщение|wiadomość oryginalna"
-              + "|oryginalna wiadomość|původní zpráva|eredeti üzenet|orijinal (?:mesaj|ileti)"
-              + "|вихідне повідомлення|початкове повідомлення|הודעה מקורית|الرسالة الأصلية"
-              + "|mesaj(?:ul)? original|αρχικό μήνυμα|pôvodná správa|původní e-mail|izvorna poruka"
-              + "|originalna poruka|izvirno sporočilo|оригинално (?:съобщение|писмо)"
-              + "|изходно съобщение|оригинална порука|missatge original|pesan asli|thư gốc"
-              + "|tin nhắn gốc|algne teade|pradinis laiškas|originalus laiškas"
-              + "|sākotnējais ziņojums|ข้อความต้นฉบับ|پیام اصلی|मूल संदेश"
-              + "|原始邮件|原始郵件|元のメッセージ|원본 메시지|원본 메일)"
-              + "[ \\u00a0]{0,3}[-\\u2010-\\u2015]{2,}[\\s*_]*"
+          "[\\s*_>]*[-\\u2010-\\u2015]{2,}[ \\u00a0]{0,3}(?:original[- ]?message|ursprüngliche"
+              + " nachricht|original-?nachricht|message d['’]origine|message original|mensaje"
+              + " original|messaggio originale|oorspronkelijk bericht|mensagem"
+              + " original|originalmeddelande|ursprungligt meddelande|oprindelig"
+              + " (?:besked|meddelelse)|opprinnelig melding|alkuperäinen viesti|исходное"
+              + " сообщение|оригинальное сообщение|wiadomość oryginalna|oryginalna"
+              + " wiadomość|původní zpráva|eredeti üzenet|orijinal (?:mesaj|ileti)|вихідне"
+              + " повідомлення|початкове повідомлення|הודעה מקורית|الرسالة الأصلية|mesaj(?:ul)?"
+              + " original|αρχικό μήνυμα|pôvodná správa|původní e-mail|izvorna poruka|originalna"
+              + " poruka|izvirno sporočilo|оригинално (?:съобщение|писмо)|изходно"
+              + " съобщение|оригинална порука|missatge original|pesan asli|thư gốc|tin nhắn"
+              + " gốc|algne teade|pradinis laiškas|originalus laiškas|sākotnējais"
+              + " ziņojums|ข้อความต้นฉบับ|پیام اصلی|मूल संदेश|原始邮件|原始郵件|元のメッセージ|원본 메시지|원본 메일)["
+              + " \\u00a0]{0,3}[-\\u2010-\\u2015]{2,}[\\s*_]*"
               // QQ's; a word of every day, so its line must be long.
               + "|-{12,}[ \\u00a0]{0,3}original[ \\u00a0]{0,3}-{12,}");
 
   private static final Pattern FORWARD =
       pattern(
-          "[\\s*_-]*(?:begin forwarded message|forwarded message|weitergeleitete nachricht"
-              + "|anfang der weitergeleiteten nachricht|(?:début du )?message (?:transféré|réexpédié)"
-              + "|(?:inicio del )?mensaje reenviado|(?:inizio )?messaggio inoltrato"
-              + "|mensagem encaminhada|doorgestuurd bericht|vidarebefordrat (?:brev|meddelande)"
-              + "|videresendt (?:besked|melding)|пересылаемое сообщение|пересланное сообщение"
-              + "|wiadomość przekazana|przekazana wiadomość|přeposlaná zpráva|välitetty viesti"
-              + "|iletilen (?:mesaj|ileti)|переслане повідомлення|továbbított üzenet"
-              + "|mesaj(?:ul)? redirecționat|προωθημένο μήνυμα|preposlaná správa"
-              + "|proslijeđena poruka|препратено съобщение|missatge reenviat"
-              + "|pesan (?:terusan|yang diteruskan)|thư (?:được|đã) chuyển tiếp|ข้อความที่ส่งต่อ"
-              + "|persiųstas laiškas|edelleenlähetetty viesti|転送されたメッセージ|전달된 메일"
-              + "|转发的邮件|转发邮件|轉寄的郵件"
-              + "|転送メッセージ|전달된 메시지|הודעה שהועברה|رسالة معاد توجيهها)[\\s*_:：-]*");
+          "[\\s*_-]*(?:begin forwarded message|forwarded message|weitergeleitete nachricht|anfang"
+              + " der weitergeleiteten nachricht|(?:début du )?message"
+              + " (?:transféré|réexpédié)|(?:inicio del )?mensaje reenviado|(?:inizio )?messaggio"
+              + " inoltrato|mensagem encaminhada|doorgestuurd bericht|vidarebefordrat"
+              + " (?:brev|meddelande)|videresendt (?:besked|melding)|пересылаемое"
+              + " сообщение|пересланное сообщение|wiadomość przekazana|przekazana"
+              + " wiadomość|přeposlaná zpráva|välitetty viesti|iletilen (?:mesaj|ileti)|переслане"
+              + " повідомлення|továbbított üzenet|mesaj(?:ul)? redirecționat|προωθημένο"
+              + " μήνυμα|preposlaná správa|proslijeđena poruka|препратено съобщение|missatge"
+              + " reenviat|pesan (?:terusan|yang diteruskan)|thư (?:được|đã) chuyển"
+              + " tiếp|ข้อความที่ส่งต่อ|persiųstas laiškas|edelleenlähetetty viesti|転送されたメッセージ|전달된"
+              + " 메일|转发的邮件|转发邮件|轉寄的郵件|転送メッセージ|전달된 메시지|הודעה שהועברה|رسالة معاد"
+              + " توجيهها)[\\s*_:：-]*");
 
   private static final String SENDER =
       "From|Von|De|Fra|Från|Van|Da|От|От кого|发件人|寄件者|Od|Lähettäjä|Kimden|Feladó|Від|差出人|送信者|寄件人"
@@ -53,19 +52,20 @@ final class QuoteMarks {
       pattern(
           "\\s*[*_]{0,2}(?:"
               + SENDER
-              + "|Sent|Date|Gesendet|Envoyé(?: le)?|Enviad[oa](?: el| em)?|Inviato|Verzonden|Skickat"
-              + "|Sendt|Datum|Data|Dato|Дата|Отправлено|发送时间|日期|Fecha|Wysłano|Message du"
-              + "|To|An|À|A|Para|Till|Til|Aan|Кому|收件人|Do|Cc|Kopie|Copie(?: à)?|Kopi|Копия|抄送"
+              + "|Sent|Date|Gesendet|Envoyé(?: le)?|Enviad[oa](?: el|"
+              + " em)?|Inviato|Verzonden|Skickat|Sendt|Datum|Data|Dato|Дата|Отправлено|发送时间|日期|Fecha|Wysłano|Message"
+              + " du|To|An|À|A|Para|Till|Til|Aan|Кому|收件人|Do|Cc|Kopie|Copie(?: à)?|Kopi|Копия|抄送"
               + "|Subject|Betreff|Objet|Asunto|Oggetto|Onderwerp|Ämne|Emne|Assunto|Тема|主题|主旨"
-              + "|Temat|Sujet|Odesláno|Komu|Předmět|Lähetetty|Vastaanottaja|Aihe|Gönderildi"
-              + "|Gönderilme|Tarih|Kime|Konu|Надіслано|送信日時|日付|宛先|件名|보낸 날짜|받는 사람|제목"
-              + "|Odoslané|Predmet|Elküldve|Küldve|Címzett|Tárgy|Trimis|Către|Subiect"
-              + "|Изпратено(?: на)?|До|Относно|Στάλθηκε|Αποστολή|Ημερομηνία|Προς|Θέμα|Poslano"
-              + "|Prima|Za|Zadeva|Послато|За|Išsiųsta|Kam|Saadetud|Adressaat|Teema|Đã gửi|Ngày"
-              + "|Tới|Đến|Chủ đề|Dikirim|Tanggal|Kepada|Ke|Subjek|Perihal|ส่ง(?:เมื่อ)?|วันที่"
-              + "|ถึง|เรื่อง|ชื่อเรื่อง|ارسال|تاریخ|گیرنده|به|موضوع|भेजा गया|दिनांक|प्रति|विषय"
-              + "|Enviat|Per a|Assumpte|Wysłane|Ogg|받는 ?사람|보낸 ?(?:날짜|시간)|날짜|참조"
-              + "|主\u3000题|副本|נשלח|תאריך|אל|נושא|تاريخ الإرسال|التاريخ|إلى|الموضوع|寄件日期|收件者|Reply-To|Répondre à|Risposta|Importance)[*_]{0,2} ?[:：].*");
+              + "|Temat|Sujet|Odesláno|Komu|Předmět|Lähetetty|Vastaanottaja|Aihe|Gönderildi|Gönderilme|Tarih|Kime|Konu|Надіслано|送信日時|日付|宛先|件名|보낸"
+              + " 날짜|받는 사람|제목"
+              + "|Odoslané|Predmet|Elküldve|Küldve|Címzett|Tárgy|Trimis|Către|Subiect|Изпратено(?:"
+              + " на)?|До|Относно|Στάλθηκε|Αποστολή|Ημερομηνία|Προς|Θέμα|Poslano|Prima|Za|Zadeva|Послато|За|Išsiųsta|Kam|Saadetud|Adressaat|Teema|Đã"
+              + " gửi|Ngày|Tới|Đến|Chủ"
+              + " đề|Dikirim|Tanggal|Kepada|Ke|Subjek|Perihal|ส่ง(?:เมื่อ)?|วันที่|ถึง|เรื่อง|ชื่อเรื่อง|ارسال|تاریخ|گیرنده|به|موضوع|भेजा"
+              + " गया|दिनांक|प्रति|विषय|Enviat|Per a|Assumpte|Wysłane|Ogg|받는 ?사람|보낸"
+              + " ?(?:날짜|시간)|날짜|참조|主\u3000题|副本|נשלח|תאריך|אל|נושא|تاريخ"
+              + " الإرسال|التاريخ|إلى|الموضوع|寄件日期|收件者|Reply-To|Répondre"
+              + " à|Risposta|Importance)[*_]{0,2} ?[:：].*");
 
   private static final Pattern SENDER_LINE =
       pattern("\\s*[*_]{0,2}(?:" + SENDER + ")[*_]{0,2} ?[:：].*");
@@ -89,44 +89,39 @@ final class QuoteMarks {
 
   private static final Pattern MOBILE =
       pattern(
-          "[\\s(<*_\\[]*(?:"
+          "[\\s(<*_\\[]*+(?:"
               + "sent (?:from|via|with|by|using) [^.,;!?]{1,60}"
               + TAIL
-              + "|get outlook for [^.,;!?]{1,20}"
-              + "|(?:\\p{L}+ )?from (?:my |a )?(?:mobile|i?phone|ipad|android)(?: \\d{1,2})?"
-              + "|(?:diese nachricht wurde )?von meinem .{1,60} gesendet"
-              + "|gesendet (?:von|mit) .{1,60}"
-              + "|envoyé (?:depuis|de|à partir de|par) .{1,60}"
-              + "|enviad[oa] (?:desde|do|com|a partir d[eo]) .{1,60}"
-              + "|inviato (?:da|dal|con) .{1,60}"
-              + "|(?:verzonden|verstuurd) (?:met|vanaf|vanuit|via) .{1,60}"
-              + "|outlook für (?:ios|android) beziehen|holen sie sich outlook für (?:ios|android)"
-              + "|(?:obtenir|télécharger) outlook pour (?:ios|android|mac)"
-              + "|obtener outlook para (?:ios|android)|(?:scarica|ottieni) outlook per (?:ios|android)"
-              + "|(?:obter|obtenha) o outlook para (?:ios|android)"
-              + "|outlook voor (?:ios|android) downloaden"
-              + "|(?:download|hent|hämta) outlook (?:voor|til|för) (?:ios|android)"
-              + "|pobierz (?:aplikację )?outlook dla (?:systemu )?(?:ios|android)"
-              + "|získat outlook pro (?:ios|android)"
-              + "|(?:загрузить|получить|скачать) outlook для (?:ios|android)"
-              + "|(?:获取|下载).{0,15}outlook.{0,15}|outlook for (?:ios|android) を入手.{0,5}"
-              + "|στάλθηκε από το .{1,40}|trimis de pe .{1,40}|dikirim dari .{1,40} saya"
-              + "|(?:đã )?gửi từ .{1,40} của tôi|ส่งจาก.{1,40}ของฉัน|enviat des de .{1,40}"
-              + "|skickat från .{1,60}|sendt fra .{1,60}"
-              + "|(?:lähetetty|odesláno z|odoslané z|надіслано з|изпратено от|poslano s|elküldve)"
+              + "|get outlook for [^.,;!?]{1,20}|(?:\\p{L}+ )?from (?:my |a"
+              + " )?(?:mobile|i?phone|ipad|android)(?: \\d{1,2})?|(?:diese nachricht wurde )?von"
+              + " meinem .{1,60} gesendet|gesendet (?:von|mit) .{1,60}|envoyé (?:depuis|de|à partir"
+              + " de|par) .{1,60}|enviad[oa] (?:desde|do|com|a partir d[eo]) .{1,60}|inviato"
+              + " (?:da|dal|con) .{1,60}|(?:verzonden|verstuurd) (?:met|vanaf|vanuit|via)"
+              + " .{1,60}|outlook für (?:ios|android) beziehen|holen sie sich outlook für"
+              + " (?:ios|android)|(?:obtenir|télécharger) outlook pour (?:ios|android|mac)|obtener"
+              + " outlook para (?:ios|android)|(?:scarica|ottieni) outlook per"
+              + " (?:ios|android)|(?:obter|obtenha) o outlook para (?:ios|android)|outlook voor"
+              + " (?:ios|android) downloaden|(?:download|hent|hämta) outlook (?:voor|til|för)"
+              + " (?:ios|android)|pobierz (?:aplikację )?outlook dla (?:systemu"
+              + " )?(?:ios|android)|získat outlook pro"
+              + " (?:ios|android)|(?:загрузить|получить|скачать) outlook для"
+              + " (?:ios|android)|(?:获取|下载).{0,15}outlook.{0,15}|outlook for (?:ios|android)"
+              + " を入手.{0,5}|στάλθηκε από το .{1,40}|trimis de pe .{1,40}|dikirim dari .{1,40}"
+              + " saya|(?:đã )?gửi từ .{1,40} của tôi|ส่งจาก.{1,40}ของฉัน|enviat des de"
+              + " .{1,40}|skickat från .{1,60}|sendt fra .{1,60}|(?:lähetetty|odesláno z|odoslané"
+              + " z|надіслано з|изпратено от|poslano s|elküldve)"
               + DEVICE
               + "|"
               + DEVICE
-              + "(?:gönderildi|から送信)"
-              + "|나의 .{1,30}에서 보냄|נשלח מה.{1,40}|(?:أرسلت|أُرسلت) من .{1,40}"
-              + "|отправлено (?:с|из) .{1,60}|wysłan[eo] z .{1,60}"
-              + "|从我的.{1,30}(?:发送|发出).{0,5}|從我的.{1,30}(?:傳送|寄出).{0,5}"
-              + ")(?: ?[<(\\[]{1,2}(?:https?|mailto):[^\\s<>]{1,300}[>)\\]]{1,2}(?: for [\\w ]{1,20})?)?"
-              + "[\\s)>*_\\].!]*");
+              + "(?:gönderildi|から送信)|나의 .{1,30}에서 보냄|נשלח מה.{1,40}|(?:أرسلت|أُرسلت) من"
+              + " .{1,40}|отправлено (?:с|из) .{1,60}|wysłan[eo] z .{1,60}"
+              + "|从我的.{1,30}(?:发送|发出).{0,5}|從我的.{1,30}(?:傳送|寄出).{0,5})(?:"
+              + " ?[<(\\[]{1,2}(?:https?|mailto):[^\\s<>)\\]]{1,300}[>)\\]]{1,2}(?: for [\\w"
+              + " ]{1,20})?)?[\\s)>*_\\].!]*+");
 
   /** What HTML to text makes of a link: only its text counts. */
   private static final Pattern LINK =
-      pattern("\\[([^\\[\\]]{1,40})\\]\\(https?:[^()\\s]*\\)|https?:[^()<>\\s]*$");
+      pattern("\\[([^\\[\\]]{1,40})\\]\\(https?:[^()\\s]*\\)|https?:[^()<>\\s]*+$");
 
   private static final int MAX_LINE = 500;
 

@@ -52,14 +52,16 @@ final class Tnef {
   }
 
   private final int depth;
+  private final Unpacking unpacking;
   private final List<File> files = new ArrayList<>();
   private int codePage = CodePage.WESTERN;
   private String subject = "";
   private String body = "";
   private MapiProperties properties = MapiProperties.NONE;
 
-  private Tnef(int depth) {
+  private Tnef(int depth, Unpacking unpacking) {
     this.depth = depth;
+    this.unpacking = unpacking;
   }
 
   static boolean isTnef(byte[] octets) {
@@ -71,17 +73,19 @@ final class Tnef {
   }
 
   /**
+   * @param unpacking what its mail has left; what stands in it is taken from that
    * @throws MailException if it is damaged, or larger than the limits
    */
-  static TnefMessage read(byte[] octets) throws MailException {
-    return read(octets, 0);
+  static TnefMessage read(byte[] octets, Unpacking unpacking) throws MailException {
+    return read(octets, 0, unpacking);
   }
 
-  private static TnefMessage read(byte[] octets, int depth) throws MailException {
+  private static TnefMessage read(byte[] octets, int depth, Unpacking unpacking)
+      throws MailException {
     if (depth > MAX_DEPTH) {
       throw LittleEndian.malformed("messages are nested deeper than " + MAX_DEPTH + " levels");
     }
-    var tnef = new Tnef(depth);
+    var tnef = new Tnef(depth, unpacking);
     tnef.attributes(new LittleEndian(octets));
     return tnef.message();
   }
@@ -138,9 +142,7 @@ final class Tnef {
 
   private void file(int id, byte[] octets) throws MailException {
     if (id == ATTACHMENT_BEGINS) {
-      if (files.size() == MailReader.MAX_PARTS) {
-        throw LittleEndian.malformed("it has more than " + MailReader.MAX_PARTS + " files");
-      }
+      unpacking.takePart();
       files.add(new File());
     } else if (files.isEmpty()) {
       throw LittleEndian.malformed("a file has no beginning");
@@ -178,15 +180,16 @@ final class Tnef {
                   : data.map(MapiProperties.Value::octets).orElse(file.octets);
       boolean message = file.properties.number(METHOD, 0) == EMBEDDED_MESSAGE || object;
       if (message && isTnef(octets)) {
-        embedded.add(read(octets, depth + 1));
+        embedded.add(read(octets, depth + 1, unpacking));
       } else {
         attached.add(attachment(file, octets));
       }
     }
-    return TnefMessage.of(properties, codePage, subject, body, attached, embedded);
+    return TnefMessage.of(properties, codePage, subject, body, attached, embedded, unpacking);
   }
 
-  private Attachment attachment(File file, byte[] octets) {
+  private Attachment attachment(File file, byte[] octets) throws MailException {
+    unpacking.take(octets.length);
     var own = file.properties;
     var name =
         own.text(LONG_FILENAME, codePage)

@@ -41,7 +41,7 @@ record TnefMessage(
   /**
    * Its properties outrank what older attributes say.
    *
-   * @throws MailException if its RTF is damaged
+   * @throws MailException if its RTF is damaged, or more comes out of it than the mail has left
    */
   static TnefMessage of(
       MapiProperties properties,
@@ -49,7 +49,8 @@ record TnefMessage(
       String subject,
       String text,
       List<Attachment> attached,
-      List<TnefMessage> embedded)
+      List<TnefMessage> embedded,
+      Unpacking unpacking)
       throws MailException {
     var files = new ArrayList<>(attached);
     var plain =
@@ -58,6 +59,7 @@ record TnefMessage(
     var rtf = properties.octets(BODY_RTF);
     if (html.isEmpty() && rtf.isPresent()) {
       var octets = CompressedRtf.decompress(rtf.get().octets());
+      unpacking.take(octets.length);
       var said = Rtf.read(octets);
       if (said.html()) {
         html = Optional.of(said.text());
@@ -68,6 +70,7 @@ record TnefMessage(
         }
       }
     }
+    unpacking.take(length(plain) + length(html));
     return new TnefMessage(
         author(properties, codePage),
         properties.text(SUBJECT, codePage).orElse(subject),
@@ -75,6 +78,10 @@ record TnefMessage(
         body(plain.map(SafeText::lines), html.map(SafeText::lines), files),
         files,
         embedded);
+  }
+
+  private static long length(Optional<String> text) {
+    return text.map(String::length).orElse(0);
   }
 
   private static Optional<String> html(MapiProperties properties, int codePage) {
@@ -116,8 +123,12 @@ record TnefMessage(
                     properties.text(SENDER_NAME, codePage).orElse(""), named.mailbox()));
   }
 
-  /** The same as an Internet mail, for readers that know no TNEF. */
-  byte[] toMail() {
+  /**
+   * The same as an Internet mail, for readers that know no TNEF.
+   *
+   * @throws MailException if it is larger than what is left
+   */
+  byte[] toMail(Unpacking unpacking) throws MailException {
     var fields = new ArrayList<String>();
     author.ifPresent(from -> fields.add(MimeWriter.field("From", MimeWriter.mailbox(from))));
     sentAt.ifPresent(at -> fields.add(MimeWriter.field("Date", MailDate.write(at))));
@@ -127,13 +138,16 @@ record TnefMessage(
     files.forEach(file -> parts.add(MailWriter.file(file)));
     for (var message : embedded) {
       var name = FileName.clean(message.subject().replace('/', '-') + ".eml", "message.eml");
-      parts.add(MailWriter.file(Attachment.of(name, "message/rfc822", message.toMail())));
+      parts.add(MailWriter.file(Attachment.of(name, "message/rfc822", message.toMail(unpacking))));
     }
-    return MimeWriter.mail(
-        fields,
-        parts.size() == 1
-            ? parts.get(0)
-            : MimeWriter.multipart("mixed", List.of(), "tnef " + subject, parts));
+    var octets =
+        MimeWriter.mail(
+            fields,
+            parts.size() == 1
+                ? parts.get(0)
+                : MimeWriter.multipart("mixed", List.of(), "tnef " + subject, parts));
+    unpacking.take(octets.length);
+    return octets;
   }
 
   private MimeWriter.Part written() {

@@ -50,6 +50,31 @@ class DeliveryReportTest {
   }
 
   @Test
+  void doesNotReturnWhoGotABlindCopy() {
+    var report = DeliveryReport.failed("bridge.example", "", BOB, "5.1.1", "nobody");
+
+    var written =
+        new String(
+            write(
+                report,
+                "Bcc: one@x.example,\r\n"
+                    + " two@x.example\r\n"
+                    + "Subject: hi\r\n"
+                    + " there\r\n"
+                    + "bCC : x3@x.example\r\n"
+                    + "Resent-Bcc:\r\n"
+                    + "\tfour@x.example\r\n"
+                    + "X-Bcc-Note: stays\r\n\r\n"
+                    + "secret"),
+            UTF_8);
+
+    assertThat(written)
+        .contains("Subject: hi\r\n there\r\nX-Bcc-Note: stays")
+        .doesNotContain("@x.example")
+        .doesNotContain("secret");
+  }
+
+  @Test
   void letsNoLineEndThrough() throws Exception {
     var hostile = "x\r\nBcc: eve@evil.example\r\n\r\nforged\0\u202e";
     var report =

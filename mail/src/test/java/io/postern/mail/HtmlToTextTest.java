@@ -198,6 +198,19 @@ class HtmlToTextTest {
   }
 
   @Test
+  void endsOnManyPicturesBelowALongStyle() throws Exception {
+    var style = "; display : nothing".repeat(25_000);
+    var html = "<div style='" + style + "'>" + "<img src=cid:a>".repeat(30_000) + "</div>";
+
+    var mail =
+        MailReader.read(
+            ("In-Reply-To: <a@x>\r\nContent-Type: text/html\r\n\r\n" + html).getBytes());
+
+    assertThat(mail.bodies()).hasSize(1);
+    assertThat(ReadableMail.of(mail).files()).isEmpty();
+  }
+
+  @Test
   void cutsQuotesByTheirMarks() throws Exception {
     for (var quote :
         new String[] {

@@ -11,6 +11,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LinkWrapperTest {
+  @Test
+  void endsOnManyLinksFilledWithPadding() {
+    // A pattern for the padding would be tried at each sign of each of the links, to its end.
+    var link = "https://x.protection.sophos.com/?u=" + "=".repeat(8000) + "x ";
+    var text = link.repeat(1000);
+
+    assertThat(LinkWrapper.unwrapAll(text)).isEqualTo(text);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ' ',

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.bouncycastle.util.encoders.Hex;
@@ -53,6 +54,51 @@ class RtfTest {
   }
 
   @Test
+  void readsTextsOfEveryLengthWithoutTheLastReference() throws Exception {
+    var text = "{\\rtf1 0123456789abcdef}".getBytes(US_ASCII);
+
+    for (int length = 1; length <= text.length; length++) {
+      var content = new ByteArrayOutputStream();
+      for (int i = 0; i < length; i++) {
+        if (i % 8 == 0) {
+          content.write(0);
+        }
+        content.write(text[i]);
+      }
+      assertThat(CompressedRtf.decompress(folded(content.toByteArray(), length)))
+          .isEqualTo(Arrays.copyOf(text, length));
+    }
+  }
+
+  @Test
+  void refusesWhatUnfoldsToMoreThanATextHas() {
+    var content = new ByteArrayOutputStream();
+    for (int i = 0; i < CompressedRtf.MAX_OCTETS / (8 * 17) + 1; i++) {
+      // Eight references of seventeen octets each, to where nobody writes at that time.
+      content.write(0xff);
+      int offset = (i * 8 * 17 + 2048) & 0xfff;
+      for (int n = 0; n < 8; n++) {
+        content.write(offset >> 4);
+        content.write((offset & 0xf) << 4 | 0xf);
+      }
+    }
+
+    assertThatThrownBy(() -> CompressedRtf.decompress(folded(content.toByteArray(), 100)))
+        .hasMessageContaining("larger");
+  }
+
+  /** MS-OXRTFCP §2.1.3.1 around what is compressed already. */
+  private static byte[] folded(byte[] content, int rawSize) {
+    var out = new ByteArrayOutputStream();
+    TnefWriter.int32(out, content.length + 12);
+    TnefWriter.int32(out, rawSize);
+    TnefWriter.int32(out, 0x75465a4c);
+    TnefWriter.int32(out, CompressedRtf.crc(content));
+    out.writeBytes(content);
+    return out.toByteArray();
+  }
+
+  @Test
   void readsCharactersOfAnyCodePage() throws Exception {
     assertThat(
             text(
@@ -66,8 +112,10 @@ class RtfTest {
   void leavesOutWhatIsNoText() throws Exception {
     assertThat(
             text(
-                "{\\rtf1{\\info{\\title secret}}{\\colortbl;\\red0;}{\\*\\generator x;}"
-                    + "{\\field{\\*\\fldinst HYPERLINK \"http://x.example\"}{\\fldrslt link}} \\bin4 abcdend}"))
+                "{\\r"
+                    + "tf1{\\info{\\title secret}}{\\colortbl;\\r"
+                    + "ed0;}{\\*\\generator x;}{\\field{\\*\\fldinst HYPERLINK"
+                    + " \"http://x.example\"}{\\fldrslt link}} \\bin4 abcdend}"))
         .isEqualTo("link end");
   }
 

@@ -159,6 +159,49 @@ class SealedMailTest {
     assertThat(many.attachments()).hasSize(1);
   }
 
+  @Test
+  void countsThePartsOfAllThatIsSignedAsPartsOfTheMail() throws Exception {
+    var inner = new StringBuilder("Content-Type: multipart/mixed; boundary=i\r\n");
+    for (int i = 0; i < 200; i++) {
+      inner.append("\r\n--i\r\nContent-Type: application/pdf\r\n\r\nPDF");
+    }
+    var sealed = new String(wrap(inner.append("\r\n--i--\r\n").toString().getBytes(UTF_8)), UTF_8);
+    var lines = "Content-Type: multipart/mixed; boundary=b\r\n";
+
+    var mail =
+        MailReader.read(
+            (lines + ("\r\n--b\r\n" + sealed).repeat(4) + "\r\n--b--\r\n").getBytes(UTF_8));
+
+    assertThat(mail.attachments())
+        .hasSize(2 * 200 + 2)
+        .filteredOn(file -> file.filename().equals("smime.p7m"))
+        .hasSize(2);
+  }
+
+  @Test
+  void givesACalendarOnceHoweverOftenItStands() throws Exception {
+    var calendar =
+        "\r\n--b\r\nContent-Type: text/calendar; name=c.ics\r\n\r\nBEGIN:" + "x".repeat(50_000);
+    var other = "\r\n--b\r\nContent-Type: text/calendar; name=d.ics\r\n\r\nBEGIN:y";
+    var lines = "Content-Type: multipart/mixed; boundary=b\r\n";
+
+    var mail = read(lines + calendar.repeat(450) + other + "\r\n--b--");
+
+    assertThat(mail.attachments())
+        .extracting(Attachment::filename)
+        .containsExactly("c.ics", "d.ics");
+  }
+
+  @Test
+  void unwrapsNoMoreThanOneMailMayUnpack() throws Exception {
+    var large = ("Content-Type: application/pdf\r\n\r\n" + "x".repeat(10 << 20)).getBytes(UTF_8);
+
+    var mail = MailReader.read(wrap(wrap(wrap(large))));
+
+    assertThat(mail.attachments()).extracting(Attachment::filename).containsExactly("smime.p7m");
+    assertThat(mail.attachments().get(0).size()).isGreaterThan(large.length);
+  }
+
   /** RFC 5652 §5 around an entity, without signers: nobody looks at them. */
   private static byte[] wrap(byte[] entity) {
     var oidOfData = new byte[] {6, 9, 42, (byte) 134, 72, (byte) 134, (byte) 247, 13, 1, 7, 1};

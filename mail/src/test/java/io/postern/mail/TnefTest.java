@@ -199,7 +199,7 @@ class TnefTest {
 
   private static boolean isWhole(byte[] tnef) {
     try {
-      return Tnef.read(tnef).files().size() <= 2;
+      return Tnef.read(tnef, new Unpacking()).files().size() <= 2;
     } catch (MailException cut) {
       return false;
     }
@@ -217,7 +217,7 @@ class TnefTest {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
       try {
-        assertThat(Tnef.read(damaged)).isNotNull();
+        assertThat(Tnef.read(damaged, new Unpacking())).isNotNull();
       } catch (MailException its) {
         refused++;
       }
@@ -239,7 +239,7 @@ class TnefTest {
       }
       var tnef = new TnefWriter().attribute(1, 0x00069003, damaged).octets();
       try {
-        assertThat(Tnef.read(tnef)).isNotNull();
+        assertThat(Tnef.read(tnef, new Unpacking())).isNotNull();
       } catch (MailException its) {
         assertThat(its.status()).isEqualTo("5.6.0");
       }
@@ -265,10 +265,59 @@ class TnefTest {
     }
     var tooDeep = nested;
 
-    assertThatThrownBy(() -> Tnef.read(manyProperties)).isInstanceOf(MailException.class);
-    assertThatThrownBy(() -> Tnef.read(files.octets())).hasMessageContaining("files");
-    assertThatThrownBy(() -> Tnef.read(attributes.octets())).hasMessageContaining("attributes");
-    assertThatThrownBy(() -> Tnef.read(tooDeep)).hasMessageContaining("deeper");
+    assertThatThrownBy(() -> Tnef.read(manyProperties, new Unpacking()))
+        .isInstanceOf(MailException.class);
+    assertThatThrownBy(() -> Tnef.read(files.octets(), new Unpacking()))
+        .hasMessageContaining("parts");
+    assertThatThrownBy(() -> Tnef.read(attributes.octets(), new Unpacking()))
+        .hasMessageContaining("attributes");
+    assertThatThrownBy(() -> Tnef.read(tooDeep, new Unpacking())).hasMessageContaining("deeper");
+  }
+
+  @Test
+  void unpacksNoMoreOutOfManyPartsThanOneMailMay() throws Exception {
+    var rtf = "{\\rtf1\\ansi\\fromhtml1 " + "\"".repeat(1 << 20) + "}";
+    var properties = new Properties().binary(0x1009, TnefWriter.uncompressed(rtf.getBytes(UTF_8)));
+    var tnef = new TnefWriter().message(properties).octets();
+    var lines = new ByteArrayOutputStream();
+    lines.writeBytes("Content-Type: multipart/mixed; boundary=b\r\n".getBytes(UTF_8));
+    for (int i = 0; i < 12; i++) {
+      var head = "\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n\r\n";
+      lines.writeBytes(head.getBytes(UTF_8));
+      lines.writeBytes(tnef);
+    }
+    lines.writeBytes("\r\n--b--\r\n".getBytes(UTF_8));
+
+    var files = MailReader.read(lines.toByteArray()).attachments();
+
+    assertThat(files).hasSize(12);
+    assertThat(files).filteredOn(file -> file.filename().equals("text.html")).hasSize(4);
+    assertThat(files)
+        .filteredOn(file -> file.filename().equals("winmail.dat"))
+        .hasSize(8)
+        .allSatisfy(file -> assertThat(file.size()).isEqualTo(tnef.length));
+  }
+
+  @Test
+  void countsTheFilesOfAllMessagesAsPartsOfTheMail() throws Exception {
+    var tnef = new TnefWriter();
+    for (int i = 0; i < 200; i++) {
+      tnef.attribute(2, 0x00069002, new byte[14]);
+    }
+    var lines = new StringBuilder("Content-Type: multipart/mixed; boundary=b\r\n");
+    for (int i = 0; i < 4; i++) {
+      lines
+          .append("\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n")
+          .append("Content-Transfer-Encoding: base64\r\n\r\n")
+          .append(Base64.getMimeEncoder().encodeToString(tnef.octets()));
+    }
+
+    var files = MailReader.read(lines.append("\r\n--b--\r\n").toString().getBytes(UTF_8));
+
+    assertThat(files.attachments())
+        .hasSize(2 * 200 + 2)
+        .filteredOn(file -> file.filename().equals("winmail.dat"))
+        .hasSize(2);
   }
 
   @Test
@@ -281,7 +330,7 @@ class TnefTest {
       }
       for (var part : MailReader.structure(octets).all().toList()) {
         if (part.is("application/ms-tnef")) {
-          assertThat(Tnef.read(part.octets()).embedded()).isEmpty();
+          assertThat(Tnef.read(part.octets(), new Unpacking()).embedded()).isEmpty();
           read++;
         }
       }
