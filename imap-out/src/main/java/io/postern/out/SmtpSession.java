@@ -58,7 +58,8 @@ final class SmtpSession implements Closeable {
     for (var command : commands) {
       var reply = pipelining ? connection.reply() : connection.command(command);
       if (!reply.isPositive()) {
-        throw reply.failure(host, stepName(command));
+        var failure = reply.failure(host, stepName(command));
+        throw command.startsWith("RCPT") ? failure.ofRecipient() : failure;
       }
     }
   }
@@ -136,7 +137,7 @@ final class SmtpSession implements Closeable {
       throws IOException, MalformedReplyException, UndeliveredException {
     var go = connection.command("DATA");
     if (go.code() != 354) {
-      throw go.failure(host, "DATA");
+      throw go.failure(host, "DATA").ofRecipient();
     }
     connection.write(DotStuffing.stuff(mail.octets()));
   }
@@ -148,7 +149,7 @@ final class SmtpSession implements Closeable {
       var reply = connection.lastReply();
       return reply.isPositive()
           ? new Delivery.Delivered(reply.text())
-          : reply.failure(host, "the mail").outcome();
+          : reply.failure(host, "the mail").ofRecipient().outcome();
     } catch (IOException lost) {
       return unknown("4.4.2", lost);
     } catch (MalformedReplyException malformed) {

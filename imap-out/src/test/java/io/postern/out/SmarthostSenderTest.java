@@ -141,7 +141,9 @@ class SmarthostSenderTest {
       assertThat(delivery)
           .isEqualTo(
               new Delivery.Refused(
-                  "5.1.1", "127.0.0.1 answered RCPT TO:<carol@example.org> with: 550 5.1.1 who?"));
+                  "5.1.1",
+                  "127.0.0.1 answered RCPT TO:<carol@example.org> with: 550 5.1.1 who?",
+                  true));
     }
   }
 
@@ -241,6 +243,23 @@ class SmarthostSenderTest {
       var delivery = send(server, envelope(), OCTETS);
 
       assertThat(brief(delivery)).isEqualTo(outcome);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GREETING,false", "MAIL,false", "RCPT,true", "DATA,true", "FINAL_DOT,true"})
+  void onlyAnswersToTheRecipientAndTheMailAreAboutTheRecipient(Place place, boolean expected)
+      throws Exception {
+    try (var server = new ScriptedServer()) {
+      place.lead(server);
+      server.reply("550 5.1.1 no such mailbox");
+
+      var delivery = send(server, envelope(), OCTETS);
+
+      assertThat(delivery)
+          .isInstanceOfSatisfying(
+              Delivery.Refused.class,
+              refused -> assertThat(refused.isOfRecipient()).isEqualTo(expected));
     }
   }
 
