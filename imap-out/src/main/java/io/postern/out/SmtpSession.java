@@ -28,14 +28,17 @@ final class SmtpSession implements Closeable {
 
   /** One mail transaction: MAIL, RCPT for each forward-path, DATA. */
   Delivery send(Envelope envelope, OutgoingMail mail) {
+    connection.extend(SmtpTimeouts.carrying(mail.size()));
     try {
       open(envelope, mail);
       write(mail);
     } catch (UndeliveredException stop) {
       return stop.outcome();
     } catch (IOException broken) {
+      // Of the route: a server that lets us wait would do so with each mail.
       return new Delivery.Deferred(
-          "4.4.2", "lost " + host + " before it had the whole mail: " + broken.getMessage());
+              "4.4.2", "lost " + host + " before it had the whole mail: " + broken.getMessage())
+          .ofRoute();
     } catch (MalformedReplyException malformed) {
       return new Delivery.Deferred("4.5.0", host + ": " + malformed.getMessage());
     }
