@@ -138,6 +138,22 @@ class DnssecTest {
     assertThat(insecure.authentic()).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {Type.A, Type.AAAA})
+  void addressesOfOneFamilyThatCannotBeHadTakeNoSecurityFromTheOthers(int type) throws Exception {
+    server.address("mx.signed.example", "2001:db8::1").address("mx.plain.example", "2001:db8::2");
+    server.damage("mx.signed.example", type, Damage.FAILED);
+    server.damage("mx.plain.example", type, Damage.FAILED);
+
+    var secure = server.validating().host("mx.signed.example");
+    var insecure = server.validating().host("mx.plain.example");
+
+    assertThat(secure.addresses()).hasSize(1);
+    assertThat(secure.authentic()).isTrue();
+    assertThat(insecure.addresses()).hasSize(1);
+    assertThat(insecure.authentic()).isFalse();
+  }
+
   @Test
   void theAnchorsOfTheRealRootAreReadable() {
     var dns = DnsJava.validating(server.resolver(), RootAnchors.IANA, Clock.systemUTC(), LONGEST);
