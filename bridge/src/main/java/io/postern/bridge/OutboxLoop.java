@@ -224,7 +224,7 @@ final class OutboxLoop extends Loop {
       watch.reached(Checkpoint.MAIL_SENT);
       delivered(bundle, delivered, begun);
     } else if (delivery instanceof Delivery.Refused refused) {
-      refused(bundle, refused.status(), refused.advice());
+      refused(bundle, refused);
     } else {
       deferred(bundle, (Delivery.Deferred) delivery);
     }
@@ -286,7 +286,9 @@ final class OutboxLoop extends Loop {
         Duration.between(begun, now).toMillis());
   }
 
-  private void refused(Bundle bundle, String status, String advice) {
+  private void refused(Bundle bundle, Delivery.Refused refused) {
+    var status = refused.status();
+    var advice = refused.advice();
     var words = status + " " + advice;
     log.warn("mail refused mail={} status={}", bundle.mailId(), status);
     fail(
@@ -294,7 +296,7 @@ final class OutboxLoop extends Loop {
         handle -> {
           var now = clock.instant();
           boolean moved = bundles.refused(handle, bundle.id(), status, advice, now);
-          if (moved) {
+          if (moved && refused.isOfRecipient()) {
             suppressions.failed(handle, bundle.recipient(), status, advice, now);
           }
           return moved;

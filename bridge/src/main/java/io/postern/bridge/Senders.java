@@ -72,7 +72,7 @@ final class Senders implements AutoCloseable {
     if (deliver instanceof Deliver.Capture folder) {
       return Capture.open(folder);
     }
-    var secureDns = ProvenDns.open(config.dns(), clock);
+    var secureDns = ProvenDns.open(config.dns(), clock, config.data().resolve("dnssec-proven"));
     var kept = StsPolicies.open(secureDns, config.data().resolve("mta-sts"), clock);
     policies = Optional.of(kept);
     return new MxSender(ownName, secureDns, kept);

@@ -58,7 +58,7 @@ final class Correspondence implements AutoCloseable {
   static final Delivery OK = new Delivery.Delivered("250 ok");
   static final Delivery BUSY = new Delivery.Deferred("4.2.0", "greylisted");
   static final Delivery AWAY = new Delivery.Deferred("4.4.1", "cannot reach mx").ofRoute();
-  static final Delivery NO = new Delivery.Refused("5.1.1", "no such user here");
+  static final Delivery NO = new Delivery.Refused("5.1.1", "no such user here", true);
 
   private final Path folder;
   final TestClock clock = new TestClock(Instant.now());

@@ -139,6 +139,18 @@ class UndeliveredMailIT {
   }
 
   @Test
+  void aRefusalThatIsNotAboutTheRecipientEndsNoMailsToThem() throws Exception {
+    world.answers.add(new Delivery.Refused("5.1.1", "we do not know your sender"));
+    world.says("one");
+    world.arrive();
+
+    world.says("two");
+    world.arrive();
+
+    assertThat(world.texts()).hasSize(1);
+  }
+
+  @Test
   void aMailboxThatIsFullIsMailedOn() throws Exception {
     world.answers.add(new Delivery.Refused("5.2.2", "mailbox full"));
     world.says("one");

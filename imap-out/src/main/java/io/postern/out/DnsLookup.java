@@ -53,6 +53,12 @@ final class DnsLookup {
    */
   record Found(List<Record> records, Name canonicalName, boolean nameExists, boolean authentic) {}
 
+  /**
+   * Asks for records of one name and type.
+   *
+   * @throws DnsException with a cause if no answer came, without one if it says nothing or is not
+   *     to be believed
+   */
   Found ask(Name name, int type) throws DnsException {
     long end = System.nanoTime() + longest.toNanos();
     boolean authentic = validates;

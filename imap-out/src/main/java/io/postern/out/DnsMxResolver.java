@@ -34,7 +34,8 @@ public final class DnsMxResolver implements MxResolver {
   public List<MailHost> mailHosts(String domain) throws UndeliveredException {
     var answer = asked(() -> dns.mx(domain));
     if (!answer.nameExists()) {
-      throw UndeliveredException.refused("5.1.2", "domain " + domain + " does not exist");
+      throw UndeliveredException.refused("5.1.2", "domain " + domain + " does not exist")
+          .ofRecipient();
     }
     if (answer.records().isEmpty()) {
       return List.of(new MailHost(domain, 0, answer.authentic()));
@@ -42,7 +43,8 @@ public final class DnsMxResolver implements MxResolver {
     var hosts = new ArrayList<Dns.Mx>();
     answer.records().stream().filter(mx -> !mx.host().isEmpty()).forEach(hosts::add);
     if (hosts.isEmpty()) {
-      throw UndeliveredException.refused("5.1.10", domain + " says that it takes no mail");
+      throw UndeliveredException.refused("5.1.10", domain + " says that it takes no mail")
+          .ofRecipient();
     }
     Collections.shuffle(hosts, random);
     return hosts.stream()

@@ -17,7 +17,8 @@ public interface MailSender {
    *
    * @param envelope the reverse-path and the recipients
    * @param octets the final mail, lines ended by CR LF. They are sent as they are; what cannot
-   *     travel unchanged is refused, never converted, because it is signed already
+   *     travel unchanged is refused, never converted, because it is signed already. They are not
+   *     copied: nobody may change them before this returns
    * @return {@code Deferred} if a later try with the same octets may succeed. Where it cannot be
    *     known whether the far side has taken the mail, the reason says that a duplicate, of the
    *     same Message-ID, is possible

@@ -11,7 +11,8 @@ public interface MxResolver {
    * @param domain in ASCII
    * @return one or more
    * @throws UndeliveredException refused with 5.1.2 if the domain does not exist, with 5.1.10 if it
-   *     says that it takes no mail (RFC 7505); deferred with 4.4.3 if the DNS does not answer
+   *     says that it takes no mail (RFC 7505), both about the recipient; deferred with 4.4.3 if the
+   *     DNS does not answer
    */
   List<MailHost> mailHosts(String domain) throws UndeliveredException;
 

@@ -5,6 +5,7 @@ import io.postern.mail.Envelope;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,20 @@ public final class MxSender implements MailSender {
   /** As many addresses are tried for one mail before it waits. */
   static final int MAX_TRIES = 8;
 
+  /** Enough for a DNS and for servers that are slow, too little to hold a thread for long. */
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofMinutes(2), Duration.ofMinutes(10));
+
   private static final int SMTP_PORT = 25;
+
+  /**
+   * How long one walk along the hosts of a domain may take before no further one is tried. What has
+   * begun goes on to its end.
+   *
+   * @param asking the DNS and policies, in all
+   * @param walk everything
+   */
+  record Patience(Duration asking, Duration walk) {}
 
   private final SmtpClient client;
   private final MxResolver resolver;
@@ -31,6 +45,7 @@ public final class MxSender implements MailSender {
   private final Predicate<InetAddress> reachable;
   private final Predicate<InetAddress> own;
   private final int port;
+  private final Patience patience;
 
   /**
    * @param ownName what we call ourselves in EHLO: a domain name that resolves to us
@@ -43,7 +58,8 @@ public final class MxSender implements MailSender {
         new TlsPolicies(dns, policies::policy),
         PublicAddress::isPublic,
         PublicAddress::isOurs,
-        SMTP_PORT);
+        SMTP_PORT,
+        PATIENCE);
   }
 
   /** For tests, whose mail hosts are on the loopback and on a port of their own. */
@@ -54,12 +70,24 @@ public final class MxSender implements MailSender {
       Predicate<InetAddress> reachable,
       Predicate<InetAddress> own,
       int port) {
+    this(client, resolver, policies, reachable, own, port, PATIENCE);
+  }
+
+  MxSender(
+      SmtpClient client,
+      MxResolver resolver,
+      TlsPolicies policies,
+      Predicate<InetAddress> reachable,
+      Predicate<InetAddress> own,
+      int port,
+      Patience patience) {
     this.client = client;
     this.resolver = resolver;
     this.policies = policies;
     this.reachable = reachable;
     this.own = own;
     this.port = port;
+    this.patience = patience;
   }
 
   /**
@@ -112,12 +140,19 @@ public final class MxSender implements MailSender {
     }
   }
 
+  @FunctionalInterface
+  private interface Question<T> {
+    T ask() throws UndeliveredException;
+  }
+
   /** One walk along the hosts of a domain, until one of them talks to us. */
   private final class Attempt {
     private final Envelope envelope;
     private final OutgoingMail mail;
     private final String domain;
     private final List<UndeliveredException> failures = new ArrayList<>();
+    private final long begun = System.nanoTime();
+    private Duration asked = Duration.ZERO;
     private int tries;
 
     Attempt(Envelope envelope, OutgoingMail mail, String domain) {
@@ -128,7 +163,7 @@ public final class MxSender implements MailSender {
 
     Delivery deliver() {
       try {
-        return over(hosts(domain));
+        return over(ask(() -> hosts(domain)));
       } catch (UndeliveredException unknown) {
         return unknown.outcomeOfRoute();
       }
@@ -136,9 +171,12 @@ public final class MxSender implements MailSender {
 
     private Delivery over(List<MailHost> hosts) {
       for (var host : hosts) {
+        if (isTooLate()) {
+          return verdict();
+        }
         HostAddresses where;
         try {
-          where = addresses(host);
+          where = ask(() -> addresses(host));
         } catch (UndeliveredException unknown) {
           failures.add(unknown);
           continue;
@@ -163,7 +201,7 @@ public final class MxSender implements MailSender {
     private Optional<Delivery> at(MailHost host, HostAddresses where) {
       TlsPolicy policy;
       try {
-        policy = policies.policy(domain, host, where, port);
+        policy = ask(() -> policies.policy(domain, host, where, port));
       } catch (UndeliveredException unknown) {
         failures.add(unknown);
         return Optional.empty();
@@ -185,7 +223,7 @@ public final class MxSender implements MailSender {
                 "5.4.4", "mail host " + host.name() + " of " + domain + " has no public address"));
         return Optional.empty();
       }
-      if (++tries > MAX_TRIES) {
+      if (++tries > MAX_TRIES || isTooLate()) {
         return Optional.of(verdict());
       }
       var server = client.mailHost(host.name(), new InetSocketAddress(address, port), policy);
@@ -195,6 +233,30 @@ public final class MxSender implements MailSender {
         failures.add(stop);
         return Optional.empty();
       }
+    }
+
+    private <T> T ask(Question<T> question) throws UndeliveredException {
+      long start = System.nanoTime();
+      try {
+        return question.ask();
+      } finally {
+        asked = asked.plusNanos(System.nanoTime() - start);
+      }
+    }
+
+    /** Whether patience ends before the next try; the first one is always made. */
+    private boolean isTooLate() {
+      var walked = Duration.ofNanos(System.nanoTime() - begun);
+      boolean late =
+          !failures.isEmpty()
+              && (asked.compareTo(patience.asking()) >= 0
+                  || walked.compareTo(patience.walk()) >= 0);
+      if (late) {
+        failures.add(
+            UndeliveredException.deferred(
+                "4.4.1", "the mail hosts of " + domain + " and their DNS are too slow"));
+      }
+      return late;
     }
 
     /** With how the mail has travelled, for the journey. */

@@ -16,7 +16,7 @@ final class OutgoingMail {
   /** RFC 5322 §2.1.1, in octets without CR LF. */
   static final int MAX_LINE = 998;
 
-  // Ours, never handed out: who gets it only writes it.
+  // Not a copy, since mails are large: who gets it only writes it.
   private final byte[] octets;
   private final int headerLength;
   private final boolean eightBit;
@@ -30,11 +30,11 @@ final class OutgoingMail {
   }
 
   /**
+   * @param octets nobody changes them while this mail is sent: see {@link MailSender#send}
    * @throws UndeliveredException 5.6.0 if the octets are not lines of at most 998 octets, each
    *     ended by CR LF, without NUL
    */
-  static OutgoingMail of(byte[] given) throws UndeliveredException {
-    var octets = given.clone();
+  static OutgoingMail of(byte[] octets) throws UndeliveredException {
     int lineStart = 0;
     int headerLength = -1;
     boolean eightBit = false;

@@ -1,13 +1,18 @@
 package io.postern.out;
 
 import io.postern.mail.auth.DnsException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,9 +21,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>There are name servers, in home routers above all, that do not pass signatures on. To a
  * validator every name looks forged behind them, and no mail would leave. So it is first seen
- * whether the root's own records verify. Until they have, once since the start, answers are taken
- * without DNSSEC and none is authentic; from then on a missing signature is a forgery, for good.
- * May be used by several threads.
+ * whether the root's own records verify. As long as they come without signatures, answers are taken
+ * without DNSSEC and none is authentic; once they have verified, a missing signature is a forgery,
+ * for good: a file remembers it over a restart. While they do not come at all nothing is known, and
+ * no question is answered: whoever can lose a packet would else take everybody's DANE away. May be
+ * used by several threads.
  */
 public final class ProvenDns implements SecureDns {
   private static final Logger LOG = LoggerFactory.getLogger(ProvenDns.class);
@@ -28,26 +35,51 @@ public final class ProvenDns implements SecureDns {
   private final DnsJava validating;
   private final DnsJava plain;
   private final InstantSource clock;
+  private final Optional<Path> marker;
   private volatile boolean proven;
   private volatile Instant lookAgain = Instant.MIN;
 
-  ProvenDns(DnsJava validating, DnsJava plain, InstantSource clock) {
+  ProvenDns(DnsJava validating, DnsJava plain, InstantSource clock, Optional<Path> marker) {
     this.validating = validating;
     this.plain = plain;
     this.clock = clock;
+    this.marker = marker;
+    this.proven = marker.isPresent() && Files.exists(marker.get());
+    if (proven) {
+      LOG.info(
+          "dns=proven by an earlier run; if dns: names servers now that do not pass DNSSEC on, and"
+              + " that is meant, delete {}",
+          marker.get());
+    }
   }
 
   /**
+   * Remembers nothing.
+   *
    * @param servers the name servers to ask; none: those that the operating system names
    */
   public static ProvenDns open(List<InetSocketAddress> servers, Clock clock) {
-    return new ProvenDns(DnsJava.validating(servers, clock), DnsJava.plain(servers), clock);
+    return open(servers, clock, Optional.empty());
+  }
+
+  /**
+   * Remembers over a restart that signatures have come through.
+   *
+   * @param marker the file that says so; its folder must exist by the first question
+   */
+  public static ProvenDns open(List<InetSocketAddress> servers, Clock clock, Path marker) {
+    return open(servers, clock, Optional.of(marker));
+  }
+
+  private static ProvenDns open(
+      List<InetSocketAddress> servers, Clock clock, Optional<Path> marker) {
+    return new ProvenDns(DnsJava.validating(servers, clock), DnsJava.plain(servers), clock, marker);
   }
 
   /**
    * Whether signatures come through and verify.
    *
-   * @throws DnsException if the name server does not answer at all
+   * @throws DnsException if the name server does not answer, so that nobody knows
    */
   public boolean isProven() throws DnsException {
     if (proven || clock.instant().isBefore(lookAgain)) {
@@ -55,15 +87,39 @@ public final class ProvenDns implements SecureDns {
     }
     plain.ns(ROOT);
     try {
-      proven = validating.ns(ROOT).authentic();
-    } catch (DnsException unsigned) {
+      if (validating.ns(ROOT).authentic()) {
+        remember();
+        proven = true;
+      }
+    } catch (DnsException failed) {
+      if (failed.getCause() != null) {
+        // No answer came, as its cause says. RFC 7672 §2.1.2: that is not "insecure".
+        throw new DnsException(
+            "whether the DNS is signed is not known yet, since "
+                + failed.getMessage()
+                + "; if this lasts, name a server that passes DNSSEC on at dns",
+            failed);
+      }
       LOG.warn(
           "dns=unsigned no server can prove its certificate by DANE; name a server that passes"
               + " DNSSEC on at dns: {}",
-          unsigned.getMessage());
+          failed.getMessage());
     }
     lookAgain = clock.instant().plus(LOOK_AGAIN_AFTER);
     return proven;
+  }
+
+  private void remember() {
+    if (marker.isEmpty()) {
+      return;
+    }
+    try {
+      Files.createFile(marker.get());
+    } catch (FileAlreadyExistsException known) {
+      LOG.debug("dns=proven by another thread");
+    } catch (IOException unwritable) {
+      LOG.warn("dns=proven until the next start only: {} cannot be made", marker.get(), unwritable);
+    }
   }
 
   private SecureDns dns() throws DnsException {

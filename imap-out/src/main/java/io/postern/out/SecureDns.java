@@ -13,8 +13,9 @@ public interface SecureDns extends Dns {
   Answer<Tlsa> tlsa(String name) throws DnsException;
 
   /**
-   * Records of types AAAA and A. Authentic only if both answers are; one that cannot be had is
-   * passed over as long as the other names an address.
+   * Records of types AAAA and A. One answer that cannot be had is passed over as long as the other
+   * names an address. Authentic only if each answer that came is; one that did not come changes
+   * nothing, since whoever keeps it from us would else take the host's DANE away (RFC 7672 §2.1.3).
    */
   HostAddresses host(String name) throws DnsException;
 }

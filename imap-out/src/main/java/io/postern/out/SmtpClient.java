@@ -124,11 +124,7 @@ final class SmtpClient {
     if (server.tls() == TlsMode.IMPLICIT) {
       connection.startTls(server.peer());
     }
-    var greeting = connection.reply();
-    if (greeting.code() != 220) {
-      throw greeting.failure(server.name(), "our connection");
-    }
-    var extensions = hello(server, connection);
+    var extensions = greeted(server, connection);
     if (mayStartTls(server, connection, extensions)) {
       connection.startTls(server.peer());
       // RFC 3207 §4.2: what was said before is forgotten.
@@ -139,6 +135,21 @@ final class SmtpClient {
       new SmtpLogin(server.name(), connection).logIn(server.login().get(), offered);
     }
     return new SmtpSession(server.name(), connection, extensions);
+  }
+
+  /** What the server offers at first. RFC 5321 §3.1. */
+  private Map<String, String> greeted(Server server, SmtpConnection connection)
+      throws IOException, MalformedReplyException, UndeliveredException {
+    try {
+      var greeting = connection.reply();
+      if (greeting.code() != 220) {
+        throw greeting.failure(server.name(), "our connection");
+      }
+      return hello(server, connection);
+    } catch (UndeliveredException stop) {
+      // Where TLS must prove the server, whoever is on the way may have said what came before it.
+      throw server.tls() == TlsMode.REQUIRED ? stop.unproved() : stop;
+    }
   }
 
   private boolean mayStartTls(

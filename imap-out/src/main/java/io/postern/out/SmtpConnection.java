@@ -25,7 +25,8 @@ final class SmtpConnection implements Closeable {
   private final Socket socket;
   private final StepLimit limit;
   private final SmtpTimeouts timeouts;
-  private final CompletableFuture<Boolean> end;
+  private final long begun = System.nanoTime();
+  private CompletableFuture<Boolean> end;
   private Socket channel;
   private InputStream in;
   private OutputStream out;
@@ -57,6 +58,14 @@ final class SmtpConnection implements Closeable {
     // one and never taken for an answer (RFC 3207 §4.2).
     this.in = new BufferedInputStream(channel.getInputStream());
     this.out = channel.getOutputStream();
+  }
+
+  /** The session may last longer for what it carries. */
+  void extend(Duration more) {
+    if (end.complete(false)) {
+      var spent = Duration.ofNanos(System.nanoTime() - begun);
+      end = limit.closeAfter(timeouts.session().minus(spent).plus(more));
+    }
   }
 
   /** Goes on encrypted. */

@@ -28,14 +28,17 @@ final class SmtpSession implements Closeable {
 
   /** One mail transaction: MAIL, RCPT for each forward-path, DATA. */
   Delivery send(Envelope envelope, OutgoingMail mail) {
+    connection.extend(SmtpTimeouts.carrying(mail.size()));
     try {
       open(envelope, mail);
       write(mail);
     } catch (UndeliveredException stop) {
       return stop.outcome();
     } catch (IOException broken) {
+      // Of the route: a server that lets us wait would do so with each mail.
       return new Delivery.Deferred(
-          "4.4.2", "lost " + host + " before it had the whole mail: " + broken.getMessage());
+              "4.4.2", "lost " + host + " before it had the whole mail: " + broken.getMessage())
+          .ofRoute();
     } catch (MalformedReplyException malformed) {
       return new Delivery.Deferred("4.5.0", host + ": " + malformed.getMessage());
     }
@@ -58,7 +61,8 @@ final class SmtpSession implements Closeable {
     for (var command : commands) {
       var reply = pipelining ? connection.reply() : connection.command(command);
       if (!reply.isPositive()) {
-        throw reply.failure(host, stepName(command));
+        var failure = reply.failure(host, stepName(command));
+        throw command.startsWith("RCPT") ? failure.ofRecipient() : failure;
       }
     }
   }
@@ -136,7 +140,7 @@ final class SmtpSession implements Closeable {
       throws IOException, MalformedReplyException, UndeliveredException {
     var go = connection.command("DATA");
     if (go.code() != 354) {
-      throw go.failure(host, "DATA");
+      throw go.failure(host, "DATA").ofRecipient();
     }
     connection.write(DotStuffing.stuff(mail.octets()));
   }
@@ -148,7 +152,7 @@ final class SmtpSession implements Closeable {
       var reply = connection.lastReply();
       return reply.isPositive()
           ? new Delivery.Delivered(reply.text())
-          : reply.failure(host, "the mail").outcome();
+          : reply.failure(host, "the mail").ofRecipient().outcome();
     } catch (IOException lost) {
       return unknown("4.4.2", lost);
     } catch (MalformedReplyException malformed) {

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param reply the greeting and each reply but the last
  * @param block writing one block of the mail
  * @param last the reply to the final dot: giving up here may make a duplicate, so it is long
- * @param session all of it: a server that uses up each of the others would hold us for a day
+ * @param session all of it, without what a large mail needs more: a server that uses up each of the
+ *     others would hold us for a day
  */
 record SmtpTimeouts(
     Duration connect,
@@ -19,6 +20,14 @@ record SmtpTimeouts(
     Duration block,
     Duration last,
     Duration session) {
+  /** Slower than this nobody needs to read. */
+  private static final int OCTETS_PER_SECOND = 10_000;
+
+  /** How much longer than {@link #session} one may last that carries a mail of this size. */
+  static Duration carrying(int octets) {
+    return Duration.ofSeconds(octets / OCTETS_PER_SECOND);
+  }
+
   /** Those of the RFC where it has one: for reply, block and last. */
   static SmtpTimeouts standard() {
     return new SmtpTimeouts(
@@ -27,6 +36,6 @@ record SmtpTimeouts(
         Duration.ofMinutes(5),
         Duration.ofMinutes(3),
         Duration.ofMinutes(10),
-        Duration.ofHours(1));
+        Duration.ofMinutes(10));
   }
 }

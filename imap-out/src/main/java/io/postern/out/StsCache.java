@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -21,11 +22,13 @@ import org.slf4j.LoggerFactory;
  * several threads.
  *
  * <p>A file begins with the id that the DNS gave the policy and the instant at which it was
- * fetched, a line each; the text of the policy follows.
+ * fetched, a line each; the text of the policy follows. When the file was modified, by its file
+ * system, is when somebody mailed the domain last.
  */
 final class StsCache {
   private static final Logger LOG = LoggerFactory.getLogger(StsCache.class);
   private static final int MAX_FILE = HttpsStsSource.MAX_OCTETS + 1_024;
+  private static final Duration NOTED_EVERY = Duration.ofDays(1);
   private static final String PART = ".part";
   private static final String SUFFIX = ".txt";
   private static final Pattern DOMAIN = Pattern.compile("[a-z0-9_][a-z0-9_.-]{0,250}");
@@ -88,8 +91,20 @@ final class StsCache {
     }
   }
 
+  /** When its domain was mailed last. */
+  Instant usedAt(String domain) throws IOException {
+    return Files.getLastModifiedTime(file(domain)).toInstant();
+  }
+
+  /** Notes that its domain is mailed, once a day. */
+  void use(String domain, Instant now) throws IOException {
+    if (usedAt(domain).isBefore(now.minus(NOTED_EVERY))) {
+      Files.setLastModifiedTime(file(domain), FileTime.from(now));
+    }
+  }
+
   /**
-   * Keeps a policy in the place of the former one.
+   * Keeps a policy in the place of the former one; when its domain was mailed last stays as it is.
    *
    * @param id without a line end
    * @param text as it was fetched
@@ -98,6 +113,8 @@ final class StsCache {
     var written = Files.createTempFile(folder, "", PART);
     try {
       Files.writeString(written, id + "\n" + fetchedAt + "\n" + text);
+      var used = Files.exists(file(domain)) ? usedAt(domain) : fetchedAt;
+      Files.setLastModifiedTime(written, FileTime.from(used));
       Files.move(
           written,
           file(domain),
@@ -112,7 +129,7 @@ final class StsCache {
     Files.deleteIfExists(file(domain));
   }
 
-  /** Of which something is kept. */
+  /** Of which something is kept, in the order of their names. */
   List<String> domains() throws IOException {
     try (var files = Files.list(folder)) {
       return files
@@ -120,6 +137,7 @@ final class StsCache {
           .filter(name -> name.endsWith(SUFFIX))
           .map(name -> name.substring(0, name.length() - SUFFIX.length()))
           .filter(StsCache::isName)
+          .sorted()
           .toList();
     }
   }

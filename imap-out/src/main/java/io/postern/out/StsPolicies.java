@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,13 @@ public final class StsPolicies {
   private static final Duration ASK_AGAIN_AFTER = Duration.ofMinutes(5);
 
   private static final Duration RENEW_AFTER = Duration.ofHours(12);
+
+  /** One round of renewals takes no longer; a fetch that has begun ends first. */
+  private static final Duration LONGEST_ROUND = Duration.ofMinutes(2);
+
+  /** A policy of a domain that nobody has mailed for so long is not renewed. */
+  private static final Duration UNUSED_AFTER = Duration.ofDays(30);
+
   private static final int MAX_FAILURES = 1_000;
 
   private final SecureDns dns;
@@ -38,6 +47,9 @@ public final class StsPolicies {
   private final StsCache cache;
   private final InstantSource clock;
   private final Map<String, Instant> failures = new ConcurrentHashMap<>();
+
+  /** With which the last round of renewals ended: the next goes on behind it. */
+  private volatile String lastOfRound = "";
 
   /**
    * @param folder where policies are kept; made if it is absent
@@ -66,27 +78,61 @@ public final class StsPolicies {
     var kept = cache.find(domain).filter(k -> k.holdsAt(clock.instant()));
     var id = id(domain);
     boolean isKnown = kept.isPresent() && (id.isEmpty() || id.get().equals(kept.get().id()));
-    if (id.isEmpty() || isKnown || mayNotAsk(domain)) {
-      return kept.map(StsCache.Kept::policy);
+    var fetched =
+        id.isEmpty() || isKnown || mayNotAsk(domain)
+            ? Optional.<StsPolicy>empty()
+            : fetch(domain, id.get());
+    var policy = fetched.or(() -> kept.map(StsCache.Kept::policy));
+    if (policy.isPresent()) {
+      use(domain);
     }
-    return fetch(domain, id.get()).or(() -> kept.map(StsCache.Kept::policy));
+    return policy;
+  }
+
+  private void use(String domain) {
+    try {
+      cache.use(domain, clock.instant());
+    } catch (IOException unnoted) {
+      LOG.debug("domain={} that it is mailed cannot be noted", domain, unnoted);
+    }
   }
 
   /**
-   * Fetches what is kept anew, so that it never ends while its domain has one, and forgets what has
-   * ended. RFC 8461 §10.2.
+   * Fetches what is kept anew, so that it does not end while its domain has one and is mailed, and
+   * forgets what has ended. RFC 8461 §10.2. What takes too long goes on at the next call.
    *
    * @throws IOException if the kept policies cannot be read or written
    */
   public void refresh() throws IOException {
-    for (var domain : cache.domains()) {
+    var end = clock.instant().plus(LONGEST_ROUND);
+    for (var domain : round()) {
+      if (!clock.instant().isBefore(end)) {
+        return;
+      }
+      lastOfRound = domain;
       var kept = cache.find(domain);
       if (kept.isEmpty() || !kept.get().holdsAt(clock.instant())) {
         cache.forget(domain);
-      } else if (kept.get().isOlder(RENEW_AFTER, clock.instant())) {
+      } else if (isDue(domain, kept.get())) {
         fetch(domain, id(domain).orElse(kept.get().id()));
       }
     }
+  }
+
+  private boolean isDue(String domain, StsCache.Kept kept) throws IOException {
+    var now = clock.instant();
+    return kept.isOlder(RENEW_AFTER, now)
+        && cache.usedAt(domain).isAfter(now.minus(UNUSED_AFTER))
+        && !mayNotAsk(domain);
+  }
+
+  /** All that are kept, beginning behind the one with which the last round ended. */
+  private List<String> round() throws IOException {
+    var last = lastOfRound;
+    var domains = cache.domains();
+    var behind = domains.stream().filter(domain -> domain.compareTo(last) > 0);
+    var before = domains.stream().filter(domain -> domain.compareTo(last) <= 0);
+    return Stream.concat(behind, before).toList();
   }
 
   private Optional<StsPolicy> fetch(String domain, String id) {

@@ -29,6 +29,20 @@ public final class UndeliveredException extends Exception {
     return new UndeliveredException(status + " " + advice, new Delivery.Refused(status, advice));
   }
 
+  /** The same as an answer about the recipient: see {@link Delivery.Refused}. */
+  UndeliveredException ofRecipient() {
+    return outcome instanceof Delivery.Refused refused
+        ? new UndeliveredException(getMessage(), refused.ofRecipient())
+        : this;
+  }
+
+  /** The same as a deferral, since somebody else than the server may have said it. */
+  UndeliveredException unproved() {
+    return outcome instanceof Delivery.Refused refused
+        ? deferred("4" + refused.status().substring(1), refused.advice())
+        : this;
+  }
+
   /** The same with what has caused it. */
   UndeliveredException because(Throwable cause) {
     initCause(cause);

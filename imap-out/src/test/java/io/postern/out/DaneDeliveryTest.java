@@ -143,6 +143,18 @@ class DaneDeliveryTest {
     }
   }
 
+  @Test
+  void whoeverHidesAFamilyOfAddressesTakesNoDaneAway() throws Exception {
+    try (var server = new ScriptedServer()) {
+      dns.damage("mx.signed.example", Type.AAAA, Damage.FAILED);
+      playStartTls(server).startTlsInVain(HOST.server());
+      server.start();
+      record(server, "mx.signed.example", new Tlsa(3, 1, 1, new byte[32]));
+
+      assertThat(brief(send(server, "signed.example"))).isEqualTo("Deferred 4.7.5");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {Type.MX, Type.A})
   void waitsForForgedMailHostsAndAddresses(int type) throws Exception {

@@ -4,6 +4,7 @@ import static io.postern.out.Sample.brief;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.postern.mail.Delivery;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -185,6 +186,26 @@ class DnsMxResolverTest {
 
     assertThat(resolver().addresses("mx.example.org").addresses())
         .hasSize(DnsMxResolver.MAX_ADDRESSES);
+  }
+
+  @Test
+  void aDomainThatIsNoneIsAboutTheRecipientAndAHostWithoutAddressIsNot() throws Exception {
+    dns.mx("closed.example", 0, ".").empty("mx.example.org");
+    var resolver = resolver();
+
+    var absent =
+        catchThrowableOfType(
+            UndeliveredException.class, () -> resolver.mailHosts("nowhere.example"));
+    var closed =
+        catchThrowableOfType(
+            UndeliveredException.class, () -> resolver.mailHosts("closed.example"));
+    var nowhere =
+        catchThrowableOfType(
+            UndeliveredException.class, () -> resolver.addresses("mx.example.org"));
+
+    assertThat(((Delivery.Refused) absent.outcome()).isOfRecipient()).isTrue();
+    assertThat(((Delivery.Refused) closed.outcome()).isOfRecipient()).isTrue();
+    assertThat(((Delivery.Refused) nowhere.outcome()).isOfRecipient()).isFalse();
   }
 
   @Test

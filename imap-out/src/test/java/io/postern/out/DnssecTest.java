@@ -8,16 +8,20 @@ import io.postern.mail.auth.Dns;
 import io.postern.mail.auth.DnsException;
 import io.postern.out.SignedDns.Damage;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xbill.DNS.Type;
 
 /** Validation from the root on, with real signatures. */
@@ -25,6 +29,7 @@ class DnssecTest {
   private static final Duration LONGEST = Duration.ofSeconds(30);
   private static final Tlsa RECORD = new Tlsa(3, 1, 1, new byte[32]);
 
+  @TempDir private Path folder;
   private SignedDns server;
 
   @BeforeEach
@@ -133,6 +138,22 @@ class DnssecTest {
     assertThat(insecure.authentic()).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {Type.A, Type.AAAA})
+  void addressesOfOneFamilyThatCannotBeHadTakeNoSecurityFromTheOthers(int type) throws Exception {
+    server.address("mx.signed.example", "2001:db8::1").address("mx.plain.example", "2001:db8::2");
+    server.damage("mx.signed.example", type, Damage.FAILED);
+    server.damage("mx.plain.example", type, Damage.FAILED);
+
+    var secure = server.validating().host("mx.signed.example");
+    var insecure = server.validating().host("mx.plain.example");
+
+    assertThat(secure.addresses()).hasSize(1);
+    assertThat(secure.authentic()).isTrue();
+    assertThat(insecure.addresses()).hasSize(1);
+    assertThat(insecure.authentic()).isFalse();
+  }
+
   @Test
   void theAnchorsOfTheRealRootAreReadable() {
     var dns = DnsJava.validating(server.resolver(), RootAnchors.IANA, Clock.systemUTC(), LONGEST);
@@ -145,7 +166,10 @@ class DnssecTest {
 
   private ProvenDns proven() {
     return new ProvenDns(
-        server.validating(), new DnsJava(server.resolver(), LONGEST), Instant::now);
+        server.validating(),
+        new DnsJava(server.resolver(), LONGEST),
+        Instant::now,
+        Optional.of(folder.resolve("dnssec-proven")));
   }
 
   @Test
@@ -176,5 +200,57 @@ class DnssecTest {
     var dns = proven();
 
     assertThatThrownBy(() -> dns.mx("signed.example")).isInstanceOf(DnsException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Type.NS, Type.DNSKEY})
+  void anAnswerThatIsLostAtTheStartDoesNotTurnDnssecOff(int type) throws Exception {
+    server.lose(".", type);
+    var impatient = server.resolver();
+    impatient.setTimeout(Duration.ofMillis(100));
+    var dns =
+        new ProvenDns(
+            DnsJava.validating(impatient, server.anchor(), Clock.systemUTC(), LONGEST),
+            new DnsJava(impatient, LONGEST),
+            Instant::now,
+            Optional.empty());
+
+    assertThatThrownBy(() -> dns.mx("signed.example")).isInstanceOf(DnsException.class);
+    server.loseNothing();
+    impatient.setTimeout(Duration.ofSeconds(10));
+
+    assertThat(dns.mx("signed.example").authentic()).isTrue();
+  }
+
+  @Test
+  void onceProvenAMissingSignatureIsAForgeryAfterARestartToo() throws Exception {
+    assertThat(proven().mx("signed.example").authentic()).isTrue();
+
+    server.passNoSignatures();
+    var restarted = proven();
+
+    assertThat(restarted.isProven()).isTrue();
+    assertThatThrownBy(() -> restarted.mx("signed.example")).isInstanceOf(DnsException.class);
+  }
+
+  @Test
+  void whatWasNeverProvenIsNotRemembered() throws Exception {
+    server.passNoSignatures();
+
+    assertThat(proven().isProven()).isFalse();
+
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void isProvenEvenWhereThatCannotBeRemembered() throws Exception {
+    var dns =
+        new ProvenDns(
+            server.validating(),
+            new DnsJava(server.resolver(), LONGEST),
+            Instant::now,
+            Optional.of(folder.resolve("absent").resolve("dnssec-proven")));
+
+    assertThat(dns.mx("signed.example").authentic()).isTrue();
   }
 }

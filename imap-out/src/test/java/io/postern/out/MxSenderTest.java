@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -203,6 +204,37 @@ class MxSenderTest {
 
       assertThat(brief(delivery)).isEqualTo("Deferred 4.0.0");
       assertThat(zone.asked).hasSizeLessThanOrEqualTo(MxSender.MAX_TRIES + 1);
+    }
+  }
+
+  private static MxSender sender(MxResolver zone, int port, MxSender.Patience patience) {
+    return new MxSender(Sample.client(Sample.patient()), zone, POLICIES, ANY, NONE, port, patience);
+  }
+
+  @Test
+  void asksForNoFurtherHostWhenTheDnsHasTakenTooLong() {
+    var zone = new Zone("a.example.org", "b.example.org", "c.example.org");
+    var patience = new MxSender.Patience(Duration.ZERO, Duration.ofMinutes(1));
+
+    var delivery = sender(zone, 25, patience).send(envelope(), OCTETS);
+
+    assertThat(brief(delivery)).isEqualTo("Deferred 4.4.3");
+    assertThat(zone.asked).containsExactly("a.example.org");
+  }
+
+  @Test
+  void triesNoFurtherHostWhenTheWalkHasTakenTooLongAndThenNothingIsFinal() throws Exception {
+    try (var server = new ScriptedServer()) {
+      server.reply("554 5.7.1 not you").drop();
+      server.start();
+      var zone = new Zone("a.example.org", "b.example.org");
+      zone.at("a.example.org", "127.0.0.1").at("b.example.org", "127.0.0.1");
+      var patience = new MxSender.Patience(Duration.ofMinutes(1), Duration.ZERO);
+
+      var delivery = sender(zone, server.port(), patience).send(envelope(), OCTETS);
+
+      assertThat(brief(delivery)).isEqualTo("Deferred 4.4.1");
+      assertThat(zone.asked).containsExactly("a.example.org");
     }
   }
 

@@ -68,6 +68,14 @@ class OutgoingMailTest {
   }
 
   @Test
+  void makesNoCopyOfALargeMail() throws Exception {
+    var octets = Sample.OCTETS.clone();
+
+    assertThat(OutgoingMail.of(octets).octets()).isSameAs(octets);
+    assertThat(octets).isEqualTo(Sample.OCTETS);
+  }
+
+  @Test
   void allows998OctetsOnALine() throws Exception {
     assertThat(mail("A: b\r\n\r\n" + "a".repeat(998) + "\r\n").size()).isEqualTo(1_008);
 

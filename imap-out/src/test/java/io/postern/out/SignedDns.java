@@ -100,6 +100,7 @@ final class SignedDns implements AutoCloseable {
   private final DatagramSocket socket;
   private final Map<Name, Zone> zones = new HashMap<>();
   private final Map<Question, Damage> damages = new HashMap<>();
+  private final Set<Question> lost = new HashSet<>();
   private final Set<String> asked = new HashSet<>();
   private volatile boolean passesSignatures = true;
 
@@ -199,6 +200,20 @@ final class SignedDns implements AutoCloseable {
     return this;
   }
 
+  /** This question gets no answer. */
+  void lose(String name, int type) throws IOException {
+    synchronized (zones) {
+      lost.add(new Question(name(name), type));
+    }
+  }
+
+  /** Every question gets its answer again. */
+  void loseNothing() {
+    synchronized (zones) {
+      lost.clear();
+    }
+  }
+
   /** From here on it is like a home router: no signature comes through. */
   void passNoSignatures() {
     passesSignatures = false;
@@ -248,9 +263,14 @@ final class SignedDns implements AutoCloseable {
       try {
         socket.receive(packet);
         var octets = Arrays.copyOf(packet.getData(), packet.getLength());
+        var query = new Message(octets);
         byte[] answer;
         synchronized (zones) {
-          answer = answer(new Message(octets)).toWire();
+          var question = query.getQuestion();
+          if (lost.contains(new Question(question.getName(), question.getType()))) {
+            continue;
+          }
+          answer = answer(query).toWire();
         }
         socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
       } catch (IOException closed) {

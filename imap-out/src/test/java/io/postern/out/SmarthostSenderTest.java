@@ -11,6 +11,7 @@ import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -141,7 +142,9 @@ class SmarthostSenderTest {
       assertThat(delivery)
           .isEqualTo(
               new Delivery.Refused(
-                  "5.1.1", "127.0.0.1 answered RCPT TO:<carol@example.org> with: 550 5.1.1 who?"));
+                  "5.1.1",
+                  "127.0.0.1 answered RCPT TO:<carol@example.org> with: 550 5.1.1 who?",
+                  true));
     }
   }
 
@@ -244,6 +247,23 @@ class SmarthostSenderTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"GREETING,false", "MAIL,false", "RCPT,true", "DATA,true", "FINAL_DOT,true"})
+  void onlyAnswersToTheRecipientAndTheMailAreAboutTheRecipient(Place place, boolean expected)
+      throws Exception {
+    try (var server = new ScriptedServer()) {
+      place.lead(server);
+      server.reply("550 5.1.1 no such mailbox");
+
+      var delivery = send(server, envelope(), OCTETS);
+
+      assertThat(delivery)
+          .isInstanceOfSatisfying(
+              Delivery.Refused.class,
+              refused -> assertThat(refused.isOfRecipient()).isEqualTo(expected));
+    }
+  }
+
   @Test
   void neverDecidesByTheText() throws Exception {
     try (var server = new ScriptedServer()) {
@@ -284,6 +304,27 @@ class SmarthostSenderTest {
       assertThat(words(delivery)).contains("no answer within 1000 ms");
       assertThat(words(delivery).contains("a duplicate")).isEqualTo(place == Place.FINAL_DOT);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void aSessionThatBreaksBeforeTheMailWasGivenClosesTheWay(Place place) throws Exception {
+    try (var server = new ScriptedServer()) {
+      place.lead(server);
+      server.drop();
+
+      var delivery = send(server, envelope(), OCTETS);
+
+      assertThat(((Delivery.Deferred) delivery).isOfRoute()).isEqualTo(place != Place.FINAL_DOT);
+    }
+  }
+
+  @Test
+  void aLargeMailIsGivenMoreTime() {
+    var session = SmtpTimeouts.standard().session();
+
+    assertThat(session).isEqualTo(Duration.ofMinutes(10));
+    assertThat(SmtpTimeouts.carrying(6_000_000)).isEqualTo(Duration.ofMinutes(10));
   }
 
   @Test

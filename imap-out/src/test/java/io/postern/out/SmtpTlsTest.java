@@ -108,6 +108,23 @@ class SmtpTlsTest {
     }
   }
 
+  @Test
+  void aRefusalBeforeRequiredTlsIsNotFinal() throws Exception {
+    try (var greeting = new ScriptedServer();
+        var hello = new ScriptedServer()) {
+      greeting.reply("554 5.1.1 go away");
+      hello.reply("220 mx.example.org");
+      hello.expect("EHLO bridge.example").reply("550 5.7.1 go away");
+      hello.expect("HELO bridge.example").reply("550 5.7.1 go away");
+
+      var atGreeting = send(greeting, TlsMode.REQUIRED, Optional.empty());
+      var atHello = send(hello, TlsMode.REQUIRED, Optional.empty());
+
+      assertThat(brief(atGreeting)).isEqualTo("Deferred 4.1.1");
+      assertThat(brief(atHello)).isEqualTo("Deferred 4.7.1");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"454 4.7.0 not now", "502 5.5.1 no", "250 sure"})
   void waitsWhenRequiredTlsIsRefused(String reply) throws Exception {

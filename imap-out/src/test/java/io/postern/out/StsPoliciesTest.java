@@ -25,6 +25,7 @@ class StsPoliciesTest {
   private TinyDns dns;
   private Instant now = Instant.parse("2026-11-29T12:00:00Z");
   private Optional<String> served = Optional.of(policy("mx.example.org"));
+  private Duration fetchTakes = Duration.ZERO;
   private final List<String> fetched = new ArrayList<>();
 
   @BeforeEach
@@ -46,6 +47,7 @@ class StsPoliciesTest {
         new DnsJava(dns.resolver(), Duration.ofSeconds(30)),
         domain -> {
           fetched.add(domain);
+          now = now.plus(fetchTakes);
           return served.orElseThrow(() -> new IOException("no host"));
         },
         StsCache.open(folder),
@@ -166,6 +168,54 @@ class StsPoliciesTest {
 
     assertThat(fetched).hasSize(2);
     assertThat(policies().policy(DOMAIN)).isPresent();
+  }
+
+  private StsPolicies withKept(String... domains) throws Exception {
+    var policies = policies();
+    for (var domain : domains) {
+      dns.txt("_mta-sts." + domain, "v=STSv1; id=1");
+      policies.policy(domain);
+    }
+    fetched.clear();
+    return policies;
+  }
+
+  @Test
+  void aRoundOfRenewalsEndsAndTheNextGoesOn() throws Exception {
+    var policies = withKept("a.example", "b.example", "c.example", "d.example");
+    now = now.plus(Duration.ofDays(1));
+    served = Optional.empty();
+    fetchTakes = Duration.ofMinutes(1);
+
+    policies.refresh();
+    assertThat(fetched).containsExactly("a.example", "b.example");
+    policies.refresh();
+
+    assertThat(fetched).containsExactly("a.example", "b.example", "c.example", "d.example");
+  }
+
+  @Test
+  void doesNotAskAgainAtOnceToRenew() throws Exception {
+    var policies = withKept("a.example");
+    now = now.plus(Duration.ofDays(1));
+    served = Optional.empty();
+
+    policies.refresh();
+    policies.refresh();
+
+    assertThat(fetched).containsExactly("a.example");
+  }
+
+  @Test
+  void aPolicyOfADomainThatNobodyMailsEnds() throws Exception {
+    var policies = withKept("mailed.example", "silent.example");
+    for (int day = 1; day <= 40; day++) {
+      now = now.plus(Duration.ofDays(1));
+      policies.policy("mailed.example");
+      policies.refresh();
+    }
+
+    assertThat(folder.toFile().list()).containsExactly("mailed.example.txt");
   }
 
   @Test

@@ -61,14 +61,26 @@ public sealed interface Delivery {
    *
    * @param status of class 5, RFC 3463
    * @param advice what was wrong and what the sender may do
+   * @param isOfRecipient whether the answer is about the recipient, so that the status may say that
+   *     there is no such mailbox: not if it is about us, the mail, or a server on the way
    */
-  record Refused(String status, String advice) implements Delivery {
+  record Refused(String status, String advice, boolean isOfRecipient) implements Delivery {
     /**
      * @throws IllegalArgumentException if the status is not of class 5
      */
     public Refused {
       EnhancedStatus.requireClass(status, "5");
       Objects.requireNonNull(advice, "advice");
+    }
+
+    /** A refusal that says nothing of the recipient. */
+    public Refused(String status, String advice) {
+      this(status, advice, false);
+    }
+
+    /** The same as an answer about the recipient. */
+    public Refused ofRecipient() {
+      return new Refused(status, advice, true);
     }
   }
 }
