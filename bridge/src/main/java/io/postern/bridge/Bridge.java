@@ -233,9 +233,20 @@ public final class Bridge implements AutoCloseable {
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =
         new Status(
-            config, client, bindings, journeys, outbox, bundles, rejects, ceiling, spool, kept,
+            config,
+            client,
+            bindings,
+            journeys,
+            outbox,
+            bundles,
+            rejects,
+            new StoredSuppressions(jdbi, clock),
+            ceiling,
+            spool,
+            kept,
             clock);
     page = part(statusPage(senders, status, workers));
+    part(TokenFile.write(config.data(), page.token()));
   }
 
   private void makeDataFolder() throws BridgeException {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,6 +27,15 @@ final class PrivateFile {
       }
       channel.force(true);
     }
+  }
+
+  /** Writes a file whole, in place of one that may be there: readers see the one or the other. */
+  static void replace(Path file, byte[] octets) throws IOException {
+    var half = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(half);
+    write(half, octets);
+    Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
+    syncFolder(file.toAbsolutePath().getParent());
   }
 
   /** Makes the names of a folder durable, where the system knows such a thing. */

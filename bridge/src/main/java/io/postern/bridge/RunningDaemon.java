@@ -1,17 +1,26 @@
 package io.postern.bridge;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The daemon that serves a configuration, as its commands ask it: by its status page. */
 final class RunningDaemon {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final int HTTP = 80;
 
   private final URI base;
 
@@ -19,7 +28,25 @@ final class RunningDaemon {
    * @param web where its status page listens
    */
   RunningDaemon(InetSocketAddress web) {
-    this.base = URI.create("http://" + Words.of(web));
+    // It answers by this name only; HTTP leaves its own port out of names (RFC 9110 §4.2.3).
+    var host =
+        web.getAddress() instanceof Inet6Address ? "[::1]" : web.getAddress().getHostAddress();
+    this.base = URI.create("http://" + host + (web.getPort() == HTTP ? "" : ":" + web.getPort()));
+  }
+
+  /**
+   * @throws BridgeException if something is there that does not speak HTTP, or not in time
+   */
+  boolean isRunning() throws BridgeException, InterruptedException {
+    try {
+      send(HttpRequest.newBuilder(base.resolve("/health")));
+      return true;
+    } catch (ConnectException | HttpConnectTimeoutException nobody) {
+      return false;
+    } catch (IOException unusable) {
+      throw new BridgeException(
+          "what listens at " + base + " does not answer: " + Words.of(unusable), unusable);
+    }
   }
 
   /**
@@ -27,15 +54,54 @@ final class RunningDaemon {
    * @throws BridgeException if no daemon answers
    */
   HttpResponse<String> get(String path) throws BridgeException, InterruptedException {
+    return ask(HttpRequest.newBuilder(base.resolve(path)));
+  }
+
+  /**
+   * Sends a form as its own page would.
+   *
+   * @throws BridgeException if no daemon answers
+   */
+  HttpResponse<String> post(String path, Map<String, String> form)
+      throws BridgeException, InterruptedException {
+    var fields =
+        form.entrySet().stream()
+            .map(field -> field.getKey() + "=" + encode(field.getValue()))
+            .collect(Collectors.joining("&"));
+    return ask(
+        HttpRequest.newBuilder(base.resolve(path))
+            .header("Origin", base.toString())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(fields)));
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private HttpResponse<String> ask(HttpRequest.Builder request)
+      throws BridgeException, InterruptedException {
     try {
-      var request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).build();
-      return HttpClient.newBuilder()
-          .connectTimeout(TIMEOUT)
-          .build()
-          .send(request, BodyHandlers.ofString());
+      return send(request);
     } catch (IOException unreachable) {
       throw new BridgeException(
           "no daemon answers at " + base + "; start it with: postern run", unreachable);
     }
+  }
+
+  /** Straight to it, since a proxy would learn what is sent. */
+  private static HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return HttpClient.newBuilder()
+        .connectTimeout(TIMEOUT)
+        .proxy(HttpClient.Builder.NO_PROXY)
+        .build()
+        .send(request.timeout(TIMEOUT).build(), BodyHandlers.ofString());
+  }
+
+  /** Its address. */
+  @Override
+  public String toString() {
+    return base.toString();
   }
 }

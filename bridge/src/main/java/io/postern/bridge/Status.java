@@ -3,6 +3,7 @@ package io.postern.bridge;
 import io.postern.bridge.web.Health;
 import io.postern.bridge.web.Inbox;
 import io.postern.bridge.web.StatusSource;
+import io.postern.bridge.web.Suppressions;
 import io.postern.config.Config;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
@@ -37,6 +38,7 @@ final class Status implements StatusSource {
   private final Outbox outbox;
   private final BundleStore bundles;
   private final RejectStore rejects;
+  private final Suppressions suppressions;
   private final LoopCeiling ceiling;
   private final Spool spool;
   private final KeptMails kept;
@@ -51,6 +53,7 @@ final class Status implements StatusSource {
       Outbox outbox,
       BundleStore bundles,
       RejectStore rejects,
+      Suppressions suppressions,
       LoopCeiling ceiling,
       Spool spool,
       KeptMails kept,
@@ -62,6 +65,7 @@ final class Status implements StatusSource {
     this.outbox = outbox;
     this.bundles = bundles;
     this.rejects = rejects;
+    this.suppressions = suppressions;
     this.ceiling = ceiling;
     this.spool = spool;
     this.kept = kept;
@@ -119,6 +123,11 @@ final class Status implements StatusSource {
   @Override
   public List<Reject> rejects(String name, int count) {
     return rejects.find(name, count);
+  }
+
+  @Override
+  public Suppressions suppressions() {
+    return suppressions;
   }
 
   @Override

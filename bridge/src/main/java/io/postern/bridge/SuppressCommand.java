@@ -1,13 +1,15 @@
 package io.postern.bridge;
 
+import io.postern.bridge.web.StatusPage;
+import io.postern.bridge.web.SuppressionText;
+import io.postern.config.StoreSettings;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.MappingSchema;
-import io.postern.mapping.Suppression;
-import io.postern.mapping.SuppressionList;
-import io.postern.xmtp.identity.InboxId;
-import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jdbi.v3.core.Jdbi;
@@ -19,17 +21,16 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code postern suppress [ADDRESS [--remove]]}: whom no mail is sent to. It opens the database
- * itself; a file of H2 has one process at a time, so the daemon is ended before.
+ * {@code postern suppress [ADDRESS [--remove]]}: whom no mail is sent to. It asks the running
+ * daemon, to which it shows the token that lies in the data folder, since a file of H2 has one
+ * process at a time; where none runs, it opens the database itself.
  */
 @Command(
     name = "suppress",
-    description = {
-      "Lists the mailboxes that are mailed no more, puts one in, or takes one out.",
-      "While the daemon runs on a database file, end it first."
-    })
+    description = "Lists the mailboxes that are mailed no more, puts one in, or takes one out.")
 final class SuppressCommand implements Callable<Integer> {
-  private static final int LISTED = 10_000;
+  private static final int OK = 200;
+  private static final int FORBIDDEN = 403;
 
   @Mixin private ConfigOption config;
   @Spec private CommandSpec spec;
@@ -49,28 +50,61 @@ final class SuppressCommand implements Callable<Integer> {
     if (remove && mailbox.isEmpty()) {
       throw new BridgeException("--remove needs an address");
     }
-    try (var database = Database.open(config.read().store())) {
-      MappingSchema.migrate(database);
-      var list = new SuppressionList(Jdbi.create(database));
-      var out = spec.commandLine().getOut();
-      if (mailbox.isEmpty()) {
-        print(list, out);
-      } else if (remove) {
-        int entries = list.remove(mailbox.get());
-        out.println(entries == 0 ? "it was not on the list" : mailbox.get() + " is mailed again");
-      } else {
-        list.add(
-            new Suppression(
-                mailbox.get(),
-                Optional.empty(),
-                Suppression.Reason.OPERATOR,
-                "",
-                Clock.systemUTC().instant()));
-        out.println(mailbox.get() + " is mailed no more");
-      }
-      out.flush();
-    }
+    var settings = config.read();
+    var daemon = new RunningDaemon(settings.web().listen());
+    var out = spec.commandLine().getOut();
+    out.print(
+        daemon.isRunning()
+            ? ask(daemon, settings.data(), mailbox)
+            : open(settings.store(), mailbox));
+    out.flush();
     return 0;
+  }
+
+  private String ask(RunningDaemon daemon, Path data, Optional<Mailbox> mailbox)
+      throws BridgeException, InterruptedException {
+    var path = StatusPage.suppressionsPath();
+    var answer =
+        mailbox.isEmpty()
+            ? daemon.get(path)
+            : daemon.post(
+                path,
+                Map.of(
+                    "mailbox", mailbox.get().toString(),
+                    "action", remove ? "remove" : "add",
+                    "token", TokenFile.read(data)));
+    if (answer.statusCode() == FORBIDDEN) {
+      throw new BridgeException(
+          TokenFile.in(data)
+              + " is not of the daemon at "
+              + daemon
+              + "; name the configuration of that one with --config, or its folder with --data");
+    }
+    if (answer.statusCode() != OK) {
+      throw new BridgeException(
+          "what listens at "
+              + daemon
+              + " answers "
+              + answer.statusCode()
+              + ": it is no postern of this version, or its log says what is wrong");
+    }
+    return answer.body();
+  }
+
+  private String open(StoreSettings store, Optional<Mailbox> mailbox)
+      throws BridgeException, SQLException {
+    try (var database = Database.open(store)) {
+      MappingSchema.migrate(database);
+      var stored = new StoredSuppressions(Jdbi.create(database), Clock.systemUTC());
+      if (mailbox.isEmpty()) {
+        return SuppressionText.write(stored.find("", SuppressionText.LISTED));
+      }
+      if (remove) {
+        return SuppressionText.removed(mailbox.get(), stored.remove(mailbox.get()));
+      }
+      stored.add(mailbox.get());
+      return SuppressionText.added(mailbox.get());
+    }
   }
 
   private Optional<Mailbox> mailbox() throws BridgeException {
@@ -81,22 +115,6 @@ final class SuppressCommand implements Callable<Integer> {
       return Optional.of(Mailbox.parse(address.get()));
     } catch (MailException malformed) {
       throw new BridgeException(address.get() + " is no mailbox: " + malformed.advice(), malformed);
-    }
-  }
-
-  private static void print(SuppressionList list, PrintWriter out) {
-    for (var entry : list.list(LISTED)) {
-      var peer = entry.peer().map(InboxId::toString).orElse("every peer");
-      var detail = entry.detail().isEmpty() ? "" : " (" + entry.detail() + ")";
-      out.println(
-          entry.since()
-              + " "
-              + entry.mailbox()
-              + " "
-              + peer
-              + ": "
-              + entry.reason().words()
-              + detail);
     }
   }
 }

@@ -214,6 +214,64 @@ class CommandsIT {
     }
   }
 
+  @Test
+  void theSuppressedMailboxesAreChangedWhileTheDaemonRuns() throws Exception {
+    var token = folder.resolve("data").resolve("status.token");
+    Path config;
+    String secret;
+    try (var daemon = program("run", config(0, 0, 0))) {
+      var ports = ports(daemon);
+      config = config(ports[0], ports[1], ports[2]);
+      secret = Files.readString(token).strip();
+      assertThat(daemon.awaitLine("ready .*")).endsWith("token=" + secret);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(token)))
+          .isEqualTo("rw-------");
+
+      suppress(config, 0, "no mailbox is suppressed");
+      suppress(config, 0, "bob@example.org is mailed no more", "bob@example.org");
+      suppress(config, 0, ".* bob@example.org  every peer: the operator .*");
+      suppress(config, 0, "bob@example.org is mailed again", "bob@example.org", "--remove");
+      suppress(config, 0, "it was not on the list", "bob@example.org", "--remove");
+      suppress(config, 0, "carol@example.org is mailed no more", "carol@example.org");
+      assertThat(suppress(config, 1, "", "carol")).startsWith("carol is no mailbox: ");
+
+      Files.writeString(token, "0".repeat(32));
+      assertThat(suppress(config, 1, "", "carol@example.org", "--remove"))
+          .startsWith(token + " is not of the daemon at http://127.0.0.1:" + ports[2])
+          .contains("--config")
+          .doesNotContain("0".repeat(32));
+      Files.delete(token);
+      assertThat(suppress(config, 1, "", "carol@example.org", "--remove"))
+          .contains("its token cannot be read from " + token)
+          .doesNotContain("\tat ");
+      PrivateFile.replace(token, secret.getBytes(StandardCharsets.US_ASCII));
+
+      daemon.process.destroy();
+      assertThat(daemon.status()).isEqualTo(TOLD_TO_STOP);
+      assertThat(daemon.errors())
+          .contains("suppression action=add mailbox=carol@example.org")
+          .doesNotContain(secret);
+    }
+
+    assertThat(token).doesNotExist();
+    suppress(config, 0, ".* carol@example.org  every peer: the operator .*");
+    suppress(config, 0, "carol@example.org is mailed again", "carol@example.org", "--remove");
+  }
+
+  /** Runs the command, which is to say one line, or nothing; what it says of errors. */
+  private String suppress(Path config, int status, String line, String... arguments)
+      throws Exception {
+    try (var suppress = program("suppress", config, arguments)) {
+      assertThat(suppress.status()).as(suppress.out + suppress.errors()).isEqualTo(status);
+      if (line.isEmpty()) {
+        assertThat(suppress.out).isEmpty();
+      } else {
+        assertThat(suppress.out).hasSize(1).allMatch(said -> said.matches(line));
+      }
+      return suppress.errors();
+    }
+  }
+
   private String captured() throws IOException {
     var all = new StringBuilder();
     try (var mails = Files.list(folder.resolve("data").resolve("captured"))) {

@@ -2,14 +2,19 @@ package io.postern.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.postern.config.ConfigReader;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Suppression;
 import io.postern.mapping.SuppressionList;
 import io.postern.xmtp.identity.InboxId;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,7 +33,21 @@ class SuppressCommandTest {
   @BeforeEach
   void writeConfig() throws Exception {
     config = folder.resolve("postern.yml");
-    Files.writeString(config, "network: local\ndata: " + folder.resolve("data") + "\n");
+    int web;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      web = socket.getLocalPort();
+    }
+    writeConfig(web);
+  }
+
+  private void writeConfig(int web) throws IOException {
+    Files.writeString(
+        config,
+        "network: local\ndata: "
+            + folder.resolve("data")
+            + "\nweb: {listen: '127.0.0.1:"
+            + web
+            + "'}\n");
   }
 
   /** What it printed, its status first. */
@@ -51,14 +70,14 @@ class SuppressCommandTest {
 
   @Test
   void anAddressComesOntoTheListAndOffIt() {
-    assertThat(run()).isEqualTo("0 ");
+    assertThat(run()).isEqualTo("0 no mailbox is suppressed\n");
     assertThat(run("Bob@Example.org")).startsWith("0 ").contains("is mailed no more");
 
-    assertThat(run()).contains("bob@example.org every peer: the operator has taken");
+    assertThat(run()).contains("bob@example.org  every peer: the operator has taken");
 
     assertThat(run("bob@example.org", "--remove")).contains("is mailed again");
     assertThat(run("bob@example.org", "--remove")).contains("was not on the list");
-    assertThat(run()).isEqualTo("0 ");
+    assertThat(run()).isEqualTo("0 no mailbox is suppressed\n");
   }
 
   @Test
@@ -81,9 +100,33 @@ class SuppressCommandTest {
 
     assertThat(run())
         .contains(
-            "2026-02-03T10:00:00Z bob@example.org "
+            "2026-02-03 10:00:00 UTC  bob@example.org  "
                 + peer
                 + ": the person has blocked this peer (by mail)");
+  }
+
+  @Test
+  void whatIsNoDaemonThoughItAnswersIsNamed() throws Exception {
+    var stranger = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    stranger.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(404, -1);
+          exchange.close();
+        });
+    stranger.start();
+    try {
+      int port = stranger.getAddress().getPort();
+      writeConfig(port);
+
+      assertThat(run())
+          .startsWith("1 what listens at http://127.0.0.1:" + port + " answers 404")
+          .contains("no postern of this version");
+      assertThat(run("bob@example.org"))
+          .startsWith("1 a daemon runs, but its token cannot be read from " + folder);
+    } finally {
+      stranger.stop(0);
+    }
   }
 
   @Test

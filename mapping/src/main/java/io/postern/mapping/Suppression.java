@@ -47,6 +47,11 @@ public record Suppression(
     public boolean isSilent() {
       return silent;
     }
+
+    /** Whether the mailbox's person has said it, so that nobody else ends it. */
+    public boolean isPersonsWord() {
+      return this == COMPLAINED || this == BLOCKED;
+    }
   }
 
   public Suppression {

@@ -29,6 +29,9 @@ public final class SuppressionList {
 
   private static final String EVERY_PEER = "";
 
+  /** Of what is looked for; no mailbox is as long. */
+  private static final int MAX_NAME = 300;
+
   private final Jdbi jdbi;
 
   public SuppressionList(Jdbi jdbi) {
@@ -201,17 +204,21 @@ public final class SuppressionList {
   }
 
   /**
-   * The newest entries first.
+   * The entries that have to do with a mailbox, a part of one such as its domain, or a peer's
+   * inbox; the newest first.
    *
+   * @param name whatever somebody typed; empty: all
    * @param count how many at most
    */
-  public List<Suppression> list(int count) {
+  public List<Suppression> find(String name, int count) {
     return jdbi.withHandle(
         handle ->
             handle
                 .createQuery(
-                    "select * from suppression order by since desc, mailbox, peer_inbox, reason"
-                        + " limit :count")
+                    "select * from suppression where :name = '' or position(:name in mailbox) > 0"
+                        + " or peer_inbox = :name"
+                        + " order by since desc, mailbox, peer_inbox, reason limit :count")
+                .bind("name", Reject.canonical(OneLine.of(name, MAX_NAME)))
                 .bind("count", count)
                 .map((row, context) -> read(row))
                 .list());

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SuppressionListTest {
@@ -53,7 +54,7 @@ class SuppressionListTest {
   @Test
   void nobodyIsOnItAtFirst() {
     assertThat(reason(ALICE)).isEmpty();
-    assertThat(list.list(10)).isEmpty();
+    assertThat(list.find("", 10)).isEmpty();
   }
 
   @Test
@@ -61,7 +62,7 @@ class SuppressionListTest {
     assertThat(failed("5.1.1", T0)).isTrue();
 
     assertThat(reason(ALICE)).contains(Reason.BOUNCED);
-    assertThat(list.list(10).get(0).detail()).isEqualTo("5.1.1 no such user");
+    assertThat(list.find("", 10).get(0).detail()).isEqualTo("5.1.1 no such user");
   }
 
   @ParameterizedTest
@@ -169,7 +170,49 @@ class SuppressionListTest {
                 mailbox("BOB@EXAMPLE.ORG"), Optional.empty(), Reason.OPERATOR, "x", T0));
 
     assertThat(again).isFalse();
-    assertThat(list.list(10)).hasSize(1);
+    assertThat(list.find("", 10)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatThePersonSaidIsWhatTheOperatorCannotTakeOff(Reason reason) {
+    add(reason, Optional.of(MALLORY));
+
+    assertThat(list.remove(BOB)).isEqualTo(reason.isPersonsWord() ? 0 : 1);
+  }
+
+  @Test
+  void entriesAreFoundByMailboxByAPartOfItAndByPeer() {
+    add(Reason.BLOCKED, Optional.of(MALLORY));
+    list.add(
+        new Suppression(
+            mailbox("carol@b\u00fccher.example"), Optional.empty(), Reason.BOUNCED, "", T0));
+
+    assertThat(list.find(" BOB@Example.org ", 10)).hasSize(1);
+    assertThat(list.find("example.org", 10)).hasSize(1);
+    assertThat(list.find("b\u00fccher.example", 10)).hasSize(1);
+    assertThat(list.find(MALLORY.toString(), 10)).hasSize(1);
+    assertThat(list.find("", 10)).hasSize(2);
+    assertThat(list.find("", 1)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%", "_", "'", "b_b@example.org", "dave@example.org", "b\u0000b"})
+  void whatNobodyIsCalledFindsNobody(String name) {
+    add(Reason.BOUNCED, Optional.empty());
+
+    assertThat(list.find(name, 10)).isEmpty();
+  }
+
+  @Test
+  void theNewestEntryIsFoundFirst() {
+    add(Reason.BOUNCED, Optional.empty());
+    list.add(
+        new Suppression(BOB, Optional.empty(), Reason.OPERATOR, "", T0.plus(Duration.ofDays(1))));
+
+    assertThat(list.find("", 10))
+        .extracting(Suppression::reason)
+        .containsExactly(Reason.OPERATOR, Reason.BOUNCED);
   }
 
   @Test

@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
  * GET  /journeys/NAME           the same, NAME a spool id, a mail id, a message id
  * GET  /journeys/ID/mail.eml    the whole of a mail that is kept
  * GET  /rejects                 what was refused last; ?name= what has to do with a name
+ * GET  /suppressions            who is mailed no more; ?name= and ?format=text as above
+ * POST /suppressions            puts a mailbox in, or takes it out
  * GET  /mails                   captured mails, and /mails/ID one of them
  * GET  /mails/ID/html           its HTML, for a sandboxed frame
  * GET  /mails/ID/files/N        its N-th file, from 1; /mails/ID/mail.eml the mail itself
@@ -49,6 +51,7 @@ public final class StatusPage implements Closeable {
   private final Pages pages;
   private final JourneyPages journeys;
   private final RejectPages rejects;
+  private final SuppressionPages suppressions;
   private final Optional<MailPages> mails;
   private final String style;
 
@@ -61,6 +64,7 @@ public final class StatusPage implements Closeable {
     this.pages = new Pages(templates, captured.isPresent());
     this.journeys = new JourneyPages(source, guard, pages);
     this.rejects = new RejectPages(source, pages);
+    this.suppressions = new SuppressionPages(source.suppressions(), guard, token, pages);
     this.mails =
         captured.map(
             kept ->
@@ -142,7 +146,12 @@ public final class StatusPage implements Closeable {
     var address = server.getAddress().getAddress();
     var host = address instanceof Inet6Address ? "[::1]" : address.getHostAddress();
     return URI.create(
-        "http://" + host + ":" + server.getAddress().getPort() + "/?token=" + token.reveal());
+        "http://" + host + ":" + server.getAddress().getPort() + "/?token=" + token());
+  }
+
+  /** The token alone, for a file that only its owner may read, and nowhere else. */
+  public String token() {
+    return token.reveal();
   }
 
   /**
@@ -161,6 +170,15 @@ public final class StatusPage implements Closeable {
    */
   public static String rejectsPath(String name) {
     return RejectPages.path(name) + "&format=text";
+  }
+
+  /**
+   * The path at which the suppressed mailboxes are plain text, and at which a form with the fields
+   * {@code mailbox}, {@code action} ({@code add} or {@code remove}) and {@code token} changes them,
+   * for {@code postern suppress}.
+   */
+  public static String suppressionsPath() {
+    return SuppressionPages.PATH + "?format=text";
   }
 
   private void handle(HttpExchange exchange) {
@@ -219,6 +237,9 @@ public final class StatusPage implements Closeable {
     }
     if (first.equals("rejects")) {
       return rejects.answer(request);
+    }
+    if (first.equals("suppressions")) {
+      return suppressions.answer(request);
     }
     if (first.equals("mails") && mails.isPresent()) {
       return mails.get().answer(request);

@@ -37,6 +37,9 @@ public interface StatusSource {
    */
   List<Reject> rejects(String name, int count);
 
+  /** The same at each call. */
+  Suppressions suppressions();
+
   /** Whether the whole mail of this journey is kept. */
   boolean hasWholeMail(String journey);
 

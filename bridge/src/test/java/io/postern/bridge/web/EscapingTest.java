@@ -68,6 +68,12 @@ class EscapingTest {
       assertHarmless(attacked.get("/").body(), other.get("/").body());
       assertHarmless(attacked.get("/journeys").body(), other.get("/journeys").body());
       assertHarmless(attacked.get("/rejects").body(), other.get("/rejects").body());
+      assertHarmless(attacked.get("/suppressions").body(), other.get("/suppressions").body());
+      attacked.enter();
+      other.enter();
+      var forms = attacked.get("/suppressions").body();
+      assertThat(forms).contains("value=\"remove\"");
+      assertHarmless(forms, other.get("/suppressions").body());
       var page = attacked.get("/journeys/" + encoded(attack));
       assertThat(page.statusCode()).isEqualTo(200);
       assertHarmless(page.body(), other.get("/journeys/" + HARMLESS).body());
@@ -94,14 +100,21 @@ class EscapingTest {
             550,
             words,
             words);
-    return new KnownStatus(health, List.of(inbox), List.of(journey), List.of(reject));
+    var suppression = KnownSuppressions.bounced(new Mailbox(words, "mail.example"), words);
+    return new KnownStatus(
+        health,
+        List.of(inbox),
+        List.of(journey),
+        List.of(reject),
+        KnownSuppressions.of(suppression));
   }
 
   @ParameterizedTest
   @MethodSource("attacks")
   void escapesWhatTheBrowserAsksFor(String attack) throws Exception {
     try (var browser = Browser.open(KnownStatus.well())) {
-      for (var path : List.of("/journeys/", "/journeys?name=", "/rejects?name=", "/")) {
+      for (var path :
+          List.of("/journeys/", "/journeys?name=", "/rejects?name=", "/suppressions?name=", "/")) {
         assertHarmless(
             browser.get(path + encoded(attack)).body(), browser.get(path + HARMLESS).body());
       }

@@ -12,7 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A daemon of which everything is known, for the page to show. */
-record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all, List<Reject> refused)
+record KnownStatus(
+    Health health,
+    List<Inbox> inboxes,
+    List<Journey> all,
+    List<Reject> refused,
+    KnownSuppressions suppressions)
     implements StatusSource {
   /** The journey whose mail is kept. */
   static final String KEPT = "01J0SPOOL";
@@ -28,19 +33,26 @@ record KnownStatus(Health health, List<Inbox> inboxes, List<Journey> all, List<R
         List.of(
             journey("01J0SPOOL", "alice@bridge.example", "taken from mx.mail.example"),
             journey("installation/message", "bob@mail.example", "one line")),
-        List.of(reject("bob@mail.example", "Not today")));
+        List.of(reject("bob@mail.example", "Not today")),
+        KnownSuppressions.of(KnownSuppressions.bounced(mailbox("bob@mail.example"), "5.1.1")));
   }
 
   static KnownStatus withHealth(Health health) {
-    return new KnownStatus(health, List.of(), List.of(), List.of());
+    return new KnownStatus(health, List.of(), List.of(), List.of(), KnownSuppressions.of());
   }
 
   static KnownStatus withJourneys(Journey... journeys) {
-    return new KnownStatus(health(true, List.of()), List.of(), List.of(journeys), List.of());
+    return new KnownStatus(
+        health(true, List.of()), List.of(), List.of(journeys), List.of(), KnownSuppressions.of());
   }
 
   static KnownStatus withRejects(Reject... rejects) {
-    return new KnownStatus(health(true, List.of()), List.of(), List.of(), List.of(rejects));
+    return new KnownStatus(
+        health(true, List.of()), List.of(), List.of(), List.of(rejects), KnownSuppressions.of());
+  }
+
+  static KnownStatus withSuppressions(KnownSuppressions suppressions) {
+    return new KnownStatus(health(true, List.of()), List.of(), List.of(), List.of(), suppressions);
   }
 
   /** Of a mail that its author sent to several. */

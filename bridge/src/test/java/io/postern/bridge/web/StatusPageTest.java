@@ -47,6 +47,11 @@ class StatusPageTest {
     }
 
     @Override
+    public Suppressions suppressions() {
+      return KnownSuppressions.of();
+    }
+
+    @Override
     public boolean hasWholeMail(String journey) {
       return false;
     }
