@@ -158,4 +158,31 @@ class GreylistTest {
     clock.goOn(Duration.ofDays(36));
     assertThat(ask(CLIENT, BOB, "alice")).isPresent();
   }
+
+  @Test
+  void aServerThatWritesDailyNeverWaitsAgain() throws Exception {
+    ask(CLIENT, BOB, "alice");
+    clock.goOn(FIVE_MINUTES);
+    ask(CLIENT, BOB, "alice");
+
+    for (int day = 0; day < 100; day++) {
+      clock.goOn(Duration.ofDays(1).plusMinutes(1));
+      greylist.expire();
+      assertThat(ask(CLIENT, BOB, "alice")).as("day " + day).isEmpty();
+    }
+  }
+
+  @Test
+  void aDomainWhoseServersWriteDailyNeverWaitsAgain() throws Exception {
+    dns.txt("example.org", "v=spf1 ip4:8.8.0.0/16 -all");
+    ask(CLIENT, BOB, "alice");
+    clock.goOn(FIVE_MINUTES);
+    ask(CLIENT, BOB, "alice");
+
+    for (int day = 0; day < 100; day++) {
+      clock.goOn(Duration.ofDays(1).plusMinutes(1));
+      greylist.expire();
+      assertThat(ask("8.8.4.4", "n" + day + "@example.org", "dave")).as("day " + day).isEmpty();
+    }
+  }
 }

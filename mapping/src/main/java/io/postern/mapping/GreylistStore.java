@@ -50,11 +50,24 @@ public final class GreylistStore {
 
   private record Row(Instant first, Instant last, boolean passed) {}
 
-  /** Whether an entry is known. */
+  /** Whether an entry is known; if it is, it has come now, and is known for {@link #REMEMBER}. */
   public boolean knows(String entry, Instant now) {
-    return jdbi.withHandle(handle -> find(handle, Columns.digest(entry)))
-        .filter(row -> row.passed() && row.last().isAfter(now.minus(REMEMBER)))
-        .isPresent();
+    var key = Columns.digest(entry);
+    var known =
+        jdbi.withHandle(handle -> find(handle, key))
+            .filter(row -> row.passed() && row.last().isAfter(now.minus(REMEMBER)));
+    if (known.filter(row -> row.last().isBefore(now.minus(TOUCH_AFTER))).isPresent()) {
+      StoreTransaction.run(jdbi, handle -> touch(handle, key, now));
+    }
+    return known.isPresent();
+  }
+
+  private static int touch(Handle handle, String key, Instant now) {
+    return handle
+        .createUpdate("update greylist set last_at = :now where entry_key = :key and passed = true")
+        .bind("key", key)
+        .bind("now", Columns.column(now))
+        .execute();
   }
 
   /**
@@ -83,9 +96,6 @@ public final class GreylistStore {
       return Meeting.NEW;
     }
     if (row.passed()) {
-      if (row.last().isBefore(now.minus(TOUCH_AFTER))) {
-        update(handle, key, row.first(), now, true);
-      }
       return Meeting.KNOWN;
     }
     if (now.isBefore(row.first().plus(delay))) {

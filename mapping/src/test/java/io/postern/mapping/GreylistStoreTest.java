@@ -67,12 +67,21 @@ class GreylistStoreTest {
   @Test
   void isRememberedAsLongAsItIsUsed() {
     store.add("a", T0);
-    assertThat(meet("a", after(Duration.ofDays(34)))).isEqualTo(Meeting.KNOWN);
-    assertThat(meet("a", after(Duration.ofDays(68)))).isEqualTo(Meeting.KNOWN);
+    assertThat(store.knows("a", after(Duration.ofDays(34)))).isTrue();
+    assertThat(store.expire(after(Duration.ofDays(60)))).isZero();
+    assertThat(store.knows("a", after(Duration.ofDays(68)))).isTrue();
 
     var late = after(Duration.ofDays(104));
     assertThat(store.knows("a", late)).isFalse();
     assertThat(meet("a", late)).isEqualTo(Meeting.NEW);
+  }
+
+  @Test
+  void askingForWhoStillWaitsProlongsNothing() {
+    meet("a", T0);
+
+    assertThat(store.knows("a", after(Duration.ofHours(25)))).isFalse();
+    assertThat(meet("a", after(Duration.ofHours(25)))).isEqualTo(Meeting.NEW);
   }
 
   @Test
