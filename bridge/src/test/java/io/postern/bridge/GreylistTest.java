@@ -147,6 +147,18 @@ class GreylistTest {
   }
 
   @Test
+  void whoHasWaitedIsHeardThoughTooManyOthersCameFromThere() throws Exception {
+    ask(CLIENT, BOB, "alice");
+    for (int i = 0; i < 500; i++) {
+      ask(CLIENT, "bot" + i + "@example.org", "alice");
+    }
+    clock.goOn(FIVE_MINUTES);
+
+    assertThat(ask(CLIENT, BOB, "alice")).isEmpty();
+    assertThat(ask(CLIENT, "bot499@example.org", "alice")).as("the 501st").isPresent();
+  }
+
+  @Test
   void whoIsRememberedDoesNotWaitFor35Days() throws Exception {
     ask(CLIENT, BOB, "alice");
     clock.goOn(FIVE_MINUTES);

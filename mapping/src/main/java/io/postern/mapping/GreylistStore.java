@@ -45,7 +45,9 @@ public final class GreylistStore {
     /** It came for the first time, or for the first time in long. */
     NEW,
     /** It came again too early. */
-    WAITS
+    WAITS,
+    /** It came for the first time and was not written down, because no new one was wanted. */
+    BARRED
   }
 
   private record Row(Instant first, Instant last, boolean passed) {}
@@ -75,13 +77,17 @@ public final class GreylistStore {
    *
    * @param entry whatever its length
    * @param delay how long it has to wait before it passes
+   * @param mayInsert whether it may be written down if it is not there yet
    */
-  public Meeting meet(String entry, Duration delay, Instant now) {
+  public Meeting meet(String entry, Duration delay, Instant now, boolean mayInsert) {
     var key = Columns.digest(entry);
     return StoreTransaction.run(
         jdbi,
         handle -> {
           var found = find(handle, key);
+          if (found.isEmpty() && !mayInsert) {
+            return Meeting.BARRED;
+          }
           if (found.isEmpty()) {
             insert(handle, key, now, false);
             return Meeting.NEW;

@@ -35,7 +35,7 @@ class GreylistStoreTest {
   }
 
   private Meeting meet(String entry, Instant at) {
-    return store.meet(entry, DELAY, at);
+    return store.meet(entry, DELAY, at, true);
   }
 
   private static Instant after(Duration time) {
@@ -82,6 +82,16 @@ class GreylistStoreTest {
 
     assertThat(store.knows("a", after(Duration.ofHours(25)))).isFalse();
     assertThat(meet("a", after(Duration.ofHours(25)))).isEqualTo(Meeting.NEW);
+  }
+
+  @Test
+  void whereNoNewOneIsWantedThoseWhoWaitedPass() {
+    meet("a", T0);
+
+    assertThat(store.meet("a", DELAY, T0, false)).isEqualTo(Meeting.WAITS);
+    assertThat(store.meet("a", DELAY, after(DELAY), false)).isEqualTo(Meeting.PASSED);
+    assertThat(store.meet("b", DELAY, after(DELAY), false)).isEqualTo(Meeting.BARRED);
+    assertThat(meet("b", after(DELAY))).as("was not written down").isEqualTo(Meeting.NEW);
   }
 
   @Test
