@@ -128,8 +128,8 @@ final class RspamdFilter implements MailFilter {
   }
 
   /**
-   * Who has logged in. To rspamd this is a name and no address, so it may be written otherwise; left
-   * out it would make the mail one of a stranger.
+   * Who has logged in. To rspamd this is a name and no address, so it may be written otherwise;
+   * left out it would make the mail one of a stranger.
    */
   private static String name(Mailbox login) {
     return address(login)
