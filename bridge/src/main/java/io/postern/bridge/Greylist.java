@@ -78,13 +78,13 @@ final class Greylist implements ClientCheck {
       return Optional.empty();
     }
     var domain = "domain " + sender.domain();
-    if (store.knows(domain, now) && maySpeak(attempt, sender) || met.get() >= MAX_NEW) {
+    if (store.knows(domain, now) && maySpeak(attempt, sender)) {
       return Optional.empty();
     }
-    if (metOf.getOrDefault(network, 0) >= MAX_NEW_OF_NETWORK) {
-      return Optional.of(later());
-    }
-    var meeting = store.meet(pair, DELAY, now);
+    boolean full = met.get() >= MAX_NEW;
+    boolean mayInsert = !full && metOf.getOrDefault(network, 0) < MAX_NEW_OF_NETWORK;
+    // Asked in any case: whoever has waited is not put off because others came since.
+    var meeting = store.meet(pair, DELAY, now, mayInsert);
     if (meeting == Meeting.NEW) {
       met.incrementAndGet();
       metOf.merge(network, 1, Integer::sum);
@@ -92,9 +92,11 @@ final class Greylist implements ClientCheck {
     if (meeting == Meeting.PASSED && maySpeak(attempt, sender)) {
       store.add(domain, now);
     }
-    return meeting == Meeting.NEW || meeting == Meeting.WAITS
-        ? Optional.of(later())
-        : Optional.empty();
+    return switch (meeting) {
+      case KNOWN, PASSED -> Optional.empty();
+      case NEW, WAITS -> Optional.of(later());
+      case BARRED -> full ? Optional.empty() : Optional.of(later());
+    };
   }
 
   private static SmtpReply later() {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -89,22 +91,23 @@ final class RspamdFilter implements MailFilter {
 
   private HttpRequest request(ArrivedMail mail, InputStream octets) throws UnknownHostException {
     var received = mail.received();
-    var path = mail.envelope().reversePath().map(Mailbox::toString).orElse("");
     var request =
         HttpRequest.newBuilder(url)
             .POST(body(octets, mail.size()))
             .header("IP", received.clientAddress())
             .header("Helo", received.helo())
-            .header("From", field("<" + path + ">"))
             .header("Queue-Id", mail.id().toString());
+    var path = mail.envelope().reversePath();
+    (path.isEmpty() ? Optional.of("") : path.flatMap(RspamdFilter::address))
+        .ifPresent(from -> request.header("From", "<" + from + ">"));
     // A literal: nothing is asked. Without a name rspamd takes it that there is none.
     var address = InetAddress.getByName(received.clientAddress());
     ReverseName.of(address, new MailDns(dns, clock, LONGEST_NAMING))
         .ifPresent(name -> request.header("Hostname", name));
-    mail.login().ifPresent(login -> request.header("User", field(login.toString())));
-    mail.envelope()
-        .forwardPaths()
-        .forEach(recipient -> request.header("Rcpt", field(recipient.toString())));
+    mail.login().ifPresent(login -> request.header("User", name(login)));
+    mail.envelope().forwardPaths().stream()
+        .flatMap(recipient -> address(recipient).stream())
+        .forEach(recipient -> request.header("Rcpt", recipient));
     return request.build();
   }
 
@@ -114,9 +117,23 @@ final class RspamdFilter implements MailFilter {
         : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> octets), size);
   }
 
-  /** RFC 9110 §5.5: a field carries octets; those of UTF-8 go as such. */
-  private static String field(String text) {
-    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  /**
+   * An address as rspamd reads it from a field. It takes raw UTF-8 and decodes nothing, and {@link
+   * HttpClient} writes fields in US-ASCII, with a question mark for all else: an address that has
+   * no such form is left out, rather than to name somebody else.
+   */
+  private static Optional<String> address(Mailbox mailbox) {
+    var ascii = mailbox.withDomainInAscii();
+    return ascii.needsSmtpUtf8() ? Optional.empty() : Optional.of(ascii.toString());
+  }
+
+  /**
+   * Who has logged in. To rspamd this is a name and no address, so it may be written otherwise;
+   * left out it would make the mail one of a stranger.
+   */
+  private static String name(Mailbox login) {
+    return address(login)
+        .orElseGet(() -> URLEncoder.encode(login.toString(), StandardCharsets.UTF_8));
   }
 
   private Answer answer(HttpResponse<byte[]> response) throws FilterException {

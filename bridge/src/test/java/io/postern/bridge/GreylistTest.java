@@ -147,6 +147,18 @@ class GreylistTest {
   }
 
   @Test
+  void whoHasWaitedIsHeardThoughTooManyOthersCameFromThere() throws Exception {
+    ask(CLIENT, BOB, "alice");
+    for (int i = 0; i < 500; i++) {
+      ask(CLIENT, "bot" + i + "@example.org", "alice");
+    }
+    clock.goOn(FIVE_MINUTES);
+
+    assertThat(ask(CLIENT, BOB, "alice")).isEmpty();
+    assertThat(ask(CLIENT, "bot499@example.org", "alice")).as("the 501st").isPresent();
+  }
+
+  @Test
   void whoIsRememberedDoesNotWaitFor35Days() throws Exception {
     ask(CLIENT, BOB, "alice");
     clock.goOn(FIVE_MINUTES);
@@ -157,5 +169,32 @@ class GreylistTest {
     assertThat(ask(CLIENT, BOB, "alice")).isEmpty();
     clock.goOn(Duration.ofDays(36));
     assertThat(ask(CLIENT, BOB, "alice")).isPresent();
+  }
+
+  @Test
+  void aServerThatWritesDailyNeverWaitsAgain() throws Exception {
+    ask(CLIENT, BOB, "alice");
+    clock.goOn(FIVE_MINUTES);
+    ask(CLIENT, BOB, "alice");
+
+    for (int day = 0; day < 100; day++) {
+      clock.goOn(Duration.ofDays(1).plusMinutes(1));
+      greylist.expire();
+      assertThat(ask(CLIENT, BOB, "alice")).as("day " + day).isEmpty();
+    }
+  }
+
+  @Test
+  void aDomainWhoseServersWriteDailyNeverWaitsAgain() throws Exception {
+    dns.txt("example.org", "v=spf1 ip4:8.8.0.0/16 -all");
+    ask(CLIENT, BOB, "alice");
+    clock.goOn(FIVE_MINUTES);
+    ask(CLIENT, BOB, "alice");
+
+    for (int day = 0; day < 100; day++) {
+      clock.goOn(Duration.ofDays(1).plusMinutes(1));
+      greylist.expire();
+      assertThat(ask("8.8.4.4", "n" + day + "@example.org", "dave")).as("day " + day).isEmpty();
+    }
   }
 }

@@ -108,7 +108,7 @@ class RspamdFilterTest {
   @Test
   void tellsHowTheMailCame() throws Exception {
     try (var server = server()) {
-      var both = List.of(GateServer.ALICE, new Mailbox("j\u00f6rg", "bridge.example"));
+      var both = List.of(GateServer.ALICE, new Mailbox("carol", "bridge.example"));
       var body = "x".repeat(70).repeat(100_000);
       assertThat(
               server.mail(
@@ -119,12 +119,31 @@ class RspamdFilterTest {
     assertThat(asked.getFirst("IP")).isEqualTo("127.0.0.1");
     assertThat(asked.getFirst("Helo")).isEqualTo("client.example.org");
     assertThat(asked.getFirst("From")).isEqualTo("<bob@example.org>");
-    assertThat(asked.get("Rcpt")).hasSize(2).contains("alice@bridge.example");
+    assertThat(asked.get("Rcpt"))
+        .containsExactlyInAnyOrder("alice@bridge.example", "carol@bridge.example");
     assertThat(asked.getFirst("Queue-Id")).hasSize(26);
     assertThat(asked.getFirst("Content-Length")).isEqualTo(String.valueOf(mail.length));
     assertThat(new String(mail, StandardCharsets.UTF_8))
         .startsWith("Subject: s\r\n\r\nxxx")
         .endsWith("x\r\n");
+  }
+
+  @Test
+  void namesNobodyElseForAnAddressBeyondAscii() throws Exception {
+    try (var server = server()) {
+      var recipients =
+          List.of(
+              GateServer.ALICE,
+              new Mailbox("j\u00f6rg", "bridge.example"),
+              new Mailbox("carol", "br\u00fccke.example"));
+      var sender = new Mailbox("b\u00f6b", "example.org");
+      assertThat(server.mail(Envelope.of(sender, recipients), "Subject: s", ""))
+          .isInstanceOf(Delivery.Delivered.class);
+    }
+
+    assertThat(asked.get("Rcpt"))
+        .containsExactlyInAnyOrder("alice@bridge.example", "carol@xn--brcke-lva.example");
+    assertThat(asked).doesNotContainKey("From");
   }
 
   @Test

@@ -45,16 +45,31 @@ public final class GreylistStore {
     /** It came for the first time, or for the first time in long. */
     NEW,
     /** It came again too early. */
-    WAITS
+    WAITS,
+    /** It came for the first time and was not written down, because no new one was wanted. */
+    BARRED
   }
 
   private record Row(Instant first, Instant last, boolean passed) {}
 
-  /** Whether an entry is known. */
+  /** Whether an entry is known; if it is, it has come now, and is known for {@link #REMEMBER}. */
   public boolean knows(String entry, Instant now) {
-    return jdbi.withHandle(handle -> find(handle, Columns.digest(entry)))
-        .filter(row -> row.passed() && row.last().isAfter(now.minus(REMEMBER)))
-        .isPresent();
+    var key = Columns.digest(entry);
+    var known =
+        jdbi.withHandle(handle -> find(handle, key))
+            .filter(row -> row.passed() && row.last().isAfter(now.minus(REMEMBER)));
+    if (known.filter(row -> row.last().isBefore(now.minus(TOUCH_AFTER))).isPresent()) {
+      StoreTransaction.run(jdbi, handle -> touch(handle, key, now));
+    }
+    return known.isPresent();
+  }
+
+  private static int touch(Handle handle, String key, Instant now) {
+    return handle
+        .createUpdate("update greylist set last_at = :now where entry_key = :key and passed = true")
+        .bind("key", key)
+        .bind("now", Columns.column(now))
+        .execute();
   }
 
   /**
@@ -62,13 +77,17 @@ public final class GreylistStore {
    *
    * @param entry whatever its length
    * @param delay how long it has to wait before it passes
+   * @param mayInsert whether it may be written down if it is not there yet
    */
-  public Meeting meet(String entry, Duration delay, Instant now) {
+  public Meeting meet(String entry, Duration delay, Instant now, boolean mayInsert) {
     var key = Columns.digest(entry);
     return StoreTransaction.run(
         jdbi,
         handle -> {
           var found = find(handle, key);
+          if (found.isEmpty() && !mayInsert) {
+            return Meeting.BARRED;
+          }
           if (found.isEmpty()) {
             insert(handle, key, now, false);
             return Meeting.NEW;
@@ -83,9 +102,6 @@ public final class GreylistStore {
       return Meeting.NEW;
     }
     if (row.passed()) {
-      if (row.last().isBefore(now.minus(TOUCH_AFTER))) {
-        update(handle, key, row.first(), now, true);
-      }
       return Meeting.KNOWN;
     }
     if (now.isBefore(row.first().plus(delay))) {

@@ -35,7 +35,7 @@ class GreylistStoreTest {
   }
 
   private Meeting meet(String entry, Instant at) {
-    return store.meet(entry, DELAY, at);
+    return store.meet(entry, DELAY, at, true);
   }
 
   private static Instant after(Duration time) {
@@ -67,12 +67,31 @@ class GreylistStoreTest {
   @Test
   void isRememberedAsLongAsItIsUsed() {
     store.add("a", T0);
-    assertThat(meet("a", after(Duration.ofDays(34)))).isEqualTo(Meeting.KNOWN);
-    assertThat(meet("a", after(Duration.ofDays(68)))).isEqualTo(Meeting.KNOWN);
+    assertThat(store.knows("a", after(Duration.ofDays(34)))).isTrue();
+    assertThat(store.expire(after(Duration.ofDays(60)))).isZero();
+    assertThat(store.knows("a", after(Duration.ofDays(68)))).isTrue();
 
     var late = after(Duration.ofDays(104));
     assertThat(store.knows("a", late)).isFalse();
     assertThat(meet("a", late)).isEqualTo(Meeting.NEW);
+  }
+
+  @Test
+  void askingForWhoStillWaitsProlongsNothing() {
+    meet("a", T0);
+
+    assertThat(store.knows("a", after(Duration.ofHours(25)))).isFalse();
+    assertThat(meet("a", after(Duration.ofHours(25)))).isEqualTo(Meeting.NEW);
+  }
+
+  @Test
+  void whereNoNewOneIsWantedThoseWhoWaitedPass() {
+    meet("a", T0);
+
+    assertThat(store.meet("a", DELAY, T0, false)).isEqualTo(Meeting.WAITS);
+    assertThat(store.meet("a", DELAY, after(DELAY), false)).isEqualTo(Meeting.PASSED);
+    assertThat(store.meet("b", DELAY, after(DELAY), false)).isEqualTo(Meeting.BARRED);
+    assertThat(meet("b", after(DELAY))).as("was not written down").isEqualTo(Meeting.NEW);
   }
 
   @Test

@@ -40,14 +40,18 @@ final class HeaderBlock {
   /** The fields from top to bottom, each unfolded onto one line; octets as ISO 8859-1. */
   List<String> fields() {
     var fields = new ArrayList<String>();
+    // One field at a time: to append to a String would copy it once for each of its lines.
+    var field = new StringBuilder();
     for (var line : header.toString(StandardCharsets.ISO_8859_1).split("\r\n")) {
       boolean continues = line.startsWith(" ") || line.startsWith("\t");
-      if (continues && !fields.isEmpty()) {
-        int last = fields.size() - 1;
-        fields.set(last, fields.get(last) + line);
-      } else if (!line.isEmpty()) {
-        fields.add(line);
+      if (!continues && !field.isEmpty()) {
+        fields.add(field.toString());
+        field.setLength(0);
       }
+      field.append(line);
+    }
+    if (!field.isEmpty()) {
+      fields.add(field.toString());
     }
     return fields;
   }

@@ -257,7 +257,8 @@ final class SmtpSession {
   }
 
   private void logIn(Credentials credentials) throws IOException, CommandException {
-    var wait = around.loginLimits().attempt(client.address(), System.nanoTime());
+    var wait =
+        around.loginLimits().attempt(client.address(), credentials.name(), System.nanoTime());
     if (wait.isPresent()) {
       throw new CommandException(wait.get());
     }
@@ -265,7 +266,7 @@ final class SmtpSession {
     try {
       login = around.reception().logins().check(credentials.name(), credentials.password());
     } catch (IOException notNow) {
-      around.loginLimits().succeeded(client.address());
+      around.loginLimits().untried(client.address(), credentials.name());
       log.warn("logins cannot be checked: {}", notNow.getMessage());
       throw new CommandException(454, "4.7.0", "Logins cannot be checked now; try again later");
     }
@@ -277,7 +278,7 @@ final class SmtpSession {
       }
       return;
     }
-    around.loginLimits().succeeded(client.address());
+    around.loginLimits().succeeded(client.address(), credentials.name());
     client = client.loggedIn(login.get());
     send(SmtpReply.of(235, "2.7.0", "Welcome"));
   }

@@ -51,8 +51,8 @@ public final class SpooledMail {
 
   /**
    * The mail as final delivery hands it on: {@code Return-Path}, what was found out about its
-   * sender, the {@code Received} of this server, then all that arrived but what claims to be ours.
-   * RFC 5321 §4.4, RFC 8601 §5.
+   * sender, the {@code Received} of this server, then all that arrived but what claims to be ours
+   * and who got a blind copy. RFC 5321 §4.4, RFC 8601 §5, RFC 5322 §3.6.3.
    *
    * @throws DamagedFileException if the file has been altered since it was written
    */
@@ -61,11 +61,11 @@ public final class SpooledMail {
     var out = new ByteArrayOutputStream();
     out.writeBytes(TraceField.returnPath(envelope().reversePath()));
     out.writeBytes(results.getBytes(StandardCharsets.UTF_8));
-    out.writeBytes(results.isEmpty() ? content() : ForgedResults.removed(content(), host(results)));
+    out.writeBytes(HandedOnFields.of(content(), host(results)));
     return out.toByteArray();
   }
 
-  /** Who says so, in a field that this server has made. */
+  /** Who says so, in a field that this server has made; empty without one. */
   private static String host(String results) {
     var value = results.substring(results.indexOf(':') + 1);
     return AuthenticationResults.parse(value).map(AuthenticationResults::host).orElse("");

@@ -17,7 +17,11 @@ final class TraceField {
 
   private TraceField() {}
 
-  /** {@code Received:}, folded, with its last CR LF. */
+  /**
+   * {@code Received:}, folded, with its last CR LF. Whoever gets the mail learns from it the client
+   * that is a server, but not where somebody is who has logged in, nor what their machine is
+   * called: RFC 5321 §7.6. The log has the address.
+   */
   static byte[] received(
       SmtpClient client,
       String hostname,
@@ -26,8 +30,7 @@ final class TraceField {
       boolean smtpUtf8,
       Instant at) {
     var text = new StringBuilder();
-    text.append("Received: from ").append(client.helo());
-    text.append(" (").append(client.literal()).append(")\r\n");
+    text.append("Received: from ").append(from(client)).append("\r\n");
     text.append("\tby ").append(hostname).append(" with ").append(protocol(client, smtpUtf8));
     client.tls().ifPresent(tls -> text.append(" (").append(tls).append(")"));
     text.append("\r\n\tid ").append(id);
@@ -37,6 +40,12 @@ final class TraceField {
     }
     text.append("; ").append(DATE_TIME.format(at)).append("\r\n");
     return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String from(SmtpClient client) {
+    return client.login().isPresent()
+        ? "login (authenticated)"
+        : client.helo() + " (" + client.literal() + ")";
   }
 
   /** {@code Return-Path:}, as the server that makes the final delivery adds it. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -80,6 +82,29 @@ class LoopCheckTest {
     accept(header, "A: ".repeat(HeaderBlock.MAX_OCTETS));
 
     assertTrue(header.isTooLong());
+  }
+
+  @Test
+  void aHeaderThatBeginsFoldedOrHasEmptyFieldsIsRead() {
+    var header = new HeaderBlock();
+    accept(header, " folded\r\n\tagain\r\nB: 2\r\n");
+
+    assertEquals(List.of(" folded\tagain", "B: 2"), header.fields());
+    assertEquals(List.of(), new HeaderBlock().fields());
+  }
+
+  @Test
+  void aFieldOfVeryManyLinesIsCopiedOnceAndNotOncePerLine() {
+    var header = new HeaderBlock();
+    int lines = 80_000;
+    accept(header, "A: 1\r\n" + " \r\n".repeat(lines) + "B: 2\r\n\r\n");
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+
+    var fields = header.fields();
+
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(64L << 20);
+    assertEquals(List.of("A: 1" + " ".repeat(lines), "B: 2"), fields);
   }
 
   private static void accept(HeaderBlock header, String text) {

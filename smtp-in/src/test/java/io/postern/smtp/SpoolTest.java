@@ -82,6 +82,19 @@ class SpoolTest {
   }
 
   @Test
+  void whoGotABlindCopyIsHandedOnToNobodyAndKeptAsItArrived() throws Exception {
+    var mail = mail("Bcc: dave@example.org\r\nSubject: hi\r\n\r\nhello\r\n");
+
+    spool.accept(mail);
+
+    var spooled = only(spool.due(NOW, 10));
+    assertEquals(
+        "Return-Path: <bob@example.org>\r\nSubject: hi\r\n\r\nhello\r\n",
+        new String(spooled.octets(), StandardCharsets.UTF_8));
+    assertArrayEquals(mail.octets(), spooled.arrivedOctets());
+  }
+
+  @Test
   void keepsTheOrderOfArrivalWithinOneMillisecond() throws Exception {
     for (int i = 0; i < 50; i++) {
       spool.accept(mail("number " + i));

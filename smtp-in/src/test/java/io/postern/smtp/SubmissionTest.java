@@ -88,7 +88,8 @@ class SubmissionTest {
     }
 
     assertThat(new String(server.spooled().get(0).octets(), StandardCharsets.UTF_8))
-        .contains(" with ESMTPSA (TLSv1.3 TLS_");
+        .contains("Received: from login (authenticated)\r\n", " with ESMTPSA (TLSv1.3 TLS_")
+        .doesNotContain("127.0.0.1");
   }
 
   @Test

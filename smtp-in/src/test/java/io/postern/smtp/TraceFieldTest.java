@@ -45,6 +45,22 @@ class TraceFieldTest {
   }
 
   @Test
+  void tellsNotWhereSomebodyIsWhoHasLoggedIn() throws Exception {
+    var client =
+        SmtpClient.at(InetAddress.getByName("203.0.113.5"))
+            .encrypted("TLSv1.3")
+            .introduced("bobs-laptop.home.example", true)
+            .loggedIn(Mailbox.parse("bob@example.org"));
+
+    assertEquals(
+        "Received: from login (authenticated)\r\n"
+            + "\tby mx.bridge.example with ESMTPSA (TLSv1.3)\r\n"
+            + "\tid 01JDGQ0000000000000000000A\r\n"
+            + "\tfor <alice@bridge.example>; Thu, 5 Nov 2026 01:02:03 +0000\r\n",
+        received(client, false, "alice@bridge.example"));
+  }
+
+  @Test
   void namesTheProtocolOfRfc3848AndRfc6531() throws Exception {
     var esmtp = client("203.0.113.5", true);
 

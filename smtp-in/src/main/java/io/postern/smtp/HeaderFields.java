@@ -1,29 +1,31 @@
 package io.postern.smtp;
 
-import io.postern.mail.auth.AuthenticationResults;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.BiPredicate;
 
-/**
- * Takes out of a mail what somebody else has written in our name: Authentication-Results fields
- * that claim to be of this host. RFC 8601 §5.
- */
-final class ForgedResults {
-  private static final String FIELD = "authentication-results:";
-
-  private ForgedResults() {}
+/** The fields of a mail's header as octets, folded as they are. RFC 5322 §2.2. */
+final class HeaderFields {
+  private HeaderFields() {}
 
   /**
    * @param mail lines ended by CR LF
-   * @param host our {@code authserv-id}
+   * @param unwanted of a field's name, in lower case, and its value
    * @return the mail without those fields, else octet for octet the same
    */
-  static byte[] removed(byte[] mail, String host) {
+  static byte[] removed(byte[] mail, BiPredicate<String, String> unwanted) {
     var out = new ByteArrayOutputStream(mail.length);
     int at = 0;
     while (at < mail.length && mail[at] != '\r' && mail[at] != '\n') {
       int end = endOfField(mail, at);
-      if (!isForged(mail, at, end, host)) {
+      var field = new String(mail, at, end - at, StandardCharsets.ISO_8859_1);
+      int colon = field.indexOf(':');
+      // RFC 5322 §4.5: white space may stand before the colon.
+      if (colon < 0
+          || !unwanted.test(
+              field.substring(0, colon).strip().toLowerCase(Locale.ROOT),
+              field.substring(colon + 1))) {
         out.write(mail, at, end - at);
       }
       at = end;
@@ -45,18 +47,5 @@ final class ForgedResults {
       }
     }
     return at;
-  }
-
-  private static boolean isForged(byte[] mail, int from, int end, String host) {
-    if (end - from < FIELD.length()) {
-      return false;
-    }
-    var name = new String(mail, from, FIELD.length(), StandardCharsets.ISO_8859_1);
-    if (!name.equalsIgnoreCase(FIELD)) {
-      return false;
-    }
-    int start = from + FIELD.length();
-    var value = new String(mail, start, end - start, StandardCharsets.ISO_8859_1);
-    return AuthenticationResults.isForgery(value, host);
   }
 }

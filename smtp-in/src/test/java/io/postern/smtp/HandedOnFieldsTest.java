@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ForgedResultsTest {
+class HandedOnFieldsTest {
   private static final String HOST = "mx.bridge.example";
 
   private static String removed(String mail) {
     var octets = mail.getBytes(StandardCharsets.ISO_8859_1);
-    return new String(ForgedResults.removed(octets, HOST), StandardCharsets.ISO_8859_1);
+    return new String(HandedOnFields.of(octets, HOST), StandardCharsets.ISO_8859_1);
   }
 
   @ParameterizedTest
@@ -33,6 +33,25 @@ class ForgedResultsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "Bcc: dave@example.org\r\n",
+        "BCC:\r\n",
+        "bcc : dave@example.org,\r\n\teve@example.org,\r\n carol@example.org\r\n",
+        "Bcc\t: dave@example.org\r\nBcc: eve@example.org\r\n",
+        "Resent-Bcc: dave@example.org\r\n"
+      })
+  void takesOutWhoGotABlindCopy(String blind) {
+    assertEquals(
+        "From: a\r\nTo: b\r\n\r\ntext\r\n",
+        removed("From: a\r\n" + blind + "To: b\r\n\r\ntext\r\n"));
+    assertEquals("\r\ntext\r\n", removed(blind + "\r\ntext\r\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-Bcc: dave\r\nSubject: Bcc: dave\r\n Bcc: dave\r\n\r\n",
+        "From: a\r\n\r\nBcc: dave\r\n",
+        "Bcc dave",
         "Authentication-Results: mx.example.org; spf=pass\r\n\r\ntext\r\n",
         "X-Authentication-Results: mx.bridge.example; spf=pass\r\n\r\n",
         "From: a\r\n\r\nAuthentication-Results: mx.bridge.example; spf=pass\r\n",
