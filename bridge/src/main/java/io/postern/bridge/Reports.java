@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
  * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6), or whose
  * return path it gives as the envelope id (§4.4): the Message-ID that it returns authorises
  * nothing, since whoever has seen an answer to the mail knows it. A complaint comes to another
- * address, so it must name that path or the Message-ID; whoever knows either has the mail, or has
- * written it.
+ * address, so it must name that path: in Original-Mail-From (RFC 5965 §3.2) or the Return-Path of
+ * the mail that it returns, which only whoever got the mail has seen.
  */
 final class Reports {
   private static final Logger log = LoggerFactory.getLogger(Reports.class);
@@ -142,9 +142,6 @@ final class Reports {
     var paths = new ArrayList<>(spooled.envelope().forwardPaths());
     paths.addAll(complaint.reversePaths());
     var found = about(paths);
-    complaint
-        .original()
-        .ifPresent(id -> bundles.byMailId(id).forEach(bundle -> found.put(bundle.id(), bundle)));
     for (var bundle : found.values()) {
       suppressions.add(
           new Suppression(
@@ -154,7 +151,13 @@ final class Reports {
               complaint.kind() + " of " + bundle.mailId(),
               clock.instant()));
     }
-    return "a complaint about " + found.size() + " mail(s) of ours";
+    var words = "a complaint about " + found.size() + " mail(s) of ours";
+    // Said to whoever looks for it: some providers take the return path out.
+    return complaint
+        .original()
+        .filter(id -> found.isEmpty() && !bundles.byMailId(id).isEmpty())
+        .map(id -> words + "; " + id + " is named without its return path, so nothing changes")
+        .orElse(words);
   }
 
   /** The mails that were sent with one of these return paths; by their ids in the database. */
