@@ -23,6 +23,8 @@ import io.postern.mapping.Suppression;
 import io.postern.mapping.SuppressionList;
 import io.postern.mapping.ThreadIds;
 import io.postern.smtp.SpooledMail;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,6 +49,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Reports {
   private static final Logger log = LoggerFactory.getLogger(Reports.class);
+
+  /** So long, and so often, a report waits until the delivery of its mail is noted. */
+  private static final Duration WAIT = Duration.ofMinutes(1);
+
+  private static final int MAX_WAITS = 10;
 
   private final Jdbi jdbi;
   private final BundleStore bundles;
@@ -74,9 +81,20 @@ final class Reports {
     return envelope.reversePath().isEmpty() || abuse.isAllOf(envelope);
   }
 
-  /** Ends the journey of such a mail. */
-  void take(SpooledMail spooled, Mail mail) {
-    var words = read(spooled, mail);
+  /** When a report is to be taken again, and why. */
+  record Later(Instant until, String why) {}
+
+  /**
+   * Ends the journey of such a mail.
+   *
+   * @return empty; else it is too early, and nothing has ended
+   */
+  Optional<Later> take(SpooledMail spooled, Mail mail) {
+    var found = read(spooled, mail);
+    if (found.later().isPresent()) {
+      return found.later();
+    }
+    var words = found.words();
     log.info("report spool={} {}", spooled.id(), words);
     for (var recipient : spooled.envelope().forwardPaths()) {
       journeys.end(
@@ -85,28 +103,38 @@ final class Reports {
           Outcome.WITHHELD,
           new Step(clock.instant(), Place.MAIL_TO_XMTP, words));
     }
+    return Optional.empty();
   }
 
-  private String read(SpooledMail spooled, Mail mail) {
+  /** What was found in a report; it is taken again if there is a time for that. */
+  private record Found(String words, Optional<Later> later) {
+    static Found of(String words) {
+      return new Found(words, Optional.empty());
+    }
+  }
+
+  private Found read(SpooledMail spooled, Mail mail) {
     var complaint = Complaint.read(mail);
     if (complaint.isPresent()) {
-      return complained(spooled, complaint.get());
+      return Found.of(complained(spooled, complaint.get()));
     }
     var read = Bounce.read(mail);
     if (read.isEmpty()) {
-      return mail.automaticReply()
-          ? "an automatic reply for the machine"
-          : "mail for the machine that is no report";
+      return Found.of(
+          mail.automaticReply()
+              ? "an automatic reply for the machine"
+              : "mail for the machine that is no report");
     }
     var report = read.get();
     if (!report.failed() && !report.delayed()) {
-      return "a delivery report that tells of no failure";
+      return Found.of("a delivery report that tells of no failure");
     }
     int told = 0;
+    Optional<Later> later = Optional.empty();
     for (var bundle : about(spooled, report)) {
       if (mail.report().isEmpty() && isBy(bundle.recipient(), mail)) {
         // Nobody reports of themselves that they cannot be reached: it only reads like that.
-        return "mail from the null sender by the person that a mail of ours went to";
+        return Found.of("mail from the null sender by the person that a mail of ours went to");
       }
       var failed = status(report, Action.FAILED, bundle.recipient());
       var delayed = status(report, Action.DELAYED, bundle.recipient());
@@ -115,8 +143,26 @@ final class Reports {
               ? bounced(bundle, failed.get())
               : delayed.isPresent() && delayed(bundle, delayed.get());
       told += now ? 1 : 0;
+      if (failed.isPresent()) {
+        later = later.or(() -> untilNoted(bundle, spooled.attempts()));
+      }
     }
-    return "a delivery report; " + told + " peer(s) told";
+    // Whoever is told already is not told again.
+    return new Found("a delivery report; " + told + " peer(s) told", later);
+  }
+
+  /**
+   * A report may come before it is noted here that the far side had taken the mail. It waits for
+   * that, but not for ever: the note may have been lost, and the mail is sent again then.
+   */
+  private Optional<Later> untilNoted(Bundle asRead, int attempts) {
+    // As it was read first: should it be noted meanwhile, the next look finds that.
+    return asRead.state() == OutboxState.BUNDLED && attempts < MAX_WAITS
+        ? Optional.of(
+            new Later(
+                clock.instant().plus(WAIT),
+                "it is not noted yet that " + asRead.mailId() + " was delivered"))
+        : Optional.empty();
   }
 
   private static boolean isBy(Mailbox person, Mail mail) {

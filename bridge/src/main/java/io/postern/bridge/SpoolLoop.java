@@ -156,8 +156,7 @@ final class SpoolLoop extends Loop {
       var arrival = Arrival.read(spooled);
       begin(spooled, arrival);
       if (reports.isFor(spooled.envelope())) {
-        reports.take(spooled, arrival.mail());
-        spool.done(spooled.id());
+        take(spooled, arrival);
       } else {
         settle(spooled, arrival);
       }
@@ -167,6 +166,17 @@ final class SpoolLoop extends Loop {
       conclude(spooled, open(spooled), Outcome.REFUSED, unreadable.status(), unreadable.advice());
       finish(spooled);
     }
+  }
+
+  private void take(SpooledMail spooled, Arrival report) throws IOException {
+    var later = reports.take(spooled, report.mail());
+    if (later.isEmpty()) {
+      spool.done(spooled.id());
+      return;
+    }
+    var words = "waits until " + later.get().until() + ": " + later.get().why();
+    journeys.step(spooled.id().toString(), new Step(clock.instant(), Place.MAIL_TO_XMTP, words));
+    spool.defer(spooled.id(), later.get().until(), later.get().why());
   }
 
   private void settle(SpooledMail spooled, Arrival arrival) throws IOException {
