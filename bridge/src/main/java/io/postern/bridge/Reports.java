@@ -22,6 +22,7 @@ import io.postern.mapping.OutboxState;
 import io.postern.mapping.Suppression;
 import io.postern.mapping.SuppressionList;
 import io.postern.mapping.ThreadIds;
+import io.postern.smtp.SpoolId;
 import io.postern.smtp.SpooledMail;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,11 @@ final class Reports {
   private final ThreadIds threadIds;
   private final Notices notices;
   private final InstantSource clock;
+
+  /**
+   * Reports of delays that wait, by the id of the bundle; those from before a start are not here.
+   */
+  private final Map<Long, SpoolId> delays = new ConcurrentHashMap<>();
 
   Reports(
       Jdbi jdbi, AddressRules rules, ThreadIds threadIds, Notices notices, InstantSource clock) {
@@ -138,13 +145,13 @@ final class Reports {
       }
       var failed = status(report, Action.FAILED, bundle.recipient());
       var delayed = status(report, Action.DELAYED, bundle.recipient());
-      boolean now =
-          failed.isPresent()
-              ? bounced(bundle, failed.get())
-              : delayed.isPresent() && delayed(bundle, delayed.get());
-      told += now ? 1 : 0;
       if (failed.isPresent()) {
+        told += bounced(bundle, failed.get()) ? 1 : 0;
         later = later.or(() -> untilNoted(bundle, spooled.attempts()));
+      } else if (delayed.isPresent()) {
+        var early = untilLate(bundle, spooled.id());
+        told += delayed(bundle, delayed.get()) ? 1 : 0;
+        later = later.or(() -> early);
       }
     }
     // Whoever is told already is not told again.
@@ -162,6 +169,23 @@ final class Reports {
             new Later(
                 clock.instant().plus(WAIT),
                 "it is not noted yet that " + asRead.mailId() + " was delivered"))
+        : Optional.empty();
+  }
+
+  /**
+   * Most mails that are late at first arrive all the same, so the first report of a delay waits
+   * until a day is over, and says more only then. Others of the same mail would say nothing else.
+   */
+  private Optional<Later> untilLate(Bundle bundle, SpoolId report) {
+    var late = bundle.closedAt().plus(OutboxLoop.LATE);
+    boolean mayArrive =
+        bundle.state() == OutboxState.DELIVERED || bundle.state() == OutboxState.BUNDLED;
+    if (!mayArrive || !clock.instant().isBefore(late)) {
+      delays.remove(bundle.id());
+      return Optional.empty();
+    }
+    return delays.computeIfAbsent(bundle.id(), id -> report).equals(report)
+        ? Optional.of(new Later(late, "a day is not over yet for " + bundle.mailId()))
         : Optional.empty();
   }
 
@@ -261,7 +285,7 @@ final class Reports {
 
   /**
    * A mail that the far side has taken and still carries about. It is told once, and not before a
-   * day is over: most such mails arrive.
+   * day is over.
    *
    * @return whether the peer is told; not twice
    */

@@ -87,6 +87,44 @@ class ReportsTest {
     assertThat(bundle().state()).isEqualTo(OutboxState.BUNDLED);
   }
 
+  @Test
+  void aReportOfADelayThatComesEarlyIsKeptUntilADayIsOver() throws Exception {
+    bundles.delivered(id, "ok", world.clock.instant());
+    reported(DeliveryReport.Action.DELAYED, "4.2.0");
+    world.turn(Duration.ofHours(1));
+    assertThat(world.spool.nextDue()).contains(bundle().closedAt().plus(OutboxLoop.LATE));
+
+    world.turn(Duration.ofHours(23));
+
+    assertThat(world.spool.size()).isZero();
+  }
+
+  @Test
+  void ofManyReportsOfADelayOneIsKept() throws Exception {
+    bundles.delivered(id, "ok", world.clock.instant());
+    for (int i = 0; i < 5; i++) {
+      reported(DeliveryReport.Action.DELAYED, "4.2.0");
+    }
+
+    world.turn(Duration.ofHours(1));
+
+    assertThat(world.spool.size()).isEqualTo(1);
+  }
+
+  @Test
+  void theReportOfADelayEndsInItsTimeAlsoIfTheMailHasBouncedMeanwhile() throws Exception {
+    bundles.delivered(id, "ok", world.clock.instant());
+    reported(DeliveryReport.Action.DELAYED, "4.2.0");
+    world.turn(Duration.ofHours(1));
+    reported(DeliveryReport.Action.FAILED, "5.2.2");
+    world.turn(Duration.ofHours(1));
+    assertThat(bundle().state()).isEqualTo(OutboxState.REFUSED);
+
+    world.turn(Duration.ofHours(22));
+
+    assertThat(world.spool.size()).isZero();
+  }
+
   private Bundle bundle() {
     return bundles.byId(id).orElseThrow();
   }
