@@ -78,19 +78,21 @@ final class CarriedMail implements AutoCloseable {
     var time = clock.asClock();
     spool = Spool.open(folder.resolve("spool"), time);
     reportSpool = Spool.open(folder.resolve("reports"), time);
-    var threadIds = new ThreadIds(List.of(DOMAIN));
-    var rules = rules();
     senderReports = reports(to -> this::send, Runnable::run);
+    loop = loop(Runnable::run);
+  }
+
+  /** The loop of the spool, with threads of the test's own. */
+  SpoolLoop loop(Executor workers) throws MailException {
     var notices = new Notices(store.store(), store.client(TestStore.away()), clock);
-    loop =
-        new SpoolLoop(
-            spool,
-            this::deliver,
-            new Reports(store.jdbi(), rules, threadIds, notices, clock),
-            senderReports,
-            store.jdbi(),
-            Runnable::run,
-            clock);
+    return new SpoolLoop(
+        spool,
+        this::deliver,
+        new Reports(store.jdbi(), rules(), new ThreadIds(List.of(DOMAIN)), notices, clock),
+        senderReports,
+        store.jdbi(),
+        workers,
+        clock);
   }
 
   private static AddressRules rules() throws MailException {
