@@ -199,7 +199,16 @@ public final class Bridge implements AutoCloseable {
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
     var reports = part(Spool.open(config.data().resolve("reports"), clock));
     var senderReports =
-        new SenderReports(reports, senders::of, rules, threadIds, signer, domain, clock);
+        new SenderReports(
+            reports,
+            senders::of,
+            senders::way,
+            rules,
+            threadIds,
+            signer,
+            domain,
+            workers.senders(),
+            clock);
     var spoolLoop =
         new SpoolLoop(
             spool,

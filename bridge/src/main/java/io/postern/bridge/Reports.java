@@ -22,7 +22,10 @@ import io.postern.mapping.OutboxState;
 import io.postern.mapping.Suppression;
 import io.postern.mapping.SuppressionList;
 import io.postern.mapping.ThreadIds;
+import io.postern.smtp.SpoolId;
 import io.postern.smtp.SpooledMail;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +46,16 @@ import org.slf4j.LoggerFactory;
  * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6), or whose
  * return path it gives as the envelope id (§4.4): the Message-ID that it returns authorises
  * nothing, since whoever has seen an answer to the mail knows it. A complaint comes to another
- * address, so it must name that path or the Message-ID; whoever knows either has the mail, or has
- * written it.
+ * address, so it must name that path: in Original-Mail-From (RFC 5965 §3.2) or the Return-Path of
+ * the mail that it returns, which only whoever got the mail has seen.
  */
 final class Reports {
   private static final Logger log = LoggerFactory.getLogger(Reports.class);
+
+  /** So long, and so often, a report waits until the delivery of its mail is noted. */
+  private static final Duration WAIT = Duration.ofMinutes(1);
+
+  private static final int MAX_WAITS = 10;
 
   private final Jdbi jdbi;
   private final BundleStore bundles;
@@ -56,6 +65,11 @@ final class Reports {
   private final ThreadIds threadIds;
   private final Notices notices;
   private final InstantSource clock;
+
+  /**
+   * Reports of delays that wait, by the id of the bundle; those from before a start are not here.
+   */
+  private final Map<Long, SpoolId> delays = new ConcurrentHashMap<>();
 
   Reports(
       Jdbi jdbi, AddressRules rules, ThreadIds threadIds, Notices notices, InstantSource clock) {
@@ -74,9 +88,20 @@ final class Reports {
     return envelope.reversePath().isEmpty() || abuse.isAllOf(envelope);
   }
 
-  /** Ends the journey of such a mail. */
-  void take(SpooledMail spooled, Mail mail) {
-    var words = read(spooled, mail);
+  /** When a report is to be taken again, and why. */
+  record Later(Instant until, String why) {}
+
+  /**
+   * Ends the journey of such a mail.
+   *
+   * @return empty; else it is too early, and nothing has ended
+   */
+  Optional<Later> take(SpooledMail spooled, Mail mail) {
+    var found = read(spooled, mail);
+    if (found.later().isPresent()) {
+      return found.later();
+    }
+    var words = found.words();
     log.info("report spool={} {}", spooled.id(), words);
     for (var recipient : spooled.envelope().forwardPaths()) {
       journeys.end(
@@ -85,38 +110,83 @@ final class Reports {
           Outcome.WITHHELD,
           new Step(clock.instant(), Place.MAIL_TO_XMTP, words));
     }
+    return Optional.empty();
   }
 
-  private String read(SpooledMail spooled, Mail mail) {
+  /** What was found in a report; it is taken again if there is a time for that. */
+  private record Found(String words, Optional<Later> later) {
+    static Found of(String words) {
+      return new Found(words, Optional.empty());
+    }
+  }
+
+  private Found read(SpooledMail spooled, Mail mail) {
     var complaint = Complaint.read(mail);
     if (complaint.isPresent()) {
-      return complained(spooled, complaint.get());
+      return Found.of(complained(spooled, complaint.get()));
     }
     var read = Bounce.read(mail);
     if (read.isEmpty()) {
-      return mail.automaticReply()
-          ? "an automatic reply for the machine"
-          : "mail for the machine that is no report";
+      return Found.of(
+          mail.automaticReply()
+              ? "an automatic reply for the machine"
+              : "mail for the machine that is no report");
     }
     var report = read.get();
     if (!report.failed() && !report.delayed()) {
-      return "a delivery report that tells of no failure";
+      return Found.of("a delivery report that tells of no failure");
     }
     int told = 0;
+    Optional<Later> later = Optional.empty();
     for (var bundle : about(spooled, report)) {
       if (mail.report().isEmpty() && isBy(bundle.recipient(), mail)) {
         // Nobody reports of themselves that they cannot be reached: it only reads like that.
-        return "mail from the null sender by the person that a mail of ours went to";
+        return Found.of("mail from the null sender by the person that a mail of ours went to");
       }
       var failed = status(report, Action.FAILED, bundle.recipient());
       var delayed = status(report, Action.DELAYED, bundle.recipient());
-      boolean now =
-          failed.isPresent()
-              ? bounced(bundle, failed.get())
-              : delayed.isPresent() && delayed(bundle, delayed.get());
-      told += now ? 1 : 0;
+      if (failed.isPresent()) {
+        told += bounced(bundle, failed.get()) ? 1 : 0;
+        later = later.or(() -> untilNoted(bundle, spooled.attempts()));
+      } else if (delayed.isPresent()) {
+        var early = untilLate(bundle, spooled.id());
+        told += delayed(bundle, delayed.get()) ? 1 : 0;
+        later = later.or(() -> early);
+      }
     }
-    return "a delivery report; " + told + " peer(s) told";
+    // Whoever is told already is not told again.
+    return new Found("a delivery report; " + told + " peer(s) told", later);
+  }
+
+  /**
+   * A report may come before it is noted here that the far side had taken the mail. It waits for
+   * that, but not for ever: the note may have been lost, and the mail is sent again then.
+   */
+  private Optional<Later> untilNoted(Bundle asRead, int attempts) {
+    // As it was read first: should it be noted meanwhile, the next look finds that.
+    return asRead.state() == OutboxState.BUNDLED && attempts < MAX_WAITS
+        ? Optional.of(
+            new Later(
+                clock.instant().plus(WAIT),
+                "it is not noted yet that " + asRead.mailId() + " was delivered"))
+        : Optional.empty();
+  }
+
+  /**
+   * Most mails that are late at first arrive all the same, so the first report of a delay waits
+   * until a day is over, and says more only then. Others of the same mail would say nothing else.
+   */
+  private Optional<Later> untilLate(Bundle bundle, SpoolId report) {
+    var late = bundle.closedAt().plus(OutboxLoop.LATE);
+    boolean mayArrive =
+        bundle.state() == OutboxState.DELIVERED || bundle.state() == OutboxState.BUNDLED;
+    if (!mayArrive || !clock.instant().isBefore(late)) {
+      delays.remove(bundle.id());
+      return Optional.empty();
+    }
+    return delays.computeIfAbsent(bundle.id(), id -> report).equals(report)
+        ? Optional.of(new Later(late, "a day is not over yet for " + bundle.mailId()))
+        : Optional.empty();
   }
 
   private static boolean isBy(Mailbox person, Mail mail) {
@@ -142,9 +212,6 @@ final class Reports {
     var paths = new ArrayList<>(spooled.envelope().forwardPaths());
     paths.addAll(complaint.reversePaths());
     var found = about(paths);
-    complaint
-        .original()
-        .ifPresent(id -> bundles.byMailId(id).forEach(bundle -> found.put(bundle.id(), bundle)));
     for (var bundle : found.values()) {
       suppressions.add(
           new Suppression(
@@ -154,7 +221,13 @@ final class Reports {
               complaint.kind() + " of " + bundle.mailId(),
               clock.instant()));
     }
-    return "a complaint about " + found.size() + " mail(s) of ours";
+    var words = "a complaint about " + found.size() + " mail(s) of ours";
+    // Said to whoever looks for it: some providers take the return path out.
+    return complaint
+        .original()
+        .filter(id -> found.isEmpty() && !bundles.byMailId(id).isEmpty())
+        .map(id -> words + "; " + id + " is named without its return path, so nothing changes")
+        .orElse(words);
   }
 
   /** The mails that were sent with one of these return paths; by their ids in the database. */
@@ -212,7 +285,7 @@ final class Reports {
 
   /**
    * A mail that the far side has taken and still carries about. It is told once, and not before a
-   * day is over: most such mails arrive.
+   * day is over.
    *
    * @return whether the peer is told; not twice
    */

@@ -19,14 +19,20 @@ import io.postern.mapping.ThreadIds;
 import io.postern.out.MailSender;
 import io.postern.smtp.DamagedFileException;
 import io.postern.smtp.Spool;
+import io.postern.smtp.SpoolId;
 import io.postern.smtp.SpooledMail;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -36,43 +42,60 @@ import org.slf4j.LoggerFactory;
  * Tells the sender of a mail that it did not arrive, or not yet, with a report (RFC 3464) from the
  * null sender. Reports wait in a spool of their own, so that a mail server that is away for a
  * while, or a crash of ours, loses none; after 48 hours one is given up, and nobody is told of
- * that.
+ * that. One at a time goes each way, so that a slow server holds up no other's; a way on which
+ * nobody was reached is closed for a while, see {@link Routes}.
  */
 final class SenderReports extends Loop {
   private static final Logger log = LoggerFactory.getLogger(SenderReports.class);
 
   private static final int AT_ONCE = 100;
+  private static final int MAX_IN_WORK = 10_000;
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final Spool waiting;
   private final Function<Mailbox, MailSender> senders;
+  private final Function<Mailbox, Object> ways;
   private final AddressRules rules;
   private final ThreadIds threadIds;
   private final DkimSigner signer;
   private final String hostname;
   private final InstantSource clock;
+  private final Routes routes = new Routes();
+  private final Lanes lanes;
+  private final Outage ownTrouble = new Outage("the spool of reports");
+
+  /** Reports in a lane. Only turns touch it, so that a report is never seen as due twice. */
+  private final Set<SpoolId> inWork = new HashSet<>();
+
+  private final Queue<SpoolId> released = new ConcurrentLinkedQueue<>();
 
   /**
    * @param waiting where reports wait
    * @param senders how mail to somebody leaves
+   * @param ways which of them have their way in common
    * @param hostname who says so
+   * @param workers threads that may wait for far servers
    */
   SenderReports(
       Spool waiting,
       Function<Mailbox, MailSender> senders,
+      Function<Mailbox, Object> ways,
       AddressRules rules,
       ThreadIds threadIds,
       DkimSigner signer,
       String hostname,
+      Executor workers,
       InstantSource clock) {
     super("reports");
     this.waiting = waiting;
     this.senders = senders;
+    this.ways = ways;
     this.rules = rules;
     this.threadIds = threadIds;
     this.signer = signer;
     this.hostname = hostname;
     this.clock = clock;
+    this.lanes = new Lanes(workers);
     waiting.onArrival(this::wake);
   }
 
@@ -156,26 +179,86 @@ final class SenderReports extends Loop {
 
   @Override
   Duration turn() throws IOException {
-    var now = clock.instant();
-    for (var report : waiting.due(now, AT_ONCE)) {
-      if (isStopped()) {
-        break;
-      }
-      try {
-        send(report);
-      } catch (DamagedFileException damaged) {
-        waiting.setAside(report.id(), damaged.getMessage());
-      } catch (RuntimeException bug) {
-        log.error("report={} could not be sent", report.id(), bug);
-        defer(report, new Delivery.Deferred("4.3.0", "an internal trouble of this server"));
-      }
+    SpoolId over;
+    while ((over = released.poll()) != null) {
+      inWork.remove(over);
     }
-    return waitUntil(waiting.nextDue(), clock.instant(), IDLE);
+    var now = clock.instant();
+    var trouble = ownTrouble.remaining(now);
+    if (trouble.isPresent()) {
+      return trouble.get();
+    }
+    if (inWork.size() >= MAX_IN_WORK) {
+      return IDLE; // Each report that is through wakes the loop.
+    }
+    var due = waiting.due(now, AT_ONCE, inWork);
+    for (var report : due) {
+      var way = ways.apply(recipient(report));
+      inWork.add(report.id());
+      lanes.add(way, () -> carry(report, way));
+    }
+    if (due.size() == AT_ONCE) {
+      return Duration.ZERO;
+    }
+    // What is due already is in work, and wakes the loop when it is through.
+    return waitUntil(waiting.nextDue().filter(next -> next.isAfter(now)), now, IDLE);
   }
 
-  private void send(SpooledMail report) throws IOException {
-    var to = report.envelope().forwardPaths().get(0);
-    var delivery = senders.apply(to).send(report.envelope(), report.arrivedOctets());
+  private static Mailbox recipient(SpooledMail report) {
+    return report.envelope().forwardPaths().get(0);
+  }
+
+  /** Sends no report half-way: returns when those that travel have arrived. */
+  @Override
+  public void close() {
+    super.close();
+    lanes.close();
+  }
+
+  private void carry(SpooledMail report, Object way) {
+    try {
+      var leave = routes.enter(way, clock.instant());
+      if (leave instanceof Routes.Leave.Closed closed) {
+        defer(report, closed.why());
+      } else if (leave instanceof Routes.Leave.Go) { // Never full: one at a time comes here.
+        send(report, way);
+      }
+      ownTrouble.back();
+    } catch (IOException | RuntimeException | StackOverflowError failed) {
+      // Nothing could be noted: a pause, else the same would fail again at once.
+      log.error("report={} could not be settled", report.id(), failed);
+      ownTrouble.gone(clock.instant(), Optional.empty(), String.valueOf(failed.getMessage()));
+    } finally {
+      released.add(report.id());
+      wake();
+    }
+  }
+
+  private void send(SpooledMail report, Object way) throws IOException {
+    Optional<Delivery> outcome = Optional.empty();
+    try {
+      outcome = Optional.of(outcome(report));
+    } catch (DamagedFileException damaged) {
+      waiting.setAside(report.id(), damaged.getMessage());
+    } finally {
+      routes.end(way, outcome, clock.instant());
+    }
+    if (outcome.isPresent()) {
+      settle(report, outcome.get());
+    }
+  }
+
+  private Delivery outcome(SpooledMail report) throws IOException {
+    try {
+      var sender = senders.apply(recipient(report));
+      return sender.send(report.envelope(), report.arrivedOctets());
+    } catch (RuntimeException | StackOverflowError bug) {
+      log.error("report={} could not be sent", report.id(), bug);
+      return new Delivery.Deferred("4.3.0", "an internal trouble of this server");
+    }
+  }
+
+  private void settle(SpooledMail report, Delivery delivery) throws IOException {
     if (delivery instanceof Delivery.Delivered delivered) {
       log.info("report sent report={} reference={}", report.id(), delivered.reference());
       waiting.done(report.id());

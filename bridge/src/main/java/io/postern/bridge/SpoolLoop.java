@@ -112,7 +112,7 @@ final class SpoolLoop extends Loop {
     var due = spool.due(now, AT_ONCE, inWork);
     for (var spooled : due) {
       inWork.add(spooled.id());
-      lanes.add(author(spooled), () -> carry(spooled));
+      lanes.add(lane(spooled), () -> carry(spooled));
     }
     if (due.size() == AT_ONCE) {
       return Duration.ZERO;
@@ -121,8 +121,11 @@ final class SpoolLoop extends Loop {
     return waitUntil(spool.nextDue().filter(next -> next.isAfter(now)), now, IDLE);
   }
 
-  private static String author(SpooledMail spooled) {
-    return spooled.envelope().reversePath().map(path -> path.canonical().toString()).orElse("<>");
+  /** Whose mails keep their order; what nobody has sent, by whom it is for. */
+  private static String lane(SpooledMail spooled) {
+    var envelope = spooled.envelope();
+    var nobodys = "<> " + envelope.forwardPaths().get(0).canonical();
+    return envelope.reversePath().map(path -> path.canonical().toString()).orElse(nobodys);
   }
 
   /** Ends no mail half-way: returns when the mails that are being carried are through. */
@@ -156,8 +159,7 @@ final class SpoolLoop extends Loop {
       var arrival = Arrival.read(spooled);
       begin(spooled, arrival);
       if (reports.isFor(spooled.envelope())) {
-        reports.take(spooled, arrival.mail());
-        spool.done(spooled.id());
+        take(spooled, arrival);
       } else {
         settle(spooled, arrival);
       }
@@ -167,6 +169,17 @@ final class SpoolLoop extends Loop {
       conclude(spooled, open(spooled), Outcome.REFUSED, unreadable.status(), unreadable.advice());
       finish(spooled);
     }
+  }
+
+  private void take(SpooledMail spooled, Arrival report) throws IOException {
+    var later = reports.take(spooled, report.mail());
+    if (later.isEmpty()) {
+      spool.done(spooled.id());
+      return;
+    }
+    var words = "waits until " + later.get().until() + ": " + later.get().why();
+    journeys.step(spooled.id().toString(), new Step(clock.instant(), Place.MAIL_TO_XMTP, words));
+    spool.defer(spooled.id(), later.get().until(), later.get().why());
   }
 
   private void settle(SpooledMail spooled, Arrival arrival) throws IOException {

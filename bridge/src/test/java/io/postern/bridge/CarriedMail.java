@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postern.mail.AcceptedMail;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
+import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.DkimSigner;
@@ -16,6 +17,7 @@ import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.ThreadIds;
+import io.postern.out.MailSender;
 import io.postern.smtp.Spool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * A spool, its loop and that of the reports, with an XMTP world and a mail server that answer as
@@ -56,7 +60,7 @@ final class CarriedMail implements AutoCloseable {
   Delivery ofReports = DELIVERED;
   RuntimeException bug;
   Runnable whileCarrying = () -> {};
-  private TestStore store;
+  TestStore store;
   JourneyStore journeys;
   Spool spool;
   Spool reportSpool;
@@ -74,29 +78,42 @@ final class CarriedMail implements AutoCloseable {
     var time = clock.asClock();
     spool = Spool.open(folder.resolve("spool"), time);
     reportSpool = Spool.open(folder.resolve("reports"), time);
-    var threadIds = new ThreadIds(List.of(DOMAIN));
+    senderReports = reports(to -> this::send, Runnable::run);
+    loop = loop(Runnable::run);
+  }
+
+  /** The loop of the spool, with threads of the test's own. */
+  SpoolLoop loop(Executor workers) throws MailException {
+    var notices = new Notices(store.store(), store.client(TestStore.away()), clock);
+    return new SpoolLoop(
+        spool,
+        this::deliver,
+        new Reports(store.jdbi(), rules(), new ThreadIds(List.of(DOMAIN)), notices, clock),
+        senderReports,
+        store.jdbi(),
+        workers,
+        clock);
+  }
+
+  private static AddressRules rules() throws MailException {
     var erins = AddressPattern.parse(ERIN.toString());
     var hosted = new MappingRule(erins, new MappingRule.Host(), "postern.yml:1");
-    var rules = new AddressRules(List.of(DOMAIN), List.of(hosted));
-    senderReports =
-        new SenderReports(
-            reportSpool,
-            to -> this::send,
-            rules,
-            threadIds,
-            new DkimSigner(List.of()),
-            DOMAIN,
-            clock);
-    var notices = new Notices(store.store(), store.client(TestStore.away()), clock);
-    loop =
-        new SpoolLoop(
-            spool,
-            this::deliver,
-            new Reports(store.jdbi(), rules, threadIds, notices, clock),
-            senderReports,
-            store.jdbi(),
-            Runnable::run,
-            clock);
+    return new AddressRules(List.of(DOMAIN), List.of(hosted));
+  }
+
+  /** The loop of the reports, with a mail server of the test's own. */
+  SenderReports reports(Function<Mailbox, MailSender> senders, Executor workers)
+      throws MailException {
+    return new SenderReports(
+        reportSpool,
+        senders,
+        Mailbox::domain,
+        rules(),
+        new ThreadIds(List.of(DOMAIN)),
+        new DkimSigner(List.of()),
+        DOMAIN,
+        workers,
+        clock);
   }
 
   @Override
@@ -107,6 +124,7 @@ final class CarriedMail implements AutoCloseable {
 
   void stop() throws IOException {
     loop.close();
+    senderReports.close();
     spool.close();
     reportSpool.close();
   }

@@ -10,15 +10,22 @@ import static io.postern.bridge.CarriedMail.ERIN;
 import static io.postern.bridge.CarriedMail.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Journey.Outcome;
+import io.postern.out.MailSender;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,5 +145,76 @@ class SenderReportsTest {
     assertThat(world.sent).hasSize(2);
     assertThat(MailReader.read(world.sent.get(0)).id())
         .isEqualTo(MailReader.read(world.sent.get(1)).id());
+  }
+
+  @Test
+  void aServerThatKeepsAReportForLongHoldsUpNoOtherDomains() throws Exception {
+    var slow = new Mailbox("eve", "tarpit.example");
+    refusedMailFrom(slow);
+    refusedMailFrom(slow);
+    refusedMailFrom(BOB);
+    var letGo = new CountDownLatch(1);
+    var begun = new LinkedBlockingQueue<String>();
+    MailSender far =
+        (envelope, octets) -> {
+          var domain = envelope.forwardPaths().get(0).domain();
+          begun.add(domain);
+          awaitIf(domain.equals(slow.domain()), letGo);
+          return DELIVERED;
+        };
+    var workers = Executors.newCachedThreadPool();
+    try (var reports = world.reports(to -> far, workers)) {
+      world.clock.goOn(Duration.ofMinutes(1));
+
+      reports.turn();
+
+      await().until(() -> world.reportSpool.size() == 2);
+      reports.turn();
+      assertThat(begun).containsExactlyInAnyOrder(slow.domain(), BOB.domain());
+      letGo.countDown();
+      await().until(() -> world.reportSpool.size() == 0);
+    } finally {
+      letGo.countDown();
+      workers.shutdownNow();
+    }
+  }
+
+  @Test
+  void whereNobodyWasReachedOneReportIsTriedForAll() throws Exception {
+    world.ofReports = new Delivery.Deferred("4.4.1", "no route").ofRoute();
+    var tries = new ArrayList<Mailbox>();
+    refusedMailFrom(BOB);
+    refusedMailFrom(BOB);
+    MailSender far =
+        (envelope, octets) -> {
+          tries.addAll(envelope.forwardPaths());
+          return world.ofReports;
+        };
+    try (var reports = world.reports(to -> far, Runnable::run)) {
+      world.clock.goOn(Duration.ofMinutes(1));
+
+      reports.turn();
+
+      assertThat(tries).hasSize(1);
+      assertThat(world.reportSpool.size()).isEqualTo(2);
+      assertThat(world.reportSpool.nextDue())
+          .hasValueSatisfying(next -> assertThat(next).isAfter(world.clock.instant()));
+    }
+  }
+
+  private void refusedMailFrom(Mailbox sender) throws Exception {
+    world.outcomes.put(ALICE, REFUSED);
+    world.arrive(sender, "one", List.of(ALICE));
+    world.loop.turn();
+  }
+
+  private static void awaitIf(boolean slow, CountDownLatch letGo) {
+    try {
+      if (slow && !letGo.await(60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("nobody let it go");
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

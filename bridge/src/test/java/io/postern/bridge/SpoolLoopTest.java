@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -295,6 +296,21 @@ class SpoolLoopTest {
     assertThat(world.journey(id).outcomes()).containsEntry(path, Outcome.WITHHELD);
     assertThat(world.spool.size()).isZero();
     assertThat(world.sent).isEmpty();
+  }
+
+  @Test
+  void whatNobodyHasSentStandsInALaneOfWhomItIsFor() throws Exception {
+    var one = new Mailbox("b-" + "a".repeat(32), DOMAIN);
+    var other = new Mailbox("b-" + "b".repeat(32), DOMAIN);
+    for (var path : List.of(one, other, one)) {
+      world.arrive(Envelope.fromNobody(List.of(path)), "bounce");
+    }
+    var begun = new ArrayList<Runnable>();
+    try (var loop = world.loop(begun::add)) {
+      loop.turn();
+
+      assertThat(begun).hasSize(2);
+    }
   }
 
   @Test

@@ -160,6 +160,14 @@ final class TestBridge implements AutoCloseable {
     return captured(capture);
   }
 
+  /** The return path of the first mail that was captured. */
+  Mailbox firstReturnPath() throws IOException {
+    return capture.list(10_000).stream()
+        .min(Comparator.comparing(Captured::at))
+        .flatMap(captured -> captured.envelope().reversePath())
+        .orElseThrow();
+  }
+
   static List<Mail> captured(Capture capture) throws IOException, MailException {
     var mails = new ArrayList<Mail>();
     var list = new ArrayList<>(capture.list(10_000));

@@ -45,10 +45,18 @@ import org.junit.jupiter.api.io.TempDir;
 class UndeliveredMailIT {
   @TempDir Path folder;
   private Correspondence world;
+  private Reports reports;
 
   @BeforeEach
   void open() throws Exception {
     world = new Correspondence(folder);
+    reports =
+        new Reports(
+            world.store.jdbi(),
+            new AddressRules(List.of(DOMAIN), List.of()),
+            new ThreadIds(List.of(DOMAIN)),
+            world.notices,
+            world.clock);
   }
 
   @AfterEach
@@ -277,7 +285,8 @@ class UndeliveredMailIT {
     var path = world.envelopes.get(0).reversePath().orElseThrow();
     var delay = delay();
 
-    report(path, delay);
+    assertThat(report(path, delay)).isPresent();
+    assertThat(report(path, delay)).isEmpty();
     assertThat(world.notices()).isEmpty();
     world.clock.goOn(Duration.ofHours(25));
     report(path, delay);
@@ -435,7 +444,7 @@ class UndeliveredMailIT {
     report(path, DeliveryReport.failed("mx.example.org", "", failed, "5.2.2", "mailbox is full"));
   }
 
-  private void report(Mailbox path, DeliveryReport report) throws Exception {
+  private Optional<Reports.Later> report(Mailbox path, DeliveryReport report) throws Exception {
     var from = new NamedMailbox("", new Mailbox("mailer-daemon", "example.org"));
     var ids = new ThreadIds(List.of("mx.example.org"));
     var original =
@@ -443,10 +452,10 @@ class UndeliveredMailIT {
             .getBytes(StandardCharsets.UTF_8);
     var octets =
         report.write(from, path, world.clock.instant(), ids.notice(UUID.randomUUID()), original);
-    arrives(path, octets);
+    return arrives(path, octets);
   }
 
-  private void arrives(Mailbox path, byte[] octets) throws Exception {
+  private Optional<Reports.Later> arrives(Mailbox path, byte[] octets) throws Exception {
     try (var spool = Spool.open(folder.resolve("spool"), Clock.systemUTC())) {
       spool.accept(
           new AcceptedMail(
@@ -459,14 +468,9 @@ class UndeliveredMailIT {
           Journey.Kind.MAIL,
           List.of(path),
           new Journey.Step(world.clock.instant(), Journey.Place.SPOOL, "accepted"));
-      new Reports(
-              world.store.jdbi(),
-              new AddressRules(List.of(DOMAIN), List.of()),
-              new ThreadIds(List.of(DOMAIN)),
-              world.notices,
-              world.clock)
-          .take(spooled, MailReader.read(spooled.arrivedOctets()));
+      var later = reports.take(spooled, MailReader.read(spooled.arrivedOctets()));
       spool.done(spooled.id());
+      return later;
     }
   }
 

@@ -15,8 +15,11 @@ import org.jdbi.v3.core.Jdbi;
  * BundleStore}. design.md §5.1 and §5.2. May be used by several threads.
  */
 public final class Outbox {
-  /** As many waiting lines are looked at in one go; the eldest come first. */
+  /** As many waiting lines are looked at in one go; each sender gets as many of them. */
   private static final int MAX_PENDING = 5000;
+
+  /** As many lines of one thread, the eldest: more than become its next mail. */
+  private static final int MAX_OF_THREAD = 2 * Quiet.MAX_LINES;
 
   private final Jdbi jdbi;
   private final Quiet quiet;
@@ -67,8 +70,9 @@ public final class Outbox {
   }
 
   /**
-   * All that waits, the eldest first, with the time when each is to be closed; not what a {@link
-   * LoopCeiling} holds now.
+   * What waits, the eldest first, with the time when each is to be closed; not what a {@link
+   * LoopCeiling} holds now. Where much waits it is the beginning of each thread, and whoever has
+   * written the most hides nobody else's.
    */
   public List<OpenBundle> open(Instant now) {
     var byThread = new LinkedHashMap<List<Object>, List<OutboxLine>>();
@@ -196,12 +200,16 @@ public final class Outbox {
         handle ->
             handle
                 .createQuery(
-                    "select installation_id, message_id, recipient, conversation, sender_inbox,"
-                        + " sent_at, arrived_at from outbox_line l where state = 'PENDING'"
-                        + " and not exists (select 1 from thread_pace p where p.conversation ="
-                        + " l.conversation and p.recipient = l.recipient and p.held_until > :now)"
-                        + " order by line_id limit :max")
+                    "select * from (select * from (select placed.*, row_number() over (partition"
+                        + " by sender_inbox order by line_id) as turn from (select l.*,"
+                        + " row_number() over (partition by installation_id, conversation,"
+                        + " sender_inbox, recipient order by line_id) as place from outbox_line l"
+                        + " where state = 'PENDING' and not exists (select 1 from thread_pace p"
+                        + " where p.conversation = l.conversation and p.recipient = l.recipient"
+                        + " and p.held_until > :now)) placed where place <= :maxOfThread) turns"
+                        + " order by turn, line_id limit :max) seen order by line_id")
                 .bind("now", Columns.column(now))
+                .bind("maxOfThread", MAX_OF_THREAD)
                 .bind("max", MAX_PENDING)
                 .map(
                     (row, context) ->

@@ -98,6 +98,56 @@ class OutboxTest {
   }
 
   @Test
+  void aThreadWithMoreLinesThanAreLookedAtHidesNobodyElses() {
+    fill(5001, "'bob@example.org'");
+    outbox.add(line(1, "eve@example.org", 5, 0));
+
+    var due = outbox.due(LATER);
+
+    assertEquals(
+        List.of(mailbox("bob@example.org"), mailbox("bob@example.org"), mailbox("eve@example.org")),
+        due.stream().map(bundle -> bundle.first().recipient()).toList());
+    assertEquals(
+        List.of(Quiet.MAX_LINES, Quiet.MAX_LINES, 1),
+        due.stream().map(bundle -> bundle.lines().size()).toList());
+  }
+
+  @Test
+  void aSenderWithMoreThreadsThanAreLookedAtHidesNobodyElses() {
+    fill(5001, "concat('p', x, '@example.org')");
+    outbox.add(line(1, "eve@example.org", 5, 0));
+    outbox.add(line(2, "eve@example.org", 5, 1));
+
+    var due = outbox.due(LATER);
+
+    assertEquals(4999, due.size());
+    assertEquals(List.of(message(1), message(2)), due.get(4998).messageIds());
+    assertEquals(mailbox("p1@example.org"), due.get(0).first().recipient());
+  }
+
+  /** Lines of one sender, put in at once. */
+  private void fill(int count, String recipient) {
+    database
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle
+                    .createUpdate(
+                        "insert into outbox_line (installation_id, message_id, recipient,"
+                            + " conversation, sender_inbox, sent_at, arrived_at, state,"
+                            + " state_reason, changed_at) select :installation, lpad(x, 64, '0'), "
+                            + recipient
+                            + ", :conversation, :sender, :at, :at, 'PENDING', '', :at from"
+                            + " system_range(1, :count)")
+                    .bind("installation", installation(1).toString())
+                    .bind("conversation", ConversationId.ofGroup(group(1)).hex())
+                    .bind("sender", inbox(4).value())
+                    .bind("at", Columns.column(T0))
+                    .bind("count", count)
+                    .execute());
+  }
+
+  @Test
   void closingKeepsMembersIdAndOctets() {
     outbox.add(line(1, "bob@example.org", 4, 0));
     outbox.add(line(2, "bob@example.org", 4, 5));
