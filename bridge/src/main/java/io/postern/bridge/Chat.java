@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.mapping.WholeMail;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.client.XmtpException;
@@ -28,7 +29,8 @@ import java.util.UUID;
 final class Chat {
   private static final String HELP =
       "type a line to answer whoever wrote last; /to INBOX-OR-0x-ADDRESS begins a conversation,"
-          + " /to N goes on with one, /list shows them, /quit ends";
+          + " /to N goes on with one, /list shows them, /whole asks for the last mail as it came,"
+          + " /quit ends";
 
   private static final int AT_ONCE = 100;
 
@@ -129,15 +131,20 @@ final class Chat {
         list();
       } else if (text.startsWith("/to ")) {
         to(text.substring("/to ".length()).strip());
-      } else if (text.startsWith("/")) {
-        print(HELP);
-      } else if (!text.isEmpty()) {
+      } else if (isSaid(text)) {
         say(text);
+      } else if (!text.isEmpty()) {
+        print(HELP);
       }
     } catch (XmtpException | ContentException failed) {
       print("not sent: " + failed.getMessage());
     }
     return true;
+  }
+
+  /** Whether a line is for the other side: words, or the command that the bridge obeys. */
+  static boolean isSaid(String line) {
+    return WholeMail.isAsked(new Text(line)) || !line.isEmpty() && !line.startsWith("/");
   }
 
   private synchronized void list() {
