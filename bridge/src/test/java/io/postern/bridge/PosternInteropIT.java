@@ -159,11 +159,17 @@ class PosternInteropIT {
       bobWrites(alice, "Many", "mail 0");
       await().atMost(PATIENCE).until(() -> hasDm(alice));
       var dm = dm(alice);
+      // In another conversation: two who answer each other so fast are held (docs/adr/0007).
+      var carla = PeerClient.create(peer, PeerClient.Options.at(url));
+      bobWrites(carla, "More", "go on");
+      await().atMost(PATIENCE).until(() -> hasDm(carla));
+      var toBob = dm(carla);
+      await().atMost(PATIENCE).until(() -> synced(carla, toBob).size() == 1);
 
       var sent = new ArrayList<CompletableFuture<?>>();
       for (int i = 1; i < MANY; i++) {
         bobWrites(alice, "Re: Many", "mail " + i);
-        sent.add(alice.textLater(dm, "message " + i));
+        sent.add(carla.textLater(toBob, "message " + i));
       }
       for (var each : sent) {
         each.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
