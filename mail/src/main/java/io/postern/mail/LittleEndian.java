@@ -35,10 +35,6 @@ final class LittleEndian {
     return uint16() | uint16() << 16;
   }
 
-  long int64() throws MailException {
-    return (int32() & 0xffffffffL) | (long) int32() << 32;
-  }
-
   /** An unsigned number of 32 bits that counts something of which this much can be there. */
   int length(int most) throws MailException {
     int length = int32();
