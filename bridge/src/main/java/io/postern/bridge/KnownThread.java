@@ -88,8 +88,11 @@ final class KnownThread {
     var last = links.last(id, person);
     var answered = answered(mail);
     // Who answers a request is not known to the peer yet, either.
+    boolean wrote =
+        last.filter(link -> link.direction() == ThreadLink.Direction.MAIL_TO_XMTP).isPresent()
+            || last.isPresent() && links.hasWritten(id, person);
     Optional<String> introduction =
-        links.hasWritten(id, person)
+        wrote
             ? Optional.empty()
             : Optional.of(
                 mail.author().orElseThrow().mailbox() + ", by mail via " + recipient.domain());

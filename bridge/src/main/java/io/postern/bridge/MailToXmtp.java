@@ -113,7 +113,8 @@ final class MailToXmtp {
     }
     var peer = ((Answer.Reached) answer).inbox();
     var person = author.get().mailbox();
-    var machine = preferences.againstMachine(persons.find(person), person, peer, arrival.mail());
+    var machine =
+        preferences.againstMachine(() -> persons.find(person), person, peer, arrival.mail());
     if (machine.isPresent()) {
       preferences.withhold(arrival, recipient, machine.get());
       return new Delivery.Delivered("withheld");

@@ -20,6 +20,7 @@ import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore.State;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,17 +80,20 @@ final class Preferences {
    * Why a machine may not speak for the person: it lifts no block, and a holiday reply goes only to
    * peers whom the person has accepted. Empty if it may.
    *
-   * @param inbox the person's; empty if they have none, nor get one by an automatic reply
+   * @param inbox the person's, looked for only if it matters; empty if they have none, nor get one
+   *     by an automatic reply
    */
-  Optional<String> againstMachine(Optional<Inbox> inbox, Mailbox person, InboxId peer, Mail mail) {
+  Optional<String> againstMachine(
+      Supplier<Optional<Inbox>> inbox, Mailbox person, InboxId peer, Mail mail) {
     if (accepts(mail)) {
       return Optional.empty();
     }
+    var known = inbox.get();
     return store
         .jdbi()
         .withHandle(
             handle -> {
-              var consent = consent(handle, inbox, peer);
+              var consent = consent(handle, known, peer);
               boolean asked = invitations.find(handle, person, peer).isPresent();
               return consent == State.DENIED
                       || consent == State.UNKNOWN && (asked || mail.automaticReply())
