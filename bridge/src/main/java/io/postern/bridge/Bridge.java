@@ -131,7 +131,7 @@ public final class Bridge implements AutoCloseable {
     var database = part(Database.open(config.store()));
     var store = migrated(database, vault);
     var jdbi = store.jdbi();
-    var transactions = OneAtATime.of(jdbi);
+    var databaseFile = DatabaseFile.of(database, jdbi);
     var smtp = config.smtp();
     var threads = smtp.clients().maxSessions() + smtp.listeners() + STATUS_THREADS;
     var workers = part(Workers.open(threads));
@@ -225,8 +225,8 @@ public final class Bridge implements AutoCloseable {
     }
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
-    jobs.every(
-        Duration.ofSeconds(30), "database file", DatabaseFile.of(database, transactions)::tidy);
+    jobs.every(Duration.ofSeconds(1), "unsaved changes", databaseFile::save);
+    jobs.every(Duration.ofSeconds(30), "database file", databaseFile::tidy);
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(
         Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));

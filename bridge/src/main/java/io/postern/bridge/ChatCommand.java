@@ -59,7 +59,7 @@ final class ChatCommand implements Callable<Integer> {
         var workers = Workers.open(SESSIONS);
         var node = V3Node.open(V3Settings.at(url(config)), Clock.systemUTC())) {
       var store = ClientStore.open(database, VaultFile.open(keyFile));
-      OneAtATime.of(store.jdbi());
+      DatabaseFile.of(database, store.jdbi());
       var chat = new Chat(store, config.domains().get(0), out);
       try (var client =
           XmtpClient.open(

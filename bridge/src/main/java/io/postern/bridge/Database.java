@@ -22,7 +22,7 @@ final class Database {
    */
   private static final String H2_OPTIONS =
       ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"
-          + ";QUERY_CACHE_SIZE=256";
+          + ";QUERY_CACHE_SIZE=256;OPTIMIZE_REUSE_RESULTS=FALSE";
 
   private Database() {}
 

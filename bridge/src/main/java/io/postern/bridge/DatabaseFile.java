@@ -8,12 +8,14 @@ import javax.sql.DataSource;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.MVStore;
+import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the file of H2 small. With every commit written at once, H2 does no housekeeping of its own
- * and the file would grow with each transaction; docs/adr/0006.
+ * When H2 writes to its file: with the commits of {@link OneAtATime}, which wait for it, and never
+ * on its own. So it does no housekeeping either, and the file would grow with each save: keeps it
+ * small, too. docs/adr/0006, 0009.
  */
 final class DatabaseFile {
   private static final Logger log = LoggerFactory.getLogger(DatabaseFile.class);
@@ -23,6 +25,9 @@ final class DatabaseFile {
 
   /** Writers wait while the file is rewritten, about this long. */
   private static final int LONGEST_MILLIS = 200;
+
+  /** Zero would write each commit by itself; above, a thread of H2 writes now and then. */
+  private static final int NEVER = -1;
 
   private final MVStore store;
   private final OneAtATime transactions;
@@ -35,11 +40,31 @@ final class DatabaseFile {
     this.file = Path.of(store.getFileStore().getFileName());
   }
 
-  static DatabaseFile of(DataSource database, OneAtATime transactions) throws SQLException {
+  /** From now on all transactions of this database are made and saved so. */
+  static DatabaseFile of(DataSource database, Jdbi jdbi) throws SQLException {
     try (var connection = database.getConnection()) {
       var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
-      return new DatabaseFile(session.getDatabase().getStore().getMvStore(), transactions);
+      var store = session.getDatabase().getStore().getMvStore();
+      store.setAutoCommitDelay(NEVER);
+      return new DatabaseFile(store, OneAtATime.of(jdbi, new StoreFile(store)));
     }
+  }
+
+  private record StoreFile(MVStore store) implements OneAtATime.StoreFile {
+    @Override
+    public void write() {
+      store.commit();
+    }
+
+    @Override
+    public void sync() {
+      store.sync();
+    }
+  }
+
+  /** Puts into the file what did not wait for it. For a regular job. */
+  void save() {
+    transactions.save();
   }
 
   /** Rewrites the file if it has grown by half since the last time. For a regular job. */

@@ -30,6 +30,7 @@ import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
+import io.postern.xmtp.store.SavedLater;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -266,30 +267,30 @@ final class MailToXmtp {
     var whole = kept.write(arrival.id(), arrival::handedOn);
     var now = clock.instant();
     try {
-      return store
-          .jdbi()
-          .inTransaction(
-              handle -> {
-                var stand = translations.commit(handle, rows, now);
-                if (ReactionReaders.wrote(arrival.mail())) {
-                  reactionReaders.add(handle, thread.person(), now);
-                }
-                if (arrival.mail().automaticReply()) {
-                  automaticReplies.show(
-                      handle, thread.person(), conversation.peer().orElseThrow(), now);
-                }
-                preferences.say(
-                    handle,
-                    conversation,
-                    arrival.mail(),
-                    () -> messages.forEach(message -> conversation.enqueue(handle, message)));
-                preferences.wrote(handle, conversation, thread.person(), peer, arrival.mail());
-                link.ifPresent(known -> links.link(handle, known));
-                whole.ifPresent(mail -> kept.keep(handle, mail, thread.id(), ids));
-                ids.forEach(id -> journeys.name(handle, arrival.id(), id));
-                journeys.step(handle, arrival.id(), new Step(now, Place.CONVERSATION, words));
-                return stand;
-              });
+      // Saved with what it leads to: the payload, before it leaves.
+      return SavedLater.inTransaction(
+          store.jdbi(),
+          handle -> {
+            var stand = translations.commit(handle, rows, now);
+            if (ReactionReaders.wrote(arrival.mail())) {
+              reactionReaders.add(handle, thread.person(), now);
+            }
+            if (arrival.mail().automaticReply()) {
+              automaticReplies.show(
+                  handle, thread.person(), conversation.peer().orElseThrow(), now);
+            }
+            preferences.say(
+                handle,
+                conversation,
+                arrival.mail(),
+                () -> messages.forEach(message -> conversation.enqueue(handle, message)));
+            preferences.wrote(handle, conversation, thread.person(), peer, arrival.mail());
+            link.ifPresent(known -> links.link(handle, known));
+            whole.ifPresent(mail -> kept.keep(handle, mail, thread.id(), ids));
+            ids.forEach(id -> journeys.name(handle, arrival.id(), id));
+            journeys.step(handle, arrival.id(), new Step(now, Place.CONVERSATION, words));
+            return stand;
+          });
     } catch (RuntimeException failed) {
       whole.ifPresent(kept::discard);
       throw failed;

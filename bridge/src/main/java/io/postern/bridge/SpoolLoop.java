@@ -12,6 +12,7 @@ import io.postern.smtp.DamagedFileException;
 import io.postern.smtp.Spool;
 import io.postern.smtp.SpoolId;
 import io.postern.smtp.SpooledMail;
+import io.postern.xmtp.store.SavedLater;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -221,11 +222,13 @@ final class SpoolLoop extends Loop {
     var domain = spooled.received().verdict().authenticatedDomain();
     words += domain.isEmpty() ? "" : ", " + domain + " vouches for its author";
     var arrived = new Step(spooled.received().at(), Place.SPOOL, words);
-    jdbi.useTransaction(
+    SavedLater.inTransaction(
+        jdbi,
         handle -> {
           if (journeys.begin(handle, id, Kind.MAIL, spooled.envelope().forwardPaths(), arrived)) {
             names.forEach(name -> journeys.name(handle, id, name));
           }
+          return id;
         });
   }
 

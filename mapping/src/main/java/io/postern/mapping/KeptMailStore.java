@@ -163,7 +163,7 @@ public final class KeptMailStore {
 
   /** Forgets one mail. */
   public void forget(KeptMail mail) {
-    jdbi.useHandle(
+    jdbi.useTransaction(
         handle ->
             handle
                 .createUpdate("delete from kept_mail where spool_id = :spool")

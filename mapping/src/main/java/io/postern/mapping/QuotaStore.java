@@ -56,13 +56,14 @@ public final class QuotaStore {
 
   /**
    * Counts all items that have not been counted yet; all of them, or none if a quota is used up.
+   * Saved later: a crash may forget the last ones, and nobody waits for the disk to be counted.
    *
    * @return the quota that is used up; empty if everything is counted
    */
   public Optional<Quota> count(List<Item> items, Instant now) {
     long day = Columns.day(now);
     try {
-      StoreTransaction.run(
+      StoreTransaction.runSavedLater(
           jdbi,
           handle -> {
             items.stream()

@@ -1,8 +1,10 @@
 package io.postern.mapping;
 
+import io.postern.xmtp.store.SavedLater;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -21,9 +23,18 @@ final class StoreTransaction {
   private StoreTransaction() {}
 
   static <T> T run(Jdbi jdbi, HandleCallback<T, RuntimeException> work) {
+    return run(() -> jdbi.inTransaction(work));
+  }
+
+  /** The same, and its end does not wait for the disk. */
+  static <T> T runSavedLater(Jdbi jdbi, HandleCallback<T, RuntimeException> work) {
+    return run(() -> SavedLater.inTransaction(jdbi, work));
+  }
+
+  private static <T> T run(Supplier<T> transaction) {
     for (int run = 1; ; run++) {
       try {
-        return jdbi.inTransaction(work);
+        return transaction.get();
       } catch (JdbiException failure) {
         if (run == MAX_RUNS || !isCollision(failure)) {
           throw failure;

@@ -108,9 +108,13 @@ public final class Translations {
                 .findOne());
   }
 
-  /** As {@link #published(Handle, String, Mailbox, int, Instant)}, in its own transaction. */
+  /**
+   * As {@link #published(Handle, String, Mailbox, int, Instant)}, in its own transaction, which is
+   * saved later: publishing again changes nothing.
+   */
   public boolean published(String spoolId, Mailbox recipient, int part, Instant now) {
-    return StoreTransaction.run(jdbi, handle -> published(handle, spoolId, recipient, part, now));
+    return StoreTransaction.runSavedLater(
+        jdbi, handle -> published(handle, spoolId, recipient, part, now));
   }
 
   /**

@@ -84,10 +84,10 @@ final class GroupSync {
           }
         }
       } catch (NodeException later) {
-        group.save();
+        group.saveLater();
         throw later;
       }
-      group.save();
+      group.saveLater();
     }
   }
 

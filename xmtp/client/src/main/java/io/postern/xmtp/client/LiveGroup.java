@@ -9,6 +9,7 @@ import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.GroupStore.State;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
+import io.postern.xmtp.store.SavedLater;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -170,37 +171,53 @@ final class LiveGroup {
   }
 
   /**
-   * Saves all that has gathered, in one transaction. Whoever fails here must forget this object.
+   * Saves all that has gathered, in one transaction, and waits for the disk: before octets of ours
+   * leave. Whoever fails here must forget this object.
    */
   void save() {
-    if (!isDirty()) {
-      return;
+    if (isDirty()) {
+      store.jdbi().useTransaction(this::write);
+      clean();
     }
-    store
-        .jdbi()
-        .useTransaction(
-            handle -> {
-              if (epochMoved) {
-                var state = new State(mls.epochState(), mls.ratchetState());
-                store.groups().saveEpoch(handle, key(), mls.epoch(), mls.isActive(), state);
-              } else if (ratchetMoved) {
-                store.groups().saveRatchet(handle, key(), mls.ratchetState());
-              }
-              if (lastMessageNs > 0) {
-                store.groups().lastMessage(handle, key(), lastMessageNs);
-              }
-              for (var write : writes) {
-                write.to(handle);
-              }
-              for (var position : moved) {
-                if (position.sequence() == cursor.of(position.originator())) {
-                  store.cursors().advance(handle, key().installation(), topic, position);
-                }
-              }
-              if (epochMoved || rowChanged) {
-                row = store.groups().find(handle, row.installation(), row.group()).orElseThrow();
-              }
-            });
+  }
+
+  /** The same without the wait: for what the network will tell again. */
+  void saveLater() {
+    if (isDirty()) {
+      SavedLater.inTransaction(
+          store.jdbi(),
+          handle -> {
+            write(handle);
+            return key();
+          });
+      clean();
+    }
+  }
+
+  private void write(Handle handle) {
+    if (epochMoved) {
+      var state = new State(mls.epochState(), mls.ratchetState());
+      store.groups().saveEpoch(handle, key(), mls.epoch(), mls.isActive(), state);
+    } else if (ratchetMoved) {
+      store.groups().saveRatchet(handle, key(), mls.ratchetState());
+    }
+    if (lastMessageNs > 0) {
+      store.groups().lastMessage(handle, key(), lastMessageNs);
+    }
+    for (var write : writes) {
+      write.to(handle);
+    }
+    for (var position : moved) {
+      if (position.sequence() == cursor.of(position.originator())) {
+        store.cursors().advance(handle, key().installation(), topic, position);
+      }
+    }
+    if (epochMoved || rowChanged) {
+      row = store.groups().find(handle, row.installation(), row.group()).orElseThrow();
+    }
+  }
+
+  private void clean() {
     ratchetMoved = false;
     epochMoved = false;
     rowChanged = false;
