@@ -23,8 +23,13 @@ final class DatabaseFile {
   /** Smaller files are left alone. */
   private static final long SMALL = 64L << 20;
 
-  /** Writers wait while the file is rewritten, about this long. */
+  /** H2 ends a slice at the first pause after that time; writers wait meanwhile. */
   private static final int LONGEST_MILLIS = 200;
+
+  private static final int MAX_SLICES = 50;
+
+  /** When the file is left alone again; H2 itself goes to 95. */
+  private static final int LIVE_PERCENT = 75;
 
   /** Zero would write each commit by itself; above, a thread of H2 writes now and then. */
   private static final int NEVER = -1;
@@ -67,14 +72,25 @@ final class DatabaseFile {
     transactions.save();
   }
 
-  /** Rewrites the file if it has grown by half since the last time. For a regular job. */
+  /**
+   * Rewrites the file if it has grown by half since the last time: in slices, between which others
+   * have their turn, until most of it is live. For a regular job.
+   */
   void tidy() throws IOException {
     long before = Files.size(file);
     if (before < SMALL || before < afterLast + afterLast / 2) {
       return;
     }
-    transactions.alone(() -> store.compactFile(LONGEST_MILLIS));
+    for (int slice = 0; slice < MAX_SLICES && isWasteful(); slice++) {
+      transactions.alone(() -> store.compactFile(LONGEST_MILLIS));
+    }
     afterLast = Files.size(file);
     log.info("database file rewritten octets={} before={}", afterLast, before);
+  }
+
+  /** The live share of what has been written, and of the file: both stay low until all is moved. */
+  private boolean isWasteful() {
+    var written = store.getFileStore();
+    return written.getChunksFillRate() < LIVE_PERCENT || written.getFillRate() < LIVE_PERCENT;
   }
 }

@@ -64,7 +64,7 @@ public final class BundleStore {
             handle
                 .createQuery(
                     "select next_try_at from outbox_bundle where state = 'BUNDLED'"
-                        + " order by next_try_at limit 1")
+                        + " order by state, next_try_at limit 1")
                 .map((row, context) -> Columns.instant(row, "next_try_at"))
                 .findOne());
   }

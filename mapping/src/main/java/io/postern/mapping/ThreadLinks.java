@@ -126,7 +126,8 @@ public final class ThreadLinks {
                     "select "
                         + COLUMNS
                         + " from thread_link l where l.conversation = :conversation and l.person ="
-                        + " :person order by l.linked_at desc, l.link_id desc limit 1")
+                        + " :person order by l.conversation desc, l.person desc, l.linked_at desc,"
+                        + " l.link_id desc limit 1")
                 .bind("conversation", conversation.hex())
                 .bind("person", Columns.column(person))
                 .map((row, context) -> Row.of(row))

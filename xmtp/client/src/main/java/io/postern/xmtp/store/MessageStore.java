@@ -6,7 +6,7 @@ import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.GroupId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -27,6 +27,13 @@ public final class MessageStore {
     PUBLISHED,
     FAILED
   }
+
+  /** Named whole, so that the index message_group is read from its end and nothing is sorted. */
+  private static final String NEWEST_FIRST =
+      " order by installation_id desc, group_id desc, sent_at_ns desc, sequence_id desc";
+
+  private static final Comparator<Message> AGE =
+      Comparator.comparingLong(Message::sentAtNs).thenComparingLong(Message::sequenceId);
 
   /**
    * One message.
@@ -132,40 +139,57 @@ public final class MessageStore {
       InstallationId sender,
       List<GroupId> groups,
       long beforeNs) {
-    var marks = String.join(", ", Collections.nCopies(groups.size(), "?"));
-    var query =
-        handle
-            .createQuery(
-                "select * from message where installation_id = ? and sender_installation = ?"
-                    + " and status = ? and kind = ? and sent_at_ns < ? and group_id in ("
-                    + marks
-                    + ") order by sent_at_ns desc, sequence_id desc limit 1")
-            .bind(0, installation.octets())
-            .bind(1, sender.octets())
-            .bind(2, Status.PUBLISHED.ordinal())
-            .bind(3, Kind.APPLICATION.ordinal())
-            .bind(4, beforeNs);
-    for (int i = 0; i < groups.size(); i++) {
-      query.bind(i + 5, groups.get(i).octets());
-    }
-    return query.map((row, context) -> read(row)).findOne();
+    return groups.stream()
+        .flatMap(group -> lastOf(handle, installation, sender, group, beforeNs).stream())
+        .max(AGE);
+  }
+
+  private static Optional<Message> lastOf(
+      Handle handle,
+      InstallationId installation,
+      InstallationId sender,
+      GroupId group,
+      long beforeNs) {
+    return handle
+        .createQuery(
+            "select * from message where installation_id = :installation and group_id = :group"
+                + " and sender_installation = :sender and status = :status and kind = :kind"
+                + " and sent_at_ns < :before"
+                + NEWEST_FIRST
+                + " limit 1")
+        .bind("installation", installation.octets())
+        .bind("group", group.octets())
+        .bind("sender", sender.octets())
+        .bind("status", Status.PUBLISHED.ordinal())
+        .bind("kind", Kind.APPLICATION.ordinal())
+        .bind("before", beforeNs)
+        .map((row, context) -> read(row))
+        .findOne();
   }
 
   /** The newest messages of some groups, oldest first. */
   public List<Message> newest(
       Handle handle, InstallationId installation, List<GroupId> groups, int limit) {
-    var marks = String.join(", ", Collections.nCopies(groups.size(), "?"));
-    var query =
-        handle.createQuery(
-            "select * from (select * from message where installation_id = ? and group_id in ("
-                + marks
-                + ") order by sent_at_ns desc, sequence_id desc limit ?) newest"
-                + " order by sent_at_ns, sequence_id");
-    query.bind(0, installation.octets());
-    for (int i = 0; i < groups.size(); i++) {
-      query.bind(i + 1, groups.get(i).octets());
-    }
-    return query.bind(groups.size() + 1, limit).map((row, context) -> read(row)).list();
+    var messages =
+        groups.stream()
+            .flatMap(group -> newest(handle, installation, group, limit).stream())
+            .sorted(AGE)
+            .toList();
+    return messages.subList(Math.max(0, messages.size() - limit), messages.size());
+  }
+
+  private static List<Message> newest(
+      Handle handle, InstallationId installation, GroupId group, int limit) {
+    return handle
+        .createQuery(
+            "select * from message where installation_id = :installation and group_id = :group"
+                + NEWEST_FIRST
+                + " limit :limit")
+        .bind("installation", installation.octets())
+        .bind("group", group.octets())
+        .bind("limit", limit)
+        .map((row, context) -> read(row))
+        .list();
   }
 
   /** Messages that wait to be handed on, oldest first. */
