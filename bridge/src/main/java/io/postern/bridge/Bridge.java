@@ -219,6 +219,8 @@ public final class Bridge implements AutoCloseable {
             workers.carriers(),
             clock);
 
+    var dead = new StoredDeadLetters(jdbi, spool, outboxLoop::wake, clock);
+
     client.start();
     for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, senderReports, spoolLoop}) {
       part(loop).start();
@@ -230,7 +232,7 @@ public final class Bridge implements AutoCloseable {
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(
         Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));
-    jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, clock)::run);
+    jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, dead, clock)::run);
     jobs.start();
     workers.carriers().execute(() -> hostAtStart(persons));
     var rejects = new RejectStore(jdbi);
@@ -250,6 +252,7 @@ public final class Bridge implements AutoCloseable {
             bundles,
             rejects,
             new StoredSuppressions(jdbi, clock),
+            dead,
             ceiling,
             spool,
             kept,

@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.bridge.web.DeadLetters;
 import io.postern.bridge.web.Health;
 import io.postern.bridge.web.Inbox;
 import io.postern.bridge.web.StatusSource;
@@ -39,6 +40,7 @@ final class Status implements StatusSource {
   private final BundleStore bundles;
   private final RejectStore rejects;
   private final Suppressions suppressions;
+  private final DeadLetters deadLetters;
   private final LoopCeiling ceiling;
   private final Spool spool;
   private final KeptMails kept;
@@ -54,6 +56,7 @@ final class Status implements StatusSource {
       BundleStore bundles,
       RejectStore rejects,
       Suppressions suppressions,
+      DeadLetters deadLetters,
       LoopCeiling ceiling,
       Spool spool,
       KeptMails kept,
@@ -66,6 +69,7 @@ final class Status implements StatusSource {
     this.bundles = bundles;
     this.rejects = rejects;
     this.suppressions = suppressions;
+    this.deadLetters = deadLetters;
     this.ceiling = ceiling;
     this.spool = spool;
     this.kept = kept;
@@ -128,6 +132,11 @@ final class Status implements StatusSource {
   @Override
   public Suppressions suppressions() {
     return suppressions;
+  }
+
+  @Override
+  public DeadLetters deadLetters() {
+    return deadLetters;
   }
 
   @Override

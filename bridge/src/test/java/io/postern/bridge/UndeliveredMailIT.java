@@ -19,6 +19,7 @@ import io.postern.mail.NamedMailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.BundleStore;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Quiet;
@@ -472,6 +473,29 @@ class UndeliveredMailIT {
       spool.done(spooled.id());
       return later;
     }
+  }
+
+  @Test
+  void whatWasGivenUpIsTriedAnewForAsLongWhenItsOperatorSaysSo() throws Exception {
+    var bundles = new BundleStore(world.store.jdbi());
+    var message = world.says("late");
+    world.answers.add(BUSY);
+    world.arrive();
+    world.clock.goOn(Duration.ofHours(49));
+    world.answers.add(BUSY);
+    world.turns();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DEAD);
+    var id = bundles.dead(1).get(0).id();
+
+    assertThat(bundles.retry(id, world.clock.instant())).isTrue();
+    world.answers.add(BUSY);
+    world.turns();
+    assertThat(bundles.dead(1)).as("one more failure does not end it").isEmpty();
+    world.clock.goOn(Duration.ofHours(1));
+    world.turns();
+
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
+    assertThat(world.texts()).containsExactly("late");
   }
 
   @Test
