@@ -17,6 +17,8 @@ import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LeavingQuota;
+import io.postern.mapping.LeavingQuota.Hold;
 import io.postern.mapping.OpenBundle;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
@@ -33,6 +35,7 @@ import io.postern.xmtp.content.EditMessage;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -49,6 +52,8 @@ import org.jdbi.v3.core.Handle;
  * often, are those octets. Used by several threads.
  */
 final class BundleComposer {
+  private static final Duration UNTIL_SOME_HAVE_LEFT = Duration.ofMinutes(1);
+
   private final ClientStore store;
   private final Outbox outbox;
   private final ThreadLinks links;
@@ -61,6 +66,7 @@ final class BundleComposer {
   private final Admission admission;
   private final Invitations invitations;
   private final Notices notices;
+  private final LeavingQuota quota;
   private final JourneyStore journeys;
   private final String domain;
   private final Checkpoint.Watch watch;
@@ -79,6 +85,7 @@ final class BundleComposer {
       DkimSigner signer,
       Admission admission,
       Notices notices,
+      LeavingQuota quota,
       String domain,
       Checkpoint.Watch watch,
       InstantSource clock) {
@@ -94,6 +101,7 @@ final class BundleComposer {
     this.admission = admission;
     this.invitations = new Invitations(store.jdbi());
     this.notices = notices;
+    this.quota = quota;
     this.journeys = new JourneyStore(store.jdbi());
     this.domain = domain;
     this.watch = watch;
@@ -104,20 +112,25 @@ final class BundleComposer {
    * Closes a bundle: as a mail, or as withheld if there is nothing to say or the person is not to
    * be mailed.
    *
+   * @return empty; else it waits, and nothing has changed
    * @throws XmtpException if the network must be asked and cannot; nothing has changed then
    */
-  void close(OpenBundle bundle) throws XmtpException {
+  Optional<Hold> close(OpenBundle bundle) throws XmtpException {
     var messages = messages(bundle);
     var expired = bundle.lines().stream().filter(line -> !messages.containsKey(line)).toList();
     if (messages.isEmpty()) {
       withhold(expired, "the message has expired");
-      return;
+      return Optional.empty();
     }
     var first = bundle.first();
     var answer = store.jdbi().withHandle(handle -> admission(handle, bundle));
     if (answer instanceof Admission.Withheld withheld) {
       refuse(bundle, messages.values(), withheld);
-      return;
+      return Optional.empty();
+    }
+    var hold = store.jdbi().withHandle(handle -> hold(handle, first));
+    if (hold.isPresent()) {
+      return hold;
     }
     var wallets = peers.wallets(first.sender());
     var name =
@@ -148,10 +161,29 @@ final class BundleComposer {
                   new Invitation(
                       first.recipient(), first.sender(), RandomToken.draw(), clock.instant()))
               : Optional.empty();
-      store(bundle, messages, expired, composed, last, request);
+      hold = store(bundle, messages, expired, composed, last, request);
       watch.reached(Checkpoint.BUNDLE_CLOSED);
-    } else {
-      withhold(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
+      return hold;
+    }
+    withhold(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
+    return Optional.empty();
+  }
+
+  /** Why the next mail of a peer is not written yet: as much has left, or waits, as may. */
+  private Optional<Hold> hold(Handle handle, OutboxLine first) {
+    var now = clock.instant();
+    return outbox.waiting(handle, first.sender()).isFullOfMails()
+        ? Optional.of(new Hold(now.plus(UNTIL_SOME_HAVE_LEFT), "so many of this peer's mails wait"))
+        : quota.hold(handle, first.sender(), first.recipient(), now);
+  }
+
+  /** Says in the journeys of its lines that a bundle waits. */
+  void note(OpenBundle bundle, Hold hold) {
+    var step =
+        new Step(
+            clock.instant(), Place.XMTP_TO_MAIL, "held until " + hold.until() + ": " + hold.why());
+    for (var message : bundle.messageIds()) {
+      journeys.step(MessageJourneys.id(bundle.first().installation(), message), step);
     }
   }
 
@@ -232,7 +264,7 @@ final class BundleComposer {
     return message.expireAtNs().map(XmtpToMail::instant).filter(at -> !at.isAfter(now)).isEmpty();
   }
 
-  private void store(
+  private Optional<Hold> store(
       OpenBundle bundle,
       Map<OutboxLine, Message> messages,
       List<OutboxLine> expired,
@@ -255,23 +287,30 @@ final class BundleComposer {
     var now = clock.instant();
     var octets = signer.sign(MailWriter.write(draft), now);
     var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, now);
-    store
+    return store
         .jdbi()
-        .useTransaction(
+        .inTransaction(
             handle -> {
               // Since it was admitted, the person may have said no, or others have asked as often
               // as may be. Then it stays open, and what becomes of it is decided anew.
               if (!isStill(handle, bundle, request)) {
-                return;
+                return Optional.empty();
+              }
+              var first = bundle.first();
+              var hold = hold(handle, first);
+              if (hold.isPresent()) {
+                return hold;
               }
               var mail = new ClosedMail(draft.id(), Optional.of(returnPath), octets);
               if (outbox.close(handle, mailed, mail, now).isPresent()) {
+                quota.count(handle, first.sender(), first.recipient(), octets.length, now);
                 links.link(handle, link);
                 request.ifPresent(invitation -> invitations.add(handle, invitation));
                 name(handle, mailed, draft, returnPath, now);
                 withhold(handle, expired, "the message has expired", now);
                 withhold(handle, silent, "it says nothing by itself, or was deleted", now);
               }
+              return Optional.empty();
             });
   }
 

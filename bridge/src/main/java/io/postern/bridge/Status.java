@@ -43,6 +43,7 @@ final class Status implements StatusSource {
   private final DeadLetters deadLetters;
   private final LoopCeiling ceiling;
   private final Spool spool;
+  private final DiskRoom room;
   private final KeptMails kept;
   private final Clock clock;
   private final Instant started;
@@ -59,6 +60,7 @@ final class Status implements StatusSource {
       DeadLetters deadLetters,
       LoopCeiling ceiling,
       Spool spool,
+      DiskRoom room,
       KeptMails kept,
       Clock clock) {
     this.config = config;
@@ -72,6 +74,7 @@ final class Status implements StatusSource {
     this.deadLetters = deadLetters;
     this.ceiling = ceiling;
     this.spool = spool;
+    this.room = room;
     this.kept = kept;
     this.clock = clock;
     this.started = clock.instant();
@@ -85,6 +88,9 @@ final class Status implements StatusSource {
       dead += spool.dead().size();
     } catch (IOException unreadable) {
       troubles.add("the dead-letter box of the spool cannot be read");
+    }
+    if (!room.getAsBoolean()) {
+      troubles.add("the disk of the data folder is nearly full; nothing is taken from the network");
     }
     return new Health(
         "Postern",

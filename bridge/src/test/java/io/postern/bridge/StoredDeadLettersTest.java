@@ -70,7 +70,7 @@ class StoredDeadLettersTest {
     var now = world.clock.instant();
     var message = "%064x".formatted(number);
     var line =
-        new OutboxLine(OURS, message, to, new ConversationId("0".repeat(32)), PEER, now, now);
+        new OutboxLine(OURS, message, to, new ConversationId("0".repeat(32)), PEER, now, now, 0);
     world.journeys.begin(
         MessageJourneys.id(OURS, message),
         Journey.Kind.MESSAGE,

@@ -8,10 +8,12 @@ import io.postern.xmtp.identity.InstallationId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -26,6 +28,9 @@ import org.jdbi.v3.core.statement.Update;
  * nothing and tells nobody twice.
  */
 public final class BundleStore {
+  private static final Set<OutboxState> ENDED =
+      EnumSet.of(OutboxState.DELIVERED, OutboxState.REFUSED, OutboxState.WITHHELD);
+
   /** The dead-letter box, whose mails are not read with it. */
   private static final String DEAD =
       "select bundle_id, changed_at, closed_at, installation_id, sender_inbox, recipient, mail_id,"
@@ -345,6 +350,14 @@ public final class BundleStore {
             .execute();
     if (moved == 0) {
       return false;
+    }
+    if (ENDED.contains(to)) {
+      // Nobody will send them any more; the disk is not to fill with what has left.
+      handle
+          .createUpdate("update outbox_bundle set octets = :none where bundle_id = :id")
+          .bind("none", new byte[0])
+          .bind("id", id)
+          .execute();
     }
     handle
         .createUpdate(

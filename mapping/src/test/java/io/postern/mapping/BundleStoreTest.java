@@ -83,6 +83,7 @@ class BundleStoreTest {
     assertEquals(List.of(), due(T0.plusSeconds(3600)));
     assertEquals(Optional.empty(), bundles.nextTry());
     assertEquals(OutboxState.DELIVERED, bundles.byId(id).orElseThrow().state());
+    assertEquals(0, bundles.byId(id).orElseThrow().octets().length, "the disk does not fill");
     assertEquals(Optional.of(OutboxState.DELIVERED), outbox.state(line(1)));
   }
 
@@ -300,6 +301,7 @@ class BundleStoreTest {
         ConversationId.ofGroup(group(1)),
         inbox(4),
         T0,
-        T0);
+        T0,
+        0);
   }
 }

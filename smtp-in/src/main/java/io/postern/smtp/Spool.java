@@ -274,7 +274,7 @@ public final class Spool implements MailSink, Closeable {
   }
 
   /** Whether the disk has room for a mail of this size, with some to spare. */
-  boolean hasRoomFor(long octets) throws IOException {
+  public boolean hasRoomFor(long octets) throws IOException {
     return folder.usableOctets() > octets + SpoolFolder.RESERVED_OCTETS;
   }
 
