@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Whether the disk of the data folder has room for what peers send. Where it has not, nothing more
  * is taken from the network, which keeps it: cursors stay where they are, and no mail is written.
- * What is written already leaves. The spool's own reserve is smaller, so that mail
- * from people is still taken, and waits. Used by several threads.
+ * What is written already leaves. The spool's own reserve is smaller, so that mail from people is
+ * still taken, and waits. Used by several threads.
  */
 final class DiskRoom implements BooleanSupplier {
   /** Some of the largest mails, each of which is composed before it is stored. */

@@ -24,7 +24,7 @@ public record LeavingSettings(
 
   /** What holds where the file says nothing. */
   public static LeavingSettings defaults() {
-    return new LeavingSettings(120, 1000, 200 << 20, 1 << 30);
+    return new LeavingSettings(300, 2000, 200 << 20, 1 << 30);
   }
 
   /** Nobody is counted. */
