@@ -220,7 +220,9 @@ public final class Bridge implements AutoCloseable {
     var spoolLoop =
         new SpoolLoop(
             spool,
-            new MailToXmtp(store, rules, threadIds, peers, persons, kept, watch, clock)::deliver,
+            new MailToXmtp(
+                    store, rules, threadIds, peers, persons, kept, senderReports, watch, clock)
+                ::deliver,
             new Reports(jdbi, rules, threadIds, notices, clock),
             senderReports,
             jdbi,

@@ -8,6 +8,8 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.BlockToken;
+import io.postern.mapping.BlockTokens;
 import io.postern.mapping.ClosedMail;
 import io.postern.mapping.ContentToMail;
 import io.postern.mapping.ContentToMail.Result.Composed;
@@ -65,6 +67,7 @@ final class BundleComposer {
   private final DkimSigner signer;
   private final Admission admission;
   private final Invitations invitations;
+  private final BlockTokens tokens;
   private final Notices notices;
   private final LeavingQuota quota;
   private final JourneyStore journeys;
@@ -100,6 +103,7 @@ final class BundleComposer {
     this.signer = signer;
     this.admission = admission;
     this.invitations = new Invitations(store.jdbi());
+    this.tokens = new BlockTokens(store.jdbi());
     this.notices = notices;
     this.quota = quota;
     this.journeys = new JourneyStore(store.jdbi());
@@ -157,9 +161,7 @@ final class BundleComposer {
     if (result instanceof Composed composed) {
       Optional<Invitation> request =
           answer instanceof Admission.Asked
-              ? Optional.of(
-                  new Invitation(
-                      first.recipient(), first.sender(), RandomToken.draw(), clock.instant()))
+              ? Optional.of(new Invitation(first.recipient(), first.sender(), clock.instant()))
               : Optional.empty();
       hold = store(bundle, messages, expired, composed, last, request);
       watch.reached(Checkpoint.BUNDLE_CLOSED);
@@ -199,10 +201,27 @@ final class BundleComposer {
         : answer instanceof Admission.Mailed;
   }
 
-  private Draft asking(Draft draft, Optional<Invitation> request) {
-    return request
-        .map(asks -> RequestMail.of(draft, BlockAddress.of(asks.token(), domain)))
-        .orElse(draft);
+  /** By which the person blocks the peer; new with the first mail that can say so. */
+  private record Block(BlockToken token, boolean isNew) {}
+
+  private Block block(OutboxLine first) {
+    return store
+        .jdbi()
+        .withHandle(handle -> tokens.find(handle, first.recipient(), first.sender()))
+        .map(known -> new Block(known, false))
+        .orElseGet(
+            () ->
+                new Block(
+                    new BlockToken(first.recipient(), first.sender(), RandomToken.draw()), true));
+  }
+
+  /** What a mail says beside its peer's words: how the person ends it, once. */
+  private Draft saying(Draft draft, Block block, Optional<Invitation> request) {
+    var address = new BlockAddress(true, block.token().token()).at(domain);
+    if (request.isPresent()) {
+      return RequestMail.of(draft, address);
+    }
+    return block.isNew() ? RequestMail.ofAccepted(draft, address) : draft;
   }
 
   /** The end of the lines, and the word to the peer if one is due, stand or fall together. */
@@ -282,7 +301,10 @@ final class BundleComposer {
           (inMail ? carried : silent).add(line);
         });
     var mailed = new OpenBundle(carried, bundle.closesAt());
-    var draft = marked(asking(composed.draft(), request));
+    var first = bundle.first();
+    var block = Optional.of(composed.draft()).filter(RequestMail::canSay).map(d -> block(first));
+    var draft =
+        marked(block.map(b -> saying(composed.draft(), b, request)).orElseGet(composed::draft));
     var returnPath = ReturnPath.draw(domain);
     var now = clock.instant();
     var octets = signer.sign(MailWriter.write(draft), now);
@@ -296,7 +318,6 @@ final class BundleComposer {
               if (!isStill(handle, bundle, request)) {
                 return Optional.empty();
               }
-              var first = bundle.first();
               var hold = hold(handle, first);
               if (hold.isPresent()) {
                 return hold;
@@ -306,6 +327,7 @@ final class BundleComposer {
                 quota.count(handle, first.sender(), first.recipient(), octets.length, now);
                 links.link(handle, link);
                 request.ifPresent(invitation -> invitations.add(handle, invitation));
+                block.filter(Block::isNew).ifPresent(b -> tokens.add(handle, b.token()));
                 name(handle, mailed, draft, returnPath, now);
                 withhold(handle, expired, "the message has expired", now);
                 withhold(handle, silent, "it says nothing by itself, or was deleted", now);

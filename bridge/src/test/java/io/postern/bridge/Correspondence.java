@@ -255,7 +255,7 @@ final class Correspondence implements AutoCloseable {
   }
 
   List<String> texts() {
-    return mails.stream().map(mail -> mail.bodies().get(0).plain().orElseThrow().strip()).toList();
+    return mails.stream().map(TestBridge::said).toList();
   }
 
   Outcome outcome(MessageId message) {
