@@ -244,12 +244,15 @@ final class SenderReports extends Loop {
   }
 
   private void carry(SpooledMail report, Object way) {
+    boolean full = false;
     try {
       var leave = routes.enter(way, clock.instant());
       if (leave instanceof Routes.Leave.Closed closed) {
         defer(report, closed.why());
-      } else if (leave instanceof Routes.Leave.Go) { // Never full: one at a time comes here.
+      } else if (leave instanceof Routes.Leave.Go) {
         send(report, way);
+      } else {
+        full = true; // One of those that travel beside it wakes the loop at its end.
       }
       ownTrouble.back();
     } catch (IOException | RuntimeException | StackOverflowError failed) {
@@ -258,7 +261,9 @@ final class SenderReports extends Loop {
       ownTrouble.gone(clock.instant(), Optional.empty(), String.valueOf(failed.getMessage()));
     } finally {
       released.add(report.id());
-      wake();
+      if (!full) {
+        wake();
+      }
     }
   }
 
