@@ -5,10 +5,13 @@ import io.postern.bridge.web.CapturedMails;
 import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
+import io.postern.config.Provision;
 import io.postern.mail.auth.Dns;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LeavingQuota;
+import io.postern.mapping.LeavingSettings;
 import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
@@ -139,7 +142,10 @@ public final class Bridge implements AutoCloseable {
     if (config.network() instanceof NetworkSettings.Local) {
       node = Optional.of(part(LocalNode.open(config.node())));
     }
-    var network = part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch));
+    var spool = part(Spool.open(config.data().resolve("spool"), clock));
+    var room = new DiskRoom(spool);
+    var network =
+        part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch, room));
 
     var domain = config.domains().get(0);
     var rules = config.addressRules();
@@ -179,10 +185,12 @@ public final class Bridge implements AutoCloseable {
             signer,
             admission,
             notices,
+            new LeavingQuota(jdbi, leaving()),
             domain,
             watch,
             clock);
-    var bundleLoop = new BundleLoop(outbox, composer, workers.composers(), outboxLoop::wake, clock);
+    var bundleLoop =
+        new BundleLoop(outbox, composer, workers.composers(), outboxLoop::wake, room, clock);
     var toMail =
         new XmtpToMail(
             store,
@@ -191,12 +199,12 @@ public final class Bridge implements AutoCloseable {
             ceiling,
             journeys,
             new WholeMailCommand(kept, client, clock),
+            notices,
             bundleLoop::wake,
             watch,
             clock);
     arrivals.wakes(toMail);
 
-    var spool = part(Spool.open(config.data().resolve("spool"), clock));
     var reports = part(Spool.open(config.data().resolve("reports"), clock));
     var senderReports =
         new SenderReports(
@@ -212,12 +220,16 @@ public final class Bridge implements AutoCloseable {
     var spoolLoop =
         new SpoolLoop(
             spool,
-            new MailToXmtp(store, rules, threadIds, peers, persons, kept, watch, clock)::deliver,
+            new MailToXmtp(
+                    store, rules, threadIds, peers, persons, kept, senderReports, watch, clock)
+                ::deliver,
             new Reports(jdbi, rules, threadIds, notices, clock),
             senderReports,
             jdbi,
             workers.carriers(),
             clock);
+
+    var dead = new StoredDeadLetters(jdbi, spool, outboxLoop::wake, clock);
 
     client.start();
     for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, senderReports, spoolLoop}) {
@@ -230,7 +242,7 @@ public final class Bridge implements AutoCloseable {
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(
         Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));
-    jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, clock)::run);
+    jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, dead, clock)::run);
     jobs.start();
     workers.carriers().execute(() -> hostAtStart(persons));
     var rejects = new RejectStore(jdbi);
@@ -250,8 +262,10 @@ public final class Bridge implements AutoCloseable {
             bundles,
             rejects,
             new StoredSuppressions(jdbi, clock),
+            dead,
             ceiling,
             spool,
+            room,
             kept,
             clock);
     page = part(statusPage(senders, status, workers));
@@ -265,6 +279,13 @@ public final class Bridge implements AutoCloseable {
       throw new BridgeException(
           "data: the folder " + config.data() + " cannot be made: " + Words.of(unusable), unusable);
     }
+  }
+
+  /** Where only this machine reaches the bridge nobody is counted, as of what comes in. */
+  private LeavingSettings leaving() {
+    return config.provision() == Provision.OPEN
+        ? LeavingSettings.unlimited()
+        : config.gates().leaving();
   }
 
   private ClientStore migrated(HikariDataSource database, Vault vault)

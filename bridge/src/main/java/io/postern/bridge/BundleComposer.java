@@ -8,6 +8,8 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.BlockToken;
+import io.postern.mapping.BlockTokens;
 import io.postern.mapping.ClosedMail;
 import io.postern.mapping.ContentToMail;
 import io.postern.mapping.ContentToMail.Result.Composed;
@@ -17,6 +19,8 @@ import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LeavingQuota;
+import io.postern.mapping.LeavingQuota.Hold;
 import io.postern.mapping.OpenBundle;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
@@ -33,6 +37,7 @@ import io.postern.xmtp.content.EditMessage;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -49,6 +54,8 @@ import org.jdbi.v3.core.Handle;
  * often, are those octets. Used by several threads.
  */
 final class BundleComposer {
+  private static final Duration UNTIL_SOME_HAVE_LEFT = Duration.ofMinutes(1);
+
   private final ClientStore store;
   private final Outbox outbox;
   private final ThreadLinks links;
@@ -60,7 +67,9 @@ final class BundleComposer {
   private final DkimSigner signer;
   private final Admission admission;
   private final Invitations invitations;
+  private final BlockTokens tokens;
   private final Notices notices;
+  private final LeavingQuota quota;
   private final JourneyStore journeys;
   private final String domain;
   private final Checkpoint.Watch watch;
@@ -79,6 +88,7 @@ final class BundleComposer {
       DkimSigner signer,
       Admission admission,
       Notices notices,
+      LeavingQuota quota,
       String domain,
       Checkpoint.Watch watch,
       InstantSource clock) {
@@ -93,7 +103,9 @@ final class BundleComposer {
     this.signer = signer;
     this.admission = admission;
     this.invitations = new Invitations(store.jdbi());
+    this.tokens = new BlockTokens(store.jdbi());
     this.notices = notices;
+    this.quota = quota;
     this.journeys = new JourneyStore(store.jdbi());
     this.domain = domain;
     this.watch = watch;
@@ -104,20 +116,25 @@ final class BundleComposer {
    * Closes a bundle: as a mail, or as withheld if there is nothing to say or the person is not to
    * be mailed.
    *
+   * @return empty; else it waits, and nothing has changed
    * @throws XmtpException if the network must be asked and cannot; nothing has changed then
    */
-  void close(OpenBundle bundle) throws XmtpException {
+  Optional<Hold> close(OpenBundle bundle) throws XmtpException {
     var messages = messages(bundle);
     var expired = bundle.lines().stream().filter(line -> !messages.containsKey(line)).toList();
     if (messages.isEmpty()) {
       withhold(expired, "the message has expired");
-      return;
+      return Optional.empty();
     }
     var first = bundle.first();
     var answer = store.jdbi().withHandle(handle -> admission(handle, bundle));
     if (answer instanceof Admission.Withheld withheld) {
       refuse(bundle, messages.values(), withheld);
-      return;
+      return Optional.empty();
+    }
+    var hold = store.jdbi().withHandle(handle -> hold(handle, first));
+    if (hold.isPresent()) {
+      return hold;
     }
     var wallets = peers.wallets(first.sender());
     var name =
@@ -144,14 +161,31 @@ final class BundleComposer {
     if (result instanceof Composed composed) {
       Optional<Invitation> request =
           answer instanceof Admission.Asked
-              ? Optional.of(
-                  new Invitation(
-                      first.recipient(), first.sender(), RandomToken.draw(), clock.instant()))
+              ? Optional.of(new Invitation(first.recipient(), first.sender(), clock.instant()))
               : Optional.empty();
-      store(bundle, messages, expired, composed, last, request);
+      hold = store(bundle, messages, expired, composed, last, request);
       watch.reached(Checkpoint.BUNDLE_CLOSED);
-    } else {
-      withhold(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
+      return hold;
+    }
+    withhold(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
+    return Optional.empty();
+  }
+
+  /** Why the next mail of a peer is not written yet: as much has left, or waits, as may. */
+  private Optional<Hold> hold(Handle handle, OutboxLine first) {
+    var now = clock.instant();
+    return outbox.waiting(handle, first.sender()).isFullOfMails()
+        ? Optional.of(new Hold(now.plus(UNTIL_SOME_HAVE_LEFT), "so many of this peer's mails wait"))
+        : quota.hold(handle, first.sender(), first.recipient(), now);
+  }
+
+  /** Says in the journeys of its lines that a bundle waits. */
+  void note(OpenBundle bundle, Hold hold) {
+    var step =
+        new Step(
+            clock.instant(), Place.XMTP_TO_MAIL, "held until " + hold.until() + ": " + hold.why());
+    for (var message : bundle.messageIds()) {
+      journeys.step(MessageJourneys.id(bundle.first().installation(), message), step);
     }
   }
 
@@ -167,10 +201,27 @@ final class BundleComposer {
         : answer instanceof Admission.Mailed;
   }
 
-  private Draft asking(Draft draft, Optional<Invitation> request) {
-    return request
-        .map(asks -> RequestMail.of(draft, BlockAddress.of(asks.token(), domain)))
-        .orElse(draft);
+  /** By which the person blocks the peer; new with the first mail that can say so. */
+  private record Block(BlockToken token, boolean isNew) {}
+
+  private Block block(OutboxLine first) {
+    return store
+        .jdbi()
+        .withHandle(handle -> tokens.find(handle, first.recipient(), first.sender()))
+        .map(known -> new Block(known, false))
+        .orElseGet(
+            () ->
+                new Block(
+                    new BlockToken(first.recipient(), first.sender(), RandomToken.draw()), true));
+  }
+
+  /** What a mail says beside its peer's words: how the person ends it, once. */
+  private Draft saying(Draft draft, Block block, Optional<Invitation> request) {
+    var address = new BlockAddress(true, block.token().token()).at(domain);
+    if (request.isPresent()) {
+      return RequestMail.of(draft, address);
+    }
+    return block.isNew() ? RequestMail.ofAccepted(draft, address) : draft;
   }
 
   /** The end of the lines, and the word to the peer if one is due, stand or fall together. */
@@ -232,7 +283,7 @@ final class BundleComposer {
     return message.expireAtNs().map(XmtpToMail::instant).filter(at -> !at.isAfter(now)).isEmpty();
   }
 
-  private void store(
+  private Optional<Hold> store(
       OpenBundle bundle,
       Map<OutboxLine, Message> messages,
       List<OutboxLine> expired,
@@ -250,28 +301,38 @@ final class BundleComposer {
           (inMail ? carried : silent).add(line);
         });
     var mailed = new OpenBundle(carried, bundle.closesAt());
-    var draft = marked(asking(composed.draft(), request));
+    var first = bundle.first();
+    var block = Optional.of(composed.draft()).filter(RequestMail::canSay).map(d -> block(first));
+    var draft =
+        marked(block.map(b -> saying(composed.draft(), b, request)).orElseGet(composed::draft));
     var returnPath = ReturnPath.draw(domain);
     var now = clock.instant();
     var octets = signer.sign(MailWriter.write(draft), now);
     var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, now);
-    store
+    return store
         .jdbi()
-        .useTransaction(
+        .inTransaction(
             handle -> {
               // Since it was admitted, the person may have said no, or others have asked as often
               // as may be. Then it stays open, and what becomes of it is decided anew.
               if (!isStill(handle, bundle, request)) {
-                return;
+                return Optional.empty();
+              }
+              var hold = hold(handle, first);
+              if (hold.isPresent()) {
+                return hold;
               }
               var mail = new ClosedMail(draft.id(), Optional.of(returnPath), octets);
               if (outbox.close(handle, mailed, mail, now).isPresent()) {
+                quota.count(handle, first.sender(), first.recipient(), octets.length, now);
                 links.link(handle, link);
                 request.ifPresent(invitation -> invitations.add(handle, invitation));
+                block.filter(Block::isNew).ifPresent(b -> tokens.add(handle, b.token()));
                 name(handle, mailed, draft, returnPath, now);
                 withhold(handle, expired, "the message has expired", now);
                 withhold(handle, silent, "it says nothing by itself, or was deleted", now);
               }
+              return Optional.empty();
             });
   }
 

@@ -1,6 +1,7 @@
 package io.postern.bridge;
 
 import io.postern.mapping.ConversationId;
+import io.postern.mapping.LeavingQuota.Hold;
 import io.postern.mapping.OpenBundle;
 import io.postern.mapping.Outbox;
 import io.postern.xmtp.client.XmtpException;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ final class BundleLoop extends Loop {
   private final BundleComposer composer;
   private final Lanes lanes;
   private final Runnable next;
+  private final BooleanSupplier hasRoom;
   private final InstantSource clock;
   private final Map<Speech, Pause> pauses = new ConcurrentHashMap<>();
 
@@ -45,29 +48,39 @@ final class BundleLoop extends Loop {
     }
   }
 
-  /** After a failure. */
-  private record Pause(int failures, Instant until) {}
+  /**
+   * After a failure, or while a peer's mail is held.
+   *
+   * @param why it is held; empty after a failure
+   */
+  private record Pause(int failures, Instant until, String why) {}
 
   /**
    * @param workers threads that may wait for the XMTP client and for strangers' hosts
    * @param next called when a mail has been closed
+   * @param hasRoom whether the disk has room for mails
    */
   BundleLoop(
       Outbox outbox,
       BundleComposer composer,
       Executor workers,
       Runnable next,
+      BooleanSupplier hasRoom,
       InstantSource clock) {
     super("bundles");
     this.outbox = outbox;
     this.composer = composer;
     this.lanes = new Lanes(workers);
     this.next = next;
+    this.hasRoom = hasRoom;
     this.clock = clock;
   }
 
   @Override
   Duration turn() {
+    if (!hasRoom.getAsBoolean()) {
+      return IDLE;
+    }
     var now = clock.instant();
     var soonest = outbox.nextRelease(now);
     Set<Speech> seen = new HashSet<>();
@@ -100,9 +113,13 @@ final class BundleLoop extends Loop {
 
   private void close(Speech thread, OpenBundle bundle) {
     try {
-      composer.close(bundle);
-      pauses.remove(thread);
-      next.run();
+      var hold = composer.close(bundle);
+      if (hold.isPresent()) {
+        hold(thread, bundle, hold.get());
+      } else {
+        pauses.remove(thread);
+        next.run();
+      }
     } catch (XmtpException away) {
       if (pause(thread) == 1) {
         log.warn("bundle waits for the network reason={}", away.getMessage());
@@ -120,13 +137,22 @@ final class BundleLoop extends Loop {
     }
   }
 
+  /** Said once, however often it is looked whether it is over. */
+  private void hold(Speech thread, OpenBundle bundle, Hold hold) {
+    var before = pauses.put(thread, new Pause(0, hold.until(), hold.why()));
+    if (before == null || !before.why().equals(hold.why())) {
+      composer.note(bundle, hold);
+      log.warn("peer held sender={} until={} reason={}", thread.sender(), hold.until(), hold.why());
+    }
+  }
+
   /** Puts the thread's bundles off; answers how often in a row that was. */
   private int pause(Speech thread) {
     var before = pauses.get(thread);
     int failures = before == null ? 1 : before.failures() + 1;
     var pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
     pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
-    pauses.put(thread, new Pause(failures, clock.instant().plus(pause)));
+    pauses.put(thread, new Pause(failures, clock.instant().plus(pause), ""));
     return failures;
   }
 }

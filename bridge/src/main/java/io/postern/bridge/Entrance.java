@@ -5,8 +5,8 @@ import io.postern.config.FilterSettings;
 import io.postern.mail.auth.Dns;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.BindingStore;
+import io.postern.mapping.BlockTokens;
 import io.postern.mapping.GreylistStore;
-import io.postern.mapping.Invitations;
 import io.postern.mapping.QuotaStore;
 import io.postern.mapping.SignatureLog;
 import io.postern.smtp.ClientCheck;
@@ -59,7 +59,7 @@ final class Entrance {
   Reception reception(AddressRules rules, Peers peers, Spool spool, Consumer<Refusal> refusals)
       throws BridgeException, IOException {
     return new Reception(
-        new Recipients(rules, peers, new Invitations(jdbi)),
+        new Recipients(rules, peers, new BlockTokens(jdbi)),
         clientGates(),
         mailGates(new Speakers(config, rules, bindings, authorCheck())),
         new LoopCheck(config.domains()),

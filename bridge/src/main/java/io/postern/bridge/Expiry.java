@@ -26,19 +26,25 @@ final class Expiry {
   private final Jdbi jdbi;
   private final Config config;
   private final KeptMails kept;
+  private final StoredDeadLetters dead;
   private final InstantSource clock;
 
-  Expiry(Jdbi jdbi, Config config, KeptMails kept, InstantSource clock) {
+  Expiry(Jdbi jdbi, Config config, KeptMails kept, StoredDeadLetters dead, InstantSource clock) {
     this.jdbi = jdbi;
     this.config = config;
     this.kept = kept;
+    this.dead = dead;
     this.clock = clock;
   }
 
   void run() throws IOException {
     var now = clock.instant();
     var before = now.minus(FORGET_AFTER);
-    new JourneyStore(jdbi).expire(before);
+    var keepRejects = config.gates().keepRejects();
+    // Before their journeys, which they go on with if they are tried again.
+    dead.expire(now.minus(keepRejects));
+    var afterDead = now.minus(keepRejects).minus(Duration.ofDays(1));
+    new JourneyStore(jdbi).expire(afterDead.isBefore(before) ? afterDead : before);
     new Outbox(jdbi, config.quiet()).expire(before);
     new BundleStore(jdbi).expire(before);
     new Translations(jdbi).expire(before);
@@ -46,7 +52,7 @@ final class Expiry {
     new ToldPeers(jdbi).expire(before);
     new AutomaticReplies(jdbi).expire(now);
     new SignatureLog(jdbi).expire(now.minus(FORGET_SIGNATURES_AFTER));
-    new RejectStore(jdbi).expire(now.minus(config.gates().keepRejects()));
+    new RejectStore(jdbi).expire(now.minus(keepRejects));
     new QuotaStore(jdbi).expire(now);
     kept.expire();
   }

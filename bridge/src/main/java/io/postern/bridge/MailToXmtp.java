@@ -5,6 +5,7 @@ import io.postern.mail.Delivery;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.AutomaticReplies;
+import io.postern.mapping.BlockToken;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
@@ -26,11 +27,13 @@ import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Text;
+import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
 import io.postern.xmtp.store.SavedLater;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +60,7 @@ final class MailToXmtp {
   private final ReactionReaders reactionReaders;
   private final JourneyStore journeys;
   private final Preferences preferences;
+  private final SenderReports senderReports;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
@@ -67,6 +71,7 @@ final class MailToXmtp {
       Peers peers,
       Persons persons,
       KeptMails kept,
+      SenderReports senderReports,
       Checkpoint.Watch watch,
       InstantSource clock) {
     this.store = store;
@@ -75,6 +80,7 @@ final class MailToXmtp {
     this.peers = peers;
     this.persons = persons;
     this.kept = kept;
+    this.senderReports = senderReports;
     this.links = new ThreadLinks(store.jdbi());
     this.translations = new Translations(store.jdbi());
     this.automaticReplies = new AutomaticReplies(store.jdbi());
@@ -96,8 +102,9 @@ final class MailToXmtp {
       return new Delivery.Refused("5.6.0", "The mail has no single author");
     }
     preferences.heard(author.get().mailbox());
-    if (BlockAddress.token(recipient).isPresent()) {
-      return block(arrival, recipient, author.get().mailbox());
+    var block = BlockAddress.parse(recipient);
+    if (block.isPresent()) {
+      return block(arrival, recipient, block.get(), author.get().mailbox());
     }
     var destination = rules.resolve(recipient);
     if (destination.peer().isEmpty()) {
@@ -143,15 +150,55 @@ final class MailToXmtp {
     return standing.isEmpty() ? new Delivery.Delivered("withheld") : publish(inbox, standing);
   }
 
-  private Delivery block(Arrival arrival, Mailbox address, Mailbox author) {
-    var request = preferences.request(address, author);
-    if (request.isEmpty()) {
+  private Delivery block(Arrival arrival, Mailbox recipient, BlockAddress address, Mailbox author) {
+    var about = preferences.about(address, author);
+    if (about.isEmpty()) {
       return new Delivery.Refused("5.7.1", "This address was given to somebody else");
     }
     try {
-      return preferences.block(arrival, address, persons.inboxOf(author), request.get());
+      return preferences.block(
+          arrival,
+          recipient,
+          address,
+          persons.inboxOf(author),
+          about.get(),
+          () -> confirm(arrival, recipient, address, about.get()));
     } catch (XmtpException failed) {
       return deferred(failed);
+    } catch (IOException full) {
+      return new Delivery.Deferred(TROUBLED, "the confirmation could not be stored");
+    }
+  }
+
+  private void confirm(Arrival arrival, Mailbox recipient, BlockAddress address, BlockToken about)
+      throws IOException {
+    var peer = addressOf(about.peer());
+    var opposite = address.opposite().at(recipient.domain());
+    var words =
+        address.blocks()
+            ? "You hear no more of "
+                + peer
+                + ". They are not told.\n"
+                + "To hear of them again, send an empty mail to\n"
+                + opposite
+            : "You hear of "
+                + peer
+                + " again. What they wrote meanwhile is not sent.\n"
+                + "To block them, send an empty mail to\n"
+                + opposite;
+    senderReports.confirm(
+        arrival,
+        about.person(),
+        (address.blocks() ? "Blocked: " : "No longer blocked: ") + peer,
+        words);
+  }
+
+  /** As the person knows the peer; while the network is away the inbox alone is known. */
+  private Mailbox addressOf(InboxId peer) {
+    try {
+      return rules.addressOf(peer, peers.wallets(peer));
+    } catch (XmtpException away) {
+      return rules.addressOf(peer, List.of());
     }
   }
 

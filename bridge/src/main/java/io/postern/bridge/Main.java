@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
       ChatCommand.class,
       DkimCommand.class,
       LoginCommand.class,
-      SuppressCommand.class
+      SuppressCommand.class,
+      DeadCommand.class
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

@@ -13,12 +13,12 @@ import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
-import io.postern.xmtp.content.Text;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore.State;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -51,12 +51,15 @@ final class Notices {
    * Prepares to tell a peer of a failure.
    *
    * @param words what the far mail server said, or why we gave up
-   * @return empty if there is no conversation to tell it in
+   * @return empty if there is no conversation to tell it in, or it is a notice itself that failed
    */
   Optional<Notice> failed(Bundle bundle, String words) {
-    var pair = new Pair(bundle.installation(), bundle.recipient(), bundle.sender());
-    return notice(
-        pair, failure(pair, bundle, words), "notice:failed:" + bundle.mailId(), Optional.empty());
+    var pair = Pair.of(bundle);
+    return about(bundle.installation(), bundle.messageIds())
+        .flatMap(
+            id ->
+                notice(
+                    pair, failure(pair, id, words), NoticeKind.FAILED.key(id), Optional.empty()));
   }
 
   /**
@@ -64,34 +67,66 @@ final class Notices {
    * Parameters and result as for a failure.
    */
   Optional<Notice> delayed(Bundle bundle, String words) {
-    var pair = new Pair(bundle.installation(), bundle.recipient(), bundle.sender());
-    var consent = store.jdbi().withHandle(h -> consents.of(h, pair.installation(), pair.peer()));
-    return MessageId.parse(bundle.messageIds().get(0))
-        .filter(id -> consent == State.ALLOWED)
-        .map(id -> NoticeText.delayed(id, pair.peer(), pair.person(), words))
-        .flatMap(text -> notice(pair, text, "notice:delayed:" + bundle.mailId(), Optional.empty()));
+    var pair = Pair.of(bundle);
+    return about(bundle.installation(), bundle.messageIds())
+        .filter(id -> consent(pair) == State.ALLOWED)
+        .flatMap(
+            id ->
+                notice(
+                    pair,
+                    NoticeText.delayed(id, pair.peer(), pair.person(), words),
+                    NoticeKind.DELAYED.key(id),
+                    Optional.empty()));
   }
 
   /** Prepares to tell a peer why their message becomes no mail; empty as for a failure. */
   Optional<Notice> withheld(OutboxLine line, Matter matter) {
     var pair = new Pair(line.installation(), line.recipient(), line.sender());
-    return withheld(pair, line.messageId(), matter);
+    return withheld(pair, List.of(line.messageId()), matter);
   }
 
   /** The same for a mail that is not sent although it was written. */
   Optional<Notice> withheld(Bundle bundle, Matter matter) {
-    var pair = new Pair(bundle.installation(), bundle.recipient(), bundle.sender());
-    return withheld(pair, bundle.messageIds().get(0), matter);
+    return withheld(Pair.of(bundle), bundle.messageIds(), matter);
   }
 
-  private Optional<Notice> withheld(Pair pair, String messageId, Matter matter) {
-    return MessageId.parse(messageId)
-        .map(id -> NoticeText.withheld(id, pair.peer(), matter))
-        .flatMap(words -> notice(pair, words, "notice:withheld:" + messageId, Optional.of(matter)));
+  private Optional<Notice> withheld(Pair pair, List<String> messageIds, Matter matter) {
+    return about(pair.installation(), messageIds)
+        .flatMap(
+            id ->
+                notice(
+                    pair,
+                    NoticeText.withheld(id, pair.peer(), matter),
+                    NoticeKind.WITHHELD.key(id),
+                    Optional.of(matter)));
+  }
+
+  /** The message that a notice answers: the first that is no notice itself. */
+  private Optional<MessageId> about(InstallationId installation, List<String> messageIds) {
+    return store
+        .jdbi()
+        .withHandle(
+            handle ->
+                messageIds.stream()
+                    .flatMap(id -> MessageId.parse(id).stream())
+                    .filter(id -> !isNotice(handle, installation, id))
+                    .findFirst());
+  }
+
+  private boolean isNotice(Handle handle, InstallationId installation, MessageId id) {
+    return store.messages().find(handle, installation, id).filter(NoticeKind::isNotice).isPresent();
+  }
+
+  private State consent(Pair pair) {
+    return store.jdbi().withHandle(h -> consents.of(h, pair.installation(), pair.peer()));
   }
 
   /** A person, by their inbox and their mailbox, and the peer who is told. */
-  private record Pair(InstallationId installation, Mailbox person, InboxId peer) {}
+  private record Pair(InstallationId installation, Mailbox person, InboxId peer) {
+    static Pair of(Bundle bundle) {
+      return new Pair(bundle.installation(), bundle.recipient(), bundle.sender());
+    }
+  }
 
   private Optional<Notice> notice(Pair pair, Content content, String key, Optional<Matter> matter) {
     try {
@@ -160,20 +195,13 @@ final class Notices {
 
   /** For the journey. */
   static String told(boolean told) {
-    return told ? "; the peer is told" : "; the peer is not told, being no longer wanted";
+    return told ? "; the peer is told" : "; the peer is not told";
   }
 
   /** A stranger hears neither of the address nor what was said there. */
-  private Content failure(Pair pair, Bundle bundle, String words) {
-    var first = MessageId.parse(bundle.messageIds().get(0));
-    var consent = store.jdbi().withHandle(h -> consents.of(h, pair.installation(), pair.peer()));
-    if (consent != State.ALLOWED) {
-      return first
-          .<Content>map(id -> NoticeText.requestFailed(id, pair.peer()))
-          .orElseGet(() -> new Text(NoticeText.REQUEST_FAILED));
-    }
-    return first
-        .<Content>map(id -> NoticeText.undelivered(id, pair.peer(), pair.person(), words))
-        .orElseGet(() -> new Text(NoticeText.undelivered(pair.person(), words)));
+  private Content failure(Pair pair, MessageId failed, String words) {
+    return consent(pair) == State.ALLOWED
+        ? NoticeText.undelivered(failed, pair.peer(), pair.person(), words)
+        : NoticeText.requestFailed(failed, pair.peer());
   }
 }

@@ -3,7 +3,8 @@ package io.postern.bridge;
 import io.postern.mail.Delivery;
 import io.postern.mail.Mail;
 import io.postern.mail.Mailbox;
-import io.postern.mapping.Invitation;
+import io.postern.mapping.BlockToken;
+import io.postern.mapping.BlockTokens;
 import io.postern.mapping.Invitations;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
@@ -18,6 +19,7 @@ import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore.State;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -37,6 +39,7 @@ final class Preferences {
   private final Consents consents;
   private final SuppressionList suppressions;
   private final Invitations invitations;
+  private final BlockTokens tokens;
   private final JourneyStore journeys;
   private final InstantSource clock;
 
@@ -45,6 +48,7 @@ final class Preferences {
     this.consents = new Consents(store);
     this.suppressions = new SuppressionList(store.jdbi());
     this.invitations = new Invitations(store.jdbi());
+    this.tokens = new BlockTokens(store.jdbi());
     this.journeys = new JourneyStore(store.jdbi());
     this.clock = clock;
   }
@@ -131,44 +135,86 @@ final class Preferences {
     }
   }
 
-  /** The request that a mail to a block address ends; empty if it was made to somebody else. */
-  Optional<Invitation> request(Mailbox address, Mailbox author) {
-    return BlockAddress.token(address)
-        .flatMap(invitations::byToken)
-        .filter(request -> request.person().sameAs(author));
+  /** Whom a mail to a block address is about; empty if it was given to somebody else. */
+  Optional<BlockToken> about(BlockAddress address, Mailbox author) {
+    return tokens.byToken(address.token()).filter(given -> given.person().sameAs(author));
   }
 
   /**
-   * The person wants to hear no more of the peer who asked for them.
+   * The person wants to hear no more of a peer, or to hear of them again. Whoever says again what
+   * holds already changes nothing, and is told nothing.
    *
    * @param inbox the person's
+   * @param confirm tells the person, before it is noted: after a crash between the two the same
+   *     mail is written once more
    */
-  Delivery block(Arrival arrival, Mailbox address, Inbox inbox, Invitation request) {
-    var peer = request.peer();
+  Delivery block(
+      Arrival arrival,
+      Mailbox recipient,
+      BlockAddress address,
+      Inbox inbox,
+      BlockToken about,
+      Confirm confirm)
+      throws IOException {
+    var peer = about.peer();
+    var words = address.blocks() ? "the person blocks inbox " : "the person unblocks inbox ";
+    if (arrival.mail().automatic()) {
+      return end(arrival, recipient, Outcome.WITHHELD, "automatic mail blocks nobody");
+    }
+    if (holds(address, inbox, about)) {
+      return end(arrival, recipient, Outcome.DELIVERED, words + peer + ", as before");
+    }
+    confirm.tell();
     var now = clock.instant();
     store
         .jdbi()
         .useTransaction(
             handle -> {
-              if (arrival.mail().automatic()) {
-                end(handle, arrival, address, Outcome.WITHHELD, "automatic mail blocks nobody");
-                return;
+              if (address.blocks()) {
+                consents.deny(handle, inbox.installation(), peer, now);
+                suppressions.add(
+                    handle,
+                    new Suppression(
+                        about.person(), Optional.of(peer), Reason.BLOCKED, "by mail", now));
+              } else {
+                consents.allow(handle, inbox.installation(), peer, now);
+                suppressions.lift(handle, about.person(), peer);
               }
-              consents.deny(handle, inbox.installation(), peer, now);
-              suppressions.add(
-                  handle,
-                  new Suppression(
-                      request.person(), Optional.of(peer), Reason.BLOCKED, "by mail", now));
-              end(handle, arrival, address, Outcome.DELIVERED, "the person blocks inbox " + peer);
+              end(handle, arrival, recipient, Outcome.DELIVERED, words + peer);
             });
-    return new Delivery.Delivered("a block of " + peer);
+    return new Delivery.Delivered(words + peer);
+  }
+
+  /** What tells the person that it was done. */
+  interface Confirm {
+    void tell() throws IOException;
+  }
+
+  private boolean holds(BlockAddress address, Inbox inbox, BlockToken about) {
+    return store
+        .jdbi()
+        .withHandle(
+            handle -> {
+              var consent = consents.of(handle, inbox.installation(), about.peer());
+              boolean blocked =
+                  suppressions
+                      .of(handle, about.person(), about.peer())
+                      .filter(entry -> entry.reason().isPersonsWord())
+                      .isPresent();
+              return address.blocks()
+                  ? consent == State.DENIED && blocked
+                  : consent == State.ALLOWED && !blocked;
+            });
+  }
+
+  private Delivery end(Arrival arrival, Mailbox recipient, Outcome outcome, String words) {
+    store.jdbi().useTransaction(handle -> end(handle, arrival, recipient, outcome, words));
+    return new Delivery.Delivered(words);
   }
 
   /** Ends a mail that is not passed on to a peer. */
   void withhold(Arrival arrival, Mailbox recipient, String reason) {
-    store
-        .jdbi()
-        .useTransaction(handle -> end(handle, arrival, recipient, Outcome.WITHHELD, reason));
+    end(arrival, recipient, Outcome.WITHHELD, reason);
   }
 
   private void end(

@@ -3,8 +3,8 @@ package io.postern.bridge;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.BlockTokens;
 import io.postern.mapping.Destination;
-import io.postern.mapping.Invitations;
 import io.postern.smtp.RecipientCheck;
 
 /**
@@ -16,13 +16,13 @@ final class Recipients implements RecipientCheck {
 
   private final AddressRules rules;
   private final Peers peers;
-  private final Invitations invitations;
+  private final BlockTokens tokens;
   private final AbuseAddress abuse;
 
-  Recipients(AddressRules rules, Peers peers, Invitations invitations) {
+  Recipients(AddressRules rules, Peers peers, BlockTokens tokens) {
     this.rules = rules;
     this.peers = peers;
-    this.invitations = invitations;
+    this.tokens = tokens;
     this.abuse = new AbuseAddress(rules);
   }
 
@@ -38,10 +38,10 @@ final class Recipients implements RecipientCheck {
     if (abuse.is(recipient)) {
       return new Served(); // At the end of DATA it shows whether it is a complaint.
     }
-    var token = BlockAddress.token(recipient);
-    if (token.isPresent()) {
+    var block = BlockAddress.parse(recipient);
+    if (block.isPresent()) {
       // Whose word it is shows at the end of DATA.
-      return soFar.reversePath().isPresent() && invitations.byToken(token.get()).isPresent()
+      return soFar.reversePath().isPresent() && tokens.byToken(block.get().token()).isPresent()
           ? new Served()
           : new Refused("5.1.1", recipient + " reaches nobody: it was never given out");
     }

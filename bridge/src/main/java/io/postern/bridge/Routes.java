@@ -19,6 +19,12 @@ final class Routes {
   /** As many mails travel one way at once. */
   static final int MAX_AT_ONCE = 5;
 
+  /**
+   * As many travel the ways of one domain and all below it, which may have one slow server: a third
+   * of the threads that send.
+   */
+  static final int MAX_OF_SHARE = Workers.SENDERS / 3;
+
   /** Never longer than a mail holds up others (ADR 0005). */
   private static final List<Duration> PAUSES =
       List.of(
@@ -33,12 +39,15 @@ final class Routes {
 
   private final Map<Object, Way> ways = new HashMap<>();
 
+  /** How many travel the ways of each share. */
+  private final Map<Object, Integer> shares = new HashMap<>();
+
   /** What may be done with a mail now. */
   sealed interface Leave {
     /** It goes; the way is given back by {@link Routes#end}. */
     record Go() implements Leave {}
 
-    /** Others are under way; one of them makes place when it has arrived. */
+    /** Others are under way, here or beside; one of them makes place when it has arrived. */
     record Full() implements Leave {}
 
     /** Nobody was reached. */
@@ -52,16 +61,30 @@ final class Routes {
     private Delivery.Deferred why;
   }
 
+  /**
+   * What ways have in common that one owner may have made: of a domain its last two labels. That
+   * some domains of many owners have these in common, below co.uk say, only slows them a little.
+   */
+  private static Object share(Object route) {
+    if (!(route instanceof String domain)) {
+      return route;
+    }
+    int last = domain.lastIndexOf('.');
+    return domain.substring(domain.lastIndexOf('.', last - 1) + 1);
+  }
+
   /** Asks for a place on a way. */
   synchronized Leave enter(Object route, Instant now) {
     var way = ways.computeIfAbsent(route, key -> new Way());
     if (way.failures > 0 && now.isBefore(way.until)) {
       return new Leave.Closed(way.until, way.why);
     }
-    if (way.running >= (way.failures > 0 ? 1 : MAX_AT_ONCE)) {
+    if (way.running >= (way.failures > 0 ? 1 : MAX_AT_ONCE)
+        || shares.getOrDefault(share(route), 0) >= MAX_OF_SHARE) {
       return new Leave.Full();
     }
     way.running++;
+    shares.merge(share(route), 1, Integer::sum);
     return new Leave.Go();
   }
 
@@ -73,6 +96,7 @@ final class Routes {
   synchronized void end(Object route, Optional<Delivery> outcome, Instant now) {
     var way = ways.get(route);
     way.running--;
+    shares.merge(share(route), -1, (before, less) -> before + less == 0 ? null : before + less);
     if (outcome.isPresent()) {
       if (outcome.get() instanceof Delivery.Deferred deferred && deferred.isOfRoute()) {
         close(way, deferred, now);

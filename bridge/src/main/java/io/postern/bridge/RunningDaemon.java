@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.bridge.web.StatusPage;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet6Address;
@@ -13,7 +14,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -21,6 +24,8 @@ import java.util.stream.Collectors;
 final class RunningDaemon {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final int HTTP = 80;
+  private static final int OK = 200;
+  private static final int FORBIDDEN = 403;
 
   private final URI base;
 
@@ -73,6 +78,46 @@ final class RunningDaemon {
             .header("Origin", base.toString())
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(BodyPublishers.ofString(fields)));
+  }
+
+  /**
+   * Asks as its owner, who may read the token that lies in the data folder.
+   *
+   * @param path with its query
+   * @return what it says
+   * @throws BridgeException if no daemon answers, or not the one of that folder
+   */
+  String read(Path data, String path) throws BridgeException, InterruptedException {
+    var proof = StatusPage.proof(base.getPort() < 0 ? HTTP : base.getPort(), TokenFile.read(data));
+    var request = HttpRequest.newBuilder(base.resolve(path));
+    return said(data, ask(request.header(proof.getKey(), proof.getValue())));
+  }
+
+  /** Changes something as its owner. Parameters and result as for {@link #read}. */
+  String change(Path data, String path, Map<String, String> form)
+      throws BridgeException, InterruptedException {
+    var fields = new HashMap<>(form);
+    fields.put("token", TokenFile.read(data));
+    return said(data, post(path, fields));
+  }
+
+  private String said(Path data, HttpResponse<String> answer) throws BridgeException {
+    if (answer.statusCode() == FORBIDDEN) {
+      throw new BridgeException(
+          TokenFile.in(data)
+              + " is not of the daemon at "
+              + this
+              + "; name the configuration of that one with --config, or its folder with --data");
+    }
+    if (answer.statusCode() != OK) {
+      throw new BridgeException(
+          "what listens at "
+              + this
+              + " answers "
+              + answer.statusCode()
+              + ": it is no postern of this version, or its log says what is wrong");
+    }
+    return answer.body();
   }
 
   private static String encode(String text) {

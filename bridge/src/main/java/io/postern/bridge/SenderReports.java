@@ -4,10 +4,13 @@ import io.postern.mail.AcceptedMail;
 import io.postern.mail.Delivery;
 import io.postern.mail.DeliveryReport;
 import io.postern.mail.DeliveryReport.RecipientStatus;
+import io.postern.mail.Draft;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mail;
 import io.postern.mail.MailException;
+import io.postern.mail.MailHeader;
 import io.postern.mail.MailReader;
+import io.postern.mail.MailWriter;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
 import io.postern.mail.Received;
@@ -24,6 +27,7 @@ import io.postern.smtp.SpooledMail;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -122,20 +126,44 @@ final class SenderReports extends Loop {
     }
     var to = about.envelope().reversePath().orElseThrow();
     var report = new DeliveryReport(hostname, "", Optional.empty(), statuses);
-    var postmaster = new NamedMailbox("Postern", new Mailbox("postmaster", hostname));
     var now = clock.instant();
     var id = threadIds.notice(name(about, statuses));
-    var octets = signer.sign(report.write(postmaster, to, now, id, original), now);
+    store(to, report.write(postmaster(), to, now, id, original), now);
+    return "its sender is told";
+  }
+
+  /**
+   * Tells somebody that what they asked for by a mail was done. When this returns it is durable;
+   * the same mail and words have the same id, however often they are written.
+   *
+   * @param to who may speak, and wrote the mail
+   */
+  void confirm(Arrival about, Mailbox to, String subject, String words) throws IOException {
+    var now = clock.instant();
+    var name = about.id() + "/" + subject;
+    var id = threadIds.notice(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
+    var draft =
+        Draft.of(postmaster(), NamedMailbox.of(to), now, id, subject, new Draft.Text(words))
+            .withAutomation(Draft.Automation.REPLIED)
+            .withExtra(List.of(new MailHeader.Field("X-XMTP-Bridge", hostname)));
+    var answer = about.mail().id().map(of -> draft.answering(of, List.of(of))).orElse(draft);
+    store(to, MailWriter.write(answer), now);
+  }
+
+  private NamedMailbox postmaster() {
+    return new NamedMailbox("Postern", new Mailbox("postmaster", hostname));
+  }
+
+  private void store(Mailbox to, byte[] octets, Instant now) throws IOException {
     try {
       waiting.accept(
           new AcceptedMail(
               Envelope.fromNobody(List.of(to)),
-              octets,
+              signer.sign(octets, now),
               new Received(now, "127.0.0.1", "", false, Verdict.none())));
     } catch (MailException full) {
       throw new IOException("the report could not be stored: " + full.advice(), full);
     }
-    return "its sender is told";
   }
 
   /** The same report has the same id, however often it is written. */
@@ -216,12 +244,15 @@ final class SenderReports extends Loop {
   }
 
   private void carry(SpooledMail report, Object way) {
+    boolean full = false;
     try {
       var leave = routes.enter(way, clock.instant());
       if (leave instanceof Routes.Leave.Closed closed) {
         defer(report, closed.why());
-      } else if (leave instanceof Routes.Leave.Go) { // Never full: one at a time comes here.
+      } else if (leave instanceof Routes.Leave.Go) {
         send(report, way);
+      } else {
+        full = true; // One of those that travel beside it wakes the loop at its end.
       }
       ownTrouble.back();
     } catch (IOException | RuntimeException | StackOverflowError failed) {
@@ -230,7 +261,9 @@ final class SenderReports extends Loop {
       ownTrouble.gone(clock.instant(), Optional.empty(), String.valueOf(failed.getMessage()));
     } finally {
       released.add(report.id());
-      wake();
+      if (!full) {
+        wake();
+      }
     }
   }
 

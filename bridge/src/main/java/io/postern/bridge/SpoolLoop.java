@@ -311,7 +311,7 @@ final class SpoolLoop extends Loop {
     var now = clock.instant();
     var next =
         RetrySchedule.next(
-            spooled.received().at(), now, spooled.attempts() + 1, deferred.retryAfter());
+            spooled.waitsSince(), now, spooled.attempts() + 1, deferred.retryAfter());
     var words = deferred.status() + " " + deferred.reason();
     if (next.isEmpty()) {
       log.warn("given up spool={} reason={}", spooled.id(), words);
@@ -321,7 +321,7 @@ final class SpoolLoop extends Loop {
           Outcome.DEAD,
           EXPIRED,
           "Not delivered within " + RetrySchedule.GIVE_UP_AFTER.toHours() + " hours: " + words);
-      finish(spooled);
+      finish(spooled, words);
     } else if (deferred.status().equals(NETWORK_AWAY)) {
       // Not this mail's fault: everything waits, so that nothing overtakes anything.
       networkAway.gone(now, deferred.retryAfter(), deferred.reason());
@@ -339,7 +339,7 @@ final class SpoolLoop extends Loop {
 
   private boolean isLate(SpooledMail spooled) {
     return spooled.envelope().reversePath().isPresent()
-        && !clock.instant().isBefore(spooled.received().at().plus(LATE));
+        && !clock.instant().isBefore(spooled.waitsSince().plus(LATE));
   }
 
   /** A mail that is late, and cannot even be tried. */
@@ -381,10 +381,14 @@ final class SpoolLoop extends Loop {
 
   /** Nobody is open any more. What was given up for somebody stays for a person to look at. */
   private void finish(SpooledMail spooled) throws IOException {
+    finish(spooled, "given up; its journey says why");
+  }
+
+  private void finish(SpooledMail spooled, String reason) throws IOException {
     if (in(spooled, Outcome.DEAD).isEmpty()) {
       spool.done(spooled.id());
     } else {
-      spool.dead(spooled.id(), EXPIRED, "given up; its journey says why");
+      spool.dead(spooled.id(), EXPIRED, reason);
     }
   }
 

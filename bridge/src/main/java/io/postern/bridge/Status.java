@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.bridge.web.DeadLetters;
 import io.postern.bridge.web.Health;
 import io.postern.bridge.web.Inbox;
 import io.postern.bridge.web.StatusSource;
@@ -39,8 +40,10 @@ final class Status implements StatusSource {
   private final BundleStore bundles;
   private final RejectStore rejects;
   private final Suppressions suppressions;
+  private final DeadLetters deadLetters;
   private final LoopCeiling ceiling;
   private final Spool spool;
+  private final DiskRoom room;
   private final KeptMails kept;
   private final Clock clock;
   private final Instant started;
@@ -54,8 +57,10 @@ final class Status implements StatusSource {
       BundleStore bundles,
       RejectStore rejects,
       Suppressions suppressions,
+      DeadLetters deadLetters,
       LoopCeiling ceiling,
       Spool spool,
+      DiskRoom room,
       KeptMails kept,
       Clock clock) {
     this.config = config;
@@ -66,8 +71,10 @@ final class Status implements StatusSource {
     this.bundles = bundles;
     this.rejects = rejects;
     this.suppressions = suppressions;
+    this.deadLetters = deadLetters;
     this.ceiling = ceiling;
     this.spool = spool;
+    this.room = room;
     this.kept = kept;
     this.clock = clock;
     this.started = clock.instant();
@@ -81,6 +88,9 @@ final class Status implements StatusSource {
       dead += spool.dead().size();
     } catch (IOException unreadable) {
       troubles.add("the dead-letter box of the spool cannot be read");
+    }
+    if (!room.getAsBoolean()) {
+      troubles.add("the disk of the data folder is nearly full; nothing is taken from the network");
     }
     return new Health(
         "Postern",
@@ -128,6 +138,11 @@ final class Status implements StatusSource {
   @Override
   public Suppressions suppressions() {
     return suppressions;
+  }
+
+  @Override
+  public DeadLetters deadLetters() {
+    return deadLetters;
   }
 
   @Override

@@ -29,9 +29,6 @@ import picocli.CommandLine.Spec;
     name = "suppress",
     description = "Lists the mailboxes that are mailed no more, puts one in, or takes one out.")
 final class SuppressCommand implements Callable<Integer> {
-  private static final int OK = 200;
-  private static final int FORBIDDEN = 403;
-
   @Mixin private ConfigOption config;
   @Spec private CommandSpec spec;
 
@@ -64,31 +61,12 @@ final class SuppressCommand implements Callable<Integer> {
   private String ask(RunningDaemon daemon, Path data, Optional<Mailbox> mailbox)
       throws BridgeException, InterruptedException {
     var path = StatusPage.suppressionsPath();
-    var answer =
-        mailbox.isEmpty()
-            ? daemon.get(path)
-            : daemon.post(
-                path,
-                Map.of(
-                    "mailbox", mailbox.get().toString(),
-                    "action", remove ? "remove" : "add",
-                    "token", TokenFile.read(data)));
-    if (answer.statusCode() == FORBIDDEN) {
-      throw new BridgeException(
-          TokenFile.in(data)
-              + " is not of the daemon at "
-              + daemon
-              + "; name the configuration of that one with --config, or its folder with --data");
-    }
-    if (answer.statusCode() != OK) {
-      throw new BridgeException(
-          "what listens at "
-              + daemon
-              + " answers "
-              + answer.statusCode()
-              + ": it is no postern of this version, or its log says what is wrong");
-    }
-    return answer.body();
+    return mailbox.isEmpty()
+        ? daemon.read(data, path)
+        : daemon.change(
+            data,
+            path,
+            Map.of("mailbox", mailbox.get().toString(), "action", remove ? "remove" : "add"));
   }
 
   private String open(StoreSettings store, Optional<Mailbox> mailbox)

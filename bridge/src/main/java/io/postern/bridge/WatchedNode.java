@@ -20,15 +20,21 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
-/** The network, with a word before and after each payload that leaves. */
+/**
+ * The network, with a word before and after each payload that leaves, and of which nothing is read
+ * while there is no room for it: the network keeps it.
+ */
 final class WatchedNode implements Node {
   private final Node node;
   private final Checkpoint.Watch watch;
+  private final BooleanSupplier hasRoom;
 
-  WatchedNode(Node node, Checkpoint.Watch watch) {
+  WatchedNode(Node node, Checkpoint.Watch watch, BooleanSupplier hasRoom) {
     this.node = node;
     this.watch = watch;
+    this.hasRoom = hasRoom;
   }
 
   @Override
@@ -79,13 +85,22 @@ final class WatchedNode implements Node {
 
   @Override
   public Page<GroupEnvelope> groupMessages(GroupId group, Cursor after) throws NodeException {
+    requireRoom();
     return node.groupMessages(group, after);
   }
 
   @Override
   public Page<WelcomeEnvelope> welcomes(InstallationId recipient, Cursor after)
       throws NodeException {
+    requireRoom();
     return node.welcomes(recipient, after);
+  }
+
+  private void requireRoom() throws NodeException {
+    if (!hasRoom.getAsBoolean()) {
+      throw new NodeException(
+          NodeException.Kind.TROUBLED, "nothing is read from it: the disk here is nearly full");
+    }
   }
 
   @Override

@@ -20,7 +20,7 @@ final class Workers implements AutoCloseable {
   private static final int LANES = 32;
   private static final int CARRIERS = 32;
   private static final int COMPOSERS = 16;
-  private static final int SENDERS = 100;
+  static final int SENDERS = 100;
   private static final int CLOSE_SECONDS = 10;
   private static final int IDLE_SECONDS = 60;
 

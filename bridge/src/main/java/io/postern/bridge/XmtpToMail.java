@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.mail.Mailbox;
 import io.postern.mapping.BindingStore;
+import io.postern.mapping.ContentToMail;
 import io.postern.mapping.ConversationId;
 import io.postern.mapping.Journey.Kind;
 import io.postern.mapping.Journey.Outcome;
@@ -9,10 +10,10 @@ import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.LoopCeiling;
+import io.postern.mapping.Matter;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
 import io.postern.mapping.WholeMail;
-import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.store.ClientStore;
@@ -48,6 +49,7 @@ final class XmtpToMail extends Loop {
   private final LoopCeiling ceiling;
   private final JourneyStore journeys;
   private final WholeMailCommand wholeMail;
+  private final Notices notices;
   private final Runnable next;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
@@ -62,6 +64,7 @@ final class XmtpToMail extends Loop {
       LoopCeiling ceiling,
       JourneyStore journeys,
       WholeMailCommand wholeMail,
+      Notices notices,
       Runnable next,
       Checkpoint.Watch watch,
       InstantSource clock) {
@@ -73,6 +76,7 @@ final class XmtpToMail extends Loop {
     this.ceiling = ceiling;
     this.journeys = journeys;
     this.wholeMail = wholeMail;
+    this.notices = notices;
     this.next = next;
     this.watch = watch;
     this.clock = clock;
@@ -115,15 +119,15 @@ final class XmtpToMail extends Loop {
   }
 
   private void inTransaction(List<Pending> waiting) {
-    var answered = new ArrayList<Conversation>();
+    var answered = new ArrayList<Runnable>();
     store
         .jdbi()
         .useTransaction(handle -> waiting.forEach(pending -> take(handle, pending, answered)));
     // If this fails now, the client tries again by itself.
-    answered.forEach(Conversation::publish);
+    answered.forEach(Runnable::run);
   }
 
-  private void take(Handle handle, Pending pending, List<Conversation> answered) {
+  private void take(Handle handle, Pending pending, List<Runnable> answered) {
     var message = pending.message();
     store.messages().handedOn(handle, pending);
     var inbox = store.inboxes().find(handle, message.installation());
@@ -157,7 +161,7 @@ final class XmtpToMail extends Loop {
     if (consents.of(handle, message.installation(), message.sender()) == State.ALLOWED
         && WholeMail.isAsked(ContentCodec.decode(message.content()))) {
       var answer = wholeMail.answer(handle, inbox.get().inbox(), message);
-      answer.conversation().ifPresent(answered::add);
+      answer.conversation().ifPresent(to -> answered.add(to::publish));
       journeys.end(
           handle,
           id,
@@ -167,8 +171,7 @@ final class XmtpToMail extends Loop {
       return;
     }
     var conversation = ConversationId.ofDm(inbox.get().inbox(), message.sender());
-    outbox.add(
-        handle,
+    var line =
         new OutboxLine(
             message.installation(),
             message.id().toString(),
@@ -176,8 +179,35 @@ final class XmtpToMail extends Loop {
             conversation,
             message.sender(),
             at,
-            clock.instant()));
+            clock.instant(),
+            message.content().length);
+    if (outbox.waiting(handle, message.sender()).isFull()) {
+      refuse(handle, line, message, answered);
+      return;
+    }
+    outbox.add(handle, line);
     hold(handle, message, conversation, person);
+  }
+
+  /** Ends a message of a peer of whom so much waits already. They are told with the first. */
+  private void refuse(Handle handle, OutboxLine line, Message message, List<Runnable> answered) {
+    var notice =
+        ContentToMail.speaks(ContentCodec.decode(message.content()))
+            ? notices.withheld(line, Matter.FULL)
+            : Optional.<Notices.Notice>empty();
+    boolean told = notice.isPresent() && notice.get().store(handle);
+    if (told) {
+      answered.add(notice.get()::publish);
+    }
+    journeys.end(
+        handle,
+        MessageJourneys.id(line.installation(), line.messageId()),
+        line.recipient(),
+        Outcome.WITHHELD,
+        new Step(
+            clock.instant(),
+            Place.XMTP_TO_MAIL,
+            "as much of this peer waits as may" + (told ? Notices.told(true) : "")));
   }
 
   /** Has the thread held if two machines seem to answer each other in it. */

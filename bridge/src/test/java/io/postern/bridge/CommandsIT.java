@@ -258,6 +258,29 @@ class CommandsIT {
     suppress(config, 0, "carol@example.org is mailed again", "carol@example.org", "--remove");
   }
 
+  @Test
+  void theDeadLettersAreSettledWhileTheDaemonRuns() throws Exception {
+    try (var daemon = program("run", config(0, 0, 0))) {
+      var ports = ports(daemon);
+      var config = config(ports[0], ports[1], ports[2]);
+
+      for (var arguments : new String[][] {{}, {"--to", "example.org"}}) {
+        try (var dead = program("dead", config, arguments)) {
+          assertThat(dead.status()).as(dead.errors()).isZero();
+          assertThat(dead.out).containsExactly("there are no dead letters");
+        }
+      }
+      try (var dead = program("dead", config, "17")) {
+        assertThat(dead.status()).isZero();
+        assertThat(dead.out).containsExactly("there is no such dead letter; it may have expired");
+      }
+      try (var dead = program("dead", config, "--retry", "--all")) {
+        assertThat(dead.status()).isZero();
+        assertThat(dead.out).containsExactly("0 tried again");
+      }
+    }
+  }
+
   /** Runs the command, which is to say one line, or nothing; what it says of errors. */
   private String suppress(Path config, int status, String line, String... arguments)
       throws Exception {

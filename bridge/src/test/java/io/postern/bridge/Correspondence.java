@@ -15,6 +15,8 @@ import io.postern.mapping.BindingStore;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.LeavingQuota;
+import io.postern.mapping.LeavingSettings;
 import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.Quiet;
@@ -35,6 +37,7 @@ import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.proto.mls.EncodedContent;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,7 +71,9 @@ final class Correspondence implements AutoCloseable {
   final List<byte[]> octets = new ArrayList<>();
   final SigningKey key = TestKey.any();
   final AtomicBoolean away = new AtomicBoolean();
+  final AtomicBoolean room = new AtomicBoolean(true);
   InviteSettings invite = InviteSettings.CLOSED;
+  LeavingSettings leaving = LeavingSettings.defaults();
   private LocalNode node;
   private V3Node network;
   TestStore store;
@@ -90,7 +95,8 @@ final class Correspondence implements AutoCloseable {
     var url = "http://127.0.0.1:" + node.port();
     network = V3Node.open(V3Settings.at(URI.create(url)), Clock.systemUTC());
     store = new TestStore();
-    client = store.client(TestStore.away(network, away::get));
+    var watched = new WatchedNode(TestStore.away(network, away::get), checkpoint -> {}, room::get);
+    client = store.client(watched);
     journeys = new JourneyStore(store.jdbi());
     bob = host(BOB, 0);
     alice = new TestPeer(folder, url);
@@ -118,6 +124,7 @@ final class Correspondence implements AutoCloseable {
             new DkimSigner(List.of(new DkimSigner.Signature(DOMAIN, "sel", key))),
             admission,
             notices,
+            new LeavingQuota(store.jdbi(), leaving),
             DOMAIN,
             checkpoint -> {},
             clock);
@@ -129,10 +136,11 @@ final class Correspondence implements AutoCloseable {
             new LoopCeiling(store.jdbi()),
             journeys,
             new WholeMailCommand(kept, client, clock),
+            notices,
             () -> {},
             checkpoint -> {},
             clock);
-    bundleLoop = new BundleLoop(outbox, composer, Runnable::run, () -> {}, clock);
+    bundleLoop = new BundleLoop(outbox, composer, Runnable::run, () -> {}, room::get, clock);
     outboxLoop =
         new OutboxLoop(
             store.jdbi(),
@@ -157,6 +165,12 @@ final class Correspondence implements AutoCloseable {
   /** Lets the database refuse something, or no longer. */
   void sql(String statement) {
     store.jdbi().useHandle(handle -> handle.execute(statement));
+  }
+
+  /** One more peer on the same network. */
+  TestPeer peer(String name) throws Exception {
+    var place = Files.createDirectories(folder.resolve(name));
+    return new TestPeer(place, "http://127.0.0.1:" + node.port());
   }
 
   Inbox host(Mailbox person, long wallet) throws Exception {
@@ -241,7 +255,7 @@ final class Correspondence implements AutoCloseable {
   }
 
   List<String> texts() {
-    return mails.stream().map(mail -> mail.bodies().get(0).plain().orElseThrow().strip()).toList();
+    return mails.stream().map(TestBridge::said).toList();
   }
 
   Outcome outcome(MessageId message) {

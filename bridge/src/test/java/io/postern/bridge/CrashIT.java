@@ -143,7 +143,7 @@ class CrashIT {
   private List<String> mailedLines() throws Exception {
     var lines = new ArrayList<String>();
     for (var mail : captured()) {
-      mail.bodies().get(0).plain().orElseThrow().strip().lines().forEach(lines::add);
+      TestBridge.said(mail).lines().forEach(lines::add);
     }
     return lines;
   }

@@ -32,7 +32,8 @@ class InviteIT {
   private static final Mailbox BOB = new Mailbox("bob", "example.org");
   private static final Mailbox CARL = new Mailbox("carl", "example.org");
   private static final Mailbox EVE = new Mailbox("eve", "evil.example");
-  private static final Pattern BLOCK = Pattern.compile("block-[0-9a-f]{32}@bridge\\.localhost");
+  private static final Pattern BLOCK =
+      Pattern.compile("(un)?block-[0-9a-f]{32}@bridge\\.localhost");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final TestDns dns =
@@ -125,7 +126,7 @@ class InviteIT {
     return mail.bodies().get(0).plain().orElseThrow();
   }
 
-  private Mailbox blockAddress(Mail request) throws Exception {
+  private static Mailbox blockAddress(Mail request) throws Exception {
     var found = BLOCK.matcher(text(request));
     assertThat(found.find()).isTrue();
     return Mailbox.parse(found.group());
@@ -291,7 +292,8 @@ class InviteIT {
     says(alice, BOB, "second words");
     awaitOthers("mark one");
 
-    assertThat(bridge.captured()).hasSize(2);
+    assertThat(mailWith("You hear no more of").subject()).startsWith("Blocked: 0x");
+    assertThat(bridge.captured()).hasSize(3);
     assertThat(alice.heard()).as("nothing is sent to the peer").hasSize(heard);
     mail(BOB, alice.mailbox(), "on second thoughts");
     await()
@@ -345,6 +347,44 @@ class InviteIT {
     mailWith("of somebody else");
     assertThat(notices(alice).get(0)).contains("too many requests today");
     assertThat(bridge.captured()).hasSize(2);
+  }
+
+  @Test
+  void aPeerWhomThePersonHasWrittenToIsBlockedAndUnblockedByMail() throws Exception {
+    start(settings(Invite.CLOSED));
+    mail(BOB, alice.mailbox(), "hello alice");
+    await().atMost(PATIENCE).until(() -> alice.heardTexts().size() == 1);
+    says(alice, BOB, "first words");
+    var first = mailWith("first words");
+    says(alice, BOB, "more words");
+    assertThat(text(mailWith("more words"))).as("said once").doesNotContain("block-");
+    var block = blockAddress(first);
+    assertThat(first.subject()).doesNotContain("[Request]");
+
+    mail("<hers@evil.example>", EVE, block);
+    awaitJourney("<hers@evil.example>", "given to somebody else");
+    mail("<block@example.org>", BOB, block);
+    var confirmed = mailWith("You hear no more of " + alice.inbox().address());
+    mail("<again@example.org>", BOB, block);
+    awaitJourney("<again@example.org>", ", as before");
+    says(alice, BOB, "unwanted words");
+    awaitOthers("mark one");
+    var unblock = blockAddress(confirmed);
+    assertThat(unblock.localPart()).isEqualTo("un" + block.localPart());
+    assertThat(confirmed.automatic()).isTrue();
+    assertThat(confirmed.to().get(0).mailbox()).isEqualTo(BOB);
+
+    mail("<machine@example.org>", BOB, unblock, "Auto-Submitted: auto-replied");
+    awaitJourney("<machine@example.org>", "automatic mail blocks nobody");
+    mail("<unblock@example.org>", BOB, unblock);
+    assertThat(blockAddress(mailWith("You hear of " + alice.inbox().address()))).isEqualTo(block);
+    says(alice, BOB, "wanted words");
+    mailWith("wanted words");
+
+    var texts = bridge.captured().stream().map(InviteIT::text).toList();
+    assertThat(texts).noneMatch(text -> text.contains("unwanted words"));
+    assertThat(texts.stream().filter(text -> text.contains("You hear")).toList()).hasSize(2);
+    assertThat(notices(alice)).isEmpty();
   }
 
   @Test

@@ -168,7 +168,7 @@ class NetworkLimitsIT {
     var captured = Capture.open(new Deliver.Capture(folder.resolve("bridge").resolve("captured")));
     var lines = new ArrayList<String>();
     for (Mail mail : TestBridge.captured(captured)) {
-      mail.bodies().get(0).plain().orElseThrow().strip().lines().forEach(lines::add);
+      TestBridge.said(mail).lines().forEach(lines::add);
     }
     return lines;
   }

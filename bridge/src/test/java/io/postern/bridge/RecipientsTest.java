@@ -6,8 +6,8 @@ import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.AddressPattern;
 import io.postern.mapping.AddressRules;
-import io.postern.mapping.Invitation;
-import io.postern.mapping.Invitations;
+import io.postern.mapping.BlockToken;
+import io.postern.mapping.BlockTokens;
 import io.postern.mapping.MappingRule;
 import io.postern.mapping.Peer;
 import io.postern.smtp.RecipientCheck;
@@ -50,7 +50,7 @@ class RecipientsTest {
     var peers = new Peers(store.client(network), store.workers(), clock);
     var addresses = new AddressRules(List.of(DOMAIN), List.of(rules));
     var recipient = envelope.forwardPaths().get(0);
-    return new Recipients(addresses, peers, new Invitations(store.jdbi()))
+    return new Recipients(addresses, peers, new BlockTokens(store.jdbi()))
         .check(recipient, envelope);
   }
 
@@ -157,12 +157,14 @@ class RecipientsTest {
   @Test
   void onlyABlockAddressThatWasGivenOutIsTaken() {
     var token = "0123456789abcdef0123456789abcdef";
-    var invitation = new Invitation(BOB, new InboxId("a1".repeat(32)), token, clock.instant());
-    store.jdbi().useTransaction(h -> new Invitations(store.jdbi()).add(h, invitation));
+    var given = new BlockToken(BOB, new InboxId("a1".repeat(32)), token);
+    store.jdbi().useTransaction(h -> new BlockTokens(store.jdbi()).add(h, given));
 
     assertThat(answer("block-" + token)).isInstanceOf(Served.class);
+    assertThat(answer("unblock-" + token)).isInstanceOf(Served.class);
     assertThat(answer("BLOCK-" + token.toUpperCase(Locale.ROOT))).isInstanceOf(Served.class);
     assertRefused(fromNobody("block-" + token), "5.1.1", "never given out");
+    assertRefused(answer("unblock-" + "0".repeat(32)), "5.1.1", "never given out");
     assertRefused(answer("block-" + "0".repeat(32)), "5.1.1", "never given out");
     assertRefused(answer("block-" + token + "0"), "5.1.1", "reaches nobody");
   }

@@ -135,7 +135,7 @@ class ReportsTest {
     var outbox = new Outbox(world.store.jdbi(), new Quiet(Duration.ZERO));
     var peer = new InboxId("4".repeat(64));
     var conversation = ConversationId.ofGroup("1".repeat(32));
-    outbox.add(new OutboxLine(INSTALLATION, MESSAGE, BOB, conversation, peer, now, now));
+    outbox.add(new OutboxLine(INSTALLATION, MESSAGE, BOB, conversation, peer, now, now, 0));
     var journey = MessageJourneys.id(INSTALLATION, MESSAGE);
     var arrived = new Journey.Step(now, Journey.Place.GROUP_SYNC, "arrived");
     world.journeys.begin(journey, Journey.Kind.MESSAGE, List.of(BOB), arrived);

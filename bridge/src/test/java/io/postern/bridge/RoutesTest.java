@@ -114,6 +114,22 @@ class RoutesTest {
   }
 
   @Test
+  void aDomainWithManyBelowItDoesNotTakeAllPlaces() {
+    int gone = 0;
+    for (int i = 0; i < 100; i++) {
+      gone += enter("mx" + i + ".slow.example") instanceof Leave.Go ? 1 : 0;
+    }
+
+    assertThat(gone).isEqualTo(Routes.MAX_OF_SHARE).isLessThan(Workers.SENDERS / 2);
+    assertThat(enter("slow.example")).isInstanceOf(Leave.Full.class);
+    assertThat(enter("fast.example")).isInstanceOf(Leave.Go.class);
+    assertThat(enter("localhost")).isInstanceOf(Leave.Go.class);
+    end("mx0.slow.example", TAKEN);
+    assertThat(enter("mx99.slow.example")).isInstanceOf(Leave.Go.class);
+    assertThat(enter("mx98.slow.example")).isInstanceOf(Leave.Full.class);
+  }
+
+  @Test
   void forgetsWaysThatNoMailTakesAnyMore() {
     enter("example.org");
     end("example.org", AWAY);

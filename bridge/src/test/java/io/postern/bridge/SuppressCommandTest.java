@@ -9,12 +9,8 @@ import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Suppression;
 import io.postern.mapping.SuppressionList;
 import io.postern.xmtp.identity.InboxId;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -23,49 +19,21 @@ import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The list of mailboxes that are mailed no more, from the command line. */
 class SuppressCommandTest {
   @TempDir Path folder;
+  private TestCommand command;
   private Path config;
 
   @BeforeEach
   void writeConfig() throws Exception {
-    config = folder.resolve("postern.yml");
-    int web;
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      web = socket.getLocalPort();
-    }
-    writeConfig(web);
+    command = TestCommand.in(folder);
+    config = command.config();
   }
 
-  private void writeConfig(int web) throws IOException {
-    Files.writeString(
-        config,
-        "network: local\ndata: "
-            + folder.resolve("data")
-            + "\nweb: {listen: '127.0.0.1:"
-            + web
-            + "'}\n");
-  }
-
-  /** What it printed, its status first. */
   private String run(String... arguments) {
-    var out = new StringWriter();
-    var command = new CommandLine(new SuppressCommand());
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
-    command.setExecutionExceptionHandler(
-        (failed, line, parsed) -> {
-          line.getErr().println(failed.getMessage());
-          return 1;
-        });
-    var all = new String[arguments.length + 2];
-    all[0] = "--config";
-    all[1] = config.toString();
-    System.arraycopy(arguments, 0, all, 2, arguments.length);
-    int status = command.execute(all);
-    return status + " " + out;
+    return command.run(new SuppressCommand(), arguments);
   }
 
   @Test
@@ -117,13 +85,15 @@ class SuppressCommandTest {
     stranger.start();
     try {
       int port = stranger.getAddress().getPort();
-      writeConfig(port);
+      command.daemonAt(port);
 
+      assertThat(run("bob@example.org"))
+          .startsWith("1 a daemon runs, but its token cannot be read from " + folder);
+      Files.createDirectories(folder.resolve("data"));
+      Files.writeString(TokenFile.in(folder.resolve("data")), "0".repeat(32));
       assertThat(run())
           .startsWith("1 what listens at http://127.0.0.1:" + port + " answers 404")
           .contains("no postern of this version");
-      assertThat(run("bob@example.org"))
-          .startsWith("1 a daemon runs, but its token cannot be read from " + folder);
     } finally {
       stranger.stop(0);
     }

@@ -178,6 +178,11 @@ final class TestBridge implements AutoCloseable {
     return mails;
   }
 
+  /** What a peer says in a mail, without what stands below it: how they are blocked. */
+  static String said(Mail mail) {
+    return mail.bodies().get(0).plain().orElseThrow().split("(?m)^-- $", 2)[0].strip();
+  }
+
   /** The status page, as text. */
   String status() throws IOException, InterruptedException {
     return page("/");

@@ -19,11 +19,13 @@ import io.postern.mail.NamedMailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.BundleStore;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Quiet;
 import io.postern.mapping.ThreadIds;
 import io.postern.smtp.Spool;
+import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Text;
@@ -472,6 +474,57 @@ class UndeliveredMailIT {
       spool.done(spooled.id());
       return later;
     }
+  }
+
+  /** Two people who cannot be reached, both hosted here. */
+  @Test
+  void ofANoticeThatFailsNoNoticeIsMade() throws Exception {
+    var full = new Delivery.Refused("5.2.2", "mailbox is full");
+    var carol = world.host(CAROL, 1);
+    Correspondence.say(world.bob, carol.id(), "hello");
+    carol.sync();
+    Correspondence.say(carol, world.bob.id(), "hello to you");
+    for (int i = 0; i < 50; i++) {
+      world.answers.add(full);
+    }
+
+    for (int round = 0; round < 6; round++) {
+      carol.sync();
+      world.arrive();
+      world.clock.goOn(Duration.ofHours(1));
+    }
+
+    var said = carol.findDm(world.bob.id()).orElseThrow().messages(1000);
+    var notices = said.stream().filter(NoticeKind::isNotice).toList();
+    assertThat(notices).as("one for each of the two that failed").hasSize(2);
+    assertThat(said.stream().map(m -> ContentCodec.decode(m.content())).toList())
+        .filteredOn(Reply.class::isInstance)
+        .hasSize(2);
+    assertThat(world.answers).as("the notices were mailed, too").hasSizeBetween(46, 47);
+    assertThat(world.mails).isEmpty();
+  }
+
+  @Test
+  void whatWasGivenUpIsTriedAnewForAsLongWhenItsOperatorSaysSo() throws Exception {
+    var bundles = new BundleStore(world.store.jdbi());
+    var message = world.says("late");
+    world.answers.add(BUSY);
+    world.arrive();
+    world.clock.goOn(Duration.ofHours(49));
+    world.answers.add(BUSY);
+    world.turns();
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DEAD);
+    var id = bundles.dead(1).get(0).id();
+
+    assertThat(bundles.retry(id, world.clock.instant())).isTrue();
+    world.answers.add(BUSY);
+    world.turns();
+    assertThat(bundles.dead(1)).as("one more failure does not end it").isEmpty();
+    world.clock.goOn(Duration.ofHours(1));
+    world.turns();
+
+    assertThat(world.outcome(message)).isEqualTo(Outcome.DELIVERED);
+    assertThat(world.texts()).containsExactly("late");
   }
 
   @Test

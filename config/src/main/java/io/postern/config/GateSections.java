@@ -1,5 +1,6 @@
 package io.postern.config;
 
+import io.postern.mapping.LeavingSettings;
 import io.postern.mapping.QuotaSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ final class GateSections {
   }
 
   GateSettings read(GateSettings base) {
-    var settings = blocklists(rejects(base).withQuota(quota(base.quota())));
+    var settings = blocklists(quotas(rejects(base)));
     settings = file.with(settings, "greylist", Values::yesOrNo, GateSettings::withGreylist);
     return file.sectionIfAny("filter")
         .flatMap(GateSections::filter)
@@ -29,8 +30,27 @@ final class GateSections {
     return settings;
   }
 
-  private QuotaSettings quota(QuotaSettings base) {
+  private GateSettings quotas(GateSettings base) {
     var section = file.section("quota");
+    var leaving = leaving(section.section("leaving"), base.leaving());
+    var quota = quota(section, base.quota());
+    section.refuseOthers();
+    return base.withQuota(quota).withLeaving(leaving);
+  }
+
+  private static LeavingSettings leaving(Section section, LeavingSettings base) {
+    var leaving =
+        section.with(base, "mailsPerHour", Values::count, LeavingSettings::withMailsPerHour);
+    leaving = section.with(leaving, "mailsPerDay", Values::count, LeavingSettings::withMailsPerDay);
+    leaving =
+        section.with(leaving, "octetsPerHour", Values::count, LeavingSettings::withOctetsPerHour);
+    leaving =
+        section.with(leaving, "octetsPerDay", Values::count, LeavingSettings::withOctetsPerDay);
+    section.refuseOthers();
+    return leaving;
+  }
+
+  private static QuotaSettings quota(Section section, QuotaSettings base) {
     var quota = section.with(base, "perPersonPerDay", Values::count, QuotaSettings::withPerPerson);
     quota =
         section.with(
@@ -44,9 +64,7 @@ final class GateSections {
             "newPersonsPerDomainPerDay",
             Values::count,
             QuotaSettings::withNewPersonsPerDomain);
-    quota = section.with(quota, "newPersonsPerDay", Values::count, QuotaSettings::withNewPersons);
-    section.refuseOthers();
-    return quota;
+    return section.with(quota, "newPersonsPerDay", Values::count, QuotaSettings::withNewPersons);
   }
 
   private GateSettings blocklists(GateSettings base) {

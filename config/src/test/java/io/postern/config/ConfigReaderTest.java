@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.postern.mail.Mailbox;
 import io.postern.mail.auth.IpNetwork;
 import io.postern.mapping.AddressPattern;
+import io.postern.mapping.LeavingSettings;
 import io.postern.mapping.Peer;
 import io.postern.mapping.Quiet;
 import io.postern.mapping.QuotaSettings;
@@ -155,6 +156,7 @@ class ConfigReaderTest {
                   newPersonsPerNetworkPerDay: 2
                   newPersonsPerDomainPerDay: 3
                   newPersonsPerDay: 4
+                  leaving: {mailsPerHour: 5, mailsPerDay: 6, octetsPerHour: 7000000, octetsPerDay: 8000000}
                 dnsbl: [Zen.example.org]
                 greylist: true
                 """)
@@ -162,6 +164,7 @@ class ConfigReaderTest {
 
     assertEquals(Duration.ofDays(2), gates.keepRejects());
     assertEquals(new QuotaSettings(1, 2, 3, 4), gates.quota());
+    assertEquals(new LeavingSettings(5, 6, 7_000_000, 8_000_000), gates.leaving());
     assertEquals(List.of("zen.example.org"), gates.blocklists());
     assertTrue(gates.greylist());
   }
@@ -211,6 +214,9 @@ class ConfigReaderTest {
     assertEquals(
         List.of(
             "postern.yml:3: rejects.keep is 1h; write 1d to 90d",
+            "postern.yml:4: quota.leaving.octetsPerDay is 5; write 1048576 or more",
+            "postern.yml:4: quota.leaving.mails is not a setting; known here: mailsPerHour,"
+                + " mailsPerDay, octetsPerHour, octetsPerDay",
             "postern.yml:4: quota.perPersonPerDay is 0; write one from 1 to 1000000",
             "postern.yml:4: quota.newPersonsPerDays is not a setting; do you mean"
                 + " quota.newPersonsPerDay?",
@@ -220,7 +226,7 @@ class ConfigReaderTest {
             PUBLIC
                 + """
                 rejects: {keep: 1h}
-                quota: {perPersonPerDay: 0, newPersonsPerDays: 3}
+                quota: {perPersonPerDay: 0, newPersonsPerDays: 3, leaving: {octetsPerDay: 5, mails: 1}}
                 dnsbl: [a.a, a.a, a.a, a.a, a.a, a.a, a.a, a.a, a.a]
                 greylist: yes
                 """));

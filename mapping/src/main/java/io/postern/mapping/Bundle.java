@@ -13,6 +13,7 @@ import java.util.List;
  * §5.2.
  *
  * @param id ours, of this database
+ * @param octets none, once it was delivered, refused or withheld
  * @param installation ours, that received the messages
  * @param sender the peer who wrote them
  * @param envelope with the one recipient

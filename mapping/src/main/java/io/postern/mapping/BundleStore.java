@@ -8,12 +8,16 @@ import io.postern.xmtp.identity.InstallationId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Update;
 
 /**
  * The closed bundles: what is due, and what became of each try. design.md §5.2 to §5.4. May be used
@@ -24,6 +28,15 @@ import org.jdbi.v3.core.Jdbi;
  * nothing and tells nobody twice.
  */
 public final class BundleStore {
+  private static final Set<OutboxState> ENDED =
+      EnumSet.of(OutboxState.DELIVERED, OutboxState.REFUSED, OutboxState.WITHHELD);
+
+  /** The dead-letter box, whose mails are not read with it. */
+  private static final String DEAD =
+      "select bundle_id, changed_at, closed_at, installation_id, sender_inbox, recipient, mail_id,"
+          + " octet_length(octets) as size, attempts, last_status, last_words from outbox_bundle"
+          + " where state = 'DEAD'";
+
   private final Jdbi jdbi;
 
   public BundleStore(Jdbi jdbi) {
@@ -99,23 +112,54 @@ public final class BundleStore {
   }
 
   /**
-   * The bundles in this state, the latest change first: {@code DEAD} is the dead-letter box.
+   * The dead-letter box, what was given up last first.
    *
    * @param count how many at most
    */
-  public List<Bundle> in(OutboxState state, int count) {
+  public List<DeadBundle> dead(int count) {
     return jdbi.withHandle(
         handle ->
-            read(
-                handle,
-                handle
-                    .createQuery(
-                        "select * from outbox_bundle where state = :state"
-                            + " order by changed_at desc, bundle_id limit :count")
-                    .bind("state", state.name())
-                    .bind("count", count)
-                    .map((row, context) -> Row.of(row))
-                    .list()));
+            handle
+                .createQuery(DEAD + " order by changed_at desc, bundle_id limit :count")
+                .bind("count", count)
+                .map((row, context) -> dead(row))
+                .list());
+  }
+
+  /** One of the dead-letter box. */
+  public Optional<DeadBundle> findDead(long id) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(DEAD + " and bundle_id = :id")
+                .bind("id", id)
+                .map((row, context) -> dead(row))
+                .findOne());
+  }
+
+  private static DeadBundle dead(ResultSet row) throws SQLException {
+    return new DeadBundle(
+        row.getLong("bundle_id"),
+        Columns.instant(row, "changed_at"),
+        Columns.instant(row, "closed_at"),
+        Columns.installation(row, "installation_id"),
+        Columns.inbox(row, "sender_inbox"),
+        Columns.mailbox(row, "recipient"),
+        Columns.mailId(row, "mail_id"),
+        row.getLong("size"),
+        row.getInt("attempts"),
+        row.getString("last_status"),
+        row.getString("last_words"));
+  }
+
+  /** The messages that are in a bundle, in their order. */
+  public static List<String> messages(Handle handle, long id) {
+    return handle
+        .createQuery(
+            "select message_id from outbox_line where bundle_id = :id order by sent_at, line_id")
+        .bind("id", id)
+        .mapTo(String.class)
+        .list();
   }
 
   /** As {@link #delivered(Handle, long, String, Instant)}, in a transaction of its own. */
@@ -204,25 +248,38 @@ public final class BundleStore {
     return move(handle, id, OutboxState.BUNDLED, OutboxState.DEAD, 1, status, reason, now, now);
   }
 
+  /** As {@link #retry(Handle, long, Instant)}, in a transaction of its own. */
+  public boolean retry(long id, Instant now) {
+    return StoreTransaction.run(jdbi, handle -> retry(handle, id, now));
+  }
+
   /**
-   * Takes it out of the dead-letter box, to be tried at once.
+   * Takes it out of the dead-letter box, to be tried at once, and as long as if it had been closed
+   * now.
    *
    * @return whether it was there
    */
-  public boolean retry(long id, Instant now) {
-    return StoreTransaction.run(
-        jdbi,
-        handle -> {
-          boolean moved =
-              move(handle, id, OutboxState.DEAD, OutboxState.BUNDLED, 0, "", "", now, now);
-          if (moved) {
-            handle
-                .createUpdate("update outbox_bundle set attempts = 0 where bundle_id = :id")
-                .bind("id", id)
-                .execute();
-          }
-          return moved;
-        });
+  public boolean retry(Handle handle, long id, Instant now) {
+    if (!move(handle, id, OutboxState.DEAD, OutboxState.BUNDLED, 0, "", "", now, now)) {
+      return false;
+    }
+    handle
+        .createUpdate(
+            "update outbox_bundle set attempts = 0, closed_at = :now where bundle_id = :id")
+        .bind("now", Columns.column(now))
+        .bind("id", id)
+        .execute();
+    return true;
+  }
+
+  /**
+   * Forgets one of the dead-letter box, with its octets and lines.
+   *
+   * @return whether it was there
+   */
+  public boolean drop(Handle handle, long id) {
+    var which = "bundle_id = :id and state = 'DEAD'";
+    return delete(handle, which, update -> update.bind("id", id)) > 0;
   }
 
   /**
@@ -232,23 +289,38 @@ public final class BundleStore {
    * @return how many mails
    */
   public int expire(Instant before) {
+    return expire("state in ('DELIVERED', 'REFUSED', 'WITHHELD')", before);
+  }
+
+  /**
+   * Forgets what was given up before that, in the same way.
+   *
+   * @return how many mails
+   */
+  public int expireDead(Instant before) {
+    return expire("state = 'DEAD'", before);
+  }
+
+  private int expire(String states, Instant before) {
     return StoreTransaction.run(
         jdbi,
-        handle -> {
-          handle
-              .createUpdate(
-                  "delete from outbox_line where bundle_id in (select bundle_id from"
-                      + " outbox_bundle where state in ('DELIVERED', 'REFUSED', 'WITHHELD') and"
-                      + " changed_at < :before)")
-              .bind("before", Columns.column(before))
-              .execute();
-          return handle
-              .createUpdate(
-                  "delete from outbox_bundle where state in ('DELIVERED', 'REFUSED', 'WITHHELD')"
-                      + " and changed_at < :before")
-              .bind("before", Columns.column(before))
-              .execute();
-        });
+        handle ->
+            delete(
+                handle,
+                states + " and changed_at < :before",
+                update -> update.bind("before", Columns.column(before))));
+  }
+
+  private static int delete(Handle handle, String which, UnaryOperator<Update> bound) {
+    bound
+        .apply(
+            handle.createUpdate(
+                "delete from outbox_line where bundle_id in (select bundle_id from outbox_bundle"
+                    + " where "
+                    + which
+                    + ")"))
+        .execute();
+    return bound.apply(handle.createUpdate("delete from outbox_bundle where " + which)).execute();
   }
 
   private static boolean move(
@@ -279,6 +351,14 @@ public final class BundleStore {
     if (moved == 0) {
       return false;
     }
+    if (ENDED.contains(to)) {
+      // Nobody will send them any more; the disk is not to fill with what has left.
+      handle
+          .createUpdate("update outbox_bundle set octets = :none where bundle_id = :id")
+          .bind("none", new byte[0])
+          .bind("id", id)
+          .execute();
+    }
     handle
         .createUpdate(
             "update outbox_line set state = :to, state_reason = :words, changed_at = :now"
@@ -292,18 +372,7 @@ public final class BundleStore {
   }
 
   private static List<Bundle> read(Handle handle, List<Row> rows) {
-    return rows.stream()
-        .map(
-            row ->
-                row.bundle(
-                    handle
-                        .createQuery(
-                            "select message_id from outbox_line where bundle_id = :id"
-                                + " order by sent_at, line_id")
-                        .bind("id", row.id())
-                        .mapTo(String.class)
-                        .list()))
-        .toList();
+    return rows.stream().map(row -> row.bundle(messages(handle, row.id()))).toList();
   }
 
   /** A row of outbox_bundle, still without its messages. */

@@ -11,7 +11,7 @@ import org.jdbi.v3.core.Jdbi;
 
 /**
  * The requests that were mailed: one for a person and a peer, kept for good, since the person may
- * answer or block at any time. May be used by several threads.
+ * answer at any time. May be used by several threads.
  */
 public final class Invitations {
   private final Jdbi jdbi;
@@ -32,11 +32,10 @@ public final class Invitations {
   public void add(Handle handle, Invitation invitation) {
     handle
         .createUpdate(
-            "insert into invitation (mailbox, peer_inbox, token, invited_at) values"
-                + " (:mailbox, :peer, :token, :at)")
+            "insert into invitation (mailbox, peer_inbox, invited_at) values"
+                + " (:mailbox, :peer, :at)")
         .bind("mailbox", Columns.column(invitation.person()))
         .bind("peer", invitation.peer().value())
-        .bind("token", invitation.token())
         .bind("at", Columns.column(invitation.at()))
         .execute();
   }
@@ -49,17 +48,6 @@ public final class Invitations {
         .bind("peer", peer.value())
         .map((row, context) -> read(row))
         .findOne();
-  }
-
-  /** The request with this token. */
-  public Optional<Invitation> byToken(String token) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery("select * from invitation where token = :token")
-                .bind("token", token)
-                .map((row, context) -> read(row))
-                .findOne());
   }
 
   /** The requests after that. */
@@ -82,7 +70,6 @@ public final class Invitations {
     return new Invitation(
         Columns.mailbox(row, "mailbox"),
         Columns.inbox(row, "peer_inbox"),
-        row.getString("token"),
         Columns.instant(row, "invited_at"));
   }
 }

@@ -237,7 +237,8 @@ public final class JourneyStore {
   }
 
   /**
-   * Forgets journeys in which nothing happened since then, but none that is pending or dead.
+   * Forgets journeys in which nothing happened since then, but none that is pending. Dead letters
+   * are to be forgotten sooner: one that is tried again goes on with its journey.
    *
    * @return how many
    */
@@ -249,7 +250,7 @@ public final class JourneyStore {
                 .createUpdate(
                     "delete from journey where changed_at < :before and not exists (select 1 from"
                         + " journey_recipient r where r.journey_id = journey.journey_id and"
-                        + " r.outcome in ('PENDING', 'DEAD'))")
+                        + " r.outcome = 'PENDING')")
                 .bind("before", Columns.column(before))
                 .execute());
   }

@@ -11,7 +11,9 @@ public enum Matter {
   /** There were as many requests as there may be in a day. */
   LIMIT(Duration.ofDays(1)),
   /** Nobody's mail is sent to the person. */
-  SUPPRESSED(Duration.ofDays(7));
+  SUPPRESSED(Duration.ofDays(7)),
+  /** As much of the peer waits as may wait. */
+  FULL(Duration.ofDays(1));
 
   private final Duration again;
 

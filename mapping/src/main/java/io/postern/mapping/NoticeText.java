@@ -72,6 +72,9 @@ public final class NoticeText {
                   + " tomorrow.";
           case SUPPRESSED ->
               "This message was not passed on: no mail is sent to this person at present.";
+          case FULL ->
+              "This message was not passed on, nor are those that follow it: so many of yours wait"
+                  + " already to be mailed. Those will be; write again when they are.";
         });
   }
 

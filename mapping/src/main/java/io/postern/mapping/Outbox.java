@@ -1,6 +1,7 @@
 package io.postern.mapping;
 
 import io.postern.mail.Mailbox;
+import io.postern.xmtp.identity.InboxId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,9 +51,9 @@ public final class Outbox {
     handle
         .createUpdate(
             "insert into outbox_line (installation_id, message_id, recipient, conversation,"
-                + " sender_inbox, sent_at, arrived_at, state, state_reason, changed_at) values"
+                + " sender_inbox, sent_at, arrived_at, octets, state, state_reason, changed_at) values"
                 + " (:installation, :message, :recipient, :conversation, :sender, :sent,"
-                + " :arrived, 'PENDING', '', :arrived)")
+                + " :arrived, :octets, 'PENDING', '', :arrived)")
         .bind("installation", line.installation().toString())
         .bind("message", line.messageId())
         .bind("recipient", Columns.column(line.recipient()))
@@ -60,6 +61,7 @@ public final class Outbox {
         .bind("sender", line.sender().value())
         .bind("sent", Columns.column(line.sentAt()))
         .bind("arrived", Columns.column(line.arrivedAt()))
+        .bind("octets", line.octets())
         .execute();
     return true;
   }
@@ -98,6 +100,29 @@ public final class Outbox {
                 .bind("now", Columns.column(now))
                 .map((row, context) -> Columns.optionalInstant(row, "released_at"))
                 .one());
+  }
+
+  /** What of a peer waits in all, whomever it is for: messages and mails that have not left. */
+  public Waiting waiting(Handle handle, InboxId sender) {
+    return handle
+        .createQuery(
+            "select (select count(*) from outbox_line where sender_inbox = :sender"
+                + " and state = 'PENDING') as messages,"
+                + " (select coalesce(sum(octets), 0) from outbox_line where sender_inbox = :sender"
+                + " and state = 'PENDING') as message_octets,"
+                + " (select count(*) from outbox_bundle where sender_inbox = :sender"
+                + " and state = 'BUNDLED') as mails,"
+                + " (select coalesce(sum(octet_length(octets)), 0) from outbox_bundle"
+                + " where sender_inbox = :sender and state = 'BUNDLED') as mail_octets")
+        .bind("sender", sender.value())
+        .map(
+            (row, context) ->
+                new Waiting(
+                    row.getLong("messages"),
+                    row.getLong("message_octets"),
+                    row.getLong("mails"),
+                    row.getLong("mail_octets")))
+        .one();
   }
 
   /** How many messages wait for their mail, held ones among them. */
@@ -220,7 +245,8 @@ public final class Outbox {
                             new ConversationId(row.getString("conversation")),
                             Columns.inbox(row, "sender_inbox"),
                             Columns.instant(row, "sent_at"),
-                            Columns.instant(row, "arrived_at")))
+                            Columns.instant(row, "arrived_at"),
+                            row.getLong("octets")))
                 .list());
   }
 

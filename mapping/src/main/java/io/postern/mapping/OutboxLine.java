@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param sender the peer who wrote it
  * @param sentAt the network's time of the message
  * @param arrivedAt when it was put here
+ * @param octets of the message
  */
 public record OutboxLine(
     InstallationId installation,
@@ -23,7 +24,8 @@ public record OutboxLine(
     ConversationId conversation,
     InboxId sender,
     Instant sentAt,
-    Instant arrivedAt) {
+    Instant arrivedAt,
+    long octets) {
 
   /**
    * @throws IllegalArgumentException if the message id is not of its form

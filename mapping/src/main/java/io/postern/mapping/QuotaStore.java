@@ -8,8 +8,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Counts what is limited by the day of UTC, over restarts. May be used by several threads, and by
- * several processes on one database.
+ * Counts what is limited by the day of UTC, or within it, over restarts. May be used by several
+ * threads, and by several processes on one database.
  */
 public final class QuotaStore {
   /**
@@ -40,6 +40,56 @@ public final class QuotaStore {
   public record Item(String name, List<Quota> quotas) {
     public Item {
       quotas = List.copyOf(quotas);
+    }
+  }
+
+  /**
+   * An amount of something that is limited.
+   *
+   * @param subject what is limited, and in which part of the day; whatever its length
+   */
+  public record Use(String subject, long amount, long limit) {}
+
+  /** The first of these of which as much was used as may be. */
+  public Optional<Use> usedUp(Handle handle, List<Use> uses, Instant now) {
+    return uses.stream().filter(use -> used(handle, use, now) >= use.limit()).findFirst();
+  }
+
+  private static long used(Handle handle, Use use, Instant now) {
+    return handle
+        .createQuery("select used from quota_use where subject_key = :subject and used_on = :day")
+        .bind("subject", Columns.digest(use.subject()))
+        .bind("day", Columns.day(now))
+        .mapTo(Long.class)
+        .findOne()
+        .orElse(0L);
+  }
+
+  /**
+   * Adds amounts, also beyond their limits, in a transaction of the caller, which runs again if
+   * another one is first with a new subject.
+   */
+  public void use(Handle handle, List<Use> uses, Instant now) {
+    for (var use : uses) {
+      var subject = Columns.digest(use.subject());
+      int counted =
+          handle
+              .createUpdate(
+                  "update quota_use set used = used + :amount"
+                      + " where subject_key = :subject and used_on = :day")
+              .bind("amount", use.amount())
+              .bind("subject", subject)
+              .bind("day", Columns.day(now))
+              .execute();
+      if (counted == 0) {
+        handle
+            .createUpdate(
+                "insert into quota_use (subject_key, used_on, used) values (:subject, :day, :amount)")
+            .bind("subject", subject)
+            .bind("day", Columns.day(now))
+            .bind("amount", use.amount())
+            .execute();
+      }
     }
   }
 

@@ -24,6 +24,28 @@ public final class RequestMail {
     return draft.saying(PREFIX + draft.subject(), body(draft.body(), footer(block)));
   }
 
+  /**
+   * The first mail of a peer whom the person has written to, or accepted by their answer: it says
+   * once how the person ends that.
+   *
+   * @param block as for a request
+   * @throws IllegalArgumentException if it is a reaction, which {@link #canSay} nothing else
+   */
+  public static Draft ofAccepted(Draft draft, Mailbox block) {
+    return draft.saying(
+        draft.subject(),
+        body(
+            draft.body(),
+            "To hear no more of the author of this mail, send an empty mail to\n"
+                + block
+                + "\nThey will not be told."));
+  }
+
+  /** Whether a mail can say more than its author does. */
+  public static boolean canSay(Draft draft) {
+    return !(draft.body() instanceof Draft.Reaction);
+  }
+
   private static Draft.Body body(Draft.Body body, String footer) {
     if (body instanceof Draft.Text text) {
       return new Draft.Text(text.text(), text.quote(), footer);

@@ -83,6 +83,7 @@ class BundleStoreTest {
     assertEquals(List.of(), due(T0.plusSeconds(3600)));
     assertEquals(Optional.empty(), bundles.nextTry());
     assertEquals(OutboxState.DELIVERED, bundles.byId(id).orElseThrow().state());
+    assertEquals(0, bundles.byId(id).orElseThrow().octets().length, "the disk does not fill");
     assertEquals(Optional.of(OutboxState.DELIVERED), outbox.state(line(1)));
   }
 
@@ -111,7 +112,7 @@ class BundleStoreTest {
     long id = closed(1);
     bundles.deferred(id, "4.4.1", "no answer", T0, T0);
     assertTrue(bundles.dead(id, "4.4.7", "given up after 48 h", T0));
-    assertEquals(List.of(id), bundles.in(OutboxState.DEAD, 5).stream().map(Bundle::id).toList());
+    assertEquals(List.of(id), bundles.dead(5).stream().map(DeadBundle::id).toList());
     assertEquals(List.of(), due(T0.plusSeconds(3600)));
 
     assertTrue(bundles.retry(id, T0.plusSeconds(9)));
@@ -119,7 +120,54 @@ class BundleStoreTest {
 
     var again = due(T0.plusSeconds(9)).get(0);
     assertEquals(0, again.attempts());
+    assertEquals(T0.plusSeconds(9), again.closedAt());
     assertEquals(Optional.of(OutboxState.BUNDLED), outbox.state(line(1)));
+  }
+
+  @Test
+  void theDeadLetterBoxTellsAllButTheContentTheNewestFirst() {
+    long one = closed(1, "bob@example.org");
+    long two = closed(2, "eve@example.org");
+    bundles.dead(one, "5.4.7", "4.4.1 no answer", T0.plusSeconds(1));
+    bundles.dead(two, "5.4.7", "4.4.1 no answer", T0.plusSeconds(2));
+
+    var dead = bundles.dead(5);
+
+    assertEquals(List.of(two, one), dead.stream().map(DeadBundle::id).toList());
+    assertEquals(List.of(two), bundles.dead(1).stream().map(DeadBundle::id).toList());
+    var first = dead.get(0);
+    assertEquals(bundles.byId(two).orElseThrow().octets().length, first.octets());
+    assertEquals("eve@example.org", first.recipient().toString());
+    assertEquals("4.4.1 no answer", first.reason());
+    assertEquals(Optional.of(first), bundles.findDead(two));
+    assertEquals(Optional.empty(), bundles.findDead(closed(3)));
+  }
+
+  private boolean drop(long id) {
+    return database
+        .jdbi()
+        .<Boolean, RuntimeException>inTransaction(handle -> bundles.drop(handle, id));
+  }
+
+  @Test
+  void whatIsDroppedOrExpiresIsGoneWithItsLines() {
+    long dropped = closed(1);
+    long old = closed(2);
+    long young = closed(3);
+    long waiting = closed(4);
+    bundles.dead(dropped, "5.4.7", "no answer", T0);
+    bundles.dead(old, "5.4.7", "no answer", T0);
+    bundles.dead(young, "5.4.7", "no answer", T0.plusSeconds(60));
+
+    assertTrue(drop(dropped));
+    assertFalse(drop(dropped));
+    assertFalse(drop(waiting));
+    assertEquals(1, bundles.expireDead(T0.plusSeconds(60)));
+
+    assertEquals(List.of(young), bundles.dead(5).stream().map(DeadBundle::id).toList());
+    assertEquals(Optional.empty(), outbox.state(line(1)));
+    assertEquals(Optional.empty(), outbox.state(line(2)));
+    assertTrue(bundles.byId(waiting).isPresent());
   }
 
   @ParameterizedTest
@@ -253,6 +301,7 @@ class BundleStoreTest {
         ConversationId.ofGroup(group(1)),
         inbox(4),
         T0,
-        T0);
+        T0,
+        0);
   }
 }

@@ -16,8 +16,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class InvitationsTest {
   private static final Mailbox BOB = mailbox("bob@example.org");
@@ -42,12 +40,8 @@ class InvitationsTest {
     database.close();
   }
 
-  private static String token(int n) {
-    return String.format("%032x", n);
-  }
-
-  private Invitation add(Mailbox person, InboxId peer, int token, Instant at) {
-    var invitation = new Invitation(person, peer, token(token), at);
+  private Invitation add(Mailbox person, InboxId peer, Instant at) {
+    var invitation = new Invitation(person, peer, at);
     database.jdbi().useTransaction(handle -> invitations.add(handle, invitation));
     return invitation;
   }
@@ -57,28 +51,26 @@ class InvitationsTest {
   }
 
   @Test
-  void aRequestIsFoundByItsPairAndByItsToken() {
-    var invitation = add(BOB, ALICE, 1, T0);
+  void aRequestIsFoundByItsPair() {
+    var invitation = add(BOB, ALICE, T0);
 
     assertThat(find(BOB, ALICE)).contains(invitation);
     assertThat(find(BOB, MALLORY)).isEmpty();
-    assertThat(invitations.byToken(token(1))).contains(invitation);
-    assertThat(invitations.byToken(token(2))).isEmpty();
   }
 
   @Test
   void thereIsOneForAPair() {
-    add(BOB, ALICE, 1, T0);
+    add(BOB, ALICE, T0);
 
-    assertThatThrownBy(() -> add(mailbox("Bob@Example.ORG"), ALICE, 2, T0))
+    assertThatThrownBy(() -> add(mailbox("Bob@Example.ORG"), ALICE, T0))
         .isInstanceOf(JdbiException.class);
   }
 
   @Test
   void countsThoseOfADayByPeerByPersonAndInAll() {
-    add(BOB, ALICE, 1, T0.minus(Duration.ofDays(1)));
-    add(CAROL, ALICE, 2, T0);
-    add(CAROL, MALLORY, 3, T0);
+    add(BOB, ALICE, T0.minus(Duration.ofDays(1)));
+    add(CAROL, ALICE, T0);
+    add(CAROL, MALLORY, T0);
 
     var count =
         database
@@ -86,18 +78,6 @@ class InvitationsTest {
             .withHandle(h -> invitations.count(h, BOB, ALICE, T0.minus(Duration.ofDays(1))));
 
     assertThat(count).isEqualTo(new Invitations.Count(1, 0, 2));
-  }
-
-  @Test
-  void theTokenIsInNoLog() {
-    assertThat(new Invitation(BOB, ALICE, token(7), T0).toString()).doesNotContain(token(7));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "0123", "0123456789abcdef0123456789abcdeg", "x\r\n"})
-  void aTokenHasOneForm(String token) {
-    assertThatThrownBy(() -> new Invitation(BOB, ALICE, token, T0))
-        .isInstanceOf(IllegalArgumentException.class);
   }
 
   private boolean tell(InboxId peer, Matter matter) {

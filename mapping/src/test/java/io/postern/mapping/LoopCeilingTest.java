@@ -131,6 +131,7 @@ class LoopCeilingTest {
         conversation,
         new InboxId("ab".repeat(32)),
         T0,
-        T0);
+        T0,
+        0);
   }
 }

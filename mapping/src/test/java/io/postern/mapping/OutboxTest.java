@@ -324,6 +324,26 @@ class OutboxTest {
   }
 
   @Test
+  void countsWhatOfOnePeerWaits() {
+    outbox.add(line(1, "bob@example.org", 4, 0));
+    outbox.add(line(2, "eve@example.org", 4, 0));
+    outbox.add(line(3, "bob@example.org", 5, 0));
+    var due = outbox.due(T0.plusSeconds(3600)).get(0);
+    outbox.close(due, new ClosedMail(new MailId("<1@x>"), Optional.empty(), new byte[77]), T0);
+
+    var waiting = database.jdbi().withHandle(handle -> outbox.waiting(handle, inbox(4)));
+    var nobody = database.jdbi().withHandle(handle -> outbox.waiting(handle, inbox(9)));
+
+    assertEquals(new Waiting(1, 100, 1, 77), waiting);
+    assertEquals(new Waiting(0, 0, 0, 0), nobody);
+    assertTrue(new Waiting(10_000, 0, 0, 0).isFull());
+    assertTrue(new Waiting(1, 256L << 20, 0, 0).isFull());
+    assertFalse(new Waiting(9_999, 0, 20_000, 0).isFull());
+    assertTrue(new Waiting(0, 0, 1, 256L << 20).isFullOfMails());
+    assertFalse(new Waiting(20_000, 0, 9_999, 0).isFullOfMails());
+  }
+
+  @Test
   void withheldLinesExpire() {
     outbox.add(line(1, "bob@example.org", 4, 0));
     outbox.add(line(2, "bob@example.org", 5, 0));
@@ -351,6 +371,7 @@ class OutboxTest {
         ConversationId.ofGroup(group(1)),
         inbox(sender),
         T0.plusSeconds(second),
-        T0.plusSeconds(second));
+        T0.plusSeconds(second),
+        100);
   }
 }

@@ -127,6 +127,7 @@ class QuietTest {
         ConversationId.ofGroup(group(1)),
         inbox(4),
         T0.plusSeconds(sent),
-        T0.plusSeconds(arrived));
+        T0.plusSeconds(arrived),
+        0);
   }
 }

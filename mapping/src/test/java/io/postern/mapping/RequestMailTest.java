@@ -53,6 +53,20 @@ class RequestMailTest {
   }
 
   @Test
+  void whomThePersonHasAcceptedIsNoRequestButCanBeBlocked() throws Exception {
+    var first = RequestMail.ofAccepted(draft(new Draft.Text("hello")), BLOCK);
+
+    var mail = MailReader.read(MailWriter.write(first));
+
+    assertThat(mail.subject()).isEqualTo("Message from 0x12");
+    assertThat(mail.bodies().get(0).plain().orElseThrow())
+        .startsWith("hello\n\n-- \n")
+        .contains("hear no more", "\n" + BLOCK + "\n");
+    assertThat(RequestMail.canSay(draft(new Draft.Text("hello")))).isTrue();
+    assertThat(RequestMail.canSay(draft(new Draft.Reaction(List.of("👍"), "x", "")))).isFalse();
+  }
+
+  @Test
   void anAnswerIsOfTheSameThread() {
     var request = RequestMail.of(draft(new Draft.Text("hello")), BLOCK);
 

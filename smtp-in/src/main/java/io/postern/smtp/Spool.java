@@ -136,7 +136,7 @@ public final class Spool implements MailSink, Closeable {
     }
     var path = folder.ready(id);
     try {
-      return Optional.of(new SpooledMail(id, path, SpoolFile.read(path), state.attempts()));
+      return Optional.of(new SpooledMail(id, path, SpoolFile.read(path), state));
     } catch (DamagedFileException damaged) {
       setAside(id, damaged.getMessage());
       return Optional.empty();
@@ -214,10 +214,7 @@ public final class Spool implements MailSink, Closeable {
       var state = folder.readDeadState(id);
       return Optional.of(
           new DeadMail(
-              new SpooledMail(id, path, file, state.attempts()),
-              state.at(),
-              state.status(),
-              state.reason()));
+              new SpooledMail(id, path, file, state), state.at(), state.status(), state.reason()));
     } catch (DamagedFileException damaged) {
       folder.setAside(path, damaged.getMessage());
       return Optional.empty();
@@ -227,15 +224,17 @@ public final class Spool implements MailSink, Closeable {
   }
 
   /**
-   * Gives a dead mail another life: it waits again, as if it had just arrived.
+   * Gives a dead mail another life: it waits again, as if it had just arrived. Not for two threads
+   * at once and the same mail, nor beside {@link #forget}.
    *
    * @return false if the dead-letter box has no such mail
    */
   public boolean revive(SpoolId id) throws IOException {
-    if (!folder.revive(id)) {
+    var state = SpoolState.revived(clock.instant());
+    if (!folder.revive(id, state)) {
       return false;
     }
-    waiting.put(id, SpoolState.NEW);
+    waiting.put(id, state);
     tellArrival();
     return true;
   }
@@ -275,7 +274,7 @@ public final class Spool implements MailSink, Closeable {
   }
 
   /** Whether the disk has room for a mail of this size, with some to spare. */
-  boolean hasRoomFor(long octets) throws IOException {
+  public boolean hasRoomFor(long octets) throws IOException {
     return folder.usableOctets() > octets + SpoolFolder.RESERVED_OCTETS;
   }
 

@@ -139,14 +139,13 @@ final class SpoolFolder implements Closeable {
     Files.deleteIfExists(readyState(id));
   }
 
-  /** Out of the dead-letter box. */
-  boolean revive(SpoolId id) throws IOException {
-    Files.deleteIfExists(readyState(id));
-    try {
-      Files.move(dead(id), ready(id), StandardCopyOption.ATOMIC_MOVE);
-    } catch (NoSuchFileException absent) {
+  /** Out of the dead-letter box. The state goes first, so that no mail has its old age again. */
+  boolean revive(SpoolId id, SpoolState state) throws IOException {
+    if (!Files.exists(dead(id))) {
       return false;
     }
+    writeState(readyState(id), state);
+    Files.move(dead(id), ready(id), StandardCopyOption.ATOMIC_MOVE);
     readySync.sync();
     deadSync.sync();
     Files.deleteIfExists(deadState(id));

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -18,20 +20,31 @@ import java.util.Properties;
  * @param at when the next attempt is due; for a dead mail, when it was given up
  * @param status RFC 3463; empty for a deferred mail
  * @param reason of the last deferral, or of its death
+ * @param revivedAt when it was last taken out of the dead-letter box
  */
-record SpoolState(int attempts, Instant at, String status, String reason) {
+record SpoolState(
+    int attempts, Instant at, String status, String reason, Optional<Instant> revivedAt) {
   /** A mail that has just arrived: due at once. */
-  static final SpoolState NEW = new SpoolState(0, Instant.EPOCH, "", "");
+  static final SpoolState NEW = new SpoolState(0, Instant.EPOCH, "", "", Optional.empty());
 
   private static final int MAX_OCTETS = 64 * 1024;
   private static final int MAX_REASON = 2_000;
 
+  SpoolState {
+    Objects.requireNonNull(revivedAt, "revivedAt");
+  }
+
+  /** Due at once, as if the mail had arrived then. */
+  static SpoolState revived(Instant when) {
+    return new SpoolState(0, Instant.EPOCH, "", "", Optional.of(when));
+  }
+
   SpoolState deferred(Instant until, String why) {
-    return new SpoolState(attempts + 1, until, "", cut(why));
+    return new SpoolState(attempts + 1, until, "", cut(why), revivedAt);
   }
 
   SpoolState dead(Instant when, String why, String words) {
-    return new SpoolState(attempts, when, why, cut(words));
+    return new SpoolState(attempts, when, why, cut(words), revivedAt);
   }
 
   /** Reads such a file; whatever is wrong with it is a {@link DamagedFileException}. */
@@ -47,7 +60,8 @@ record SpoolState(int attempts, Instant at, String status, String reason) {
           Integer.parseInt(fields.getProperty("attempts", "")),
           Instant.parse(fields.getProperty("at", "")),
           fields.getProperty("status", ""),
-          fields.getProperty("reason", ""));
+          fields.getProperty("reason", ""),
+          Optional.ofNullable(fields.getProperty("revivedAt")).map(Instant::parse));
     } catch (IllegalArgumentException | DateTimeException malformed) {
       throw new DamagedFileException(path, "it does not parse: " + malformed.getMessage());
     }
@@ -59,6 +73,7 @@ record SpoolState(int attempts, Instant at, String status, String reason) {
     fields.setProperty("at", at.toString());
     fields.setProperty("status", status);
     fields.setProperty("reason", reason);
+    revivedAt.ifPresent(when -> fields.setProperty("revivedAt", when.toString()));
     var out = new StringWriter();
     try {
       fields.store(out, null);

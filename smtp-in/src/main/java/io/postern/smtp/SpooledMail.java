@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
@@ -15,13 +16,13 @@ public final class SpooledMail {
   private final SpoolId id;
   private final Path path;
   private final SpoolFile file;
-  private final int attempts;
+  private final SpoolState state;
 
-  SpooledMail(SpoolId id, Path path, SpoolFile file, int attempts) {
+  SpooledMail(SpoolId id, Path path, SpoolFile file, SpoolState state) {
     this.id = id;
     this.path = path;
     this.file = file;
-    this.attempts = attempts;
+    this.state = state;
   }
 
   /** Its name, and the idempotency key of its delivery. */
@@ -41,7 +42,12 @@ public final class SpooledMail {
 
   /** How often its delivery has been deferred. */
   public int attempts() {
-    return attempts;
+    return state.attempts();
+  }
+
+  /** From when on it counts how long it may wait: its arrival, or its revival if it was dead. */
+  public Instant waitsSince() {
+    return state.revivedAt().orElseGet(() -> received().at());
   }
 
   /** Octets of the mail as it arrived. */
@@ -83,7 +89,7 @@ public final class SpooledMail {
 
   @Override
   public String toString() {
-    return "SpooledMail[" + id + ", " + envelope() + ", attempts=" + attempts + "]";
+    return "SpooledMail[" + id + ", " + envelope() + ", attempts=" + attempts() + "]";
   }
 
   private byte[] content() throws IOException {

@@ -187,6 +187,11 @@ class SpoolTest {
     assertThat(spool.dead()).isEmpty();
     assertEquals(0, only(spool.due(NOW, 10)).attempts());
 
+    reopen();
+    assertEquals(NOW, only(spool.due(NOW, 10)).waitsSince(), "its second life, also after a start");
+    spool.defer(id, NOW, "busy");
+    assertEquals(NOW, only(spool.due(NOW, 10)).waitsSince());
+
     spool.dead(id, "5.1.1", "nobody there");
     assertTrue(spool.forget(id));
     assertFalse(spool.forget(id));

@@ -30,7 +30,12 @@ final class Guard {
   Guard(InetSocketAddress listener, AccessToken token) {
     this.hosts = hosts(listener);
     this.token = token;
-    this.cookieName = "postern-" + listener.getPort();
+    this.cookieName = cookieName(listener.getPort());
+  }
+
+  /** Browsers send cookies to every port of a host. */
+  static String cookieName(int port) {
+    return "postern-" + port;
   }
 
   private static Set<String> hosts(InetSocketAddress listener) {

@@ -57,7 +57,7 @@ final class JourneyPages {
             // The id of a message's journey has a slash, which people may leave as it is.
             ? String.join("/", path.subList(1, path.size()))
             : request.query().value("name");
-    boolean text = request.query().value("format").equals("text");
+    boolean text = request.wantsText();
     if (name.isBlank()) {
       return list(text);
     }

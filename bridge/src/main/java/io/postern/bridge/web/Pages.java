@@ -33,6 +33,17 @@ final class Pages {
     return things.stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 
+  /**
+   * What stands in place of a page that is shown only to whoever has shown the token.
+   *
+   * @param path of that page
+   */
+  Response locked(Request request, String path) {
+    return request.wantsText()
+        ? Response.text(403, "This is shown only with the token.\n")
+        : page(403, "locked", Map.of("path", path));
+  }
+
   /** The page that says why not. */
   Response refusal(RefusedRequest refused) {
     var response =

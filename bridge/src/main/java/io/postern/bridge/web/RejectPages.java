@@ -15,8 +15,6 @@ final class RejectPages {
   /** So many are listed. */
   static final int LISTED = 100;
 
-  private static final int MAX_NAME = 1000;
-
   private final StatusSource source;
   private final Pages pages;
 
@@ -41,10 +39,9 @@ final class RejectPages {
     if (request.path().size() > 1) {
       throw RefusedRequest.notFound("There is no such page.");
     }
-    var typed = request.query().value("name").strip();
-    var name = typed.substring(0, Math.min(typed.length(), MAX_NAME));
+    var name = request.typed("name");
     var rejects = source.rejects(name, LISTED);
-    return request.query().value("format").equals("text")
+    return request.wantsText()
         ? Response.text(200, text(rejects))
         : pages.page("rejects", Map.of("name", name, "rejects", rejects));
   }

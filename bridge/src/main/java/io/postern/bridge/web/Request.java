@@ -19,6 +19,9 @@ final class Request {
   /** So much of a larger one is read and thrown away, so that the browser gets to see why. */
   private static final int MAX_IGNORED = 4 << 20;
 
+  /** The longest name that is looked for; a mail id of RFC 5322 fits. */
+  private static final int MAX_TYPED = 1000;
+
   /** The longest path with its query. */
   private static final int MAX_TARGET = 8 << 10;
 
@@ -73,6 +76,17 @@ final class Request {
 
   Headers headers() {
     return exchange.getRequestHeaders();
+  }
+
+  /** Whether a program asks, that wants text and no page. */
+  boolean wantsText() {
+    return query.value("format").equals("text");
+  }
+
+  /** What somebody typed into a box that looks for something, cut to what can be a name. */
+  String typed(String box) {
+    var typed = query.value(box).strip();
+    return typed.substring(0, Math.min(typed.length(), MAX_TYPED));
   }
 
   boolean isPost() {

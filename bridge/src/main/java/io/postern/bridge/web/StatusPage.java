@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
  * GET  /rejects                 what was refused last; ?name= what has to do with a name
  * GET  /suppressions            who is mailed no more; ?name= and ?format=text as above
  * POST /suppressions            puts a mailbox in, or takes it out
+ * GET  /dead                    what was given up; ?to= a domain or mailbox; /dead/ID one of them
+ * POST /dead                    tries it again, or forgets it
  * GET  /mails                   captured mails, and /mails/ID one of them
  * GET  /mails/ID/html           its HTML, for a sandboxed frame
  * GET  /mails/ID/files/N        its N-th file, from 1; /mails/ID/mail.eml the mail itself
@@ -52,6 +54,7 @@ public final class StatusPage implements Closeable {
   private final JourneyPages journeys;
   private final RejectPages rejects;
   private final SuppressionPages suppressions;
+  private final DeadPages dead;
   private final Optional<MailPages> mails;
   private final String style;
 
@@ -65,6 +68,7 @@ public final class StatusPage implements Closeable {
     this.journeys = new JourneyPages(source, guard, pages);
     this.rejects = new RejectPages(source, pages);
     this.suppressions = new SuppressionPages(source.suppressions(), guard, token, pages);
+    this.dead = new DeadPages(source.deadLetters(), guard, token, pages);
     this.mails =
         captured.map(
             kept ->
@@ -181,6 +185,25 @@ public final class StatusPage implements Closeable {
     return SuppressionPages.PATH + "?format=text";
   }
 
+  /**
+   * The path at which dead letters are plain text, for {@code postern dead}.
+   *
+   * @param id of one; empty: all
+   * @param to a domain or a mailbox to which they were; empty: all
+   */
+  public static String deadPath(String id, String to) {
+    return DeadPages.path(id, to);
+  }
+
+  /**
+   * The header field of a program that knows the token: what a browser sends that has shown it.
+   *
+   * @param port at which the page listens
+   */
+  public static Map.Entry<String, String> proof(int port, String token) {
+    return Map.entry("Cookie", Guard.cookieName(port) + "=" + token);
+  }
+
   private void handle(HttpExchange exchange) {
     if (!places.tryAcquire()) {
       exchange.close();
@@ -240,6 +263,9 @@ public final class StatusPage implements Closeable {
     }
     if (first.equals("suppressions")) {
       return suppressions.answer(request);
+    }
+    if (first.equals("dead")) {
+      return dead.answer(request);
     }
     if (first.equals("mails") && mails.isPresent()) {
       return mails.get().answer(request);

@@ -40,6 +40,9 @@ public interface StatusSource {
   /** The same at each call. */
   Suppressions suppressions();
 
+  /** The same at each call. */
+  DeadLetters deadLetters();
+
   /** Whether the whole mail of this journey is kept. */
   boolean hasWholeMail(String journey);
 

@@ -6,22 +6,19 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * {@code /suppressions}: the mailboxes that are mailed no more, as a page or as text, and what
- * changes them. design.md §6: a change needs the token, and the page shows its forms only to a
- * browser that has shown it.
+ * changes them. Only for whoever has shown the token: it names people, and whom they do not want to
+ * hear from. design.md §6.
  */
 final class SuppressionPages {
   static final String PATH = "/suppressions";
 
   /** So many are listed on a page. */
   static final int LISTED = 100;
-
-  private static final int MAX_NAME = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(SuppressionPages.class);
 
@@ -47,25 +44,17 @@ final class SuppressionPages {
     if (!request.isGet()) {
       throw RefusedRequest.notAllowed("GET, HEAD, POST", "The list is changed by its forms.");
     }
-    var typed = request.query().value("name").strip();
-    var name = typed.substring(0, Math.min(typed.length(), MAX_NAME));
-    if (isText(request)) {
+    if (!guard.isKnown(request.headers())) {
+      return pages.locked(request, PATH);
+    }
+    var name = request.typed("name");
+    if (request.wantsText()) {
       return Response.text(
           200, SuppressionText.write(suppressions.find(name, SuppressionText.LISTED)));
     }
     return pages.page(
         "suppressions",
-        Map.of(
-            "name",
-            name,
-            "entries",
-            suppressions.find(name, LISTED),
-            "token",
-            guard.isKnown(request.headers()) ? Optional.of(token.reveal()) : Optional.empty()));
-  }
-
-  private static boolean isText(Request request) {
-    return request.query().value("format").equals("text");
+        Map.of("name", name, "entries", suppressions.find(name, LISTED), "token", token.reveal()));
   }
 
   private Response change(Request request) throws RefusedRequest, IOException {
@@ -75,7 +64,7 @@ final class SuppressionPages {
     var action = form.value("action");
     var words = change(action, mailbox);
     LOG.info("suppression action={} mailbox={}", action, mailbox);
-    return isText(request)
+    return request.wantsText()
         ? Response.text(200, words)
         : Response.seeOther(
             PATH + "?name=" + URLEncoder.encode(mailbox.toString(), StandardCharsets.UTF_8));

@@ -68,9 +68,9 @@ class EscapingTest {
       assertHarmless(attacked.get("/").body(), other.get("/").body());
       assertHarmless(attacked.get("/journeys").body(), other.get("/journeys").body());
       assertHarmless(attacked.get("/rejects").body(), other.get("/rejects").body());
-      assertHarmless(attacked.get("/suppressions").body(), other.get("/suppressions").body());
       attacked.enter();
       other.enter();
+      assertHarmless(attacked.get("/dead").body(), other.get("/dead").body());
       var forms = attacked.get("/suppressions").body();
       assertThat(forms).contains("value=\"remove\"");
       assertHarmless(forms, other.get("/suppressions").body());
@@ -106,7 +106,8 @@ class EscapingTest {
         List.of(inbox),
         List.of(journey),
         List.of(reject),
-        KnownSuppressions.of(suppression));
+        KnownSuppressions.of(suppression),
+        KnownDeadLetters.of(KnownDeadLetters.letter("17", words, words)));
   }
 
   @ParameterizedTest

@@ -17,7 +17,8 @@ record KnownStatus(
     List<Inbox> inboxes,
     List<Journey> all,
     List<Reject> refused,
-    KnownSuppressions suppressions)
+    KnownSuppressions suppressions,
+    DeadLetters deadLetters)
     implements StatusSource {
   /** The journey whose mail is kept. */
   static final String KEPT = "01J0SPOOL";
@@ -34,25 +35,48 @@ record KnownStatus(
             journey("01J0SPOOL", "alice@bridge.example", "taken from mx.mail.example"),
             journey("installation/message", "bob@mail.example", "one line")),
         List.of(reject("bob@mail.example", "Not today")),
-        KnownSuppressions.of(KnownSuppressions.bounced(mailbox("bob@mail.example"), "5.1.1")));
+        KnownSuppressions.of(KnownSuppressions.bounced(mailbox("bob@mail.example"), "5.1.1")),
+        KnownDeadLetters.of());
   }
 
   static KnownStatus withHealth(Health health) {
-    return new KnownStatus(health, List.of(), List.of(), List.of(), KnownSuppressions.of());
+    return new KnownStatus(
+        health, List.of(), List.of(), List.of(), KnownSuppressions.of(), KnownDeadLetters.of());
   }
 
   static KnownStatus withJourneys(Journey... journeys) {
     return new KnownStatus(
-        health(true, List.of()), List.of(), List.of(journeys), List.of(), KnownSuppressions.of());
+        health(true, List.of()),
+        List.of(),
+        List.of(journeys),
+        List.of(),
+        KnownSuppressions.of(),
+        KnownDeadLetters.of());
   }
 
   static KnownStatus withRejects(Reject... rejects) {
     return new KnownStatus(
-        health(true, List.of()), List.of(), List.of(), List.of(rejects), KnownSuppressions.of());
+        health(true, List.of()),
+        List.of(),
+        List.of(),
+        List.of(rejects),
+        KnownSuppressions.of(),
+        KnownDeadLetters.of());
   }
 
   static KnownStatus withSuppressions(KnownSuppressions suppressions) {
-    return new KnownStatus(health(true, List.of()), List.of(), List.of(), List.of(), suppressions);
+    return new KnownStatus(
+        health(true, List.of()),
+        List.of(),
+        List.of(),
+        List.of(),
+        suppressions,
+        KnownDeadLetters.of());
+  }
+
+  static KnownStatus withDeadLetters(KnownDeadLetters letters) {
+    return new KnownStatus(
+        health(true, List.of()), List.of(), List.of(), List.of(), KnownSuppressions.of(), letters);
   }
 
   /** Of a mail that its author sent to several. */

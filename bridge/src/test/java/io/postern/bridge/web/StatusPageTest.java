@@ -52,6 +52,11 @@ class StatusPageTest {
     }
 
     @Override
+    public DeadLetters deadLetters() {
+      return KnownDeadLetters.of();
+    }
+
+    @Override
     public boolean hasWholeMail(String journey) {
       return false;
     }

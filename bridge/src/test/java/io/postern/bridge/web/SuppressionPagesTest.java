@@ -43,6 +43,7 @@ class SuppressionPagesTest {
 
   @Test
   void showsWhoIsSuppressedAndWhy() throws Exception {
+    browser.enter();
     assertThat(browser.get("/").body()).contains("href=\"/suppressions\"");
     assertThat(browser.get(PATH).body())
         .contains("2026-11-25 10:00:00 UTC", BOB.toString(), "every peer")
@@ -52,6 +53,7 @@ class SuppressionPagesTest {
 
   @Test
   void findsANameAndShowsItInItsBox() throws Exception {
+    browser.enter();
     assertThat(browser.get(PATH + "?name=+carol+").body())
         .contains(CAROL.toString(), "value=\"carol\"")
         .doesNotContain(BOB.toString());
@@ -59,6 +61,7 @@ class SuppressionPagesTest {
 
   @Test
   void saysThatThereIsNobody() throws Exception {
+    browser.enter();
     assertThat(browser.get(PATH + "?name=dave").body()).contains("No such mailbox is suppressed");
     assertThat(browser.get(PATH + "?name=dave&format=text").body())
         .isEqualTo("no mailbox is suppressed\n");
@@ -67,6 +70,7 @@ class SuppressionPagesTest {
 
   @Test
   void writesTheListAsText() throws Exception {
+    browser.enter();
     var answer = browser.get(StatusPage.suppressionsPath());
 
     assertThat(answer.headers().firstValue("Content-Type")).contains("text/plain; charset=utf-8");
@@ -83,6 +87,7 @@ class SuppressionPagesTest {
   void letsNoWordSteerTheTerminal() throws Exception {
     var steering = KnownSuppressions.bounced(BOB, "a\u001b[2Jb\nforged\u202ec");
     try (var other = Browser.open(KnownStatus.withSuppressions(KnownSuppressions.of(steering)))) {
+      other.enter();
       assertThat(other.get(StatusPage.suppressionsPath()).body())
           .contains("(a [2Jb forgedc)\n")
           .doesNotContain("\u001b", "\u202e")
@@ -92,6 +97,7 @@ class SuppressionPagesTest {
 
   @Test
   void listsTheNewestOfMany() throws Exception {
+    browser.enter();
     IntStream.range(0, SuppressionPages.LISTED)
         .forEach(i -> list.add(new Mailbox("x" + i, "a.example")));
 
@@ -102,14 +108,24 @@ class SuppressionPagesTest {
   }
 
   @Test
-  void hasFormsOnlyForABrowserThatHasShownTheToken() throws Exception {
-    var locked = browser.get(PATH).body();
+  void listsNobodyToABrowserThatHasNotShownTheToken() throws Exception {
+    var page = browser.get(PATH);
+    var text = browser.get(StatusPage.suppressionsPath());
+    var other = browser.get(PATH + "?name=carol&token=" + "0".repeat(32));
+
+    assertThat(page.statusCode()).isEqualTo(403);
+    assertThat(page.body()).contains("<input id=\"token\"");
+    assertThat(text.statusCode()).isEqualTo(403);
+    assertThat(page.body() + text.body() + other.body())
+        .doesNotContain(browser.token(), BOB.toString(), CAROL.toString());
+  }
+
+  @Test
+  void hasFormsForWhatTheOperatorMayChange() throws Exception {
     browser.enter();
+
     var open = browser.get(PATH).body();
 
-    assertThat(locked)
-        .contains("<input id=\"token\"")
-        .doesNotContain(browser.token(), "method=\"post\"");
     assertThat(open).contains("value=\"add\"").doesNotContain("<input id=\"token\"");
     assertThat(open.split("value=\"remove\"")).as("a button, at the bounce only").hasSize(2);
     assertThat(open)

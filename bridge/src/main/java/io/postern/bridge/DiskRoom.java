@@ -1,0 +1,51 @@
+package io.postern.bridge;
+
+import io.postern.smtp.Spool;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the disk of the data folder has room for what peers send. Where it has not, nothing more
+ * is taken from the network, which keeps it: cursors stay where they are, and no mail is written.
+ * What is written already leaves. The spool's own reserve is smaller, so that mail from people is
+ * still taken, and waits. Used by several threads.
+ */
+final class DiskRoom implements BooleanSupplier {
+  /** Some of the largest mails, each of which is composed before it is stored. */
+  private static final long NEEDED = 256L << 20;
+
+  private static final Logger log = LoggerFactory.getLogger(DiskRoom.class);
+
+  private final Spool spool;
+  private final AtomicBoolean low = new AtomicBoolean();
+
+  DiskRoom(Spool spool) {
+    this.spool = spool;
+  }
+
+  @Override
+  public boolean getAsBoolean() {
+    boolean hasRoom;
+    try {
+      hasRoom = spool.hasRoomFor(NEEDED);
+    } catch (IOException unreadable) {
+      // What cannot be asked is not known to be full; what is stored there says so itself.
+      log.debug("the disk cannot be asked for its room: {}", unreadable.getMessage());
+      hasRoom = true;
+    }
+    if (low.getAndSet(!hasRoom) == hasRoom) {
+      if (hasRoom) {
+        log.info("the disk of the data folder has room again");
+      } else {
+        log.warn(
+            "the disk of the data folder has less than {} MiB free; nothing is taken from the"
+                + " network until there is more",
+            NEEDED >> 20);
+      }
+    }
+    return hasRoom;
+  }
+}
