@@ -72,11 +72,13 @@ final class BundleComposer {
   private final LeavingQuota quota;
   private final JourneyStore journeys;
   private final String domain;
+  private final boolean receipts;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
   /**
    * @param domain the bridge domain that mails come from
+   * @param receipts whether mails ask for a receipt
    */
   BundleComposer(
       ClientStore store,
@@ -90,6 +92,7 @@ final class BundleComposer {
       Notices notices,
       LeavingQuota quota,
       String domain,
+      boolean receipts,
       Checkpoint.Watch watch,
       InstantSource clock) {
     this.store = store;
@@ -108,6 +111,7 @@ final class BundleComposer {
     this.quota = quota;
     this.journeys = new JourneyStore(store.jdbi());
     this.domain = domain;
+    this.receipts = receipts;
     this.watch = watch;
     this.clock = clock;
   }
@@ -303,9 +307,12 @@ final class BundleComposer {
     var mailed = new OpenBundle(carried, bundle.closesAt());
     var first = bundle.first();
     var block = Optional.of(composed.draft()).filter(RequestMail::canSay).map(d -> block(first));
-    var draft =
+    var written =
         marked(block.map(b -> saying(composed.draft(), b, request)).orElseGet(composed::draft));
     var returnPath = ReturnPath.draw(domain);
+    // To a request nobody has consented yet, so no receipt would be carried.
+    boolean asks = receipts && request.isEmpty();
+    var draft = asks ? askingForReceipt(written, returnPath) : written;
     var now = clock.instant();
     var octets = signer.sign(MailWriter.write(draft), now);
     var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, now);
@@ -340,6 +347,13 @@ final class BundleComposer {
   private Draft marked(Draft draft) {
     var fields = new ArrayList<>(draft.extra());
     fields.add(new MailHeader.Field("X-XMTP-Bridge", domain));
+    return draft.withExtra(fields);
+  }
+
+  /** A receipt counts only about the mail whose return path it comes to. RFC 8098 §2.1. */
+  private static Draft askingForReceipt(Draft draft, Mailbox returnPath) {
+    var fields = new ArrayList<>(draft.extra());
+    fields.add(new MailHeader.Field("Disposition-Notification-To", returnPath.toString()));
     return draft.withExtra(fields);
   }
 

@@ -41,7 +41,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Mail from the null sender, and complaints: reports about mails of ours. One that says a mail
  * failed, or is late, is told to the peer who wrote it; who complained of a mail is mailed no more
- * by its peer; everything else ends here. Nothing that comes this way is ever answered.
+ * by its peer; that a mail was displayed is for {@link ReceiptsToXmtp}; everything else ends here.
+ * Nothing that comes this way is ever answered.
  *
  * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6), or whose
  * return path it gives as the envelope id (§4.4): the Message-ID that it returns authorises
@@ -64,6 +65,7 @@ final class Reports {
   private final AbuseAddress abuse;
   private final ThreadIds threadIds;
   private final Notices notices;
+  private final ReceiptsToXmtp receipts;
   private final InstantSource clock;
 
   /**
@@ -72,7 +74,12 @@ final class Reports {
   private final Map<Long, SpoolId> delays = new ConcurrentHashMap<>();
 
   Reports(
-      Jdbi jdbi, AddressRules rules, ThreadIds threadIds, Notices notices, InstantSource clock) {
+      Jdbi jdbi,
+      AddressRules rules,
+      ThreadIds threadIds,
+      Notices notices,
+      ReceiptsToXmtp receipts,
+      InstantSource clock) {
     this.jdbi = jdbi;
     this.bundles = new BundleStore(jdbi);
     this.journeys = new JourneyStore(jdbi);
@@ -80,6 +87,7 @@ final class Reports {
     this.abuse = new AbuseAddress(rules);
     this.threadIds = threadIds;
     this.notices = notices;
+    this.receipts = receipts;
     this.clock = clock;
   }
 
@@ -124,6 +132,10 @@ final class Reports {
     var complaint = Complaint.read(mail);
     if (complaint.isPresent()) {
       return Found.of(complained(spooled, complaint.get()));
+    }
+    if (mail.receipt().isPresent()) {
+      var about = about(spooled.envelope().forwardPaths()).values();
+      return Found.of(receipts.take(mail.receipt().get(), about));
     }
     var read = Bounce.read(mail);
     if (read.isEmpty()) {

@@ -2,13 +2,16 @@ package io.postern.bridge;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.postern.config.InviteSettings;
+import io.postern.mail.AcceptedMail;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mail;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
+import io.postern.mail.Received;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.SigningKey;
+import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
@@ -23,6 +26,7 @@ import io.postern.mapping.Quiet;
 import io.postern.mapping.ThreadIds;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeSettings;
+import io.postern.smtp.Spool;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.content.Content;
@@ -35,6 +39,8 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.proto.mls.EncodedContent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -45,6 +51,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,6 +81,7 @@ final class Correspondence implements AutoCloseable {
   final AtomicBoolean room = new AtomicBoolean(true);
   InviteSettings invite = InviteSettings.CLOSED;
   LeavingSettings leaving = LeavingSettings.defaults();
+  boolean carriesReceipts;
   private LocalNode node;
   private V3Node network;
   TestStore store;
@@ -84,11 +92,14 @@ final class Correspondence implements AutoCloseable {
   Notices notices;
   KeptMails kept;
   XmtpToMail toMail;
+  private Reports reports;
+  private final Spool reportSpool;
   private BundleLoop bundleLoop;
   private OutboxLoop outboxLoop;
 
   Correspondence(Path folder) throws Exception {
     this.folder = folder;
+    reportSpool = Spool.open(folder.resolve("reports"), clock.asClock());
     node =
         LocalNode.open(
             NodeSettings.of(new InetSocketAddress("127.0.0.1", 0), folder.resolve("node")));
@@ -109,6 +120,28 @@ final class Correspondence implements AutoCloseable {
     var bindings = new BindingStore(store.jdbi());
     var outbox = new Outbox(store.jdbi(), quiet);
     notices = new Notices(store.store(), client, clock);
+    var ids = new ThreadIds(List.of(DOMAIN));
+    var rules = new AddressRules(List.of(DOMAIN), List.of());
+    var signer = new DkimSigner(List.of(new DkimSigner.Signature(DOMAIN, "sel", key)));
+    var senderReports =
+        new SenderReports(
+            reportSpool,
+            to -> this::farServer,
+            Mailbox::domain,
+            rules,
+            ids,
+            signer,
+            DOMAIN,
+            Runnable::run,
+            clock);
+    reports =
+        new Reports(
+            store.jdbi(),
+            rules,
+            ids,
+            notices,
+            new ReceiptsToXmtp(store.store(), client, carriesReceipts, clock),
+            clock);
     var admission = new Admission(store.store(), invite, clock);
     kept =
         KeptMails.open(
@@ -117,15 +150,16 @@ final class Correspondence implements AutoCloseable {
         new BundleComposer(
             store.store(),
             outbox,
-            new ThreadIds(List.of(DOMAIN)),
-            new AddressRules(List.of(DOMAIN), List.of()),
+            ids,
+            rules,
             new Peers(client, store.workers(), clock),
             new RemoteFiles(store.timer()),
-            new DkimSigner(List.of(new DkimSigner.Signature(DOMAIN, "sel", key))),
+            signer,
             admission,
             notices,
             new LeavingQuota(store.jdbi(), leaving),
             DOMAIN,
+            carriesReceipts,
             checkpoint -> {},
             clock);
     toMail =
@@ -137,6 +171,7 @@ final class Correspondence implements AutoCloseable {
             journeys,
             new WholeMailCommand(kept, client, clock),
             notices,
+            new ReceiptsToMail(store.store(), senderReports, ids, DOMAIN, carriesReceipts, clock),
             () -> {},
             checkpoint -> {},
             clock);
@@ -160,6 +195,39 @@ final class Correspondence implements AutoCloseable {
     network.close();
     store.close();
     node.close();
+    try {
+      reportSpool.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /**
+   * What became of mail from the null sender.
+   *
+   * @param words the last of its journey
+   */
+  record Reported(String words, Optional<Reports.Later> later) {}
+
+  /** Mail comes from the null sender. */
+  Reported reported(Mailbox path, byte[] octets) throws Exception {
+    try (var spool = Spool.open(folder.resolve("spool"), Clock.systemUTC())) {
+      spool.accept(
+          new AcceptedMail(
+              Envelope.fromNobody(List.of(path)),
+              octets,
+              new Received(clock.instant(), "127.0.0.1", "", false, Verdict.unchecked())));
+      var spooled = spool.due(Instant.MAX, 1).get(0);
+      journeys.begin(
+          spooled.id().toString(),
+          Journey.Kind.MAIL,
+          List.of(path),
+          new Journey.Step(clock.instant(), Journey.Place.SPOOL, "accepted"));
+      var later = reports.take(spooled, MailReader.read(spooled.arrivedOctets()));
+      spool.done(spooled.id());
+      var steps = journeys.byId(spooled.id().toString()).orElseThrow().steps();
+      return new Reported(steps.get(steps.size() - 1).words(), later);
+    }
   }
 
   /** Lets the database refuse something, or no longer. */

@@ -107,6 +107,7 @@ final class TestBridge implements AutoCloseable {
         List.of(),
         new Quiet(Duration.ofMillis(200)),
         local.keepMails(),
+        local.receipts(),
         local.store(),
         local.provision(),
         local.invite(),

@@ -61,6 +61,7 @@ class ConfigReaderTest {
     assertEquals(Provision.OPEN, local.provision());
     assertEquals(new Quiet(Duration.ofSeconds(2)), local.quiet());
     assertEquals(new KeepMails(Duration.ofDays(30)), local.keepMails());
+    assertEquals(Receipts.OFF, local.receipts());
     assertEquals(new Deliver.Capture(Path.of("elsewhere/captured")), local.deliver());
     assertEquals("jdbc:h2:file:./elsewhere/postern", local.store().url());
     assertEquals(new VaultSettings.KeyFile(Path.of("elsewhere/vault.key"), true), local.vault());
@@ -93,6 +94,7 @@ class ConfigReaderTest {
             deliver: {via: smarthost, host: smtp.example.net, port: 465, user: u, passwordFile: p, tls: implicit}
             quiet: 500ms
             keepMails: 0s
+            receipts: on
             store: {url: "jdbc:h2:file:/var/lib/postern/db"}
             provision: closed
             invite: listed
@@ -132,6 +134,7 @@ class ConfigReaderTest {
         config.deliver());
     assertEquals(new Quiet(Duration.ofMillis(500)), config.quiet());
     assertEquals(new KeepMails(Duration.ZERO), config.keepMails());
+    assertEquals(Receipts.ON, config.receipts());
     assertEquals("jdbc:h2:file:/var/lib/postern/db", config.store().url());
     assertEquals(Provision.CLOSED, config.provision());
     assertEquals(
@@ -341,6 +344,7 @@ class ConfigReaderTest {
         "quiet: -1s | write a number and a unit",
         "keepMails: 3651d | keepMails is 3651d; write one from 0s to 3650d",
         "keepMails: long | write a number and a unit",
+        "receipts: yes | write one of off, on",
         "network: mainnet | write local, dev, production or {url",
         "network: {url: 'https://node.example.org'} | write https://host:port",
         "network: {url: 'ftp://node.example.org:1'} | write https://host:port",
