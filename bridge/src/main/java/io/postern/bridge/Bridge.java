@@ -153,7 +153,7 @@ public final class Bridge implements AutoCloseable {
     var threadIds = new ThreadIds(config.domains());
     var bindings = new BindingStore(jdbi);
     var journeys = new JourneyStore(jdbi);
-    var outbox = new Outbox(jdbi, config.quiet());
+    var outbox = new Outbox(jdbi, config.quiet(), rules::digestOf);
     var ceiling = new LoopCeiling(jdbi);
     var bundles = new BundleStore(jdbi);
     var senders = part(Senders.open(config, clock));
@@ -207,8 +207,10 @@ public final class Bridge implements AutoCloseable {
             carriesReceipts,
             watch,
             clock);
+    var digests =
+        new DigestComposer(store, outbox, composer, threadIds, signer, domain, watch, clock);
     var bundleLoop =
-        new BundleLoop(outbox, composer, workers.composers(), outboxLoop::wake, room, clock);
+        new BundleLoop(outbox, composer, digests, workers.composers(), outboxLoop::wake, room, clock);
     var toMail =
         new XmtpToMail(
             store,

@@ -109,6 +109,9 @@ final class MailToXmtp {
     if (block.isPresent()) {
       return block(arrival, recipient, block.get(), author.get().mailbox());
     }
+    if (DigestAddress.is(recipient)) {
+      return new Delivery.Refused("5.1.1", DigestAddress.REFUSAL);
+    }
     var destination = rules.resolve(recipient);
     if (destination.peer().isEmpty()) {
       return new Delivery.Refused("5.1.1", destination.why());

@@ -149,6 +149,7 @@ final class Reports {
       return Found.of("a delivery report that tells of no failure");
     }
     int told = 0;
+    boolean first = true; // Of a digest, which has failed once and not once for each part.
     Optional<Later> later = Optional.empty();
     for (var bundle : about(spooled, report)) {
       if (mail.report().isEmpty() && isBy(bundle.recipient(), mail)) {
@@ -158,7 +159,8 @@ final class Reports {
       var failed = status(report, Action.FAILED, bundle.recipient());
       var delayed = status(report, Action.DELAYED, bundle.recipient());
       if (failed.isPresent()) {
-        told += bounced(bundle, failed.get()) ? 1 : 0;
+        told += bounced(bundle, failed.get(), first) ? 1 : 0;
+        first = false;
         later = later.or(() -> untilNoted(bundle, spooled.attempts()));
       } else if (delayed.isPresent()) {
         var early = untilLate(bundle, spooled.id());
@@ -323,9 +325,10 @@ final class Reports {
   /**
    * The failure, the notice and the journey's end stand or fall together.
    *
+   * @param counts whether it is a failure more of the mailbox
    * @return whether the peer is told; not twice
    */
-  private boolean bounced(Bundle bundle, RecipientStatus status) {
+  private boolean bounced(Bundle bundle, RecipientStatus status, boolean counts) {
     var code = status.status().startsWith("5.") ? status.status() : "5.0.0";
     var words = NoticeText.diagnostic(status);
     var now = clock.instant();
@@ -336,7 +339,9 @@ final class Reports {
               if (!bundles.bounced(handle, bundle.id(), code, status.diagnostic(), now)) {
                 return false;
               }
-              suppressions.failed(handle, bundle.recipient(), code, status.diagnostic(), now);
+              if (counts) {
+                suppressions.failed(handle, bundle.recipient(), code, status.diagnostic(), now);
+              }
               boolean stored = notice.isPresent() && notice.get().store(handle);
               var end = "bounced: " + code + " " + words + Notices.told(stored);
               var step = new Step(now, Place.MAIL_SENDER, end);

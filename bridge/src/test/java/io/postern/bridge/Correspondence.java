@@ -15,6 +15,7 @@ import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
+import io.postern.mapping.DigestSchedule;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.JourneyStore;
@@ -55,6 +56,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * Bob, whom the bridge hosts, and Alice, who has an app, on a network of their own: a real
@@ -82,6 +84,8 @@ final class Correspondence implements AutoCloseable {
   InviteSettings invite = InviteSettings.CLOSED;
   LeavingSettings leaving = LeavingSettings.defaults();
   boolean carriesReceipts;
+  Function<Mailbox, Optional<DigestSchedule>> digests = person -> Optional.empty();
+  private final String url;
   private LocalNode node;
   private V3Node network;
   TestStore store;
@@ -103,7 +107,7 @@ final class Correspondence implements AutoCloseable {
     node =
         LocalNode.open(
             NodeSettings.of(new InetSocketAddress("127.0.0.1", 0), folder.resolve("node")));
-    var url = "http://127.0.0.1:" + node.port();
+    url = "http://127.0.0.1:" + node.port();
     network = V3Node.open(V3Settings.at(URI.create(url)), Clock.systemUTC());
     store = new TestStore();
     var watched = new WatchedNode(TestStore.away(network, away::get), checkpoint -> {}, room::get);
@@ -118,7 +122,7 @@ final class Correspondence implements AutoCloseable {
 
   void wire(Quiet quiet) throws Exception {
     var bindings = new BindingStore(store.jdbi());
-    var outbox = new Outbox(store.jdbi(), quiet);
+    var outbox = new Outbox(store.jdbi(), quiet, digests);
     notices = new Notices(store.store(), client, clock);
     var ids = new ThreadIds(List.of(DOMAIN));
     var rules = new AddressRules(List.of(DOMAIN), List.of());
@@ -175,7 +179,10 @@ final class Correspondence implements AutoCloseable {
             () -> {},
             checkpoint -> {},
             clock);
-    bundleLoop = new BundleLoop(outbox, composer, Runnable::run, () -> {}, room::get, clock);
+    var digestComposer =
+        new DigestComposer(
+            store.store(), outbox, composer, ids, signer, DOMAIN, checkpoint -> {}, clock);
+    bundleLoop = new BundleLoop(outbox, composer, digestComposer, Runnable::run, () -> {}, room::get, clock);
     outboxLoop =
         new OutboxLoop(
             store.jdbi(),
@@ -246,6 +253,14 @@ final class Correspondence implements AutoCloseable {
     new BindingStore(store.jdbi())
         .add(new Binding.Hosted(person, inbox.id(), wallet, clock.instant()));
     return inbox;
+  }
+
+  /** One more peer, to whom Bob has written. */
+  TestPeer peer(String name) throws Exception {
+    var peer = new TestPeer(folder.resolve(name), url);
+    say(bob, peer.inbox().id(), "hello");
+    peer.inbox().sync();
+    return peer;
   }
 
   private Delivery farServer(Envelope envelope, byte[] sent) {
