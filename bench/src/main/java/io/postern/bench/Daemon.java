@@ -57,6 +57,7 @@ final class Daemon implements AutoCloseable {
             List.of(),
             new Quiet(Duration.ZERO),
             local.keepMails(),
+            local.receipts(),
             local.store(),
             local.provision(),
             local.invite(),

@@ -36,6 +36,10 @@ final class Arrival {
     return spooled.id().toString();
   }
 
+  SpooledMail spooled() {
+    return spooled;
+  }
+
   Instant at() {
     return spooled.received().at();
   }

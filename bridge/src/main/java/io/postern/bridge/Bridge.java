@@ -6,6 +6,7 @@ import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
 import io.postern.config.Provision;
+import io.postern.config.Receipts;
 import io.postern.mail.auth.Dns;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
@@ -152,7 +153,7 @@ public final class Bridge implements AutoCloseable {
     var threadIds = new ThreadIds(config.domains());
     var bindings = new BindingStore(jdbi);
     var journeys = new JourneyStore(jdbi);
-    var outbox = new Outbox(jdbi, config.quiet());
+    var outbox = new Outbox(jdbi, config.quiet(), rules::digestOf);
     var ceiling = new LoopCeiling(jdbi);
     var bundles = new BundleStore(jdbi);
     var senders = part(Senders.open(config, clock));
@@ -171,6 +172,22 @@ public final class Bridge implements AutoCloseable {
         KeptMails.open(
             config.data().resolve("kept"), config.keepMails().time(), vault, jdbi, clock);
 
+    boolean carriesReceipts = config.receipts() == Receipts.ON;
+    var reports = part(Spool.open(config.data().resolve("reports"), clock));
+    var senderReports =
+        new SenderReports(
+            reports,
+            senders::of,
+            senders::way,
+            rules,
+            threadIds,
+            signer,
+            domain,
+            workers.senders(),
+            clock);
+    var receipts =
+        new ReceiptsToMail(store, senderReports, threadIds, domain, carriesReceipts, clock);
+
     var outboxLoop =
         new OutboxLoop(
             jdbi, senders::of, senders::way, notices, admission, workers.senders(), watch, clock);
@@ -187,10 +204,13 @@ public final class Bridge implements AutoCloseable {
             notices,
             new LeavingQuota(jdbi, leaving()),
             domain,
+            carriesReceipts,
             watch,
             clock);
+    var digests =
+        new DigestComposer(store, outbox, composer, threadIds, signer, domain, watch, clock);
     var bundleLoop =
-        new BundleLoop(outbox, composer, workers.composers(), outboxLoop::wake, room, clock);
+        new BundleLoop(outbox, composer, digests, workers.composers(), outboxLoop::wake, room, clock);
     var toMail =
         new XmtpToMail(
             store,
@@ -200,30 +220,34 @@ public final class Bridge implements AutoCloseable {
             journeys,
             new WholeMailCommand(kept, client, clock),
             notices,
+            receipts,
             bundleLoop::wake,
             watch,
             clock);
     arrivals.wakes(toMail);
 
-    var reports = part(Spool.open(config.data().resolve("reports"), clock));
-    var senderReports =
-        new SenderReports(
-            reports,
-            senders::of,
-            senders::way,
-            rules,
-            threadIds,
-            signer,
-            domain,
-            workers.senders(),
-            clock);
     var spoolLoop =
         new SpoolLoop(
             spool,
             new MailToXmtp(
-                    store, rules, threadIds, peers, persons, kept, senderReports, watch, clock)
+                    store,
+                    rules,
+                    threadIds,
+                    peers,
+                    persons,
+                    kept,
+                    senderReports,
+                    receipts,
+                    watch,
+                    clock)
                 ::deliver,
-            new Reports(jdbi, rules, threadIds, notices, clock),
+            new Reports(
+                jdbi,
+                rules,
+                threadIds,
+                notices,
+                new ReceiptsToXmtp(store, client, carriesReceipts, clock),
+                clock),
             senderReports,
             jdbi,
             workers.carriers(),

@@ -3,6 +3,7 @@ package io.postern.bridge;
 import io.postern.mail.BaseSubject;
 import io.postern.mail.Draft;
 import io.postern.mail.MailHeader;
+import io.postern.mail.MailId;
 import io.postern.mail.MailWriter;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
@@ -46,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -54,6 +56,9 @@ import org.jdbi.v3.core.Handle;
  * often, are those octets. Used by several threads.
  */
 final class BundleComposer {
+  /** The field by which a mail of ours is known when it comes back: see LoopCheck. */
+  static final String MARK = "X-XMTP-Bridge";
+
   private static final Duration UNTIL_SOME_HAVE_LEFT = Duration.ofMinutes(1);
 
   private final ClientStore store;
@@ -72,11 +77,13 @@ final class BundleComposer {
   private final LeavingQuota quota;
   private final JourneyStore journeys;
   private final String domain;
+  private final boolean receipts;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
   /**
    * @param domain the bridge domain that mails come from
+   * @param receipts whether mails ask for a receipt
    */
   BundleComposer(
       ClientStore store,
@@ -90,6 +97,7 @@ final class BundleComposer {
       Notices notices,
       LeavingQuota quota,
       String domain,
+      boolean receipts,
       Checkpoint.Watch watch,
       InstantSource clock) {
     this.store = store;
@@ -108,6 +116,7 @@ final class BundleComposer {
     this.quota = quota;
     this.journeys = new JourneyStore(store.jdbi());
     this.domain = domain;
+    this.receipts = receipts;
     this.watch = watch;
     this.clock = clock;
   }
@@ -120,6 +129,19 @@ final class BundleComposer {
    * @throws XmtpException if the network must be asked and cannot; nothing has changed then
    */
   Optional<Hold> close(OpenBundle bundle) throws XmtpException {
+    var held = new ArrayList<Hold>();
+    var composed = compose(bundle, held::add);
+    return composed.isPresent() ? store(composed.get()) : held.stream().findFirst();
+  }
+
+  /**
+   * Composes the mail of a bundle, which is still open then.
+   *
+   * @param held is told if it waits
+   * @return empty if there is none: then it is closed, as withheld, unless it waits
+   * @throws XmtpException as {@link #close}
+   */
+  Optional<Composition> compose(OpenBundle bundle, Consumer<Hold> held) throws XmtpException {
     var messages = messages(bundle);
     var expired = bundle.lines().stream().filter(line -> !messages.containsKey(line)).toList();
     if (messages.isEmpty()) {
@@ -134,7 +156,8 @@ final class BundleComposer {
     }
     var hold = store.jdbi().withHandle(handle -> hold(handle, first));
     if (hold.isPresent()) {
-      return hold;
+      held.accept(hold.get());
+      return Optional.empty();
     }
     var wallets = peers.wallets(first.sender());
     var name =
@@ -163,16 +186,14 @@ final class BundleComposer {
           answer instanceof Admission.Asked
               ? Optional.of(new Invitation(first.recipient(), first.sender(), clock.instant()))
               : Optional.empty();
-      hold = store(bundle, messages, expired, composed, last, request);
-      watch.reached(Checkpoint.BUNDLE_CLOSED);
-      return hold;
+      return Optional.of(composition(bundle, messages, expired, composed, last, request));
     }
     withhold(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
     return Optional.empty();
   }
 
   /** Why the next mail of a peer is not written yet: as much has left, or waits, as may. */
-  private Optional<Hold> hold(Handle handle, OutboxLine first) {
+  Optional<Hold> hold(Handle handle, OutboxLine first) {
     var now = clock.instant();
     return outbox.waiting(handle, first.sender()).isFullOfMails()
         ? Optional.of(new Hold(now.plus(UNTIL_SOME_HAVE_LEFT), "so many of this peer's mails wait"))
@@ -194,9 +215,13 @@ final class BundleComposer {
     return admission.of(handle, first.installation(), first.recipient(), first.sender());
   }
 
-  private boolean isStill(Handle handle, OpenBundle bundle, Optional<Invitation> request) {
-    var answer = admission(handle, bundle);
-    return request.isPresent()
+  /**
+   * Whether it may be mailed. Since it was admitted, the person may have said no, or others have
+   * asked as often as may be: then it stays open, and what becomes of it is decided anew.
+   */
+  boolean isStillAdmitted(Handle handle, Composition composed) {
+    var answer = admission(handle, composed.bundle());
+    return composed.request().isPresent()
         ? answer instanceof Admission.Asked
         : answer instanceof Admission.Mailed;
   }
@@ -283,7 +308,7 @@ final class BundleComposer {
     return message.expireAtNs().map(XmtpToMail::instant).filter(at -> !at.isAfter(now)).isEmpty();
   }
 
-  private Optional<Hold> store(
+  private Composition composition(
       OpenBundle bundle,
       Map<OutboxLine, Message> messages,
       List<OutboxLine> expired,
@@ -305,41 +330,80 @@ final class BundleComposer {
     var block = Optional.of(composed.draft()).filter(RequestMail::canSay).map(d -> block(first));
     var draft =
         marked(block.map(b -> saying(composed.draft(), b, request)).orElseGet(composed::draft));
+    var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, clock.instant());
+    var token = block.filter(Block::isNew).map(Block::token);
+    return new Composition(bundle, mailed, expired, silent, draft, link, request, token);
+  }
+
+  /**
+   * Closes a bundle as a mail of its own.
+   *
+   * @return empty; else it waits, and nothing has changed
+   */
+  Optional<Hold> store(Composition composed) {
     var returnPath = ReturnPath.draw(domain);
+    // To a request nobody has consented yet, so no receipt would be carried.
+    boolean asks = receipts && composed.request().isEmpty();
+    var draft = asks ? askingForReceipt(composed.draft(), returnPath) : composed.draft();
     var now = clock.instant();
     var octets = signer.sign(MailWriter.write(draft), now);
-    var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, now);
-    return store
+    Optional<Hold> hold =
+        store
         .jdbi()
         .inTransaction(
             handle -> {
-              // Since it was admitted, the person may have said no, or others have asked as often
-              // as may be. Then it stays open, and what becomes of it is decided anew.
-              if (!isStill(handle, bundle, request)) {
+              if (!isStillAdmitted(handle, composed)) {
                 return Optional.empty();
               }
-              var hold = hold(handle, first);
-              if (hold.isPresent()) {
-                return hold;
+              var held = hold(handle, composed.mailed().first());
+              if (held.isPresent()) {
+                return held;
               }
               var mail = new ClosedMail(draft.id(), Optional.of(returnPath), octets);
-              if (outbox.close(handle, mailed, mail, now).isPresent()) {
-                quota.count(handle, first.sender(), first.recipient(), octets.length, now);
-                links.link(handle, link);
-                request.ifPresent(invitation -> invitations.add(handle, invitation));
-                block.filter(Block::isNew).ifPresent(b -> tokens.add(handle, b.token()));
-                name(handle, mailed, draft, returnPath, now);
-                withhold(handle, expired, "the message has expired", now);
-                withhold(handle, silent, "it says nothing by itself, or was deleted", now);
+              if (outbox.close(handle, composed.mailed(), mail, now).isPresent()) {
+                composed.request().ifPresent(request -> invitations.add(handle, request));
+                note(handle, composed, Optional.empty(), returnPath, octets.length, now);
               }
               return Optional.empty();
             });
+    watch.reached(Checkpoint.BUNDLE_CLOSED);
+    return hold;
+  }
+
+  /**
+   * What stands from when a bundle is closed, in that transaction: how the mail is found again, and
+   * what became of the lines that are not in it.
+   *
+   * @param digest that holds the mail; empty if it goes by itself
+   * @param octets of the mail
+   */
+  void note(
+      Handle handle,
+      Composition composed,
+      Optional<MailId> digest,
+      Mailbox returnPath,
+      long octets,
+      Instant now) {
+    var first = composed.mailed().first();
+    quota.count(handle, first.sender(), first.recipient(), octets, now);
+    composed.token().ifPresent(token -> tokens.add(handle, token));
+    links.link(handle, composed.link());
+    name(handle, composed, digest, returnPath, now);
+    withhold(handle, composed.expired(), "the message has expired", now);
+    withhold(handle, composed.silent(), "it says nothing by itself, or was deleted", now);
   }
 
   /** With the mark by which a mail of ours is known when it comes back: see LoopCheck. */
   private Draft marked(Draft draft) {
     var fields = new ArrayList<>(draft.extra());
-    fields.add(new MailHeader.Field("X-XMTP-Bridge", domain));
+    fields.add(new MailHeader.Field(MARK, domain));
+    return draft.withExtra(fields);
+  }
+
+  /** A receipt counts only about the mail whose return path it comes to. RFC 8098 §2.1. */
+  private static Draft askingForReceipt(Draft draft, Mailbox returnPath) {
+    var fields = new ArrayList<>(draft.extra());
+    fields.add(new MailHeader.Field("Disposition-Notification-To", returnPath.toString()));
     return draft.withExtra(fields);
   }
 
@@ -364,14 +428,27 @@ final class BundleComposer {
         now);
   }
 
-  /** A journey is found by its mail, and by the path on which a bounce comes back. */
+  /**
+   * A journey is found by its mail, and by the path on which a bounce comes back. A digest may hold
+   * thousands of messages: it and its path are names of the first of each part.
+   */
   private void name(
-      Handle handle, OpenBundle mailed, Draft draft, Mailbox returnPath, Instant now) {
-    for (var message : mailed.messageIds()) {
-      var id = MessageJourneys.id(mailed.first().installation(), message);
-      journeys.name(handle, id, draft.id().toString());
-      journeys.name(handle, id, returnPath.toString());
-      journeys.step(handle, id, new Step(now, Place.MAIL_WRITER, "written as mail " + draft.id()));
+      Handle handle,
+      Composition composed,
+      Optional<MailId> digest,
+      Mailbox returnPath,
+      Instant now) {
+    var first = composed.mailed().first();
+    var mail = composed.draft().id();
+    var words = "written as mail " + mail + digest.map(id -> " in digest " + id).orElse("");
+    for (var message : composed.mailed().messageIds()) {
+      var id = MessageJourneys.id(first.installation(), message);
+      journeys.name(handle, id, mail.toString());
+      if (digest.isEmpty() || message.equals(first.messageId())) {
+        journeys.name(handle, id, returnPath.toString());
+        digest.ifPresent(whole -> journeys.name(handle, id, whole.toString()));
+      }
+      journeys.step(handle, id, new Step(now, Place.MAIL_WRITER, words));
     }
   }
 

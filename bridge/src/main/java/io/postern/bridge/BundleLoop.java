@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.mail.Mailbox;
 import io.postern.mapping.ConversationId;
 import io.postern.mapping.LeavingQuota.Hold;
 import io.postern.mapping.OpenBundle;
@@ -10,7 +11,10 @@ import io.postern.xmtp.identity.InstallationId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has bundles composed whose quiet time is over: those of one sender to one person in their order,
- * different ones side by side, because composing may have to fetch files from slow hosts.
+ * different ones side by side, because composing may have to fetch files from slow hosts. Those
+ * that were collected for one person are one mail.
  */
 final class BundleLoop extends Loop {
   private static final Logger log = LoggerFactory.getLogger(BundleLoop.class);
@@ -32,19 +37,33 @@ final class BundleLoop extends Loop {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final int DOUBLINGS = 6;
 
+  /** After so many failures in a row to make one mail of them each bundle is a mail of its own. */
+  private static final int MAX_FAILURES = 10;
+
   private final Outbox outbox;
   private final BundleComposer composer;
+  private final DigestComposer digests;
   private final Lanes lanes;
   private final Runnable next;
   private final BooleanSupplier hasRoom;
   private final InstantSource clock;
-  private final Map<Speech, Pause> pauses = new ConcurrentHashMap<>();
+  private final Map<Object, Pause> pauses = new ConcurrentHashMap<>();
+
+  /** Whose bundles could not be made one mail. */
+  private final Set<Reader> broken = ConcurrentHashMap.newKeySet();
 
   /** What one sender says to one person. */
   private record Speech(InstallationId installation, ConversationId conversation, InboxId sender) {
     static Speech of(OpenBundle bundle) {
       var first = bundle.first();
       return new Speech(first.installation(), first.conversation(), first.sender());
+    }
+  }
+
+  /** For whom bundles are collected, and in which inbox. */
+  private record Reader(InstallationId installation, Mailbox person) {
+    static Reader of(OpenBundle bundle) {
+      return new Reader(bundle.first().installation(), bundle.first().recipient());
     }
   }
 
@@ -63,6 +82,7 @@ final class BundleLoop extends Loop {
   BundleLoop(
       Outbox outbox,
       BundleComposer composer,
+      DigestComposer digests,
       Executor workers,
       Runnable next,
       BooleanSupplier hasRoom,
@@ -70,6 +90,7 @@ final class BundleLoop extends Loop {
     super("bundles");
     this.outbox = outbox;
     this.composer = composer;
+    this.digests = digests;
     this.lanes = new Lanes(workers);
     this.next = next;
     this.hasRoom = hasRoom;
@@ -83,20 +104,36 @@ final class BundleLoop extends Loop {
     }
     var now = clock.instant();
     var soonest = outbox.nextRelease(now);
-    Set<Speech> seen = new HashSet<>();
+    Set<Object> seen = new HashSet<>();
+    var collected = new LinkedHashMap<Reader, List<OpenBundle>>();
     for (var bundle : outbox.open(now)) {
       var thread = Speech.of(bundle);
+      var reader = Reader.of(bundle);
+      if (bundle.collected()) {
+        seen.add(reader);
+      }
       // Of each thread the first counts: what follows it waits until it is closed.
       if (seen.add(thread) && !lanes.has(thread)) {
+        boolean together = bundle.collected() && !broken.contains(reader);
         var at = later(bundle.closesAt(), pauses.get(thread));
-        if (!at.isAfter(now)) {
+        at = together ? later(at, pauses.get(reader)) : at;
+        if (at.isAfter(now)) {
+          soonest = soonest.isEmpty() || at.isBefore(soonest.get()) ? Optional.of(at) : soonest;
+        } else if (together) {
+          collected.computeIfAbsent(reader, key -> new ArrayList<>()).add(bundle);
+        } else {
           lanes.add(thread, () -> close(thread, bundle));
-        } else if (soonest.isEmpty() || at.isBefore(soonest.get())) {
-          soonest = Optional.of(at);
         }
       }
     }
+    collected.forEach(
+        (reader, bundles) -> {
+          if (!lanes.has(reader)) {
+            lanes.add(reader, () -> close(reader, bundles));
+          }
+        });
     pauses.keySet().retainAll(seen);
+    broken.retainAll(seen);
     return waitUntil(soonest, now, IDLE);
   }
 
@@ -120,17 +157,45 @@ final class BundleLoop extends Loop {
         pauses.remove(thread);
         next.run();
       }
-    } catch (XmtpException away) {
+    } catch (XmtpException | RuntimeException | StackOverflowError failed) {
+      failed(thread, bundle, failed);
+    } finally {
+      wake();
+    }
+  }
+
+  private void failed(Speech thread, OpenBundle bundle, Throwable failure) {
+    var first = bundle.first();
+    if (failure instanceof XmtpException away) {
       if (pause(thread) == 1) {
         log.warn("bundle waits for the network reason={}", away.getMessage());
       }
+    } else if (RetrySchedule.isOver(bundle.closesAt(), clock.instant())) {
+      log.error("bundle given up message={}", first.messageId(), failure);
+      composer.giveUp(bundle);
+    } else if (pause(thread) == 1) {
+      log.error("bundle could not be composed message={}", first.messageId(), failure);
+    }
+  }
+
+  /** One mail of several bundles. Those that fail by themselves are left out, and put off. */
+  private void close(Reader reader, List<OpenBundle> bundles) {
+    try {
+      var failures =
+          digests.close(bundles, (bundle, hold) -> hold(Speech.of(bundle), bundle, hold));
+      pauses.remove(reader);
+      failures.forEach((bundle, failure) -> failed(Speech.of(bundle), bundle, failure));
+      next.run();
+    } catch (XmtpException away) {
+      if (pause(reader) == 1) {
+        log.warn("digest waits for the network reason={}", away.getMessage());
+      }
     } catch (RuntimeException | StackOverflowError bug) {
-      var first = bundle.first();
-      if (RetrySchedule.isOver(first.arrivedAt(), clock.instant())) {
-        log.error("bundle given up message={}", first.messageId(), bug);
-        composer.giveUp(bundle);
-      } else if (pause(thread) == 1) {
-        log.error("bundle could not be composed message={}", first.messageId(), bug);
+      int failures = pause(reader);
+      if (failures == 1) {
+        log.error("digest could not be composed mailbox={}", reader.person(), bug);
+      } else if (failures >= MAX_FAILURES) {
+        broken.add(reader);
       }
     } finally {
       wake();
@@ -146,8 +211,8 @@ final class BundleLoop extends Loop {
     }
   }
 
-  /** Puts the thread's bundles off; answers how often in a row that was. */
-  private int pause(Speech thread) {
+  /** Puts a thread's bundles off, or a person's; answers how often in a row that was. */
+  private int pause(Object thread) {
     var before = pauses.get(thread);
     int failures = before == null ? 1 : before.failures() + 1;
     var pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));

@@ -16,6 +16,7 @@ import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.content.Reaction;
+import io.postern.xmtp.content.ReadReceipt;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.store.MessageStore.Message;
 import java.util.ArrayList;
@@ -148,7 +149,7 @@ final class KnownThread {
     for (var mailId : mail.answeredIds()) {
       var named = named(mailId);
       if (named.isPresent() && said.isEmpty()) {
-        said = conversation.messages(RECENT);
+        said = said();
       }
       for (var candidate : said) {
         if (named.filter(candidate.id()::equals).isPresent()) {
@@ -163,13 +164,20 @@ final class KnownThread {
     return invited(mail, said);
   }
 
+  /** Without receipts, whosesoever: nobody sees them as messages. */
+  private List<Message> said() {
+    return conversation.messages(RECENT).stream()
+        .filter(message -> !(ContentCodec.decode(message.content()) instanceof ReadReceipt))
+        .toList();
+  }
+
   /** A change of an invitation, or its end, answers the first that was said about it. */
   private Optional<Answered> invited(Mail mail, List<Message> alreadyRead) {
     var uids = CalendarInvitation.uids(mail);
     if (uids.isEmpty()) {
       return Optional.empty();
     }
-    var said = alreadyRead.isEmpty() ? conversation.messages(RECENT) : alreadyRead;
+    var said = alreadyRead.isEmpty() ? said() : alreadyRead;
     return said.stream()
         .filter(message -> message.sender().equals(inbox.id()))
         .flatMap(message -> calendar(message).stream())

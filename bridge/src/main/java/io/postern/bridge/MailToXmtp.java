@@ -61,6 +61,7 @@ final class MailToXmtp {
   private final JourneyStore journeys;
   private final Preferences preferences;
   private final SenderReports senderReports;
+  private final ReceiptsToMail receipts;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
 
@@ -72,6 +73,7 @@ final class MailToXmtp {
       Persons persons,
       KeptMails kept,
       SenderReports senderReports,
+      ReceiptsToMail receipts,
       Checkpoint.Watch watch,
       InstantSource clock) {
     this.store = store;
@@ -86,6 +88,7 @@ final class MailToXmtp {
     this.automaticReplies = new AutomaticReplies(store.jdbi());
     this.reactionReaders = new ReactionReaders(store.jdbi());
     this.journeys = new JourneyStore(store.jdbi());
+    this.receipts = receipts;
     this.preferences = new Preferences(store, clock);
     this.watch = watch;
     this.clock = clock;
@@ -105,6 +108,9 @@ final class MailToXmtp {
     var block = BlockAddress.parse(recipient);
     if (block.isPresent()) {
       return block(arrival, recipient, block.get(), author.get().mailbox());
+    }
+    if (DigestAddress.is(recipient)) {
+      return new Delivery.Refused("5.1.1", DigestAddress.REFUSAL);
     }
     var destination = rules.resolve(recipient);
     if (destination.peer().isEmpty()) {
@@ -245,15 +251,18 @@ final class MailToXmtp {
             thread.person(), conversation.peer().orElseThrow(), clock.instant());
   }
 
-  private static String withheld(MailToContent.Result result) {
+  private String withheld(MailToContent.Result result) {
     if (result instanceof MailToContent.Result.Messages) {
       return "an automatic reply; the peer has been shown one of this person's within 7 days";
     }
     if (result instanceof MailToContent.Result.Nothing nothing) {
       return nothing.reason();
     }
-    return result instanceof MailToContent.Result.Report
-        ? "a delivery report that did not come from the null sender"
+    if (result instanceof MailToContent.Result.Report) {
+      return "a delivery report that did not come from the null sender";
+    }
+    return receipts.isOn()
+        ? "a receipt that did not come from the null sender to a return path of ours"
         : "a receipt; receipts are not carried";
   }
 
@@ -333,6 +342,7 @@ final class MailToXmtp {
                 () -> messages.forEach(message -> conversation.enqueue(handle, message)));
             preferences.wrote(handle, conversation, thread.person(), peer, arrival.mail());
             link.ifPresent(known -> links.link(handle, known));
+            receipts.asked(handle, arrival, recipient, thread.id(), ids);
             whole.ifPresent(mail -> kept.keep(handle, mail, thread.id(), ids));
             ids.forEach(id -> journeys.name(handle, arrival.id(), id));
             journeys.step(handle, arrival.id(), new Step(now, Place.CONVERSATION, words));

@@ -14,7 +14,10 @@ import io.postern.out.MailSender;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -178,33 +181,48 @@ final class OutboxLoop extends Loop {
     var now = clock.instant();
     var words = closed.why().status() + " " + closed.why().reason();
     boolean isNew = toldOfWay.add(id);
-    var notice = noticeOfDelay(bundle, words, now);
-    boolean told =
+    var parts = bundles.parts(bundle);
+    var delays = noticesOfDelay(parts, words, now);
+    var told =
         jdbi.inTransaction(
             handle -> {
               if (isNew) {
-                note(handle, bundle, "waits, since nobody was reached for others: " + words);
+                note(handle, parts, "waits, since nobody was reached for others: " + words);
               }
-              return notice.isPresent() && store(handle, notice.get(), bundle, now);
+              return storeDelays(handle, delays, now);
             });
-    if (told) {
-      notice.get().publish();
+    told.forEach(Notices.Notice::publish);
+  }
+
+  /** What the peers are told, once, of a mail that waits for long. */
+  private Map<Bundle, Notices.Notice> noticesOfDelay(
+      List<Bundle> parts, String words, Instant now) {
+    var delays = new LinkedHashMap<Bundle, Notices.Notice>();
+    for (var part : parts) {
+      if (!now.isBefore(part.closedAt().plus(LATE))) {
+        notices.delayed(part, words).ifPresent(notice -> delays.put(part, notice));
+      }
     }
+    return delays;
   }
 
-  /** What the peer is told, once, of a mail that waits for long. */
-  private Optional<Notices.Notice> noticeOfDelay(Bundle bundle, String words, Instant now) {
-    boolean late = !now.isBefore(bundle.closedAt().plus(LATE));
-    return late ? notices.delayed(bundle, words) : Optional.empty();
+  /** Those that are stored, and are to be published. */
+  private List<Notices.Notice> storeDelays(
+      Handle handle, Map<Bundle, Notices.Notice> delays, Instant now) {
+    return delays.entrySet().stream()
+        .filter(
+            delay ->
+                MessageJourneys.tellOfDelay(handle, journeys, delay.getKey(), now)
+                    && delay.getValue().store(handle))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
-  private boolean store(Handle handle, Notices.Notice notice, Bundle bundle, Instant now) {
-    return MessageJourneys.tellOfDelay(handle, journeys, bundle, now) && notice.store(handle);
-  }
-
-  private void note(Handle handle, Bundle bundle, String words) {
-    for (var message : bundle.messageIds()) {
-      journeys.step(handle, MessageJourneys.id(bundle.installation(), message), step(words));
+  private void note(Handle handle, List<Bundle> parts, String words) {
+    for (var part : parts) {
+      for (var message : part.messageIds()) {
+        journeys.step(handle, MessageJourneys.id(part.installation(), message), step(words));
+      }
     }
   }
 
@@ -233,11 +251,11 @@ final class OutboxLoop extends Loop {
 
   /** Whoever says stop, or is gone, gets not even what was on its way. */
   private boolean withheld(Bundle bundle) {
-    var unwanted =
-        jdbi.withHandle(
-            handle ->
-                admission.unwanted(
-                    handle, bundle.installation(), bundle.recipient(), bundle.sender()));
+    var parts = bundles.parts(bundle);
+    if (parts.size() > 1) {
+      return reopened(bundle, parts);
+    }
+    var unwanted = unwanted(bundle);
     if (unwanted.isEmpty()) {
       return false;
     }
@@ -261,6 +279,29 @@ final class OutboxLoop extends Loop {
     return true;
   }
 
+  private Optional<Admission.Withheld> unwanted(Bundle bundle) {
+    return jdbi.withHandle(
+        handle ->
+            admission.unwanted(handle, bundle.installation(), bundle.recipient(), bundle.sender()));
+  }
+
+  /** The octets of a digest are of all its peers: without one of them it is composed anew. */
+  private boolean reopened(Bundle digest, List<Bundle> parts) {
+    if (parts.stream().allMatch(part -> unwanted(part).isEmpty())) {
+      return false;
+    }
+    var now = clock.instant();
+    var words = "the person wants no more of a peer in the digest: it is composed anew";
+    jdbi.useTransaction(
+        handle -> {
+          if (bundles.reopened(handle, digest.id(), now)) {
+            note(handle, parts, words);
+          }
+        });
+    log.info("digest opened again mail={} mailbox={}", digest.mailId(), digest.recipient());
+    return true;
+  }
+
   private Delivery send(Bundle bundle) {
     try {
       return senders.apply(bundle.recipient()).send(bundle.envelope(), bundle.octets());
@@ -272,10 +313,13 @@ final class OutboxLoop extends Loop {
 
   private void delivered(Bundle bundle, Delivery.Delivered delivered, Instant begun) {
     var now = clock.instant();
+    var parts = bundles.parts(bundle);
     jdbi.useTransaction(
         handle -> {
           if (bundles.delivered(handle, bundle.id(), delivered.reference(), now)) {
-            end(handle, bundle, Outcome.DELIVERED, "delivered: " + delivered.reference());
+            parts.forEach(
+                part ->
+                    end(handle, part, Outcome.DELIVERED, "delivered: " + delivered.reference()));
           }
         });
     watch.reached(Checkpoint.MAIL_NOTED);
@@ -325,41 +369,42 @@ final class OutboxLoop extends Loop {
     if (bundle.attempts() == 0) {
       log.warn("mail deferred mail={} reason={}", bundle.mailId(), words);
     }
-    var notice = noticeOfDelay(bundle, words, now);
-    boolean told =
+    var parts = bundles.parts(bundle);
+    var delays = noticesOfDelay(parts, words, now);
+    List<Notices.Notice> told =
         jdbi.inTransaction(
             handle -> {
               if (!bundles.deferred(
                   handle, bundle.id(), deferred.status(), deferred.reason(), next.get(), now)) {
-                return false;
+                return List.of();
               }
-              note(handle, bundle, "deferred until " + next.get() + ": " + words);
-              return notice.isPresent() && store(handle, notice.get(), bundle, now);
+              note(handle, parts, "deferred until " + next.get() + ": " + words);
+              return storeDelays(handle, delays, now);
             });
-    if (told) {
-      notice.get().publish();
-    }
+    told.forEach(Notices.Notice::publish);
     var longest = now.plus(LONGEST_HOLD);
     held.put(bundle.recipient(), next.get().isBefore(longest) ? next.get() : longest);
   }
 
-  /** The failure, the notice to the peer and the journey's end stand or fall together. */
+  /** The failure, the notices to the peers and the journeys' ends stand or fall together. */
   private void fail(
       Bundle bundle, Function<Handle, Boolean> move, Outcome outcome, String toPeer, String words) {
-    var notice = notices.failed(bundle, toPeer);
-    boolean told =
-        jdbi.inTransaction(
-            handle -> {
-              if (!move.apply(handle)) {
-                return false;
-              }
-              boolean stored = notice.isPresent() && notice.get().store(handle);
-              end(handle, bundle, outcome, words + Notices.told(stored));
-              return stored;
-            });
-    if (told) {
-      notice.get().publish();
-    }
+    var failures = new LinkedHashMap<Bundle, Optional<Notices.Notice>>();
+    bundles.parts(bundle).forEach(part -> failures.put(part, notices.failed(part, toPeer)));
+    var told = new ArrayList<Notices.Notice>();
+    jdbi.useTransaction(
+        handle -> {
+          if (!move.apply(handle)) {
+            return;
+          }
+          failures.forEach(
+              (part, notice) -> {
+                boolean stored = notice.isPresent() && notice.get().store(handle);
+                end(handle, part, outcome, words + Notices.told(stored));
+                notice.filter(unused -> stored).ifPresent(told::add);
+              });
+        });
+    told.forEach(Notices.Notice::publish);
   }
 
   private void end(Handle handle, Bundle bundle, Outcome outcome, String words) {

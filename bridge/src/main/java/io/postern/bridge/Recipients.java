@@ -35,6 +35,9 @@ final class Recipients implements RecipientCheck {
     if (soFar.reversePath().isEmpty() && isOwnReturnPath(recipient)) {
       return new Served(); // A report about a mail of ours; step 3 finds out which.
     }
+    if (DigestAddress.is(recipient)) {
+      return new Refused("5.1.1", recipient + " " + DigestAddress.REFUSAL);
+    }
     if (abuse.is(recipient)) {
       return new Served(); // At the end of DATA it shows whether it is a complaint.
     }

@@ -41,7 +41,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Mail from the null sender, and complaints: reports about mails of ours. One that says a mail
  * failed, or is late, is told to the peer who wrote it; who complained of a mail is mailed no more
- * by its peer; everything else ends here. Nothing that comes this way is ever answered.
+ * by its peer; that a mail was displayed is for {@link ReceiptsToXmtp}; everything else ends here.
+ * Nothing that comes this way is ever answered.
  *
  * <p>A report counts only about the mail whose return path it came to (RFC 3461 §6), or whose
  * return path it gives as the envelope id (§4.4): the Message-ID that it returns authorises
@@ -64,6 +65,7 @@ final class Reports {
   private final AbuseAddress abuse;
   private final ThreadIds threadIds;
   private final Notices notices;
+  private final ReceiptsToXmtp receipts;
   private final InstantSource clock;
 
   /**
@@ -72,7 +74,12 @@ final class Reports {
   private final Map<Long, SpoolId> delays = new ConcurrentHashMap<>();
 
   Reports(
-      Jdbi jdbi, AddressRules rules, ThreadIds threadIds, Notices notices, InstantSource clock) {
+      Jdbi jdbi,
+      AddressRules rules,
+      ThreadIds threadIds,
+      Notices notices,
+      ReceiptsToXmtp receipts,
+      InstantSource clock) {
     this.jdbi = jdbi;
     this.bundles = new BundleStore(jdbi);
     this.journeys = new JourneyStore(jdbi);
@@ -80,6 +87,7 @@ final class Reports {
     this.abuse = new AbuseAddress(rules);
     this.threadIds = threadIds;
     this.notices = notices;
+    this.receipts = receipts;
     this.clock = clock;
   }
 
@@ -125,6 +133,10 @@ final class Reports {
     if (complaint.isPresent()) {
       return Found.of(complained(spooled, complaint.get()));
     }
+    if (mail.receipt().isPresent()) {
+      var about = about(spooled.envelope().forwardPaths()).values();
+      return Found.of(receipts.take(mail.receipt().get(), about));
+    }
     var read = Bounce.read(mail);
     if (read.isEmpty()) {
       return Found.of(
@@ -137,6 +149,7 @@ final class Reports {
       return Found.of("a delivery report that tells of no failure");
     }
     int told = 0;
+    boolean first = true; // Of a digest, which has failed once and not once for each part.
     Optional<Later> later = Optional.empty();
     for (var bundle : about(spooled, report)) {
       if (mail.report().isEmpty() && isBy(bundle.recipient(), mail)) {
@@ -146,7 +159,8 @@ final class Reports {
       var failed = status(report, Action.FAILED, bundle.recipient());
       var delayed = status(report, Action.DELAYED, bundle.recipient());
       if (failed.isPresent()) {
-        told += bounced(bundle, failed.get()) ? 1 : 0;
+        told += bounced(bundle, failed.get(), first) ? 1 : 0;
+        first = false;
         later = later.or(() -> untilNoted(bundle, spooled.attempts()));
       } else if (delayed.isPresent()) {
         var early = untilLate(bundle, spooled.id());
@@ -311,9 +325,10 @@ final class Reports {
   /**
    * The failure, the notice and the journey's end stand or fall together.
    *
+   * @param counts whether it is a failure more of the mailbox
    * @return whether the peer is told; not twice
    */
-  private boolean bounced(Bundle bundle, RecipientStatus status) {
+  private boolean bounced(Bundle bundle, RecipientStatus status, boolean counts) {
     var code = status.status().startsWith("5.") ? status.status() : "5.0.0";
     var words = NoticeText.diagnostic(status);
     var now = clock.instant();
@@ -324,7 +339,9 @@ final class Reports {
               if (!bundles.bounced(handle, bundle.id(), code, status.diagnostic(), now)) {
                 return false;
               }
-              suppressions.failed(handle, bundle.recipient(), code, status.diagnostic(), now);
+              if (counts) {
+                suppressions.failed(handle, bundle.recipient(), code, status.diagnostic(), now);
+              }
               boolean stored = notice.isPresent() && notice.get().store(handle);
               var end = "bounced: " + code + " " + words + Notices.told(stored);
               var step = new Step(now, Place.MAIL_SENDER, end);

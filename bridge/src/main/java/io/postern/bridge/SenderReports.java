@@ -44,10 +44,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the sender of a mail that it did not arrive, or not yet, with a report (RFC 3464) from the
- * null sender. Reports wait in a spool of their own, so that a mail server that is away for a
- * while, or a crash of ours, loses none; after 48 hours one is given up, and nobody is told of
- * that. One at a time goes each way, so that a slow server holds up no other's; a way on which
- * nobody was reached is closed for a while, see {@link Routes}.
+ * null sender; that it was displayed, likewise (RFC 8098). Reports wait in a spool of their own, so
+ * that a mail server that is away for a while, or a crash of ours, loses none; after 48 hours one
+ * is given up, and nobody is told of that. One at a time goes each way, so that a slow server holds
+ * up no other's; a way on which nobody was reached is closed for a while, see {@link Routes}.
  */
 final class SenderReports extends Loop {
   private static final Logger log = LoggerFactory.getLogger(SenderReports.class);
@@ -128,7 +128,7 @@ final class SenderReports extends Loop {
     var report = new DeliveryReport(hostname, "", Optional.empty(), statuses);
     var now = clock.instant();
     var id = threadIds.notice(name(about, statuses));
-    store(to, report.write(postmaster(), to, now, id, original), now);
+    accept(to, report.write(postmaster(), to, now, id, original), now);
     return "its sender is told";
   }
 
@@ -147,19 +147,20 @@ final class SenderReports extends Loop {
             .withAutomation(Draft.Automation.REPLIED)
             .withExtra(List.of(new MailHeader.Field("X-XMTP-Bridge", hostname)));
     var answer = about.mail().id().map(of -> draft.answering(of, List.of(of))).orElse(draft);
-    store(to, MailWriter.write(answer), now);
+    accept(to, MailWriter.write(answer), now);
   }
 
   private NamedMailbox postmaster() {
     return new NamedMailbox("Postern", new Mailbox("postmaster", hostname));
   }
 
-  private void store(Mailbox to, byte[] octets, Instant now) throws IOException {
+  /** Signs a report, and sends it from the null sender. When this returns it is durable. */
+  void accept(Mailbox to, byte[] written, Instant now) throws IOException {
     try {
       waiting.accept(
           new AcceptedMail(
               Envelope.fromNobody(List.of(to)),
-              signer.sign(octets, now),
+              signer.sign(written, now),
               new Received(now, "127.0.0.1", "", false, Verdict.none())));
     } catch (MailException full) {
       throw new IOException("the report could not be stored: " + full.advice(), full);
@@ -182,6 +183,23 @@ final class SenderReports extends Loop {
    * that a bystander would get the report; it is a machine or a list; or it would come back here.
    */
   private Optional<String> silence(SpooledMail about, byte[] original) {
+    var ofEnvelope = silence(about);
+    if (ofEnvelope.isPresent()) {
+      return ofEnvelope;
+    }
+    try {
+      return silence(MailReader.read(original));
+    } catch (MailException unreadable) {
+      return Optional.of("what cannot be read may be a machine's");
+    }
+  }
+
+  /** The same for a mail that has been read. */
+  Optional<String> silence(SpooledMail about, Mail mail) {
+    return silence(about).or(() -> silence(mail));
+  }
+
+  private Optional<String> silence(SpooledMail about) {
     var to = about.envelope().reversePath();
     if (to.isEmpty()) {
       return Optional.of("it came from the null sender");
@@ -193,12 +211,10 @@ final class SenderReports extends Loop {
     if (rules.isAtBridge(to.get()) && !(rules.resolve(to.get()) instanceof Destination.Person)) {
       return Optional.of(to.get().domain() + " is a domain of this bridge");
     }
-    Mail mail;
-    try {
-      mail = MailReader.read(original);
-    } catch (MailException unreadable) {
-      return Optional.of("what cannot be read may be a machine's");
-    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> silence(Mail mail) {
     if (mail.automatic()) {
       return Optional.of("a machine made it");
     }

@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.ContentToMail;
@@ -16,6 +17,8 @@ import io.postern.mapping.OutboxLine;
 import io.postern.mapping.WholeMail;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.Reaction;
+import io.postern.xmtp.content.ReadReceipt;
+import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore.State;
 import io.postern.xmtp.store.GroupStore;
@@ -40,6 +43,10 @@ final class XmtpToMail extends Loop {
   private static final Logger log = LoggerFactory.getLogger(XmtpToMail.class);
 
   private static final int AT_ONCE = 200;
+
+  /** As many receipts of ours in a row are passed over to find what was said before them. */
+  private static final int MAX_RECEIPTS = 50;
+
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final ClientStore store;
@@ -50,6 +57,7 @@ final class XmtpToMail extends Loop {
   private final JourneyStore journeys;
   private final WholeMailCommand wholeMail;
   private final Notices notices;
+  private final ReceiptsToMail receipts;
   private final Runnable next;
   private final Checkpoint.Watch watch;
   private final InstantSource clock;
@@ -65,6 +73,7 @@ final class XmtpToMail extends Loop {
       JourneyStore journeys,
       WholeMailCommand wholeMail,
       Notices notices,
+      ReceiptsToMail receipts,
       Runnable next,
       Checkpoint.Watch watch,
       InstantSource clock) {
@@ -77,6 +86,7 @@ final class XmtpToMail extends Loop {
     this.journeys = journeys;
     this.wholeMail = wholeMail;
     this.notices = notices;
+    this.receipts = receipts;
     this.next = next;
     this.watch = watch;
     this.clock = clock;
@@ -119,15 +129,17 @@ final class XmtpToMail extends Loop {
   }
 
   private void inTransaction(List<Pending> waiting) {
-    var answered = new ArrayList<Runnable>();
+    var afterwards = new ArrayList<Runnable>();
     store
         .jdbi()
-        .useTransaction(handle -> waiting.forEach(pending -> take(handle, pending, answered)));
-    // If this fails now, the client tries again by itself.
-    answered.forEach(Runnable::run);
+        .useTransaction(handle -> waiting.forEach(pending -> take(handle, pending, afterwards)));
+    afterwards.forEach(Runnable::run);
   }
 
-  private void take(Handle handle, Pending pending, List<Runnable> answered) {
+  /**
+   * @param afterwards what is to be done when the transaction stands
+   */
+  private void take(Handle handle, Pending pending, List<Runnable> afterwards) {
     var message = pending.message();
     store.messages().handedOn(handle, pending);
     var inbox = store.inboxes().find(handle, message.installation());
@@ -161,7 +173,8 @@ final class XmtpToMail extends Loop {
     if (consents.of(handle, message.installation(), message.sender()) == State.ALLOWED
         && WholeMail.isAsked(ContentCodec.decode(message.content()))) {
       var answer = wholeMail.answer(handle, inbox.get().inbox(), message);
-      answer.conversation().ifPresent(to -> answered.add(to::publish));
+      // If this fails then, the client tries again by itself.
+      answer.conversation().ifPresent(said -> afterwards.add(said::publish));
       journeys.end(
           handle,
           id,
@@ -171,6 +184,26 @@ final class XmtpToMail extends Loop {
       return;
     }
     var conversation = ConversationId.ofDm(inbox.get().inbox(), message.sender());
+    if (receipts.isOn() && ContentCodec.decode(message.content()) instanceof ReadReceipt) {
+      var asked = receipts.read(handle, message, conversation, person);
+      asked.ifPresent(request -> afterwards.add(() -> receipts.send(request)));
+      var words =
+          "a read receipt; "
+              + asked
+                  .map(
+                      request ->
+                          "mailed, as "
+                              + request.mailId().map(MailId::toString).orElse("a mail")
+                              + " asks")
+                  .orElse("no mail that it is about asks for one");
+      journeys.end(
+          handle,
+          id,
+          person,
+          Outcome.WITHHELD,
+          new Step(clock.instant(), Place.XMTP_TO_MAIL, words));
+      return;
+    }
     var line =
         new OutboxLine(
             message.installation(),
@@ -182,7 +215,7 @@ final class XmtpToMail extends Loop {
             clock.instant(),
             message.content().length);
     if (outbox.waiting(handle, message.sender()).isFull()) {
-      refuse(handle, line, message, answered);
+      refuse(handle, line, message, afterwards);
       return;
     }
     outbox.add(handle, line);
@@ -190,14 +223,14 @@ final class XmtpToMail extends Loop {
   }
 
   /** Ends a message of a peer of whom so much waits already. They are told with the first. */
-  private void refuse(Handle handle, OutboxLine line, Message message, List<Runnable> answered) {
+  private void refuse(Handle handle, OutboxLine line, Message message, List<Runnable> afterwards) {
     var notice =
         ContentToMail.speaks(ContentCodec.decode(message.content()))
             ? notices.withheld(line, Matter.FULL)
             : Optional.<Notices.Notice>empty();
     boolean told = notice.isPresent() && notice.get().store(handle);
     if (told) {
-      answered.add(notice.get()::publish);
+      afterwards.add(notice.get()::publish);
     }
     journeys.end(
         handle,
@@ -249,17 +282,25 @@ final class XmtpToMail extends Loop {
         store.groups().dms(handle, message.installation(), message.sender()).stream()
             .map(GroupRow::group)
             .toList();
-    return groups.isEmpty()
-        ? Optional.empty()
-        : store
-            .messages()
-            .lastOf(
-                handle, message.installation(), message.installation(), groups, message.sentAtNs())
-            .map(
-                said ->
-                    new LoopCeiling.Turn(
-                        said.id().toString(),
-                        Duration.ofNanos(message.sentAtNs() - said.sentAtNs())));
+    return (groups.isEmpty() ? Optional.<Message>empty() : said(handle, message, groups))
+        .map(
+            said ->
+                new LoopCeiling.Turn(
+                    said.id().toString(), Duration.ofNanos(message.sentAtNs() - said.sentAtNs())));
+  }
+
+  /** The last word of this installation before a message; a receipt of ours is none. */
+  private Optional<Message> said(Handle handle, Message message, List<GroupId> groups) {
+    var own = message.installation();
+    long before = message.sentAtNs();
+    for (int receipts = 0; receipts <= MAX_RECEIPTS; receipts++) {
+      var last = store.messages().lastOf(handle, own, own, groups, before);
+      if (last.isEmpty() || !(ContentCodec.decode(last.get().content()) instanceof ReadReceipt)) {
+        return last;
+      }
+      before = last.get().sentAtNs();
+    }
+    return Optional.empty();
   }
 
   /** Why a message does not become mail, as far as that can be said without looking at others. */

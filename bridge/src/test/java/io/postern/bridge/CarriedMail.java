@@ -62,6 +62,7 @@ final class CarriedMail implements AutoCloseable {
   Runnable whileCarrying = () -> {};
   TestStore store;
   JourneyStore journeys;
+  Verdict verdict = Verdict.unchecked();
   Spool spool;
   Spool reportSpool;
   SenderReports senderReports;
@@ -84,11 +85,18 @@ final class CarriedMail implements AutoCloseable {
 
   /** The loop of the spool, with threads of the test's own. */
   SpoolLoop loop(Executor workers) throws MailException {
-    var notices = new Notices(store.store(), store.client(TestStore.away()), clock);
+    var client = store.client(TestStore.away());
+    var notices = new Notices(store.store(), client, clock);
     return new SpoolLoop(
         spool,
         this::deliver,
-        new Reports(store.jdbi(), rules(), new ThreadIds(List.of(DOMAIN)), notices, clock),
+        new Reports(
+            store.jdbi(),
+            rules(),
+            new ThreadIds(List.of(DOMAIN)),
+            notices,
+            new ReceiptsToXmtp(store.store(), client, true, clock),
+            clock),
         senderReports,
         store.jdbi(),
         workers,
@@ -157,7 +165,7 @@ final class CarriedMail implements AutoCloseable {
       text.append(field).append("\r\n");
     }
     text.append("\r\ntext\r\n");
-    var received = new Received(clock.instant(), "127.0.0.1", "h", false, Verdict.unchecked());
+    var received = new Received(clock.instant(), "127.0.0.1", "h", false, verdict);
     spool.accept(
         new AcceptedMail(envelope, text.toString().getBytes(StandardCharsets.UTF_8), received));
     return all().stream().filter(id -> !before.contains(id)).findFirst().orElseThrow();

@@ -2,16 +2,20 @@ package io.postern.bridge;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.postern.config.InviteSettings;
+import io.postern.mail.AcceptedMail;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mail;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
+import io.postern.mail.Received;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.SigningKey;
+import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
+import io.postern.mapping.DigestSchedule;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.JourneyStore;
@@ -23,6 +27,7 @@ import io.postern.mapping.Quiet;
 import io.postern.mapping.ThreadIds;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeSettings;
+import io.postern.smtp.Spool;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.content.Content;
@@ -35,6 +40,8 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.proto.mls.EncodedContent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -45,9 +52,11 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * Bob, whom the bridge hosts, and Alice, who has an app, on a network of their own: a real
@@ -74,6 +83,9 @@ final class Correspondence implements AutoCloseable {
   final AtomicBoolean room = new AtomicBoolean(true);
   InviteSettings invite = InviteSettings.CLOSED;
   LeavingSettings leaving = LeavingSettings.defaults();
+  boolean carriesReceipts;
+  Function<Mailbox, Optional<DigestSchedule>> digests = person -> Optional.empty();
+  private final String url;
   private LocalNode node;
   private V3Node network;
   TestStore store;
@@ -84,15 +96,18 @@ final class Correspondence implements AutoCloseable {
   Notices notices;
   KeptMails kept;
   XmtpToMail toMail;
+  private Reports reports;
+  private final Spool reportSpool;
   private BundleLoop bundleLoop;
   private OutboxLoop outboxLoop;
 
   Correspondence(Path folder) throws Exception {
     this.folder = folder;
+    reportSpool = Spool.open(folder.resolve("reports"), clock.asClock());
     node =
         LocalNode.open(
             NodeSettings.of(new InetSocketAddress("127.0.0.1", 0), folder.resolve("node")));
-    var url = "http://127.0.0.1:" + node.port();
+    url = "http://127.0.0.1:" + node.port();
     network = V3Node.open(V3Settings.at(URI.create(url)), Clock.systemUTC());
     store = new TestStore();
     var watched = new WatchedNode(TestStore.away(network, away::get), checkpoint -> {}, room::get);
@@ -107,8 +122,30 @@ final class Correspondence implements AutoCloseable {
 
   void wire(Quiet quiet) throws Exception {
     var bindings = new BindingStore(store.jdbi());
-    var outbox = new Outbox(store.jdbi(), quiet);
+    var outbox = new Outbox(store.jdbi(), quiet, digests);
     notices = new Notices(store.store(), client, clock);
+    var ids = new ThreadIds(List.of(DOMAIN));
+    var rules = new AddressRules(List.of(DOMAIN), List.of());
+    var signer = new DkimSigner(List.of(new DkimSigner.Signature(DOMAIN, "sel", key)));
+    var senderReports =
+        new SenderReports(
+            reportSpool,
+            to -> this::farServer,
+            Mailbox::domain,
+            rules,
+            ids,
+            signer,
+            DOMAIN,
+            Runnable::run,
+            clock);
+    reports =
+        new Reports(
+            store.jdbi(),
+            rules,
+            ids,
+            notices,
+            new ReceiptsToXmtp(store.store(), client, carriesReceipts, clock),
+            clock);
     var admission = new Admission(store.store(), invite, clock);
     kept =
         KeptMails.open(
@@ -117,15 +154,16 @@ final class Correspondence implements AutoCloseable {
         new BundleComposer(
             store.store(),
             outbox,
-            new ThreadIds(List.of(DOMAIN)),
-            new AddressRules(List.of(DOMAIN), List.of()),
+            ids,
+            rules,
             new Peers(client, store.workers(), clock),
             new RemoteFiles(store.timer()),
-            new DkimSigner(List.of(new DkimSigner.Signature(DOMAIN, "sel", key))),
+            signer,
             admission,
             notices,
             new LeavingQuota(store.jdbi(), leaving),
             DOMAIN,
+            carriesReceipts,
             checkpoint -> {},
             clock);
     toMail =
@@ -137,10 +175,14 @@ final class Correspondence implements AutoCloseable {
             journeys,
             new WholeMailCommand(kept, client, clock),
             notices,
+            new ReceiptsToMail(store.store(), senderReports, ids, DOMAIN, carriesReceipts, clock),
             () -> {},
             checkpoint -> {},
             clock);
-    bundleLoop = new BundleLoop(outbox, composer, Runnable::run, () -> {}, room::get, clock);
+    var digestComposer =
+        new DigestComposer(
+            store.store(), outbox, composer, ids, signer, DOMAIN, checkpoint -> {}, clock);
+    bundleLoop = new BundleLoop(outbox, composer, digestComposer, Runnable::run, () -> {}, room::get, clock);
     outboxLoop =
         new OutboxLoop(
             store.jdbi(),
@@ -160,6 +202,39 @@ final class Correspondence implements AutoCloseable {
     network.close();
     store.close();
     node.close();
+    try {
+      reportSpool.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /**
+   * What became of mail from the null sender.
+   *
+   * @param words the last of its journey
+   */
+  record Reported(String words, Optional<Reports.Later> later) {}
+
+  /** Mail comes from the null sender. */
+  Reported reported(Mailbox path, byte[] octets) throws Exception {
+    try (var spool = Spool.open(folder.resolve("spool"), Clock.systemUTC())) {
+      spool.accept(
+          new AcceptedMail(
+              Envelope.fromNobody(List.of(path)),
+              octets,
+              new Received(clock.instant(), "127.0.0.1", "", false, Verdict.unchecked())));
+      var spooled = spool.due(Instant.MAX, 1).get(0);
+      journeys.begin(
+          spooled.id().toString(),
+          Journey.Kind.MAIL,
+          List.of(path),
+          new Journey.Step(clock.instant(), Journey.Place.SPOOL, "accepted"));
+      var later = reports.take(spooled, MailReader.read(spooled.arrivedOctets()));
+      spool.done(spooled.id());
+      var steps = journeys.byId(spooled.id().toString()).orElseThrow().steps();
+      return new Reported(steps.get(steps.size() - 1).words(), later);
+    }
   }
 
   /** Lets the database refuse something, or no longer. */
@@ -178,6 +253,14 @@ final class Correspondence implements AutoCloseable {
     new BindingStore(store.jdbi())
         .add(new Binding.Hosted(person, inbox.id(), wallet, clock.instant()));
     return inbox;
+  }
+
+  /** One more peer, to whom Bob has written. */
+  TestPeer peer(String name) throws Exception {
+    var peer = new TestPeer(folder.resolve(name), url);
+    say(bob, peer.inbox().id(), "hello");
+    peer.inbox().sync();
+    return peer;
   }
 
   private Delivery farServer(Envelope envelope, byte[] sent) {

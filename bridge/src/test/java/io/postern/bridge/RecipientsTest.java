@@ -99,6 +99,22 @@ class RecipientsTest {
   }
 
   @Test
+  void anAnswerToADigestIsRefusedWithWordsOnHowToAnswerWhateverAMappingSays() throws Exception {
+    var digests = new Mailbox("XMTP-Digest", DOMAIN);
+    var rule =
+        new MappingRule(
+            AddressPattern.parse(digests.toString()),
+            new MappingRule.Forward(Peer.parse(WALLET).orElseThrow()),
+            "postern.yml:1");
+
+    assertRefused(
+        answer(Envelope.of(BOB, List.of(digests)), nobodyKnown(), rule),
+        "5.1.1",
+        "answer each by the link below its words");
+    assertRefused(fromNobody("xmtp-digest"), "5.1.1", "reaches nobody");
+  }
+
+  @Test
   void aWalletWithoutInboxReachesNobody() {
     assertRefused(answer(WALLET), "5.1.1", "no XMTP inbox");
   }

@@ -64,6 +64,12 @@ final class TestBridge implements AutoCloseable {
     return new TestBridge(Bridge.open(config, Clock.systemUTC()), capture);
   }
 
+  /** By a clock of one's own. */
+  static TestBridge open(Config config, Clock clock) throws BridgeException, IOException {
+    var capture = Capture.open((Deliver.Capture) config.deliver());
+    return new TestBridge(Bridge.open(config, clock), capture);
+  }
+
   /** Where authors are verified. */
   static TestBridge verifying(Path data, Dns dns) throws BridgeException, IOException {
     return open(new TestConfig(data).provision(Provision.VERIFIED).get(), dns);
@@ -107,6 +113,7 @@ final class TestBridge implements AutoCloseable {
         List.of(),
         new Quiet(Duration.ofMillis(200)),
         local.keepMails(),
+        local.receipts(),
         local.store(),
         local.provision(),
         local.invite(),

@@ -7,6 +7,7 @@ import io.postern.config.InviteSettings;
 import io.postern.config.Mapping;
 import io.postern.config.NetworkSettings;
 import io.postern.config.Provision;
+import io.postern.config.Receipts;
 import io.postern.config.VaultSettings;
 import io.postern.config.WebSettings;
 import io.postern.node.NodeSettings;
@@ -25,6 +26,7 @@ final class TestConfig {
   private SmtpSettings smtp;
   private WebSettings web;
   private Deliver deliver;
+  private Receipts receipts;
   private Provision provision;
   private InviteSettings invite;
   private VaultSettings vault;
@@ -43,6 +45,7 @@ final class TestConfig {
     smtp = base.smtp();
     web = base.web();
     deliver = base.deliver();
+    receipts = base.receipts();
     provision = base.provision();
     invite = base.invite();
     vault = base.vault();
@@ -64,6 +67,7 @@ final class TestConfig {
         keys,
         base.quiet(),
         base.keepMails(),
+        receipts,
         base.store(),
         provision,
         invite,
@@ -103,6 +107,11 @@ final class TestConfig {
     domains = List.of(domain);
     deliver = way;
     return smtpPort(smtpPort);
+  }
+
+  TestConfig receipts(Receipts carried) {
+    receipts = carried;
+    return this;
   }
 
   TestConfig provision(Provision policy) {

@@ -9,22 +9,14 @@ import static io.postern.bridge.Correspondence.NO;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.postern.mail.AcceptedMail;
 import io.postern.mail.Delivery;
 import io.postern.mail.DeliveryReport;
-import io.postern.mail.Envelope;
-import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
-import io.postern.mail.Received;
-import io.postern.mail.auth.Verdict;
-import io.postern.mapping.AddressRules;
 import io.postern.mapping.BundleStore;
-import io.postern.mapping.Journey;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Quiet;
 import io.postern.mapping.ThreadIds;
-import io.postern.smtp.Spool;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.Reply;
@@ -32,9 +24,7 @@ import io.postern.xmtp.content.Text;
 import io.postern.xmtp.store.ConsentStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -47,18 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 class UndeliveredMailIT {
   @TempDir Path folder;
   private Correspondence world;
-  private Reports reports;
 
   @BeforeEach
   void open() throws Exception {
     world = new Correspondence(folder);
-    reports =
-        new Reports(
-            world.store.jdbi(),
-            new AddressRules(List.of(DOMAIN), List.of()),
-            new ThreadIds(List.of(DOMAIN)),
-            world.notices,
-            world.clock);
   }
 
   @AfterEach
@@ -458,22 +440,7 @@ class UndeliveredMailIT {
   }
 
   private Optional<Reports.Later> arrives(Mailbox path, byte[] octets) throws Exception {
-    try (var spool = Spool.open(folder.resolve("spool"), Clock.systemUTC())) {
-      spool.accept(
-          new AcceptedMail(
-              Envelope.fromNobody(List.of(path)),
-              octets,
-              new Received(world.clock.instant(), "127.0.0.1", "", false, Verdict.unchecked())));
-      var spooled = spool.due(Instant.MAX, 1).get(0);
-      world.journeys.begin(
-          spooled.id().toString(),
-          Journey.Kind.MAIL,
-          List.of(path),
-          new Journey.Step(world.clock.instant(), Journey.Place.SPOOL, "accepted"));
-      var later = reports.take(spooled, MailReader.read(spooled.arrivedOctets()));
-      spool.done(spooled.id());
-      return later;
-    }
+    return world.reported(path, octets).later();
   }
 
   /** Two people who cannot be reached, both hosted here. */

@@ -23,6 +23,7 @@ import java.util.List;
  * @param dns the name servers to ask; none: those of the operating system
  * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
+ * @param receipts whether read receipts are carried, both ways
  * @param invite which requests of strangers become mail
  * @param keepMails how long the whole of each mail is kept that became messages
  * @param trustedSealers domains whose ARC seal vouches for what they say of a mail's author
@@ -41,6 +42,7 @@ public record Config(
     List<DkimSettings> dkim,
     Quiet quiet,
     KeepMails keepMails,
+    Receipts receipts,
     StoreSettings store,
     Provision provision,
     InviteSettings invite,
@@ -95,6 +97,7 @@ public record Config(
         List.of(),
         new Quiet(Duration.ofSeconds(2)),
         KeepMails.byDefault(),
+        Receipts.OFF,
         StoreSettings.in(data),
         Provision.OPEN,
         InviteSettings.CLOSED,
@@ -123,6 +126,7 @@ public record Config(
         List.of(),
         new Quiet(Duration.ofSeconds(20)),
         KeepMails.byDefault(),
+        Receipts.OFF,
         StoreSettings.in(data),
         Provision.VERIFIED,
         InviteSettings.CLOSED,

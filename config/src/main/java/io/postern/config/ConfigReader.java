@@ -113,6 +113,7 @@ public final class ConfigReader {
                 "keepMails",
                 Values::duration,
                 (former, time) -> new KeepMails(time)),
+            file.value("receipts", Values.oneOf(Receipts.class)).orElse(base.receipts()),
             store(file, base.store()),
             file.value("provision", Values.oneOf(Provision.class)).orElse(base.provision()),
             new InviteSection(file).read(base.invite()),

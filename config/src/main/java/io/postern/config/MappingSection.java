@@ -33,7 +33,7 @@ final class MappingSection {
     var address =
         section.required(
             "address", Values::pattern, "an address or a pattern, for example *@corp.example");
-    var target = target();
+    var target = digest(target());
     var deliver = deliver(target);
     section.refuseOthers();
     if (address.isEmpty() || target.isEmpty()) {
@@ -83,6 +83,22 @@ final class MappingSection {
       return Optional.empty();
     }
     return to.<MappingRule.Target>map(MappingRule.Forward::new).or(() -> inbox);
+  }
+
+  /** When a hosted person's messages are mailed together, if the entry says so. */
+  private Optional<MappingRule.Target> digest(Optional<MappingRule.Target> target) {
+    var digest = section.sectionIfAny("digest");
+    if (digest.isEmpty()) {
+      return target;
+    }
+    if (target.filter(MappingRule.Forward.class::isInstance).isPresent()) {
+      section.wrong(
+          "digest",
+          section.path() + "digest: a forwarded address gets messages, not mail; take it out");
+      return target;
+    }
+    var schedule = new DigestSection(digest.get()).read();
+    return target.map(hosted -> new MappingRule.Host(Optional.of(schedule)));
   }
 
   private Optional<Deliver> deliver(Optional<MappingRule.Target> target) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.postern.mail.Mailbox;
 import io.postern.mail.auth.IpNetwork;
 import io.postern.mapping.AddressPattern;
+import io.postern.mapping.DigestSchedule;
 import io.postern.mapping.LeavingSettings;
 import io.postern.mapping.Peer;
 import io.postern.mapping.Quiet;
@@ -22,6 +23,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +65,7 @@ class ConfigReaderTest {
     assertEquals(Provision.OPEN, local.provision());
     assertEquals(new Quiet(Duration.ofSeconds(2)), local.quiet());
     assertEquals(new KeepMails(Duration.ofDays(30)), local.keepMails());
+    assertEquals(Receipts.OFF, local.receipts());
     assertEquals(new Deliver.Capture(Path.of("elsewhere/captured")), local.deliver());
     assertEquals("jdbc:h2:file:./elsewhere/postern", local.store().url());
     assertEquals(new VaultSettings.KeyFile(Path.of("elsewhere/vault.key"), true), local.vault());
@@ -93,6 +98,7 @@ class ConfigReaderTest {
             deliver: {via: smarthost, host: smtp.example.net, port: 465, user: u, passwordFile: p, tls: implicit}
             quiet: 500ms
             keepMails: 0s
+            receipts: on
             store: {url: "jdbc:h2:file:/var/lib/postern/db"}
             provision: closed
             invite: listed
@@ -132,6 +138,7 @@ class ConfigReaderTest {
         config.deliver());
     assertEquals(new Quiet(Duration.ofMillis(500)), config.quiet());
     assertEquals(new KeepMails(Duration.ZERO), config.keepMails());
+    assertEquals(Receipts.ON, config.receipts());
     assertEquals("jdbc:h2:file:/var/lib/postern/db", config.store().url());
     assertEquals(Provision.CLOSED, config.provision());
     assertEquals(
@@ -260,6 +267,32 @@ class ConfigReaderTest {
   }
 
   @Test
+  void readsWhoGetsADigestAndWhen() throws Exception {
+    var rules =
+        read(PUBLIC
+                + """
+                    mappings:
+                      - {address: bob@example.org, inbox: hosted, digest: {}}
+                      - address: "*@corp.example"
+                        inbox: hosted
+                        digest: {every: 6h, at: 08:30, zone: Europe/Berlin}
+                      - {address: eve@corp.example, inbox: hosted}
+                    """)
+            .addressRules();
+
+    assertThat(rules.digestOf(mailbox("BOB@example.org")))
+        .contains(new DigestSchedule(Duration.ofDays(1), LocalTime.of(7, 0), ZoneOffset.UTC));
+    assertThat(rules.digestOf(mailbox("dave@corp.example")))
+        .contains(
+            new DigestSchedule(
+                Duration.ofHours(6), LocalTime.of(8, 30), ZoneId.of("Europe/Berlin")));
+    assertThat(rules.digestOf(mailbox("eve@corp.example"))).isEmpty();
+    assertThat(rules.digestOf(mailbox("eve@elsewhere.example"))).isEmpty();
+    assertThat(rules.explain(mailbox("dave@corp.example")))
+        .contains("is hosted, with a digest every 6h at 08:30 Europe/Berlin");
+  }
+
+  @Test
   void refusesProxiesWhereEverybodyIsGivenAnInbox() throws Exception {
     var proxies = "smtp:\n  proxies: [127.0.0.1]\n";
 
@@ -341,6 +374,7 @@ class ConfigReaderTest {
         "quiet: -1s | write a number and a unit",
         "keepMails: 3651d | keepMails is 3651d; write one from 0s to 3650d",
         "keepMails: long | write a number and a unit",
+        "receipts: yes | write one of off, on",
         "network: mainnet | write local, dev, production or {url",
         "network: {url: 'https://node.example.org'} | write https://host:port",
         "network: {url: 'ftp://node.example.org:1'} | write https://host:port",
@@ -382,6 +416,14 @@ class ConfigReaderTest {
         "deliver: {via: smarthost, host: a, password: p} | deliver.password is not a setting",
         "mappings: [{address: a@x.example, inbox: hosted, deliver: {imap: {host: a}}}] |"
             + " mappings.deliver.imap.user is missing",
+        "mappings: [{address: a@x.example, inbox: hosted, digest: daily}] | write its keys below it",
+        "mappings: [{address: a@x.example, inbox: hosted, digest: {every: 5h}}] | write a part of a day",
+        "mappings: [{address: a@x.example, inbox: hosted, digest: {every: 5m}}] | write a part of a day",
+        "mappings: [{address: a@x.example, inbox: hosted, digest: {every: often}}] | write a number and a unit",
+        "mappings: [{address: a@x.example, inbox: hosted, digest: {at: '7:00'}}] | write a time from",
+        "mappings: [{address: a@x.example, inbox: hosted, digest: {at: '24:00'}}] | write a time from",
+        "mappings: [{address: a@x.example, inbox: hosted, digest: {zone: Berlin}}] | write the name of a time zone",
+        "mappings: [{address: a@x.example, inbox: hosted, digest: {hour: 7}}] | not a setting",
         "mappings: {address: a} | mappings is a section; write a list",
         "mappings: [alice] | mappings has \"alice\"; write entries",
         "mappings: [{address: alice@bridge.example}] | has nothing beside it",
@@ -411,6 +453,10 @@ class ConfigReaderTest {
         .singleElement()
         .asString()
         .contains("mappings.deliver: a forwarded address gets messages, not mail");
+    assertThat(mistakes(forward.formatted("bridge", ", digest: {}")))
+        .singleElement()
+        .asString()
+        .contains("mappings.digest: a forwarded address gets messages, not mail");
   }
 
   @Test

@@ -173,12 +173,29 @@ public record Mail(
 
   /** Whether a machine made it, {@code spec/content-types.md} §10.12. */
   public boolean automatic() {
-    return AutomaticMail.isAutomatic(header) || report.isPresent() || receipt.isPresent();
+    return AutomaticMail.isAutomatic(header)
+        || report.isPresent()
+        || receipt.isPresent()
+        || reportType().equals("disposition-notification"); // For people to read.
   }
 
   /** Whether a machine made it in answer to another mail, as on a holiday. */
   public boolean automaticReply() {
     return AutomaticMail.isAutomaticReply(header);
+  }
+
+  /**
+   * Where its author asks for a receipt, RFC 8098 §2.1: empty unless one field names one address,
+   * or if the receipt must say more (§2.2) than we can.
+   */
+  public Optional<Mailbox> receiptTo() {
+    var asked = mailboxes("Disposition-Notification-To");
+    var options = String.join(" ", header.all("Disposition-Notification-Options"));
+    return asked.size() == 1
+            && header.all("Disposition-Notification-To").size() == 1
+            && !options.toLowerCase(Locale.ROOT).contains("required")
+        ? Optional.of(asked.get(0).mailbox())
+        : Optional.empty();
   }
 
   /** The identifier of the mailing list that sent it, RFC 2919, lower-case, without brackets. */

@@ -47,7 +47,7 @@ public final class MailWriter {
     return MimeWriter.mail(fields(draft), body);
   }
 
-  private static List<String> fields(Draft draft) {
+  static List<String> fields(Draft draft) {
     var fields = new ArrayList<String>();
     fields.add(MimeWriter.field("From", MimeWriter.mailbox(draft.from())));
     fields.add(
@@ -175,7 +175,7 @@ public final class MailWriter {
             + "</div>\n";
   }
 
-  private static String page(String html) {
+  static String page(String html) {
     return "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n"
         + html
         + "</body></html>\n";

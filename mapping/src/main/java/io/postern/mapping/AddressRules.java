@@ -59,6 +59,14 @@ public final class AddressRules {
     return Optional.ofNullable(best);
   }
 
+  /** When a person's messages are mailed together; empty: as they come. */
+  public Optional<DigestSchedule> digestOf(Mailbox person) {
+    return ruleFor(person)
+        .map(MappingRule::target)
+        .filter(MappingRule.Host.class::isInstance)
+        .flatMap(target -> ((MappingRule.Host) target).digest());
+  }
+
   /** Whom mail to this address is for. */
   public Destination resolve(Mailbox recipient) {
     if (!isAtBridge(recipient)) {

@@ -26,8 +26,14 @@ import org.jdbi.v3.core.statement.Update;
  * <p>Each change of state is one transaction over the bundle and its lines, leaves from one state
  * only, and says whether it took place; so a repeat after a crash, or a second worker, changes
  * nothing and tells nobody twice.
+ *
+ * <p>The parts of a digest go together as one mail, that of the part which carries the octets; they
+ * change their state with it. Only a bounce is told to the peer of each part by itself.
  */
 public final class BundleStore {
+  /** What is a mail, and no part of another that carries the octets. */
+  private static final String IS_MAIL = " and (digest_id is null or digest_id = bundle_id)";
+
   private static final Set<OutboxState> ENDED =
       EnumSet.of(OutboxState.DELIVERED, OutboxState.REFUSED, OutboxState.WITHHELD);
 
@@ -35,7 +41,8 @@ public final class BundleStore {
   private static final String DEAD =
       "select bundle_id, changed_at, closed_at, installation_id, sender_inbox, recipient, mail_id,"
           + " octet_length(octets) as size, attempts, last_status, last_words from outbox_bundle"
-          + " where state = 'DEAD'";
+          + " where state = 'DEAD'"
+          + IS_MAIL;
 
   private final Jdbi jdbi;
 
@@ -51,7 +58,9 @@ public final class BundleStore {
           handle
               .createQuery(
                   "select recipient, min(bundle_id) as eldest from outbox_bundle where state ="
-                      + " 'BUNDLED' and next_try_at <= :now group by recipient order by eldest")
+                      + " 'BUNDLED' and next_try_at <= :now"
+                      + IS_MAIL
+                      + " group by recipient order by eldest")
               .bind("now", Columns.column(now))
               .map((row, context) -> Map.entry(Columns.mailbox(row, "recipient"), row.getLong(2)))
               .forEach(due -> eldest.put(due.getKey(), due.getValue()));
@@ -64,7 +73,7 @@ public final class BundleStore {
     return jdbi.withHandle(
         handle ->
             handle
-                .createQuery("select count(*) from outbox_bundle where state = :state")
+                .createQuery("select count(*) from outbox_bundle where state = :state" + IS_MAIL)
                 .bind("state", state.name())
                 .mapTo(Long.class)
                 .one());
@@ -77,6 +86,7 @@ public final class BundleStore {
             handle
                 .createQuery(
                     "select next_try_at from outbox_bundle where state = 'BUNDLED'"
+                        + IS_MAIL
                         + " order by state, next_try_at limit 1")
                 .map((row, context) -> Columns.instant(row, "next_try_at"))
                 .findOne());
@@ -95,6 +105,22 @@ public final class BundleStore {
                         .list())
                 .stream()
                 .findFirst());
+  }
+
+  /** The parts of a digest, that which carries it first; of any other mail itself alone. */
+  public List<Bundle> parts(Bundle mail) {
+    var parts =
+        jdbi.withHandle(
+            handle ->
+                read(
+                    handle,
+                    handle
+                        .createQuery(
+                            "select * from outbox_bundle where digest_id = :id order by bundle_id")
+                        .bind("id", mail.id())
+                        .map((row, context) -> Row.of(row))
+                        .list()));
+    return parts.isEmpty() ? List.of(mail) : parts;
   }
 
   /** The bundles that were sent as this mail, one for each recipient: what a bounce is about. */
@@ -152,11 +178,13 @@ public final class BundleStore {
         row.getString("last_words"));
   }
 
-  /** The messages that are in a bundle, in their order. */
+  /** The messages that are in a mail, in their order. */
   public static List<String> messages(Handle handle, long id) {
     return handle
         .createQuery(
-            "select message_id from outbox_line where bundle_id = :id order by sent_at, line_id")
+            "select message_id from outbox_line where bundle_id in (select bundle_id from"
+                + " outbox_bundle where bundle_id = :id or digest_id = :id)"
+                + " order by sent_at, line_id")
         .bind("id", id)
         .mapTo(String.class)
         .list();
@@ -221,7 +249,7 @@ public final class BundleStore {
    * @return whether it counted as delivered: then, and only then, the peer is to be told
    */
   public boolean bounced(Handle handle, long id, String status, String advice, Instant now) {
-    return move(
+    return moveOne(
         handle, id, OutboxState.DELIVERED, OutboxState.REFUSED, 0, status, advice, now, now);
   }
 
@@ -232,6 +260,35 @@ public final class BundleStore {
    */
   public boolean withheld(Handle handle, long id, String reason, Instant now) {
     return move(handle, id, OutboxState.BUNDLED, OutboxState.WITHHELD, 0, "", reason, now, now);
+  }
+
+  /**
+   * Lets the parts of a digest that is under way wait again, as if it had never been closed: what
+   * becomes of each is decided anew.
+   *
+   * @param id of the part that carries the octets
+   * @return whether it was under way
+   */
+  public boolean reopened(Handle handle, long id, Instant now) {
+    var state =
+        handle
+            .createQuery("select state from outbox_bundle where bundle_id = :id for update")
+            .bind("id", id)
+            .map((row, context) -> OutboxState.valueOf(row.getString("state")))
+            .findOne();
+    if (state.filter(OutboxState.BUNDLED::equals).isEmpty()) {
+      return false;
+    }
+    handle
+        .createUpdate(
+            "update outbox_line set state = 'PENDING', state_reason = '', bundle_id = null,"
+                + " changed_at = :now where bundle_id in (select bundle_id from outbox_bundle"
+                + " where digest_id = :id)")
+        .bind("now", Columns.column(now))
+        .bind("id", id)
+        .execute();
+    handle.createUpdate("delete from outbox_bundle where digest_id = :id").bind("id", id).execute();
+    return true;
   }
 
   /** As {@link #dead(Handle, long, String, String, Instant)}, in a transaction of its own. */
@@ -265,7 +322,8 @@ public final class BundleStore {
     }
     handle
         .createUpdate(
-            "update outbox_bundle set attempts = 0, closed_at = :now where bundle_id = :id")
+            "update outbox_bundle set attempts = 0, closed_at = :now where bundle_id = :id"
+                + " or digest_id = :id")
         .bind("now", Columns.column(now))
         .bind("id", id)
         .execute();
@@ -278,7 +336,7 @@ public final class BundleStore {
    * @return whether it was there
    */
   public boolean drop(Handle handle, long id) {
-    var which = "bundle_id = :id and state = 'DEAD'";
+    var which = "(bundle_id = :id or digest_id = :id) and state = 'DEAD'";
     return delete(handle, which, update -> update.bind("id", id)) > 0;
   }
 
@@ -323,7 +381,32 @@ public final class BundleStore {
     return bound.apply(handle.createUpdate("delete from outbox_bundle where " + which)).execute();
   }
 
+  /** A mail, with all parts if it is a digest. */
   private static boolean move(
+      Handle handle,
+      long id,
+      OutboxState from,
+      OutboxState to,
+      int tries,
+      String status,
+      String words,
+      Instant nextTry,
+      Instant now) {
+    if (!moveOne(handle, id, from, to, tries, status, words, nextTry, now)) {
+      return false;
+    }
+    handle
+        .createQuery(
+            "select bundle_id from outbox_bundle where digest_id = :id and bundle_id <> :id"
+                + " order by bundle_id")
+        .bind("id", id)
+        .mapTo(Long.class)
+        .list()
+        .forEach(part -> moveOne(handle, part, from, to, tries, status, words, nextTry, now));
+    return true;
+  }
+
+  private static boolean moveOne(
       Handle handle,
       long id,
       OutboxState from,

@@ -1,5 +1,8 @@
 package io.postern.mapping;
 
+import java.util.Objects;
+import java.util.Optional;
+
 /**
  * One entry under {@code mappings} in the configuration: what is meant by an address. design.md §3.
  *
@@ -12,8 +15,24 @@ public record MappingRule(AddressPattern address, Target target, String origin) 
   /** Mail to the address becomes messages to this peer. */
   public record Forward(Peer peer) implements Target {}
 
-  /** The mailbox is a person's, who has an inbox that Postern keeps for them. */
-  public record Host() implements Target {}
+  /**
+   * The mailbox is a person's, who has an inbox that Postern keeps for them.
+   *
+   * @param digest when their messages are mailed; empty: as they come
+   */
+  public record Host(Optional<DigestSchedule> digest) implements Target {
+    public Host {
+      Objects.requireNonNull(digest, "digest");
+    }
+
+    public Host() {
+      this(Optional.empty());
+    }
+
+    private String words() {
+      return " is hosted" + digest.map(schedule -> ", with a digest " + schedule).orElse("");
+    }
+  }
 
   /** The rule in words. */
   @Override
@@ -21,6 +40,8 @@ public record MappingRule(AddressPattern address, Target target, String origin) 
     return origin
         + ": "
         + address
-        + (target instanceof Forward forward ? " is forwarded to " + forward.peer() : " is hosted");
+        + (target instanceof Host host
+            ? host.words()
+            : " is forwarded to " + ((Forward) target).peer());
   }
 }

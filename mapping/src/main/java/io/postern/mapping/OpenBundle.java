@@ -8,8 +8,9 @@ import java.util.List;
  *
  * @param lines at least one, in the order in which they were sent
  * @param closesAt when it is to be closed
+ * @param collected whether its mail is to be one with those of others to the recipient
  */
-public record OpenBundle(List<OutboxLine> lines, Instant closesAt) {
+public record OpenBundle(List<OutboxLine> lines, Instant closesAt, boolean collected) {
   /**
    * @throws IllegalArgumentException if there is no line, or the lines are not of one sender,
    *     recipient and conversation
@@ -23,6 +24,11 @@ public record OpenBundle(List<OutboxLine> lines, Instant closesAt) {
     if (!lines.stream().allMatch(first::goesWith)) {
       throw new IllegalArgumentException("the lines of a bundle have one sender and recipient");
     }
+  }
+
+  /** A mail of its own. */
+  public OpenBundle(List<OutboxLine> lines, Instant closesAt) {
+    this(lines, closesAt, false);
   }
 
   /** The line that names the mail: its Message-ID is made from it. */

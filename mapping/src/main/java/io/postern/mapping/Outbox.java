@@ -1,5 +1,6 @@
 package io.postern.mapping;
 
+import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.identity.InboxId;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -24,13 +26,21 @@ public final class Outbox {
 
   private final Jdbi jdbi;
   private final Quiet quiet;
+  private final Function<Mailbox, Optional<DigestSchedule>> digests;
 
   /**
    * @param quiet which lines become one mail
+   * @param digests whose mails are made together, and when
    */
-  public Outbox(Jdbi jdbi, Quiet quiet) {
+  public Outbox(Jdbi jdbi, Quiet quiet, Function<Mailbox, Optional<DigestSchedule>> digests) {
     this.jdbi = jdbi;
     this.quiet = quiet;
+    this.digests = digests;
+  }
+
+  /** For people who get their mails as they come. */
+  public Outbox(Jdbi jdbi, Quiet quiet) {
+    this(jdbi, quiet, person -> Optional.empty());
   }
 
   /** As {@link #add(Handle, OutboxLine)}, in a transaction of its own. */
@@ -48,12 +58,15 @@ public final class Outbox {
     if (state(handle, line, "").isPresent()) {
       return false;
     }
+    var collectedUntil =
+        digests.apply(line.recipient()).map(schedule -> schedule.next(line.arrivedAt()));
     handle
         .createUpdate(
             "insert into outbox_line (installation_id, message_id, recipient, conversation,"
-                + " sender_inbox, sent_at, arrived_at, octets, state, state_reason, changed_at) values"
-                + " (:installation, :message, :recipient, :conversation, :sender, :sent,"
-                + " :arrived, :octets, 'PENDING', '', :arrived)")
+                + " sender_inbox, sent_at, arrived_at, collected_until, octets, state,"
+                + " state_reason, changed_at) values (:installation, :message, :recipient, :conversation,"
+                + " :sender, :sent, :arrived, :collected, :octets, 'PENDING', '', :arrived)")
+        .bind("collected", collectedUntil.map(Columns::column).orElse(null))
         .bind("installation", line.installation().toString())
         .bind("message", line.messageId())
         .bind("recipient", Columns.column(line.recipient()))
@@ -73,30 +86,49 @@ public final class Outbox {
 
   /**
    * What waits, the eldest first, with the time when each is to be closed; not what a {@link
-   * LoopCeiling} holds now. Where much waits it is the beginning of each thread, and whoever has
-   * written the most hides nobody else's.
+   * LoopCeiling} holds now, nor what is collected for a later digest. Where much waits it is the
+   * beginning of each thread, and whoever has written the most hides nobody else's.
    */
   public List<OpenBundle> open(Instant now) {
-    var byThread = new LinkedHashMap<List<Object>, List<OutboxLine>>();
-    for (var line : pending(now)) {
+    var byThread = new LinkedHashMap<List<Object>, List<Placed>>();
+    for (var waiting : pending(now)) {
+      var line = waiting.line();
       byThread
           .computeIfAbsent(
-              List.of(line.installation(), line.conversation(), line.sender(), line.recipient()),
+              List.of(
+                  line.installation(),
+                  line.conversation(),
+                  line.sender(),
+                  line.recipient(),
+                  waiting.collectedUntil().isPresent()),
               thread -> new ArrayList<>())
-          .add(line);
+          .add(waiting);
     }
-    return byThread.values().stream().flatMap(lines -> quiet.bundles(lines).stream()).toList();
+    return byThread.values().stream().flatMap(thread -> bundles(thread).stream()).toList();
   }
 
-  /** When the next line is no longer held; empty if none is. */
+  /** A line and the time until which it was collected; empty: it is not. */
+  private record Placed(OutboxLine line, Optional<Instant> collectedUntil) {}
+
+  private List<OpenBundle> bundles(List<Placed> thread) {
+    var lines = thread.stream().map(Placed::line).toList();
+    var eldest =
+        thread.stream().flatMap(line -> line.collectedUntil().stream()).sorted().findFirst();
+    return eldest.map(hour -> Quiet.collected(lines, hour)).orElseGet(() -> quiet.bundles(lines));
+  }
+
+  /** When the next line is no longer held, or collected; empty if none is. */
   public Optional<Instant> nextRelease(Instant now) {
     return jdbi.withHandle(
         handle ->
             handle
                 .createQuery(
-                    "select min(p.held_until) as released_at from thread_pace p join outbox_line l"
+                    "select min(released_at) as released_at from (select min(p.held_until) as"
+                        + " released_at from thread_pace p join outbox_line l"
                         + " on l.conversation = p.conversation and l.recipient = p.recipient"
-                        + " where p.held_until > :now and l.state = 'PENDING'")
+                        + " where p.held_until > :now and l.state = 'PENDING'"
+                        + " union all select min(collected_until) from outbox_line"
+                        + " where state = 'PENDING' and collected_until > :now) releases")
                 .bind("now", Columns.column(now))
                 .map((row, context) -> Columns.optionalInstant(row, "released_at"))
                 .one());
@@ -151,23 +183,72 @@ public final class Outbox {
     if (!allPending(handle, bundle.lines())) {
       return OptionalLong.empty();
     }
+    return OptionalLong.of(
+        insert(
+            handle, bundle, mail.id(), mail.reversePath(), mail.octets(), Optional.empty(), now));
+  }
+
+  /**
+   * A bundle in a digest.
+   *
+   * @param id the mail id of its part
+   */
+  public record Part(OpenBundle bundle, MailId id) {}
+
+  /**
+   * Closes bundles as the parts of one mail: as {@link #close(Handle, OpenBundle, ClosedMail,
+   * Instant)}, for all or for none. The first of them carries the octets.
+   *
+   * @param parts two or more, to one recipient
+   * @param digest the mail that holds them
+   */
+  public OptionalLong closeTogether(
+      Handle handle, List<Part> parts, ClosedMail digest, Instant now) {
+    for (var part : parts) {
+      if (!allPending(handle, part.bundle().lines())) {
+        return OptionalLong.empty();
+      }
+    }
+    Optional<Long> carrier = Optional.empty();
+    for (var part : parts) {
+      var octets = carrier.isEmpty() ? digest.octets() : new byte[0];
+      long id =
+          insert(handle, part.bundle(), part.id(), digest.reversePath(), octets, carrier, now);
+      carrier = carrier.or(() -> Optional.of(id));
+    }
+    handle
+        .createUpdate("update outbox_bundle set digest_id = :id where bundle_id = :id")
+        .bind("id", carrier.orElseThrow())
+        .execute();
+    return OptionalLong.of(carrier.orElseThrow());
+  }
+
+  private static long insert(
+      Handle handle,
+      OpenBundle bundle,
+      MailId mailId,
+      Optional<Mailbox> reversePath,
+      byte[] octets,
+      Optional<Long> digest,
+      Instant now) {
     var first = bundle.first();
     long id =
         handle
             .createUpdate(
                 "insert into outbox_bundle (installation_id, recipient, conversation,"
-                    + " sender_inbox, reverse_path, mail_key, mail_id, octets, state, attempts,"
-                    + " next_try_at, last_status, last_words, closed_at, changed_at) values"
-                    + " (:installation, :recipient, :conversation, :sender, :reverse, :key, :mail,"
-                    + " :octets, 'BUNDLED', 0, :now, '', '', :now, :now)")
+                    + " sender_inbox, reverse_path, mail_key, mail_id, octets, digest_id, state,"
+                    + " attempts, next_try_at, last_status, last_words, closed_at, changed_at)"
+                    + " values (:installation, :recipient, :conversation, :sender, :reverse, :key,"
+                    + " :mail, :octets, :digest, 'BUNDLED', 0, :now, '', '', :now, :now)")
             .bind("installation", first.installation().toString())
             .bind("recipient", Columns.column(first.recipient()))
             .bind("conversation", first.conversation().hex())
             .bind("sender", first.sender().value())
-            .bind("reverse", mail.reversePath().map(Mailbox::toString).orElse(""))
-            .bind("key", Columns.key(mail.id()))
-            .bind("mail", mail.id().asWritten())
-            .bind("octets", mail.octets())
+            .bind("reverse", reversePath.map(Mailbox::toString).orElse(""))
+            .bind("key", Columns.key(mailId))
+            .bind("mail", mailId.asWritten())
+            .bind("octets", octets)
+            .bind("digest", digest.orElse(null))
             .bind("now", Columns.column(now))
             .executeAndReturnGeneratedKeys("bundle_id")
             .mapTo(Long.class)
@@ -175,7 +256,7 @@ public final class Outbox {
     for (var line : bundle.lines()) {
       move(handle, line, OutboxState.BUNDLED, "", Optional.of(id), now);
     }
-    return OptionalLong.of(id);
+    return id;
   }
 
   /** As {@link #withhold(Handle, List, String, Instant)}, in a transaction of its own. */
@@ -220,7 +301,7 @@ public final class Outbox {
                 .execute());
   }
 
-  private List<OutboxLine> pending(Instant now) {
+  private List<Placed> pending(Instant now) {
     return jdbi.withHandle(
         handle ->
             handle
@@ -229,7 +310,8 @@ public final class Outbox {
                         + " by sender_inbox order by line_id) as turn from (select l.*,"
                         + " row_number() over (partition by installation_id, conversation,"
                         + " sender_inbox, recipient order by line_id) as place from outbox_line l"
-                        + " where state = 'PENDING' and not exists (select 1 from thread_pace p"
+                        + " where state = 'PENDING' and (collected_until is null or collected_until"
+                        + " <= :now) and not exists (select 1 from thread_pace p"
                         + " where p.conversation = l.conversation and p.recipient = l.recipient"
                         + " and p.held_until > :now)) placed where place <= :maxOfThread) turns"
                         + " order by turn, line_id limit :max) seen order by line_id")
@@ -238,15 +320,17 @@ public final class Outbox {
                 .bind("max", MAX_PENDING)
                 .map(
                     (row, context) ->
-                        new OutboxLine(
-                            Columns.installation(row, "installation_id"),
-                            row.getString("message_id"),
-                            Columns.mailbox(row, "recipient"),
-                            new ConversationId(row.getString("conversation")),
-                            Columns.inbox(row, "sender_inbox"),
-                            Columns.instant(row, "sent_at"),
-                            Columns.instant(row, "arrived_at"),
-                            row.getLong("octets")))
+                        new Placed(
+                            new OutboxLine(
+                                Columns.installation(row, "installation_id"),
+                                row.getString("message_id"),
+                                Columns.mailbox(row, "recipient"),
+                                new ConversationId(row.getString("conversation")),
+                                Columns.inbox(row, "sender_inbox"),
+                                Columns.instant(row, "sent_at"),
+                                Columns.instant(row, "arrived_at"),
+                                row.getLong("octets")),
+                            Columns.optionalInstant(row, "collected_until")))
                 .list());
   }
 

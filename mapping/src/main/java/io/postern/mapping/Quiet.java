@@ -53,6 +53,18 @@ public record Quiet(Duration gap) {
     return bundles;
   }
 
+  /** Lines of a digest, whose time has come: as few bundles as can be. */
+  static List<OpenBundle> collected(List<OutboxLine> lines, Instant closedAt) {
+    var sorted = new ArrayList<>(lines);
+    sorted.sort(Comparator.comparing(OutboxLine::sentAt));
+    var bundles = new ArrayList<OpenBundle>();
+    for (int start = 0; start < sorted.size(); start += MAX_LINES) {
+      var end = Math.min(start + MAX_LINES, sorted.size());
+      bundles.add(new OpenBundle(sorted.subList(start, end), closedAt, true));
+    }
+    return bundles;
+  }
+
   private boolean joins(List<OutboxLine> lines, int start, int i) {
     var sent = lines.get(i).sentAt();
     return !gap.isZero()

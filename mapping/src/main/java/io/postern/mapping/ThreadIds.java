@@ -46,6 +46,15 @@ public final class ThreadIds {
     return id("x-" + HexId.requireMessage(messageId));
   }
 
+  /**
+   * The digest whose first part is the mail that this message names.
+   *
+   * @param messageId 64 lower-case hex digits
+   */
+  public MailId digest(String messageId) {
+    return id("d-" + HexId.requireMessage(messageId));
+  }
+
   /** A mail that Postern writes by itself. */
   public MailId notice(UUID id) {
     return id("n-" + id);

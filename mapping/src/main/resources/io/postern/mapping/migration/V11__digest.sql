@@ -1,0 +1,11 @@
+-- Digests: the lines of a person who gets one mail per interval, and the mails that hold several.
+
+-- When a line may become mail; null: as soon as the quiet time is over. It is set when the line
+-- comes in, so that what waits for its hour hides nothing else, and a changed setting moves nothing.
+alter table outbox_line add column collected_until timestamp(6) with time zone;
+create index outbox_line_by_hour on outbox_line (collected_until);
+
+-- Bundles that are parts of one mail name the one among them that carries its octets. Null: a mail
+-- of its own.
+alter table outbox_bundle add column digest_id bigint;
+create index outbox_bundle_by_digest on outbox_bundle (digest_id);
