@@ -32,6 +32,11 @@ public record Attachment(
     return new Attachment(filename, mediaType, Optional.empty(), false, octets);
   }
 
+  /** The same under another name. */
+  Attachment named(String name) {
+    return new Attachment(name, mediaType, contentId, inline, octets);
+  }
+
   @Override
   public byte[] octets() {
     return octets.clone();

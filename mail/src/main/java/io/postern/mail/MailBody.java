@@ -30,10 +30,15 @@ final class MailBody {
   /** S/MIME inside S/MIME: signed, and signed again. */
   private static final int MAX_UNWRAPPED = 4;
 
+  private static final String NAMELESS = "file";
+
   private static final String OPENPGP = "OpenPGP";
 
   private static final Set<String> IGNORED_ALTERNATIVES =
       Set.of("text/x-amp-html", "text/watch-html", "text/enriched");
+
+  /** Fields by which chat clients over mail name a file that is their user's or group's picture. */
+  private static final List<String> AVATARS = List.of("Chat-User-Avatar", "Chat-Group-Avatar");
 
   private static final Set<String> SIGNATURES =
       Set.of(
@@ -70,6 +75,9 @@ final class MailBody {
     if (body.bodies.stream().noneMatch(MailBody::says)) {
       body.bodies.addAll(body.unpacked);
     }
+    root.all()
+        .flatMap(part -> AVATARS.stream().flatMap(field -> part.header().all(field).stream()))
+        .forEach(name -> body.files.removeIf(file -> file.filename().equals(name.strip())));
     return new Mail(
         root.header(),
         body.bodies,
@@ -91,7 +99,12 @@ final class MailBody {
       receipt = DispositionReceipt.read(root);
       if (report.isPresent() || receipt.isPresent()) {
         // What the machine says to people; the other parts are understood already.
-        visit(root.children().get(0));
+        var said = root.children().get(0);
+        if (DeliveryReport.isStatus(said)) {
+          text(said);
+        } else {
+          visit(said);
+        }
         return;
       }
     }
@@ -256,7 +269,9 @@ final class MailBody {
     part.children().stream()
         .skip(1)
         .filter(child -> !child.isMultipart())
-        .forEach(child -> file(child, false));
+        .map(child -> attachment(child, false))
+        .map(file -> file.filename().equals(NAMELESS) ? file.named("encrypted.asc") : file)
+        .forEach(files::add);
   }
 
   /** RFC 3156 §4, outside its multipart/encrypted: Exchange takes that apart. */
@@ -374,7 +389,10 @@ final class MailBody {
 
   private static Attachment attachment(MailPart part, boolean inline) {
     var type = part.mediaType();
-    var fallback = "file";
+    if (FileType.saysNothing(type)) {
+      type = FileType.ofName(part.filename());
+    }
+    var fallback = NAMELESS;
     if (part.is(MailPart.CALENDAR)) {
       fallback = "invite.ics";
       var method = part.type().parameter("method");

@@ -51,7 +51,7 @@ public record ReadableMail(
    *     whatever is said here
    */
   public static ReadableMail of(Mail mail, boolean answer) {
-    var reading = new Reading(imageNames(mail.attachments()), answer, mail.baseSubject().forward());
+    var reading = new Reading(mail, answer);
     mail.bodies().forEach(reading::add);
     var own = reading.own();
     return new ReadableMail(
@@ -69,15 +69,17 @@ public record ReadableMail(
     private final Map<String, String> imageNames;
     private final boolean answer;
     private final boolean forward;
+    private final boolean withFiles;
     private final List<String> whole = new ArrayList<>();
     private final List<String> own = new ArrayList<>();
     private boolean quoteCut;
     private final InlineImages images = new InlineImages();
 
-    Reading(Map<String, String> imageNames, boolean answer, boolean forward) {
-      this.imageNames = imageNames;
+    Reading(Mail mail, boolean answer) {
+      this.imageNames = imageNames(mail.attachments());
       this.answer = answer;
-      this.forward = forward;
+      this.forward = mail.baseSubject().forward();
+      this.withFiles = !mail.attachments().isEmpty();
     }
 
     void add(Mail.Body body) {
@@ -104,7 +106,11 @@ public record ReadableMail(
       if (forward) {
         return new QuotedText.Own(joined(whole), false);
       }
-      var cut = QuotedText.own(joined(own), answer);
+      var said = joined(own);
+      if (withFiles && QuotedText.isOnlySignature(said)) {
+        return new QuotedText.Own("", quoteCut);
+      }
+      var cut = QuotedText.own(said, answer);
       return new QuotedText.Own(cut.text(), cut.quoteCut() || quoteCut);
     }
   }
