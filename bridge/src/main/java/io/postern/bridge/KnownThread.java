@@ -83,7 +83,10 @@ final class KnownThread {
         .orElse(mail.baseSubject().text());
   }
 
-  Circumstances around(Arrival arrival, Mailbox recipient) {
+  /**
+   * @param repeated the pictures of the mail that are known already
+   */
+  Circumstances around(Arrival arrival, Mailbox recipient, Set<String> repeated) {
     var mail = arrival.mail();
     var last = links.last(id, person);
     var answered = answered(mail);
@@ -104,13 +107,14 @@ final class KnownThread {
         introduction,
         arrival.caution(),
         others(mail, recipient),
+        repeated,
         answered.map(Answered::reactions).orElse(Set.of()),
         Circumstances.Form.TEXT,
         quotes);
   }
 
   /** Circumstances in which nothing of ours stands before the words. */
-  static Circumstances none(Arrival arrival) {
+  static Circumstances none(Arrival arrival, Set<String> repeated) {
     var mail = arrival.mail();
     return new Circumstances(
         mail.date().orElse(arrival.at()),
@@ -120,6 +124,7 @@ final class KnownThread {
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        repeated,
         Set.of(),
         Circumstances.Form.TEXT,
         Circumstances.Quotes.CUT);

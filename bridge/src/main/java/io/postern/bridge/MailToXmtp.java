@@ -10,8 +10,10 @@ import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.Logos;
 import io.postern.mapping.MailToContent;
 import io.postern.mapping.ReactionReaders;
+import io.postern.mapping.SeenPictures;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.ThreadLink;
 import io.postern.mapping.ThreadLinks;
@@ -38,6 +40,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Step 3 of the way from mail to XMTP: carries one spooled mail into the conversation of its author
@@ -58,6 +61,7 @@ final class MailToXmtp {
   private final Translations translations;
   private final AutomaticReplies automaticReplies;
   private final ReactionReaders reactionReaders;
+  private final SeenPictures seenPictures;
   private final JourneyStore journeys;
   private final Preferences preferences;
   private final SenderReports senderReports;
@@ -85,6 +89,7 @@ final class MailToXmtp {
     this.translations = new Translations(store.jdbi());
     this.automaticReplies = new AutomaticReplies(store.jdbi());
     this.reactionReaders = new ReactionReaders(store.jdbi());
+    this.seenPictures = new SeenPictures(store.jdbi());
     this.journeys = new JourneyStore(store.jdbi());
     this.preferences = new Preferences(store, clock);
     this.watch = watch;
@@ -216,13 +221,23 @@ final class MailToXmtp {
       Conversation conversation)
       throws ContentException {
     var before = translations.find(arrival.id(), canonical);
-    if (before.isEmpty()) {
-      before = again(arrival, canonical, conversation);
-    }
     if (!before.isEmpty()) {
       return before;
     }
-    var result = MailToContent.convert(arrival.mail(), thread.around(arrival, recipient));
+    var pictures = Logos.keys(arrival.readable());
+    var repeated =
+        seenPictures.repeated(
+            thread.person(),
+            conversation.peer().orElseThrow(),
+            pictures,
+            arrival.key(canonical, 0));
+    before = again(arrival, canonical, conversation, repeated);
+    if (!before.isEmpty()) {
+      return before;
+    }
+    var result =
+        MailToContent.convert(
+            arrival.mail(), arrival.readable(), thread.around(arrival, recipient, repeated));
     if (result instanceof MailToContent.Result.Messages messages
         && !shownLately(arrival, thread, conversation)) {
       var parts = messages.parts();
@@ -262,10 +277,12 @@ final class MailToXmtp {
    * ways led here. Some programs give one Message-ID to different mails, so the words must agree,
    * too; what stands before them depends on the conversation of that time.
    */
-  private List<Translation> again(Arrival arrival, Mailbox canonical, Conversation conversation) {
+  private List<Translation> again(
+      Arrival arrival, Mailbox canonical, Conversation conversation, Set<String> repeated) {
     var earlier = translations.byKey(conversation.group().toString(), arrival.key(canonical, 0));
     if (earlier.isEmpty()
-        || !(MailToContent.convert(arrival.mail(), KnownThread.none(arrival))
+        || !(MailToContent.convert(
+                arrival.mail(), arrival.readable(), KnownThread.none(arrival, repeated))
             instanceof MailToContent.Result.Messages messages)) {
       return List.of();
     }
@@ -326,6 +343,13 @@ final class MailToXmtp {
               automaticReplies.show(
                   handle, thread.person(), conversation.peer().orElseThrow(), now);
             }
+            seenPictures.note(
+                handle,
+                thread.person(),
+                peer,
+                Logos.keys(arrival.readable()),
+                arrival.key(canonical, 0),
+                now);
             preferences.say(
                 handle,
                 conversation,

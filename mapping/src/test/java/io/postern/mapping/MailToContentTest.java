@@ -332,7 +332,7 @@ class MailToContentTest {
 
     assertEquals(
         new MailToContent.Result.Nothing("a reaction that changes nothing"),
-        MailToContent.convert(reaction("👍\n"), before));
+        IncomingMail.convert(reaction("👍\n"), before));
   }
 
   @Test
@@ -357,7 +357,7 @@ class MailToContentTest {
 
     assertEquals(
         new MailToContent.Result.Nothing("a report for the operator"),
-        MailToContent.convert(complaint, NEW));
+        IncomingMail.convert(complaint, NEW));
   }
 
   @Test
@@ -394,6 +394,7 @@ class MailToContentTest {
         lunch.introduction(),
         lunch.caution(),
         lunch.others(),
+        lunch.repeated(),
         lunch.reactions(),
         lunch.form(),
         Circumstances.Quotes.CUT_AND_TOLD);
