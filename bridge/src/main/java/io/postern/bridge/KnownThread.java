@@ -34,6 +34,9 @@ final class KnownThread {
   /** How far back the message is looked for that a mail answers. */
   private static final int RECENT = 500;
 
+  /** How far back the peer's last words are looked for. */
+  private static final int LATELY = 20;
+
   /** How many calendars among those messages are read to find an invitation again. */
   private static final int MAX_CALENDARS = 50;
 
@@ -109,12 +112,27 @@ final class KnownThread {
         others(mail, recipient),
         repeated,
         answered.map(Answered::reactions).orElse(Set.of()),
-        Circumstances.Form.TEXT,
+        form(mail),
         quotes);
   }
 
+  /**
+   * Markdown for a peer whose program wrote some when they spoke last: what writes it shows it, and
+   * others would show nothing. {@code spec/content-types.md} §2.3.
+   */
+  private Circumstances.Form form(Mail mail) {
+    if (mail.bodies().stream().allMatch(body -> body.html().isEmpty())) {
+      return Circumstances.Form.TEXT;
+    }
+    return conversation.messages(LATELY).stream()
+        .filter(message -> !message.sender().equals(inbox.id()))
+        .flatMap(message -> Circumstances.Form.of(ContentCodec.decode(message.content())).stream())
+        .reduce((earlier, later) -> later)
+        .orElse(Circumstances.Form.TEXT);
+  }
+
   /** Circumstances in which nothing of ours stands before the words. */
-  static Circumstances none(Arrival arrival, Set<String> repeated) {
+  static Circumstances none(Arrival arrival, Set<String> repeated, Circumstances.Form form) {
     var mail = arrival.mail();
     return new Circumstances(
         mail.date().orElse(arrival.at()),
@@ -126,7 +144,7 @@ final class KnownThread {
         List.of(),
         repeated,
         Set.of(),
-        Circumstances.Form.TEXT,
+        form,
         Circumstances.Quotes.CUT);
   }
 

@@ -6,6 +6,7 @@ import io.postern.mail.Mailbox;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.AutomaticReplies;
 import io.postern.mapping.BlockToken;
+import io.postern.mapping.Circumstances.Form;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
@@ -22,13 +23,10 @@ import io.postern.mapping.Translations;
 import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpException;
-import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
-import io.postern.xmtp.content.Reply;
-import io.postern.xmtp.content.Text;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
@@ -280,22 +278,17 @@ final class MailToXmtp {
   private List<Translation> again(
       Arrival arrival, Mailbox canonical, Conversation conversation, Set<String> repeated) {
     var earlier = translations.byKey(conversation.group().toString(), arrival.key(canonical, 0));
-    if (earlier.isEmpty()
-        || !(MailToContent.convert(
-                arrival.mail(), arrival.readable(), KnownThread.none(arrival, repeated))
-            instanceof MailToContent.Result.Messages messages)) {
+    if (earlier.isEmpty()) {
       return List.of();
     }
-    var then = words(ContentCodec.decode(earlier.get().octets()));
-    var now = words(messages.parts().get(0).content());
-    return then.endsWith(now) || then.endsWith(now + "\n\n" + MailToContent.REST)
+    var then = ContentCodec.decode(earlier.get().octets());
+    var form = Form.of(then).orElse(Form.TEXT);
+    return MailToContent.convert(
+                    arrival.mail(), arrival.readable(), KnownThread.none(arrival, repeated, form))
+                instanceof MailToContent.Result.Messages messages
+            && MailToContent.saysTheSame(then, messages.parts().get(0).content())
         ? translations.find(earlier.get().spoolId(), canonical)
         : List.of();
-  }
-
-  private static String words(Content content) {
-    var inner = content instanceof Reply reply ? reply.content() : content;
-    return inner instanceof Text text ? text.text() : inner.toString();
   }
 
   private List<Translation> commit(

@@ -3,7 +3,10 @@ package io.postern.mapping;
 import io.postern.mail.MailId;
 import io.postern.mail.NamedMailbox;
 import io.postern.mail.ReadableMail;
+import io.postern.xmtp.content.Content;
+import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.content.Text;
 import io.postern.xmtp.identity.InboxId;
 import java.time.Instant;
 import java.util.List;
@@ -44,7 +47,16 @@ public record Circumstances(
   /** How text is published. Some clients do not show Markdown, §2.3. */
   public enum Form {
     TEXT,
-    MARKDOWN
+    MARKDOWN;
+
+    /** That of a message that says something; empty for any other. */
+    public static Optional<Form> of(Content content) {
+      var inside = PeerLines.inside(content);
+      if (inside instanceof Text) {
+        return Optional.of(TEXT);
+      }
+      return inside instanceof Markdown ? Optional.of(MARKDOWN) : Optional.empty();
+    }
   }
 
   /** What becomes of what the mail quotes, and of its signature. */

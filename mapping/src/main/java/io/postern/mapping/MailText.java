@@ -119,7 +119,7 @@ record MailText(String text, boolean markdown) {
   }
 
   /** Plain lines whose characters mean nothing in Markdown. */
-  private static String escaped(String lines) {
+  static String escaped(String lines) {
     var html =
         lines.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>");
     return HtmlToMarkdown.convert("<p>" + html + "</p>");

@@ -11,9 +11,11 @@ import io.postern.mail.ReadableMail;
 import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
+import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Summary;
+import io.postern.xmtp.content.Text;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,6 +147,26 @@ public final class MailToContent {
     return target
         .map(answered -> reactions(mail.reaction().orElseThrow(), answered, circumstances))
         .orElseGet(() -> new MailToContent(mail, readable, circumstances).messages());
+  }
+
+  /**
+   * Whether a message says what a part of the same mail says, whatever stands before it: that
+   * depends on the conversation of the time, as does whether the rest is offered.
+   */
+  public static boolean saysTheSame(Content then, Content now) {
+    var before = PeerLines.inside(then);
+    var after = PeerLines.inside(now);
+    if (before instanceof Text text && after instanceof Text same) {
+      return endsWith(text.text(), same.text(), REST);
+    }
+    if (before instanceof Markdown text && after instanceof Markdown same) {
+      return endsWith(text.markdown(), same.markdown(), MailText.escaped(REST));
+    }
+    return before.equals(after);
+  }
+
+  private static boolean endsWith(String whole, String words, String rest) {
+    return whole.endsWith(words) || whole.endsWith(words + "\n\n" + rest);
   }
 
   /** RFC 6522 reports of other kinds than those of deliveries and readers, such as RFC 5965. */

@@ -287,6 +287,23 @@ class MailToContentTest {
   }
 
   @Test
+  void theSameIsKnownAgainWhateverStandsBeforeIt() {
+    assertThat(MailToContent.saysTheSame(new Text("Subject: x\n\nhi"), new Text("hi"))).isTrue();
+    assertThat(
+            MailToContent.saysTheSame(
+                Reply.to(OutgoingLines.id(1), "ab", new Text("hi\n\n" + MailToContent.REST)),
+                new Text("hi")))
+        .isTrue();
+    assertThat(
+            MailToContent.saysTheSame(
+                new Markdown("**hi**\n\n" + MailText.escaped(MailToContent.REST)),
+                new Markdown("**hi**")))
+        .isTrue();
+    assertThat(MailToContent.saysTheSame(new Text("hi"), new Markdown("hi"))).isFalse();
+    assertThat(MailToContent.saysTheSame(new Text("hi\n\nyou"), new Text("hi"))).isFalse();
+  }
+
+  @Test
   void withoutHtmlThereIsNoMarkdown() {
     var parts =
         parts(
