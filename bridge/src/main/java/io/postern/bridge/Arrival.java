@@ -4,6 +4,7 @@ import io.postern.mail.Mail;
 import io.postern.mail.MailException;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
+import io.postern.mail.ReadableMail;
 import io.postern.mapping.IdempotencyKey;
 import io.postern.smtp.SpooledMail;
 import java.io.IOException;
@@ -15,6 +16,9 @@ final class Arrival {
   private final SpooledMail spooled;
   private final byte[] octets;
   private final Mail mail;
+
+  /** Made when it is first asked for: a mail is carried by one thread. */
+  private Optional<ReadableMail> readable = Optional.empty();
 
   private Arrival(SpooledMail spooled, byte[] octets, Mail mail) {
     this.spooled = spooled;
@@ -51,6 +55,14 @@ final class Arrival {
 
   Mail mail() {
     return mail;
+  }
+
+  /** What the mail says to people, made once for all its recipients: HTML is costly to read. */
+  ReadableMail readable() {
+    if (readable.isEmpty()) {
+      readable = Optional.of(ReadableMail.of(mail));
+    }
+    return readable.get();
   }
 
   /**

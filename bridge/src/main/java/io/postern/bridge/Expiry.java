@@ -10,6 +10,7 @@ import io.postern.mapping.Outbox;
 import io.postern.mapping.QuotaStore;
 import io.postern.mapping.ReceiptRequests;
 import io.postern.mapping.RejectStore;
+import io.postern.mapping.SeenPictures;
 import io.postern.mapping.SignatureLog;
 import io.postern.mapping.ToldPeers;
 import io.postern.mapping.Translations;
@@ -21,6 +22,9 @@ import org.jdbi.v3.core.Jdbi;
 /** Forgets what was kept long enough. */
 final class Expiry {
   private static final Duration FORGET_AFTER = Duration.ofDays(30);
+
+  /** A logo that did not come for so long is shown once more. */
+  private static final Duration FORGET_PICTURES_AFTER = Duration.ofDays(180);
 
   /** Longer than signatures are usually good for: what is forgotten could be sent again. */
   private static final Duration FORGET_SIGNATURES_AFTER = Duration.ofDays(730);
@@ -55,6 +59,7 @@ final class Expiry {
     new ReceiptRequests(jdbi).expire(before);
     new DisplayedMails(jdbi).expire(before);
     new AutomaticReplies(jdbi).expire(now);
+    new SeenPictures(jdbi).expire(now.minus(FORGET_PICTURES_AFTER));
     new SignatureLog(jdbi).expire(now.minus(FORGET_SIGNATURES_AFTER));
     new RejectStore(jdbi).expire(now.minus(keepRejects));
     new QuotaStore(jdbi).expire(now);

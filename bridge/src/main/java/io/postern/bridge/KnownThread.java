@@ -35,6 +35,9 @@ final class KnownThread {
   /** How far back the message is looked for that a mail answers. */
   private static final int RECENT = 500;
 
+  /** How far back the peer's last words are looked for. */
+  private static final int LATELY = 20;
+
   /** How many calendars among those messages are read to find an invitation again. */
   private static final int MAX_CALENDARS = 50;
 
@@ -84,7 +87,10 @@ final class KnownThread {
         .orElse(mail.baseSubject().text());
   }
 
-  Circumstances around(Arrival arrival, Mailbox recipient) {
+  /**
+   * @param repeated the pictures of the mail that are known already
+   */
+  Circumstances around(Arrival arrival, Mailbox recipient, Set<String> repeated) {
     var mail = arrival.mail();
     var last = links.last(id, person);
     var answered = answered(mail);
@@ -105,13 +111,29 @@ final class KnownThread {
         introduction,
         arrival.caution(),
         others(mail, recipient),
+        repeated,
         answered.map(Answered::reactions).orElse(Set.of()),
-        Circumstances.Form.TEXT,
+        form(mail),
         quotes);
   }
 
+  /**
+   * Markdown for a peer whose program wrote some when they spoke last: what writes it shows it, and
+   * others would show nothing. {@code spec/content-types.md} §2.3.
+   */
+  private Circumstances.Form form(Mail mail) {
+    if (mail.bodies().stream().allMatch(body -> body.html().isEmpty())) {
+      return Circumstances.Form.TEXT;
+    }
+    return conversation.messages(LATELY).stream()
+        .filter(message -> !message.sender().equals(inbox.id()))
+        .flatMap(message -> Circumstances.Form.of(ContentCodec.decode(message.content())).stream())
+        .reduce((earlier, later) -> later)
+        .orElse(Circumstances.Form.TEXT);
+  }
+
   /** Circumstances in which nothing of ours stands before the words. */
-  static Circumstances none(Arrival arrival) {
+  static Circumstances none(Arrival arrival, Set<String> repeated, Circumstances.Form form) {
     var mail = arrival.mail();
     return new Circumstances(
         mail.date().orElse(arrival.at()),
@@ -121,8 +143,9 @@ final class KnownThread {
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        repeated,
         Set.of(),
-        Circumstances.Form.TEXT,
+        form,
         Circumstances.Quotes.CUT);
   }
 

@@ -6,12 +6,15 @@ import io.postern.mail.Mailbox;
 import io.postern.mapping.AddressRules;
 import io.postern.mapping.AutomaticReplies;
 import io.postern.mapping.BlockToken;
+import io.postern.mapping.Circumstances.Form;
 import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
+import io.postern.mapping.Logos;
 import io.postern.mapping.MailToContent;
 import io.postern.mapping.ReactionReaders;
+import io.postern.mapping.SeenPictures;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.ThreadLink;
 import io.postern.mapping.ThreadLinks;
@@ -20,13 +23,10 @@ import io.postern.mapping.Translations;
 import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpException;
-import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
-import io.postern.xmtp.content.Reply;
-import io.postern.xmtp.content.Text;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
@@ -38,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Step 3 of the way from mail to XMTP: carries one spooled mail into the conversation of its author
@@ -58,6 +59,7 @@ final class MailToXmtp {
   private final Translations translations;
   private final AutomaticReplies automaticReplies;
   private final ReactionReaders reactionReaders;
+  private final SeenPictures seenPictures;
   private final JourneyStore journeys;
   private final Preferences preferences;
   private final SenderReports senderReports;
@@ -87,6 +89,7 @@ final class MailToXmtp {
     this.translations = new Translations(store.jdbi());
     this.automaticReplies = new AutomaticReplies(store.jdbi());
     this.reactionReaders = new ReactionReaders(store.jdbi());
+    this.seenPictures = new SeenPictures(store.jdbi());
     this.journeys = new JourneyStore(store.jdbi());
     this.receipts = receipts;
     this.preferences = new Preferences(store, clock);
@@ -222,13 +225,23 @@ final class MailToXmtp {
       Conversation conversation)
       throws ContentException {
     var before = translations.find(arrival.id(), canonical);
-    if (before.isEmpty()) {
-      before = again(arrival, canonical, conversation);
-    }
     if (!before.isEmpty()) {
       return before;
     }
-    var result = MailToContent.convert(arrival.mail(), thread.around(arrival, recipient));
+    var pictures = Logos.keys(arrival.readable());
+    var repeated =
+        seenPictures.repeated(
+            thread.person(),
+            conversation.peer().orElseThrow(),
+            pictures,
+            arrival.key(canonical, 0));
+    before = again(arrival, canonical, conversation, repeated);
+    if (!before.isEmpty()) {
+      return before;
+    }
+    var result =
+        MailToContent.convert(
+            arrival.mail(), arrival.readable(), thread.around(arrival, recipient, repeated));
     if (result instanceof MailToContent.Result.Messages messages
         && !shownLately(arrival, thread, conversation)) {
       var parts = messages.parts();
@@ -271,23 +284,20 @@ final class MailToXmtp {
    * ways led here. Some programs give one Message-ID to different mails, so the words must agree,
    * too; what stands before them depends on the conversation of that time.
    */
-  private List<Translation> again(Arrival arrival, Mailbox canonical, Conversation conversation) {
+  private List<Translation> again(
+      Arrival arrival, Mailbox canonical, Conversation conversation, Set<String> repeated) {
     var earlier = translations.byKey(conversation.group().toString(), arrival.key(canonical, 0));
-    if (earlier.isEmpty()
-        || !(MailToContent.convert(arrival.mail(), KnownThread.none(arrival))
-            instanceof MailToContent.Result.Messages messages)) {
+    if (earlier.isEmpty()) {
       return List.of();
     }
-    var then = words(ContentCodec.decode(earlier.get().octets()));
-    var now = words(messages.parts().get(0).content());
-    return then.endsWith(now) || then.endsWith(now + "\n\n" + MailToContent.REST)
+    var then = ContentCodec.decode(earlier.get().octets());
+    var form = Form.of(then).orElse(Form.TEXT);
+    return MailToContent.convert(
+                    arrival.mail(), arrival.readable(), KnownThread.none(arrival, repeated, form))
+                instanceof MailToContent.Result.Messages messages
+            && MailToContent.saysTheSame(then, messages.parts().get(0).content())
         ? translations.find(earlier.get().spoolId(), canonical)
         : List.of();
-  }
-
-  private static String words(Content content) {
-    var inner = content instanceof Reply reply ? reply.content() : content;
-    return inner instanceof Text text ? text.text() : inner.toString();
   }
 
   private List<Translation> commit(
@@ -335,6 +345,13 @@ final class MailToXmtp {
               automaticReplies.show(
                   handle, thread.person(), conversation.peer().orElseThrow(), now);
             }
+            seenPictures.note(
+                handle,
+                thread.person(),
+                peer,
+                Logos.keys(arrival.readable()),
+                arrival.key(canonical, 0),
+                now);
             preferences.say(
                 handle,
                 conversation,

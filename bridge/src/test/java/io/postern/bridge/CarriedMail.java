@@ -7,6 +7,7 @@ import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
+import io.postern.mail.ReadableMail;
 import io.postern.mail.Received;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.Verdict;
@@ -25,10 +26,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
@@ -56,6 +60,10 @@ final class CarriedMail implements AutoCloseable {
   final TestClock clock = new TestClock();
   final Map<Mailbox, Delivery> outcomes = new HashMap<>();
   final List<String> tried = new ArrayList<>();
+
+  /** What the mails say, each as often as it was made. */
+  final Set<ReadableMail> read = Collections.newSetFromMap(new IdentityHashMap<>());
+
   final List<byte[]> sent = new ArrayList<>();
   Delivery ofReports = DELIVERED;
   RuntimeException bug;
@@ -139,6 +147,7 @@ final class CarriedMail implements AutoCloseable {
 
   private Delivery deliver(Arrival arrival, Mailbox recipient) {
     tried.add(arrival.mail().subject() + ">" + recipient.localPart());
+    read.add(arrival.readable());
     whileCarrying.run();
     if (bug != null) {
       throw bug;

@@ -60,6 +60,17 @@ class SpoolLoopTest {
   }
 
   @Test
+  void readsAMailOnceForAllItsRecipients() throws Exception {
+    world.arrive(BOB, "one", List.of(ALICE, CAROL, DAVE));
+    world.arrive(BOB, "two", List.of(ALICE, CAROL, DAVE));
+
+    world.turn(Duration.ZERO);
+
+    assertThat(world.tried).hasSize(6);
+    assertThat(world.read).hasSize(2);
+  }
+
+  @Test
   void settlesEachRecipientByItselfAlsoAcrossARestart() throws Exception {
     world.outcomes.put(CAROL, BUSY);
     world.outcomes.put(DAVE, REFUSED);

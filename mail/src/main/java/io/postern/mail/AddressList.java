@@ -53,7 +53,7 @@ public final class AddressList {
         bare.append(quoted);
         phrase.append(unquoted(quoted));
       } else if (c == '(') {
-        comment = comment();
+        comment = comment(text.length());
       } else if (c == '<') {
         angle = Optional.of(angle());
       } else if (c == ',' || c == ';') {
@@ -72,7 +72,7 @@ public final class AddressList {
     if (angle.isPresent()) {
       add(phrase.toString(), angle.get());
     } else {
-      add(comment, bare.toString());
+      add(comment, joined(bare.toString()));
     }
   }
 
@@ -133,12 +133,13 @@ public final class AddressList {
     return out.toString();
   }
 
-  private String comment() {
+  /** Reads what stands in parentheses, or up to the limit where nothing closes them. */
+  private String comment(int limit) {
     int depth = 0;
     var out = new StringBuilder();
-    for (; at < text.length(); at++) {
+    for (; at < limit; at++) {
       char c = text.charAt(at);
-      if (c == '\\' && at + 1 < text.length()) {
+      if (c == '\\' && at + 1 < limit) {
         out.append(text.charAt(++at));
       } else if (c == '(' && depth++ == 0) {
         continue;
@@ -153,21 +154,56 @@ public final class AddressList {
   }
 
   private String angle() {
-    int start = ++at;
+    at++;
+    var inner = new StringBuilder();
+    int close = close();
     while (at < text.length() && text.charAt(at) != '>') {
-      if (text.charAt(at) == '"') {
-        quoted();
+      char c = text.charAt(at);
+      if (c == '"') {
+        inner.append(quoted());
+        close = at > close ? close() : close;
+      } else if (c == '(') {
+        comment(close);
       } else {
+        inner.append(c);
         at++;
       }
     }
-    var inner = text.substring(start, Math.min(at, text.length()));
     at = Math.min(at + 1, text.length());
-    return inner.replaceAll("\\s", "").equals(inner) ? inner : squeezed(inner);
+    return squeezed(inner.toString());
+  }
+
+  private int close() {
+    int close = text.indexOf('>', at);
+    return close < 0 ? text.length() : close;
   }
 
   /** Folding inside an address: white space goes, unless it is quoted. */
   private static String squeezed(String address) {
     return address.contains("\"") ? address.strip() : address.replaceAll("\\s", "");
+  }
+
+  /** RFC 5322 §4.4: an old address has white space around its dots and its at sign. */
+  private static String joined(String address) {
+    if (address.contains("\"")) {
+      return address;
+    }
+    var out = new StringBuilder();
+    for (var word : address.strip().split("\\s+")) {
+      boolean joint = out.isEmpty() || isJoint(out.charAt(out.length() - 1)) || startsJoint(word);
+      if (!joint) {
+        return address;
+      }
+      out.append(word);
+    }
+    return out.toString();
+  }
+
+  private static boolean startsJoint(String word) {
+    return !word.isEmpty() && isJoint(word.charAt(0));
+  }
+
+  private static boolean isJoint(char c) {
+    return c == '.' || c == '@';
   }
 }

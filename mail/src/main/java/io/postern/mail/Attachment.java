@@ -1,6 +1,9 @@
 package io.postern.mail;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,6 +35,11 @@ public record Attachment(
     return new Attachment(filename, mediaType, Optional.empty(), false, octets);
   }
 
+  /** The same under another name. */
+  Attachment named(String name) {
+    return new Attachment(name, mediaType, contentId, inline, octets);
+  }
+
   @Override
   public byte[] octets() {
     return octets.clone();
@@ -40,6 +48,15 @@ public record Attachment(
   /** How many octets it has, without copying them. */
   public int size() {
     return octets.length;
+  }
+
+  /** SHA-256 of its octets in lower-case hex: files of one digest hold the same. */
+  public String digest() {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java platform has SHA-256", missing);
+    }
   }
 
   /** The media type without parameters. */

@@ -99,6 +99,9 @@ record Attribution(int lines, boolean certain) {
           "^[^.!?<>:：]{1,60} (?:(?:kirjoitti|kirjutas|rašė) \\d{1,4}[.-]\\d{1,2}[.-]\\d{1,4}"
               + "(?: klo| kello| kell)? "
               + TIME
+              + "|schrieb am \\d{1,2}\\.\\d{1,2}\\.\\d{4} "
+              + TIME
+              + " \\(GMT[^()]{0,10}\\)"
               + "|[於于] ?\\d{4}[/年.-].{0,40}(?:寫道|写道)) ?[:：]$");
 
   private static final Pattern EVIDENCE = pattern(TIME + "|" + ADDRESS);

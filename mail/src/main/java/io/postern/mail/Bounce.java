@@ -43,6 +43,8 @@ public final class Bounce {
           "(?i)(?:mailer|mail)[-_.]?(?:daemon|administrator|delivery[-_.]?system)|post_?master|mdaemon|.*-bounces?"
               + "|daemon|mailsystem|mail|e?mail-?admin|no-?reply|system|mailadmin|root");
 
+  private static final Pattern DAEMON = Pattern.compile("(?i)mailer[-_.]?daemon");
+
   private static final Pattern SUBJECT =
       Pattern.compile(
           "(?i)undeliver|unable to deliver|deliver|return(?:ed|ing) |fail|bounce|reject|could ?n[o']t"
@@ -137,15 +139,22 @@ public final class Bounce {
     if (mail.header().has("X-Failed-Recipients")) {
       return true;
     }
-    if (mail.automaticReply() || mail.reportType().equals("feedback-report")) {
-      return false; // On holiday, or a complaint.
+    if (mail.reportType().equals("feedback-report")) {
+      return false;
+    }
+    if (mail.automaticReply() && !isFrom(mail, DAEMON)) {
+      return false; // Somebody is on holiday; a daemon that calls its report a reply never is.
     }
     boolean byMachine =
         mail.from().isEmpty()
-            || mail.from().stream()
-                .anyMatch(from -> SENDER.matcher(from.mailbox().localPart()).matches())
+            || isFrom(mail, SENDER)
             || mail.header().first("Return-Path").orElse("").contains("<>");
     return byMachine && (SUBJECT.matcher(mail.subject()).find() || mail.subject().isBlank());
+  }
+
+  private static boolean isFrom(Mail mail, Pattern localPart) {
+    return mail.from().stream()
+        .anyMatch(from -> localPart.matcher(from.mailbox().localPart()).matches());
   }
 
   private static Bounce of(Mail mail) {

@@ -99,16 +99,19 @@ public record DeliveryReport(
 
   /** Empty if the report has no such part or names no recipient. */
   static Optional<DeliveryReport> read(MailPart root) {
-    var status =
-        root.children().stream()
-            .filter(
-                part ->
-                    part.is("message/delivery-status") || part.is("message/global-delivery-status"))
-            .findFirst();
-    if (status.isEmpty()) {
-      return Optional.empty();
-    }
-    var groups = StatusFields.parse(status.get().fields());
+    return root.children().stream()
+        .filter(DeliveryReport::isStatus)
+        // Some servers label what they say to people as status, too.
+        .flatMap(status -> read(status, root).stream())
+        .findFirst();
+  }
+
+  static boolean isStatus(MailPart part) {
+    return part.is("message/delivery-status") || part.is("message/global-delivery-status");
+  }
+
+  private static Optional<DeliveryReport> read(MailPart status, MailPart root) {
+    var groups = StatusFields.parse(status.fields());
     var recipients =
         groups.stream().map(DeliveryReport::recipient).flatMap(Optional::stream).toList();
     if (recipients.isEmpty()) {
@@ -140,13 +143,21 @@ public record DeliveryReport(
     return decided.map(
         what ->
             new RecipientStatus(
-                StatusFields.afterType(finalRecipient.or(() -> originalRecipient).orElse("")),
-                StatusFields.afterType(originalRecipient.orElse("")),
+                address(finalRecipient.or(() -> originalRecipient)),
+                address(originalRecipient),
                 what,
                 // Exim writes 5.0.0 for everything, and what it was told beside it.
                 EnhancedStatus.exact(
                     EnhancedStatus.isWellFormed(code) ? code : generalStatus(what), diagnostic),
                 diagnostic));
+  }
+
+  /** Without the angle brackets that some servers put around it. */
+  private static String address(Optional<String> typed) {
+    var address = StatusFields.afterType(typed.orElse(""));
+    return address.startsWith("<") && address.endsWith(">")
+        ? address.substring(1, address.length() - 1)
+        : address;
   }
 
   private static Optional<Action> byStatus(String code) {

@@ -57,17 +57,21 @@ public record DispositionReceipt(
         .flatMap(part -> StatusFields.parse(part.fields()).stream())
         .filter(group -> group.has("Disposition"))
         .findFirst()
-        .map(DispositionReceipt::of);
+        .map(fields -> of(fields, root.header()));
   }
 
-  private static DispositionReceipt of(MailHeader fields) {
+  private static DispositionReceipt of(MailHeader fields, MailHeader mail) {
     // disposition-mode ";" disposition-type [ "/" modifiers ]
     var type = StatusFields.afterType(fields.first("Disposition").orElse(""));
     int modifiers = type.indexOf('/');
     return new DispositionReceipt(
         StatusFields.afterType(fields.first("Final-Recipient").orElse("")),
         StatusFields.afterType(fields.first("Original-Recipient").orElse("")),
-        fields.first("Original-Message-ID").flatMap(MailId::parse),
+        // Exchange leaves the field out and answers the mail instead.
+        fields
+            .first("Original-Message-ID")
+            .or(() -> mail.first("In-Reply-To"))
+            .flatMap(MailId::parse),
         (modifiers < 0 ? type : type.substring(0, modifiers)).strip().toLowerCase(Locale.ROOT));
   }
 }

@@ -3,10 +3,23 @@ package io.postern.mail;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Media types and the endings of file names, as far as one says the other. */
 final class FileType {
   static final String OCTET_STREAM = "application/octet-stream";
+
+  private static final Set<String> GENERIC =
+      Set.of(
+          OCTET_STREAM,
+          "application/octetstream",
+          "application/x-octet-stream",
+          "application/binary",
+          "application/unknown",
+          "application/x-unknown",
+          "application/force-download",
+          "application/x-download",
+          "binary/octet-stream");
 
   private static final Map<String, String> EXTENSIONS =
       Map.ofEntries(
@@ -17,6 +30,8 @@ final class FileType {
           Map.entry("text/csv", "csv"),
           Map.entry("text/rfc822-headers", "txt"),
           Map.entry("image/jpeg", "jpg"),
+          Map.entry("image/jpg", "jpg"),
+          Map.entry("image/pjpeg", "jpg"),
           Map.entry("image/png", "png"),
           Map.entry("image/gif", "gif"),
           Map.entry("image/webp", "webp"),
@@ -49,6 +64,11 @@ final class FileType {
   /** Without its dot. */
   static Optional<String> extension(String mediaType) {
     return Optional.ofNullable(EXTENSIONS.get(mediaType));
+  }
+
+  /** A label that says no more than that it is a file. */
+  static boolean saysNothing(String mediaType) {
+    return GENERIC.contains(mediaType);
   }
 
   static String ofName(String filename) {

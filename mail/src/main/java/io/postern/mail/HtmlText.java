@@ -351,7 +351,7 @@ final class HtmlText implements NodeFilter {
   }
 
   private void image(Element image) {
-    var alt = SafeText.line(image.attr("alt"), 200);
+    var alt = alternative(image);
     var source = image.attr("src").strip();
     var lower = source.toLowerCase(Locale.ROOT);
     if (HiddenHtml.isPixel(image)) {
@@ -360,10 +360,20 @@ final class HtmlText implements NodeFilter {
     if (lower.startsWith("cid:") || lower.startsWith("data:")) {
       var name = alt.isEmpty() && lower.startsWith("cid:") ? imageName(source) : alt;
       // An emoji sent as a picture reads best as itself.
-      text(Emoji.isEmoji(name) ? name : "[image: " + (name.isEmpty() ? "?" : name) + "]");
+      text(Emoji.isEmoji(name) ? name : place(name));
     } else if (!alt.isEmpty()) {
       text(alt);
     }
+  }
+
+  /** What stands in the text where a picture stood. */
+  static String place(String name) {
+    return "[image: " + (name.isEmpty() ? "?" : name) + "]";
+  }
+
+  /** What a picture of the mail is called by its HTML; empty if it is not. */
+  static String alternative(Element image) {
+    return SafeText.line(image.attr("alt"), 200);
   }
 
   private String imageName(String source) {

@@ -1,8 +1,10 @@
 package io.postern.mail;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jsoup.nodes.Document;
@@ -17,7 +19,9 @@ import org.jsoup.select.NodeVisitor;
  */
 final class InlineImages {
   private final Set<String> referenced = new HashSet<>();
-  private final Set<String> shown = new HashSet<>();
+
+  /** By content id, what each is called. */
+  private final Map<String, String> shown = new HashMap<>();
 
   /** Looks at HTML as it came. */
   void lookAtAll(Document document) {
@@ -34,6 +38,22 @@ final class InlineImages {
   /** The files without the pictures that no reader would miss. */
   List<Attachment> worthwhile(List<Attachment> files) {
     return files.stream().filter(this::isWorthwhile).toList();
+  }
+
+  /** The pictures that the HTML shows outside of quotes and signatures. */
+  List<ReadableMail.Picture> shown(List<Attachment> files) {
+    return files.stream()
+        .filter(file -> file.baseType().startsWith("image/") && file.inline())
+        .flatMap(file -> picture(file).stream())
+        .toList();
+  }
+
+  private Optional<ReadableMail.Picture> picture(Attachment file) {
+    return file.contentId()
+        .filter(shown::containsKey)
+        .map(shown::get)
+        .map(called -> HtmlText.place(called.isEmpty() ? file.filename() : called))
+        .map(place -> new ReadableMail.Picture(file, place));
   }
 
   private static Optional<String> contentId(Element image) {
@@ -56,7 +76,7 @@ final class InlineImages {
       if (hidden > 0 || HiddenHtml.isHidden(element)) {
         hidden++;
       } else if (element.normalName().equals("img") && !HiddenHtml.isPixel(element)) {
-        contentId(element).ifPresent(shown::add);
+        contentId(element).ifPresent(id -> shown.putIfAbsent(id, HtmlText.alternative(element)));
       }
     }
 
@@ -70,6 +90,8 @@ final class InlineImages {
 
   private boolean isWorthwhile(Attachment file) {
     return !file.baseType().startsWith("image/")
-        || file.contentId().map(id -> shown.contains(id) || !referenced.contains(id)).orElse(true);
+        || file.contentId()
+            .map(id -> shown.containsKey(id) || !referenced.contains(id))
+            .orElse(true);
   }
 }

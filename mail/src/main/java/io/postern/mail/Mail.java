@@ -61,7 +61,7 @@ public record Mail(
     String line() {
       var authors = AddressList.parse(header.first("From").orElse(""));
       var from = authors.isEmpty() ? "" : ", from " + nameOf(authors.get(0));
-      return "📎 Forwarded mail: " + subject() + from;
+      return "📎 Forwarded mail" + (subject().isBlank() ? "" : ": " + subject()) + from;
     }
 
     private static String nameOf(NamedMailbox author) {

@@ -1,11 +1,7 @@
 package io.postern.mail;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,11 +13,6 @@ import java.util.stream.Collectors;
  * spec/content-types.md} §10.6.
  */
 final class MailBody {
-  /** More mails than this inside one are not unpacked as files of their own. */
-  private static final int MAX_FORWARDED = 20;
-
-  private static final String MORE_FORWARDED = "📎 More forwarded mails were left out";
-
   /** Longer texts, in octets, become files: nobody reads them, and HTML is costly to parse. */
   static final int MAX_PLAIN = 4 << 20;
 
@@ -35,6 +26,9 @@ final class MailBody {
   private static final Set<String> IGNORED_ALTERNATIVES =
       Set.of("text/x-amp-html", "text/watch-html", "text/enriched");
 
+  /** Fields by which chat clients over mail name a file that is their user's or group's picture. */
+  private static final List<String> AVATARS = List.of("Chat-User-Avatar", "Chat-Group-Avatar");
+
   private static final Set<String> SIGNATURES =
       Set.of(
           "application/pgp-signature",
@@ -46,12 +40,7 @@ final class MailBody {
   /** What a {@code winmail.dat} says: mostly what the mail says beside it, too. */
   private final List<Mail.Body> unpacked = new ArrayList<>();
 
-  private final List<String> notes = new ArrayList<>();
-  private final List<Attachment> files = new ArrayList<>();
-
-  /** Digests of the calendars among them. */
-  private final Set<String> calendars = new HashSet<>();
-
+  private final MailFiles files = new MailFiles();
   private String encryption = "";
   private Optional<DeliveryReport> report = Optional.empty();
   private Optional<DispositionReceipt> receipt = Optional.empty();
@@ -70,11 +59,14 @@ final class MailBody {
     if (body.bodies.stream().noneMatch(MailBody::says)) {
       body.bodies.addAll(body.unpacked);
     }
+    root.all()
+        .flatMap(part -> AVATARS.stream().flatMap(field -> part.header().all(field).stream()))
+        .forEach(name -> body.files.remove(name.strip()));
     return new Mail(
         root.header(),
         body.bodies,
-        body.notes,
-        body.files,
+        body.files.notes(),
+        body.files.all(),
         EmojiReaction.read(root),
         body.report,
         body.receipt,
@@ -91,7 +83,12 @@ final class MailBody {
       receipt = DispositionReceipt.read(root);
       if (report.isPresent() || receipt.isPresent()) {
         // What the machine says to people; the other parts are understood already.
-        visit(root.children().get(0));
+        var said = root.children().get(0);
+        if (DeliveryReport.isStatus(said)) {
+          text(said);
+        } else {
+          visit(said);
+        }
         return;
       }
     }
@@ -119,7 +116,7 @@ final class MailBody {
       case "application/ms-tnef", "application/vnd.ms-tnef" -> tnef(part);
       case MailPart.REACTION_JSON -> {
         if (part.isFile()) {
-          file(part, false);
+          files.add(part, false);
         }
       }
       default -> {
@@ -140,7 +137,7 @@ final class MailBody {
 
   private void leaf(MailPart part) throws MailException {
     if (part.isForwardedMail()) {
-      forwarded(part);
+      files.addMail(part);
     } else if (part.is(FileType.OCTET_STREAM) && Tnef.isTnef(part.octets())) {
       tnef(part);
     } else if (part.is(FileType.OCTET_STREAM) && isSmime(part)) {
@@ -148,13 +145,13 @@ final class MailBody {
     } else if ((part.is(MailPart.PLAIN) || part.is(MailPart.HTML)) && !part.isFile()) {
       text(part);
     } else {
-      file(part, part.disposition().value().equals("inline"));
+      files.add(part, part.disposition().value().equals("inline"));
     }
   }
 
   private void text(MailPart part) {
     if (part.octets().length > (part.is(MailPart.HTML) ? MAX_HTML : MAX_PLAIN)) {
-      file(part, false);
+      files.add(part, false);
       return;
     }
     var text = part.text();
@@ -167,7 +164,7 @@ final class MailBody {
         inside -> {
           encryption = OPENPGP;
           var octets = inside.armour().getBytes(StandardCharsets.UTF_8);
-          files.add(Attachment.of("encrypted.asc", FileType.OCTET_STREAM, octets));
+          files.add(Attachment.of(MailFiles.ENCRYPTED, FileType.OCTET_STREAM, octets));
         });
     var said = encrypted.map(PgpArmour.Encrypted::around).orElse(text);
     if (encrypted.isEmpty() || BodyText.isVisible(said)) {
@@ -185,9 +182,8 @@ final class MailBody {
       }
       var branch = new MailBody(unpacking, unwrapped);
       branch.visit(child);
-      files.addAll(withoutRepeated(branch.files));
+      files.addAll(branch.files);
       unpacked.addAll(branch.unpacked);
-      notes.addAll(branch.notes);
       encryption = encryption.isEmpty() ? branch.encryption : encryption;
       if (branch.bodies.stream().anyMatch(body -> body.html().isPresent())) {
         html = html.or(() -> joined(branch.bodies, true));
@@ -232,7 +228,7 @@ final class MailBody {
       if (child.isMultipart() || child.isForwardedMail()) {
         visit(child);
       } else {
-        file(child, !child.disposition().value().equals("attachment"));
+        files.add(child, !child.disposition().value().equals("attachment"));
       }
     }
   }
@@ -256,14 +252,14 @@ final class MailBody {
     part.children().stream()
         .skip(1)
         .filter(child -> !child.isMultipart())
-        .forEach(child -> file(child, false));
+        .forEach(files::addEncrypted);
   }
 
   /** RFC 3156 §4, outside its multipart/encrypted: Exchange takes that apart. */
   private void pgpControl(MailPart part) {
     encryption = OPENPGP;
     if (!part.text().stripLeading().startsWith("Version:")) {
-      file(part, false);
+      files.add(part, false);
     }
   }
 
@@ -293,7 +289,7 @@ final class MailBody {
     if (hidden || Cms.isEncrypted(part.octets())) {
       encryption = "S/MIME";
     }
-    file(part, false);
+    files.add(part, false);
   }
 
   /** Empty if what was signed is no part of a mail that can be shown, or too much of one. */
@@ -316,7 +312,7 @@ final class MailBody {
   private void external(MailPart part) {
     var url = part.type().parameter("url").replaceAll("\\s", "");
     var name = FileName.clean(part.filename(), "A file");
-    notes.add(
+    files.note(
         url.toLowerCase(Locale.ROOT).startsWith("https://")
             ? "📎 " + SafeText.line(url, 2000)
             : "📎 " + name + " is kept elsewhere and was not fetched");
@@ -331,78 +327,10 @@ final class MailBody {
         mails.add(embedded.toMail(unpacking));
       }
       message.body().ifPresent(body -> unpacked.add(body));
-      files.addAll(withoutRepeated(message.files()));
-      mails.forEach(mail -> forwarded(mail, "", Optional.empty()));
+      message.files().forEach(files::add);
+      mails.forEach(files::addMail);
     } catch (MailException damagedOrTooLarge) {
-      file(part, false);
+      files.add(part, false);
     }
-  }
-
-  private void forwarded(MailPart part) {
-    forwarded(part.octets(), part.filename(), part.contentId());
-  }
-
-  private void forwarded(byte[] octets, String given, Optional<String> contentId) {
-    if (files.stream().filter(file -> file.baseType().equals("message/rfc822")).count()
-        >= MAX_FORWARDED) {
-      if (!notes.contains(MORE_FORWARDED)) {
-        notes.add(MORE_FORWARDED);
-      }
-      return;
-    }
-    var name = given;
-    try {
-      var inner = new Mail.Outline(MailReader.readHeader(octets));
-      notes.add(inner.line());
-      name = name.isBlank() ? inner.subject() + ".eml" : name;
-    } catch (MailException unreadable) {
-      notes.add("📎 Forwarded mail");
-    }
-    var clean = FileName.clean(name.replace('/', '-'), "message.eml");
-    files.add(
-        new Attachment(
-            clean.equals("eml") ? "message.eml" : clean,
-            "message/rfc822",
-            contentId,
-            false,
-            octets));
-  }
-
-  private void file(MailPart part, boolean inline) {
-    files.addAll(withoutRepeated(List.of(attachment(part, inline))));
-  }
-
-  private static Attachment attachment(MailPart part, boolean inline) {
-    var type = part.mediaType();
-    var fallback = "file";
-    if (part.is(MailPart.CALENDAR)) {
-      fallback = "invite.ics";
-      var method = part.type().parameter("method");
-      type = method.isEmpty() ? type : type + "; method=" + method;
-    } else {
-      var kind = type.substring(0, type.indexOf('/'));
-      fallback = FileType.extension(type).map(ending -> kind + "." + ending).orElse(fallback);
-    }
-    var name = FileName.clean(part.filename(), fallback);
-    return new Attachment(name, type, part.contentId(), inline, part.octets());
-  }
-
-  /** A calendar often stands twice: as an alternative and as a file. */
-  private List<Attachment> withoutRepeated(List<Attachment> more) {
-    return more.stream()
-        .filter(file -> !isCalendar(file) || calendars.add(digest(file.octets())))
-        .toList();
-  }
-
-  private static String digest(byte[] octets) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
-    } catch (NoSuchAlgorithmException everyJavaHasIt) {
-      throw new IllegalStateException(everyJavaHasIt);
-    }
-  }
-
-  private static boolean isCalendar(Attachment file) {
-    return file.baseType().equals(MailPart.CALENDAR) || file.baseType().equals("application/ics");
   }
 }

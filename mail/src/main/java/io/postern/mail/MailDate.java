@@ -22,7 +22,7 @@ final class MailDate {
   private static final Pattern DATE =
       Pattern.compile(
           "(?:[A-Za-z]{2,9}\\.?,?\\s*)?(\\d{1,2})[\\s-]+([A-Za-z]{3})[A-Za-z]{0,6}[\\s-]+(\\d{2,4})"
-              + "\\s+(\\d{1,2})[:.](\\d{2})(?:[:.](\\d{2}))?\\s*"
+              + "\\s+(\\d{1,2})\\s*[:.]\\s*(\\d{2})(?:\\s*[:.]\\s*(\\d{2}))?\\s*"
               + "([+-]\\d{4}|[A-Za-z]{1,5})?.*");
 
   private MailDate() {}

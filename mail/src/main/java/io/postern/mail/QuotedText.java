@@ -1,6 +1,7 @@
 package io.postern.mail;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -92,11 +93,25 @@ public final class QuotedText {
 
   /** As {@link #cut(String, boolean)}, with what was cut. */
   static Own own(String text, boolean answer) {
+    if (isOnlySignature(text)) {
+      return new Own(BodyText.tidy(text), false);
+    }
     var quoted = new QuotedText(List.of(text.split("\n", -1)));
     var result = BodyText.tidy(quoted.cut(answer));
     return BodyText.isVisible(result)
         ? new Own(result, quoted.quoteCut)
         : new Own(BodyText.tidy(text), false);
+  }
+
+  /** Whether a program put its signature where an author wrote nothing. */
+  static boolean isOnlySignature(String text) {
+    if (!text.stripLeading().startsWith("--")) {
+      return false;
+    }
+    var lines = text.stripLeading().split("\n", MAX_SIGNATURE + 2);
+    return QuoteMarks.isSignature(lines[0])
+        && lines.length <= MAX_SIGNATURE
+        && Arrays.stream(lines).noneMatch(line -> QUOTE.matcher(line).matches());
   }
 
   private String cut(boolean answer) {

@@ -1,7 +1,9 @@
 package io.postern.mail;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +18,8 @@ import java.util.stream.Collectors;
  * @param whole the text before quotes and signature were taken out
  * @param quoteCut whether more than a signature was taken out
  * @param files in their order, without the pictures of what was taken out of the text
+ * @param pictures those of the files that the text itself shows, by their content ids; none of a
+ *     forward
  * @param reaction if it is one; the text is what to show if its target is not known
  */
 public record ReadableMail(
@@ -23,9 +27,22 @@ public record ReadableMail(
     String whole,
     boolean quoteCut,
     List<Attachment> files,
+    List<Picture> pictures,
     Optional<EmojiReaction> reaction,
     Optional<DeliveryReport> report,
     Optional<DispositionReceipt> receipt) {
+  /**
+   * A file that the mail's HTML shows.
+   *
+   * @param place what stands for it in the text
+   */
+  public record Picture(Attachment file, String place) {
+    public Picture {
+      Objects.requireNonNull(file, "file");
+      Objects.requireNonNull(place, "place");
+    }
+  }
+
   /** A plain form of less than a tenth of the HTML's text is a stub ... */
   private static final int STUB_SHARE = 10;
 
@@ -36,6 +53,7 @@ public record ReadableMail(
     Objects.requireNonNull(text, "text");
     Objects.requireNonNull(whole, "whole");
     files = List.copyOf(files);
+    pictures = List.copyOf(pictures);
     Objects.requireNonNull(reaction, "reaction");
     Objects.requireNonNull(report, "report");
     Objects.requireNonNull(receipt, "receipt");
@@ -51,7 +69,7 @@ public record ReadableMail(
    *     whatever is said here
    */
   public static ReadableMail of(Mail mail, boolean answer) {
-    var reading = new Reading(imageNames(mail.attachments()), answer, mail.baseSubject().forward());
+    var reading = new Reading(mail, answer);
     mail.bodies().forEach(reading::add);
     var own = reading.own();
     return new ReadableMail(
@@ -59,6 +77,7 @@ public record ReadableMail(
         withNotes(joined(reading.whole), mail),
         own.quoteCut(),
         reading.forward ? mail.attachments() : reading.images.worthwhile(mail.attachments()),
+        reading.forward ? List.of() : reading.images.shown(mail.attachments()),
         mail.reaction(),
         mail.report(),
         mail.receipt());
@@ -69,15 +88,17 @@ public record ReadableMail(
     private final Map<String, String> imageNames;
     private final boolean answer;
     private final boolean forward;
+    private final boolean withFiles;
     private final List<String> whole = new ArrayList<>();
     private final List<String> own = new ArrayList<>();
     private boolean quoteCut;
     private final InlineImages images = new InlineImages();
 
-    Reading(Map<String, String> imageNames, boolean answer, boolean forward) {
-      this.imageNames = imageNames;
+    Reading(Mail mail, boolean answer) {
+      this.imageNames = imageNames(mail.attachments());
       this.answer = answer;
-      this.forward = forward;
+      this.forward = mail.baseSubject().forward();
+      this.withFiles = !mail.attachments().isEmpty();
     }
 
     void add(Mail.Body body) {
@@ -104,9 +125,40 @@ public record ReadableMail(
       if (forward) {
         return new QuotedText.Own(joined(whole), false);
       }
-      var cut = QuotedText.own(joined(own), answer);
+      var said = joined(own);
+      if (withFiles && QuotedText.isOnlySignature(said)) {
+        return new QuotedText.Own("", quoteCut);
+      }
+      var cut = QuotedText.own(said, answer);
       return new QuotedText.Own(cut.text(), cut.quoteCut() || quoteCut);
     }
+  }
+
+  /**
+   * The same without some of its pictures, and without the lines of the text that only stand for
+   * them. The whole text keeps them.
+   */
+  public ReadableMail without(Collection<Picture> gone) {
+    var places = new HashSet<String>();
+    var lost = new HashSet<Attachment>();
+    for (var picture : gone) {
+      lost.add(picture.file());
+      places.add(picture.place());
+      picture.file().contentId().ifPresent(id -> places.add("[cid:" + id + "]"));
+    }
+    var kept =
+        text.lines()
+            .filter(line -> !places.contains(line.strip()))
+            .collect(Collectors.joining("\n"));
+    return new ReadableMail(
+        BodyText.tidy(kept),
+        whole,
+        quoteCut,
+        files.stream().filter(file -> !lost.contains(file)).toList(),
+        pictures.stream().filter(picture -> !lost.contains(picture.file())).toList(),
+        reaction,
+        report,
+        receipt);
   }
 
   /** Whether the mail says nothing at all. */

@@ -68,6 +68,17 @@ class BounceTest {
   }
 
   @Test
+  void believesADaemonThatCallsItsReportAReply() throws Exception {
+    var report =
+        read(
+            "To: <b-1@bridge.example>\nFrom: mailer-daemon@mx.example\n"
+                + "Auto-Submitted: auto-replied\nSubject: Mail delivery failed\n",
+            "The following address failed:\n\nbob@mail.example:\n550 5.1.1 no such user\n");
+
+    assertThat(told(report)).isEqualTo("bob@mail.example FAILED 5.1.1");
+  }
+
+  @Test
   void takesNoHolidayReplyForABounce() throws Exception {
     assertThat(
             read(

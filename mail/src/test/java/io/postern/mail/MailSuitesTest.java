@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assertions;
@@ -48,6 +49,34 @@ class MailSuitesTest {
 
     assertThat(mails).hasSizeGreaterThan(atLeast);
     assertThat(refused).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mikel", "chatmail"})
+  void readsWhatIsExpectedOf(String suite) throws Exception {
+    var table = SuiteExpectations.of(suite);
+    var files = new HashMap<String, Path>();
+    mails(suite).forEach(file -> files.put(file.getFileName().toString(), file));
+    var unmet = new ArrayList<String>();
+    var known = new ArrayList<String>();
+
+    for (var entry : table.mails().entrySet()) {
+      assertThat(files).containsKey(entry.getKey());
+      var mail = MailReader.read(Files.readAllBytes(files.get(entry.getKey())));
+      for (var expected : entry.getValue()) {
+        if (expected.otherwise()) {
+          known.add(entry.getKey() + ": " + expected);
+        }
+        if (!expected.isMet(mail)) {
+          unmet.add(entry.getKey() + ": " + expected);
+        }
+      }
+    }
+
+    System.out.printf(
+        "%s: %d of %d facts about %d mails; otherwise: %s%n",
+        suite, table.size() - unmet.size(), table.size(), table.mails().size(), unmet);
+    assertThat(unmet).containsExactlyElementsOf(known);
   }
 
   @ParameterizedTest

@@ -69,6 +69,8 @@ class QuotedTextTest {
         "W dniu 3.02.2026 o 09:58, Bob pisze:",
         "Às 09:58 de 03/02/2026, Bob escreveu:",
         "Bob kirjoitti 3.2.2026 klo 9.58:",
+        // All-Inkl's
+        "Bob schrieb am 03.02.2026 09:58 (GMT +01:00):",
         "Bob 於 2026/2/3 09:58 寫道：",
         "2026-02-03 오전 9:58에 Bob 이(가) 쓴 글:",
         // Yahoo's, Open-Xchange's, Tuta's, The Bat's, AOL's, Gnus', mail.ru's, 163's

@@ -9,17 +9,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
- * The first event of a calendar, as it stands. RFC 5545 §3.1, §3.6.1. All of it is a stranger's
- * text.
+ * The first event of a calendar, as it stands. RFC 5545 §3.6.1. All of it is a stranger's text.
  *
  * @param method of the calendar, upper-case (RFC 5546 §1.4); empty if there is none
  * @param properties by upper-case name; of several with one name the first
  * @param attendees all of them
+ * @param zones by which its times are to be understood
  */
-record CalendarEvent(String method, Map<String, Property> properties, List<Property> attendees) {
+record CalendarEvent(
+    String method,
+    Map<String, Property> properties,
+    List<Property> attendees,
+    CalendarZones zones) {
   /** A larger calendar is a file and nothing else. */
   static final int MAX_OCTETS = 256 << 10;
 
@@ -29,10 +32,6 @@ record CalendarEvent(String method, Map<String, Property> properties, List<Prope
   private static final int MAX_FIELD = 200;
   private static final String MAILTO = "mailto:";
   private static final String ATTENDEE = "ATTENDEE";
-  private static final Pattern FOLD = Pattern.compile("\\r?\\n[ \\t]");
-  private static final Pattern LINE_END = Pattern.compile("\\r?\\n");
-  private static final Pattern PARAMETER =
-      Pattern.compile(";([A-Za-z0-9-]+)=(\"[^\"]*\"|[^;:\"]*)");
 
   /** A property: its parameters by upper-case name, and its value as it stands. */
   record Property(Map<String, String> parameters, String value) {
@@ -82,7 +81,7 @@ record CalendarEvent(String method, Map<String, Property> properties, List<Prope
   static Optional<CalendarEvent> read(byte[] octets) {
     return octets.length > MAX_OCTETS
         ? Optional.empty()
-        : new Reading().event(new String(octets, StandardCharsets.UTF_8));
+        : new Reading().event(CalendarLine.of(new String(octets, StandardCharsets.UTF_8)));
   }
 
   /** The property as one line of text, or the empty text. */
@@ -100,56 +99,35 @@ record CalendarEvent(String method, Map<String, Property> properties, List<Prope
     private final List<Property> attendees = new ArrayList<>();
     private String method = "";
 
-    Optional<CalendarEvent> event(String calendar) {
+    Optional<CalendarEvent> event(List<CalendarLine> calendar) {
       int depth = 0;
       boolean inside = false;
-      for (var line : LINE_END.split(FOLD.matcher(calendar).replaceAll(""))) {
-        var upper = line.strip().toUpperCase(Locale.ROOT);
-        if (!inside && upper.equals("BEGIN:VEVENT")) {
+      for (var line : calendar) {
+        if (!inside && line.begins("VEVENT")) {
           inside = true;
-        } else if (inside && depth == 0 && upper.equals("END:VEVENT")) {
+        } else if (inside && depth == 0 && line.ends("VEVENT")) {
           break;
-        } else if (inside && upper.startsWith("BEGIN:")) {
+        } else if (inside && line.name().equals("BEGIN")) {
           // An alarm has a summary of its own.
           depth++;
-        } else if (inside && upper.startsWith("END:")) {
+        } else if (inside && line.name().equals("END")) {
           depth--;
         } else if (inside && depth == 0) {
           property(line);
-        } else if (upper.startsWith("METHOD:")) {
-          method = upper.substring("METHOD:".length()).strip();
+        } else if (line.name().equals("METHOD")) {
+          method = line.value().toUpperCase(Locale.ROOT);
         }
       }
       return inside
-          ? Optional.of(new CalendarEvent(method, properties, attendees))
+          ? Optional.of(
+              new CalendarEvent(method, properties, attendees, CalendarZones.of(calendar)))
           : Optional.empty();
     }
 
-    /** RFC 5545 §3.1, {@code contentline}. What is malformed is passed over. */
-    private void property(String line) {
-      int end = 0;
-      while (end < line.length()
-          && (Character.isLetterOrDigit(line.charAt(end)) || line.charAt(end) == '-')) {
-        end++;
-      }
-      var parameters = new HashMap<String, String>();
-      var matcher = PARAMETER.matcher(line);
-      int at = end;
-      while (matcher.find(at) && matcher.start() == at) {
-        var value = matcher.group(2);
-        boolean quoted = value.startsWith("\"");
-        parameters.putIfAbsent(
-            matcher.group(1).toUpperCase(Locale.ROOT),
-            quoted ? value.substring(1, value.length() - 1) : value);
-        at = matcher.end();
-      }
-      if (end > 0 && at < line.length() && line.charAt(at) == ':') {
-        var name = line.substring(0, end).toUpperCase(Locale.ROOT);
-        var property = new Property(parameters, line.substring(at + 1).strip());
-        properties.putIfAbsent(name, property);
-        if (name.equals(ATTENDEE) && attendees.size() < MAX_ATTENDEES) {
-          attendees.add(property);
-        }
+    private void property(CalendarLine line) {
+      properties.putIfAbsent(line.name(), line.property());
+      if (line.name().equals(ATTENDEE) && attendees.size() < MAX_ATTENDEES) {
+        attendees.add(line.property());
       }
     }
   }

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -94,7 +93,7 @@ public record CalendarInvitation(
       return Optional.empty();
     }
     var recurrence = event.get().property("RECURRENCE-ID");
-    var recurrenceId = recurrence.flatMap(CalendarInvitation::recurrenceId);
+    var recurrenceId = recurrence.flatMap(one -> recurrenceId(one, event.get().zones()));
     if (recurrence.isPresent() && recurrenceId.isEmpty()) {
       // To answer all of them would not be what was asked.
       return Optional.empty();
@@ -174,7 +173,8 @@ public record CalendarInvitation(
   }
 
   /** A time in a zone that is known here is written in UTC: then no zone need be described. */
-  private static Optional<String> recurrenceId(CalendarEvent.Property property) {
+  private static Optional<String> recurrenceId(
+      CalendarEvent.Property property, CalendarZones zones) {
     var time = property.value();
     var zone = property.parameter("TZID");
     if (!TIME.matcher(time).matches()) {
@@ -187,12 +187,16 @@ public record CalendarInvitation(
       return Optional.of(":" + time);
     }
     try {
-      var instant = LocalDateTime.parse(time, LOCAL).atZone(ZoneId.of(zone)).toInstant();
-      return Optional.of(":" + UTC.format(instant));
-    } catch (DateTimeException unknown) {
-      return Optional.of(zone)
-          .filter(name -> ZONE.matcher(name).matches())
-          .map(name -> ";TZID=" + name + ":" + time);
+      return zones
+          .instant(zone, LocalDateTime.parse(time, LOCAL))
+          .map(instant -> ":" + UTC.format(instant))
+          .or(
+              () ->
+                  Optional.of(zone)
+                      .filter(name -> ZONE.matcher(name).matches())
+                      .map(name -> ";TZID=" + name + ":" + time));
+    } catch (DateTimeException noSuchTime) {
+      return Optional.empty();
     }
   }
 

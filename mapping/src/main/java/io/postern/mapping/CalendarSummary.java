@@ -104,7 +104,7 @@ final class CalendarSummary {
     };
   }
 
-  /** Dates and times as the organizer gave them, with their zone's name; never converted. */
+  /** Dates and times as the organizer gave them, never converted; with what most call the zone. */
   private String when() {
     return event.property("DTSTART").map(this::when).orElse("");
   }
@@ -128,7 +128,7 @@ final class CalendarSummary {
         .orElseGet(() -> DAY.format(first));
   }
 
-  private static String times(CalendarEvent.Property start, Optional<CalendarEvent.Property> end) {
+  private String times(CalendarEvent.Property start, Optional<CalendarEvent.Property> end) {
     var from = time(start);
     var to = end.map(CalendarSummary::time);
     var range = DAY.format(from) + " " + TIME.format(from);
@@ -139,8 +139,11 @@ final class CalendarSummary {
               ? "–" + TIME.format(to.get())
               : " – " + DAY.format(to.get()) + " " + TIME.format(to.get());
     }
-    var zone = start.value().endsWith("Z") ? "UTC" : start.parameter("TZID");
-    return zone.isEmpty() ? range : range + " " + zone;
+    if (start.value().endsWith("Z")) {
+      return range + " UTC";
+    }
+    var zone = start.parameter("TZID");
+    return zone.isEmpty() ? range : range + " " + event.zones().label(zone, from);
   }
 
   private static LocalDateTime time(CalendarEvent.Property property) {

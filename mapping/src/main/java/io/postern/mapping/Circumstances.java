@@ -2,7 +2,11 @@ package io.postern.mapping;
 
 import io.postern.mail.MailId;
 import io.postern.mail.NamedMailbox;
+import io.postern.mail.ReadableMail;
+import io.postern.xmtp.content.Content;
+import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.content.Text;
 import io.postern.xmtp.identity.InboxId;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +26,7 @@ import java.util.Set;
  *     via bridge.example}
  * @param caution what the reader should know of how far the author is verified
  * @param others further people who got the mail, for the line {@code Cc:}
+ * @param repeated small pictures that earlier mails of the person brought: {@link SeenPictures}
  * @param reactions the emoji that the person has on the answered message now
  * @param form how text is published
  * @param quotes whether the quoted tail is cut
@@ -34,6 +39,7 @@ public record Circumstances(
     Optional<String> introduction,
     Optional<String> caution,
     List<NamedMailbox> others,
+    Set<String> repeated,
     Set<String> reactions,
     Form form,
     Quotes quotes) {
@@ -41,7 +47,16 @@ public record Circumstances(
   /** How text is published. Some clients do not show Markdown, §2.3. */
   public enum Form {
     TEXT,
-    MARKDOWN
+    MARKDOWN;
+
+    /** That of a message that says something; empty for any other. */
+    public static Optional<Form> of(Content content) {
+      var inside = PeerLines.inside(content);
+      if (inside instanceof Text) {
+        return Optional.of(TEXT);
+      }
+      return inside instanceof Markdown ? Optional.of(MARKDOWN) : Optional.empty();
+    }
   }
 
   /** What becomes of what the mail quotes, and of its signature. */
@@ -78,12 +93,26 @@ public record Circumstances(
     Objects.requireNonNull(introduction, "introduction");
     Objects.requireNonNull(caution, "caution");
     others = List.copyOf(others);
+    repeated = Set.copyOf(repeated);
     reactions = Set.copyOf(reactions);
     Objects.requireNonNull(form, "form");
     Objects.requireNonNull(quotes, "quotes");
     if (members < 2) {
       throw new IllegalArgumentException("a conversation has two members or more");
     }
+  }
+
+  /**
+   * The mail without the logos that its reader has seen, §10.6 "inline image"; whole if it would
+   * say nothing without them.
+   */
+  ReadableMail withoutRepeated(ReadableMail readable) {
+    if (repeated.isEmpty()) {
+      return readable;
+    }
+    var gone = Logos.known(readable, repeated);
+    var without = readable.without(gone);
+    return without.isEmpty() ? readable : without;
   }
 
   /** A mail that opens a thread in a DM. */
@@ -96,6 +125,7 @@ public record Circumstances(
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        Set.of(),
         Set.of(),
         Form.TEXT,
         Quotes.CUT);

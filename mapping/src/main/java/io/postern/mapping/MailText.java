@@ -20,14 +20,23 @@ import java.util.stream.Collectors;
  * @param markdown whether it is Markdown: only where the mail has HTML
  */
 record MailText(String text, boolean markdown) {
-  /** Without the subject; empty if the mail says nothing. */
-  static MailText of(Mail mail, ReadableMail readable, Circumstances circumstances) {
+  /**
+   * Without the subject; empty if the mail says nothing.
+   *
+   * @param gone pictures that are no files of the readable mail any more
+   */
+  static MailText of(
+      Mail mail,
+      ReadableMail readable,
+      List<ReadableMail.Picture> gone,
+      Circumstances circumstances) {
     boolean kept = circumstances.quotes() == Circumstances.Quotes.KEPT;
     boolean html =
         mail.encryption().isEmpty()
             && mail.bodies().stream().anyMatch(body -> body.html().isPresent());
     if (circumstances.form() == Circumstances.Form.MARKDOWN && html) {
-      return new MailText(markdown(mail, kept), true);
+      var markdown = markdown(mail, kept);
+      return new MailText(kept || gone.isEmpty() ? markdown : without(gone, markdown), true);
     }
     return plain(kept ? readable.whole() : readable.text());
   }
@@ -68,6 +77,17 @@ record MailText(String text, boolean markdown) {
     return new MailText(own, true).before(mail.notes()).text();
   }
 
+  /** Without the lines that only stand for a picture. */
+  private static String without(List<ReadableMail.Picture> gone, String markdown) {
+    var places = gone.stream().map(picture -> escaped(picture.place())).toList();
+    var kept =
+        markdown
+            .lines()
+            .filter(line -> !places.contains(line.strip()))
+            .collect(Collectors.joining("\n"));
+    return kept.replaceAll("\n{3,}", "\n\n").strip();
+  }
+
   /** The same with lines of ours before it; an empty line between. */
   MailText after(List<String> lines) {
     return lines.isEmpty() ? this : joined(own(String.join("\n", lines)), text);
@@ -99,7 +119,7 @@ record MailText(String text, boolean markdown) {
   }
 
   /** Plain lines whose characters mean nothing in Markdown. */
-  private static String escaped(String lines) {
+  static String escaped(String lines) {
     var html =
         lines.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>");
     return HtmlToMarkdown.convert("<p>" + html + "</p>");

@@ -11,9 +11,11 @@ import io.postern.mail.ReadableMail;
 import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
+import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Summary;
+import io.postern.xmtp.content.Text;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,15 +106,27 @@ public final class MailToContent {
   }
 
   private final Mail mail;
+  private final ReadableMail readable;
+
+  /** The pictures that the reader has seen before, and does not get again. */
+  private final List<ReadableMail.Picture> gone;
+
   private final Circumstances circumstances;
 
-  private MailToContent(Mail mail, Circumstances circumstances) {
+  private MailToContent(Mail mail, ReadableMail readable, Circumstances circumstances) {
     this.mail = mail;
+    this.readable = circumstances.withoutRepeated(readable);
+    this.gone = new ArrayList<>(readable.pictures());
+    gone.removeAll(this.readable.pictures());
     this.circumstances = circumstances;
   }
 
-  /** Never fails: whatever a mail holds is text, a file, or named in a line. */
-  public static Result convert(Mail mail, Circumstances circumstances) {
+  /**
+   * Never fails: whatever a mail holds is text, a file, or named in a line.
+   *
+   * @param readable what the mail says to people; costly to make, and the same for each recipient
+   */
+  public static Result convert(Mail mail, ReadableMail readable, Circumstances circumstances) {
     if (mail.report().isPresent()) {
       return new Result.Report(mail.report().get());
     }
@@ -132,7 +146,27 @@ public final class MailToContent {
                         .equals(Optional.of(answered.foundBy())));
     return target
         .map(answered -> reactions(mail.reaction().orElseThrow(), answered, circumstances))
-        .orElseGet(() -> new MailToContent(mail, circumstances).messages());
+        .orElseGet(() -> new MailToContent(mail, readable, circumstances).messages());
+  }
+
+  /**
+   * Whether a message says what a part of the same mail says, whatever stands before it: that
+   * depends on the conversation of the time, as does whether the rest is offered.
+   */
+  public static boolean saysTheSame(Content then, Content now) {
+    var before = PeerLines.inside(then);
+    var after = PeerLines.inside(now);
+    if (before instanceof Text text && after instanceof Text same) {
+      return endsWith(text.text(), same.text(), REST);
+    }
+    if (before instanceof Markdown text && after instanceof Markdown same) {
+      return endsWith(text.markdown(), same.markdown(), MailText.escaped(REST));
+    }
+    return before.equals(after);
+  }
+
+  private static boolean endsWith(String whole, String words, String rest) {
+    return whole.endsWith(words) || whole.endsWith(words + "\n\n" + rest);
   }
 
   /** RFC 6522 reports of other kinds than those of deliveries and readers, such as RFC 5965. */
@@ -165,11 +199,10 @@ public final class MailToContent {
   }
 
   private Result messages() {
-    var readable = ReadableMail.of(mail);
     boolean kept = circumstances.quotes() == Circumstances.Quotes.KEPT;
     // Pictures of what is cut go with it.
     var files = new ArrayList<>(kept ? mail.attachments() : readable.files());
-    var text = MailText.of(mail, readable, circumstances);
+    var text = MailText.of(mail, readable, gone, circumstances);
     var beginning = text.cutAt(SHOWN_CHARACTERS);
     if (beginning.isPresent()) {
       files.add(0, Attachment.of(LONG_TEXT, "text/plain", octets(text.text())));
@@ -180,7 +213,7 @@ public final class MailToContent {
     for (var file : files) {
       addFile(file, contents, missing);
     }
-    if (isUnreadCut(readable)) {
+    if (isUnreadCut()) {
       text = text.before(List.of(REST));
     }
     text = text.before(calendars()).before(missing);
@@ -204,7 +237,7 @@ public final class MailToContent {
    * Whether a quote is cut that is none of a message of this conversation: a mail by which somebody
    * draws the peer into what others have said, say. Of other cuts nothing is told.
    */
-  private boolean isUnreadCut(ReadableMail readable) {
+  private boolean isUnreadCut() {
     return circumstances.quotes() == Circumstances.Quotes.CUT_AND_TOLD
         && circumstances.answered().isEmpty()
         && readable.quoteCut();

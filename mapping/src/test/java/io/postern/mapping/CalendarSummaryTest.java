@@ -52,6 +52,16 @@ class CalendarSummaryTest {
     assertEquals("📅 X\nWhen: " + shown, summary("REQUEST", "SUMMARY:X\nDTSTART:" + start + ends));
   }
 
+  @Test
+  void callsAZoneOfOutlookAsMostKnowIt() {
+    assertEquals(
+        "📅 X\nWhen: 2026-02-04 11:00–12:00 Europe/Berlin",
+        summary(
+            "REQUEST",
+            "SUMMARY:X\nDTSTART;TZID=W. Europe Standard Time:20260204T110000\n"
+                + "DTEND;TZID=W. Europe Standard Time:20260204T120000"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "CANCEL,SUMMARY:X,📅 Cancelled: X",

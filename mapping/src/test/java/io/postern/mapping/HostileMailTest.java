@@ -101,7 +101,7 @@ class HostileMailTest {
       return;
     }
     var circumstances = IncomingMail.inForm(form, Circumstances.Quotes.CUT);
-    if (MailToContent.convert(mail, circumstances) instanceof MailToContent.Result.Messages some) {
+    if (IncomingMail.convert(mail, circumstances) instanceof MailToContent.Result.Messages some) {
       for (var part : some.parts()) {
         assertFalse(ContentCodec.encode(part.content()).length > ContentCodec.MAX_ENCODED_BYTES);
       }

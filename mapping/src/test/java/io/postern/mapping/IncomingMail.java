@@ -9,6 +9,7 @@ import io.postern.mail.MailException;
 import io.postern.mail.MailId;
 import io.postern.mail.MailReader;
 import io.postern.mail.NamedMailbox;
+import io.postern.mail.ReadableMail;
 import io.postern.xmtp.content.Text;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -65,6 +66,7 @@ final class IncomingMail {
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        Set.of(),
         reactions,
         Circumstances.Form.TEXT,
         Circumstances.Quotes.CUT);
@@ -80,6 +82,7 @@ final class IncomingMail {
         Optional.empty(),
         List.of(others),
         Set.of(),
+        Set.of(),
         Circumstances.Form.TEXT,
         Circumstances.Quotes.CUT);
   }
@@ -93,6 +96,7 @@ final class IncomingMail {
         Optional.empty(),
         Optional.of(line),
         List.of(),
+        Set.of(),
         Set.of(),
         Circumstances.Form.TEXT,
         Circumstances.Quotes.CUT);
@@ -108,6 +112,7 @@ final class IncomingMail {
         Optional.empty(),
         List.of(),
         Set.of(),
+        Set.of(),
         form,
         quotes);
   }
@@ -116,9 +121,12 @@ final class IncomingMail {
     return new NamedMailbox("P" + n, mailbox("p" + n + "@mail.example"));
   }
 
+  static MailToContent.Result convert(Mail mail, Circumstances circumstances) {
+    return MailToContent.convert(mail, ReadableMail.of(mail), circumstances);
+  }
+
   static List<MailToContent.Part> parts(Mail mail, Circumstances circumstances) {
-    return assertInstanceOf(
-            MailToContent.Result.Messages.class, MailToContent.convert(mail, circumstances))
+    return assertInstanceOf(MailToContent.Result.Messages.class, convert(mail, circumstances))
         .parts();
   }
 

@@ -82,7 +82,7 @@ class MailMappingVectorsTest {
   void mailBecomesContent(String name, JsonNode vector) throws Exception {
     var mail = MailReader.read(vector.get("raw_utf8").asText().getBytes(StandardCharsets.UTF_8));
 
-    var result = MailToContent.convert(mail, circumstances(mail, vector));
+    var result = IncomingMail.convert(mail, circumstances(mail, vector));
 
     switch (name) {
       // Whether receipts are enabled and the conversation is allowed is for the bridge to decide.
@@ -181,6 +181,7 @@ class MailMappingVectorsTest {
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        Set.of(),
         reactions,
         Circumstances.Form.TEXT,
         Circumstances.Quotes.CUT);

@@ -287,6 +287,23 @@ class MailToContentTest {
   }
 
   @Test
+  void theSameIsKnownAgainWhateverStandsBeforeIt() {
+    assertThat(MailToContent.saysTheSame(new Text("Subject: x\n\nhi"), new Text("hi"))).isTrue();
+    assertThat(
+            MailToContent.saysTheSame(
+                Reply.to(OutgoingLines.id(1), "ab", new Text("hi\n\n" + MailToContent.REST)),
+                new Text("hi")))
+        .isTrue();
+    assertThat(
+            MailToContent.saysTheSame(
+                new Markdown("**hi**\n\n" + MailText.escaped(MailToContent.REST)),
+                new Markdown("**hi**")))
+        .isTrue();
+    assertThat(MailToContent.saysTheSame(new Text("hi"), new Markdown("hi"))).isFalse();
+    assertThat(MailToContent.saysTheSame(new Text("hi\n\nyou"), new Text("hi"))).isFalse();
+  }
+
+  @Test
   void withoutHtmlThereIsNoMarkdown() {
     var parts =
         parts(
@@ -332,7 +349,7 @@ class MailToContentTest {
 
     assertEquals(
         new MailToContent.Result.Nothing("a reaction that changes nothing"),
-        MailToContent.convert(reaction("👍\n"), before));
+        IncomingMail.convert(reaction("👍\n"), before));
   }
 
   @Test
@@ -357,7 +374,7 @@ class MailToContentTest {
 
     assertEquals(
         new MailToContent.Result.Nothing("a report for the operator"),
-        MailToContent.convert(complaint, NEW));
+        IncomingMail.convert(complaint, NEW));
   }
 
   @Test
@@ -394,6 +411,7 @@ class MailToContentTest {
         lunch.introduction(),
         lunch.caution(),
         lunch.others(),
+        lunch.repeated(),
         lunch.reactions(),
         lunch.form(),
         Circumstances.Quotes.CUT_AND_TOLD);

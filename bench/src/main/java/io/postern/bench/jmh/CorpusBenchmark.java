@@ -2,6 +2,7 @@ package io.postern.bench.jmh;
 
 import io.postern.mail.MailException;
 import io.postern.mail.MailReader;
+import io.postern.mail.ReadableMail;
 import io.postern.mapping.Circumstances;
 import io.postern.mapping.MailToContent;
 import java.io.IOException;
@@ -81,7 +82,8 @@ public class CorpusBenchmark {
     for (var octets : mails) {
       try {
         var mail = MailReader.read(octets);
-        sink.consume(MailToContent.convert(mail, Circumstances.newThread(RECEIVED)));
+        sink.consume(
+            MailToContent.convert(mail, ReadableMail.of(mail), Circumstances.newThread(RECEIVED)));
       } catch (MailException unreadable) {
         sink.consume(unreadable);
       }

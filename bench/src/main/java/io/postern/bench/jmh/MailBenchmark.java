@@ -9,6 +9,7 @@ import io.postern.mail.MailReader;
 import io.postern.mail.MailWriter;
 import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
+import io.postern.mail.ReadableMail;
 import io.postern.mapping.Circumstances;
 import io.postern.mapping.MailToContent;
 import java.time.Instant;
@@ -67,7 +68,7 @@ public class MailBenchmark {
 
   @Benchmark
   public MailToContent.Result translate() {
-    return MailToContent.convert(mail, Circumstances.newThread(RECEIVED));
+    return MailToContent.convert(mail, ReadableMail.of(mail), Circumstances.newThread(RECEIVED));
   }
 
   @Benchmark
