@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The local profile on free ports, with one thing or another changed: a builder. */
 final class TestConfig {
@@ -25,6 +26,7 @@ final class TestConfig {
   private SmtpSettings smtp;
   private WebSettings web;
   private Deliver deliver;
+  private Optional<Deliver.Imap> receive;
   private Provision provision;
   private InviteSettings invite;
   private VaultSettings vault;
@@ -43,6 +45,7 @@ final class TestConfig {
     smtp = base.smtp();
     web = base.web();
     deliver = base.deliver();
+    receive = base.receive();
     provision = base.provision();
     invite = base.invite();
     vault = base.vault();
@@ -60,6 +63,7 @@ final class TestConfig {
         smtp,
         web,
         deliver,
+        receive,
         base.dns(),
         keys,
         base.quiet(),
@@ -103,6 +107,12 @@ final class TestConfig {
     domains = List.of(domain);
     deliver = way;
     return smtpPort(smtpPort);
+  }
+
+  /** A folder in which everybody's mail arrives. */
+  TestConfig receive(Deliver.Imap from) {
+    receive = Optional.of(from);
+    return this;
   }
 
   TestConfig provision(Provision policy) {
