@@ -53,6 +53,7 @@ final class Daemon implements AutoCloseable {
                 .withClientLimits(SESSIONS, SESSIONS, MAILS_PER_MINUTE),
             new WebSettings(free),
             local.deliver(),
+            local.receive(),
             List.of(),
             List.of(),
             new Quiet(Duration.ZERO),

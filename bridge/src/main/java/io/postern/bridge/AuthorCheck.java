@@ -27,6 +27,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +45,10 @@ import java.util.Set;
  * the To or Cc that was signed, and its signature counts once for each recipient.
  */
 final class AuthorCheck {
+  /** Of a mail that was fetched: by which server it came to its mailbox is hearsay. */
+  private static final SpfResult NO_CLIENT =
+      new SpfResult(SpfResult.Outcome.NONE, SpfResult.Identity.MAILFROM, "", "");
+
   private final Dns dns;
   private final String hostname;
   private final Set<String> trustedSealers;
@@ -133,10 +138,7 @@ final class AuthorCheck {
       throws IOException, MailException {
     var asked = new MailDns(dns, clock);
     var now = clock.instant();
-    var received = arrived.received();
-    var client = InetAddress.getByName(received.clientAddress()); // A literal: nothing is asked.
-    var path = arrived.envelope().reversePath().map(Mailbox::toString).orElse("");
-    var spf = new Spf(asked, hostname).mailFrom(client, received.helo(), path, now);
+    var spf = arrived.received().isFetched() ? NO_CLIENT : spf(arrived, asked, now);
     var signed = SignedMail.read(new ByteArrayInputStream(octets));
     var dkim = Dkim.verify(signed, asked, now);
     var arc = Arc.validate(signed, asked, now);
@@ -150,6 +152,13 @@ final class AuthorCheck {
         dmarc.evaluate(author.domain(), List.of(spf), passes),
         bySpf.aligned().isPresent(),
         sealer(arc, author.domain(), spf, dmarc));
+  }
+
+  private SpfResult spf(ArrivedMail arrived, Dns asked, Instant now) throws IOException {
+    var received = arrived.received();
+    var client = InetAddress.getByName(received.clientAddress()); // A literal: nothing is asked.
+    var path = arrived.envelope().reversePath().map(Mailbox::toString).orElse("");
+    return new Spf(asked, hostname).mailFrom(client, received.helo(), path, now);
   }
 
   /**
@@ -230,9 +239,11 @@ final class AuthorCheck {
   private AuthenticationResults results(ArrivedMail arrived, Mailbox author, Findings found) {
     var results = new ArrayList<MethodResult>();
     var path = arrived.envelope().reversePath().map(Mailbox::domain).orElse("");
-    results.add(
-        MethodResult.of(
-            "spf", found.spf().outcome().toString(), new Property("smtp", "mailfrom", path)));
+    if (!arrived.received().isFetched()) {
+      results.add(
+          MethodResult.of(
+              "spf", found.spf().outcome().toString(), new Property("smtp", "mailfrom", path)));
+    }
     if (found.dkim().isEmpty()) {
       results.add(MethodResult.of("dkim", DkimResult.Result.NONE.toString()));
     }

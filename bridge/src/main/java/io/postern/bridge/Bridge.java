@@ -22,6 +22,7 @@ import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
 import io.postern.out.DnsJava;
 import io.postern.out.PublicAddress;
+import io.postern.smtp.JudgedSpool;
 import io.postern.smtp.ListenerKind;
 import io.postern.smtp.Reception;
 import io.postern.smtp.SmtpReceiver;
@@ -273,7 +274,11 @@ public final class Bridge implements AutoCloseable {
     var refusals = part(new Rejects(rejects));
     refusals.start();
     var entrance = new Entrance(config, jdbi, dns, strangers, clock, jobs);
-    receiver = part(receiver(entrance.reception(rules, peers, spool, refusals), workers));
+    var reception = entrance.reception(rules, peers, spool, refusals);
+    receiver = part(receiver(reception, workers));
+    for (var input : ImapInput.of(config, rules, jdbi, new JudgedSpool(reception), clock)) {
+      part(input).start();
+    }
     jobs.every(RENEW_POLICIES_AFTER, "MTA-STS policies", senders::refreshPolicies);
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     var status =

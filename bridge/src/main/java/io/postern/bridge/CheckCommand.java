@@ -7,6 +7,7 @@ import io.postern.config.VaultSettings;
 import io.postern.mail.auth.DnsException;
 import io.postern.out.Deliver;
 import io.postern.out.DnsJava;
+import io.postern.out.ImapPoll;
 import io.postern.out.ProvenDns;
 import io.postern.smtp.SmtpSettings;
 import io.postern.smtp.TlsCheck;
@@ -82,6 +83,10 @@ final class CheckCommand implements Callable<Integer> {
         var what = "deliver imap " + host.host() + ":" + host.port();
         attempt(out, what, () -> connect(host.host(), host.port()));
       }
+    }
+    for (var way : ImapInput.folders(config)) {
+      var what = "receive imap " + way.host() + ":" + way.port() + " folder " + way.folder();
+      attempt(out, what, () -> ImapPoll.check(way));
     }
     for (var list : config.gates().blocklists()) {
       attempt(out, "dnsbl " + list, () -> Blocklists.require(list, DnsJava.plain(config.dns())));

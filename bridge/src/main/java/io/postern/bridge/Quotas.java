@@ -65,7 +65,7 @@ final class Quotas implements MailGate {
     if (soFar.author().isEmpty()) {
       return soFar; // A report, or a machine that only its operator reaches: nobody to count.
     }
-    // A literal: nothing is asked.
+    // A literal, so nothing is asked; of a fetched mail it is the loopback, which is no stranger.
     var client = InetAddress.getByName(mail.received().clientAddress());
     return check(client, soFar.author().get(), name(mail), soFar);
   }

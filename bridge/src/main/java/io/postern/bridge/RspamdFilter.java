@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.postern.mail.Mailbox;
+import io.postern.mail.Received;
 import io.postern.mail.auth.Dns;
 import io.postern.smtp.ArrivedMail;
 import io.postern.smtp.MailJudge.Taken;
@@ -90,25 +91,30 @@ final class RspamdFilter implements MailFilter {
   }
 
   private HttpRequest request(ArrivedMail mail, InputStream octets) throws UnknownHostException {
-    var received = mail.received();
     var request =
         HttpRequest.newBuilder(url)
             .POST(body(octets, mail.size()))
-            .header("IP", received.clientAddress())
-            .header("Helo", received.helo())
             .header("Queue-Id", mail.id().toString());
+    if (!mail.received().isFetched()) {
+      nameClient(request, mail.received());
+    }
     var path = mail.envelope().reversePath();
     (path.isEmpty() ? Optional.of("") : path.flatMap(RspamdFilter::address))
         .ifPresent(from -> request.header("From", "<" + from + ">"));
-    // A literal: nothing is asked. Without a name rspamd takes it that there is none.
-    var address = InetAddress.getByName(received.clientAddress());
-    ReverseName.of(address, new MailDns(dns, clock, LONGEST_NAMING))
-        .ifPresent(name -> request.header("Hostname", name));
     mail.login().ifPresent(login -> request.header("User", name(login)));
     mail.envelope().forwardPaths().stream()
         .flatMap(recipient -> address(recipient).stream())
         .forEach(recipient -> request.header("Rcpt", recipient));
     return request.build();
+  }
+
+  private void nameClient(HttpRequest.Builder request, Received received)
+      throws UnknownHostException {
+    request.header("IP", received.clientAddress()).header("Helo", received.helo());
+    // A literal: nothing is asked. Without a name rspamd takes it that there is none.
+    var address = InetAddress.getByName(received.clientAddress());
+    ReverseName.of(address, new MailDns(dns, clock, LONGEST_NAMING))
+        .ifPresent(name -> request.header("Hostname", name));
   }
 
   private static BodyPublisher body(InputStream octets, long size) {

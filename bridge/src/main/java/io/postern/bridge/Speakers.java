@@ -27,7 +27,7 @@ import java.util.Optional;
  * <p>Who has logged in speaks as their own address, and as nobody else. A mapping permits, it never
  * authenticates: whoever has an inbox must show all the same that they wrote the mail. Only where
  * {@code provision} is open nobody is asked, because nobody but this machine can reach the
- * listeners then.
+ * listeners then; what is fetched from a mailbox is asked all the same.
  */
 final class Speakers implements MailJudge {
   private final AddressRules rules;
@@ -89,7 +89,8 @@ final class Speakers implements MailJudge {
           ? new Taken(verdict)
           : new Taken(verdict, Optional.of(new Author(person, person.domain())));
     }
-    return provision == Provision.OPEN
+    // Strangers can write to a mailbox, if not to the listeners.
+    return provision == Provision.OPEN && !arrived.received().isFetched()
         ? new Taken(Verdict.unchecked())
         : authors.judge(arrived, octets, mail, person);
   }

@@ -472,6 +472,27 @@ class CommandsIT {
   }
 
   @Test
+  void checkOpensTheFoldersThatAreWatched() throws Exception {
+    int free = freePort();
+    var config = config(0, 0, 0);
+    var way =
+        "{imap: {host: 127.0.0.1, port: %d, user: b, passwordFile: p, folder: Sent, tls: none}}";
+    var receive = "receive: " + way.formatted(free) + "\n";
+    var mapping = "mappings: [{address: b@x.example, inbox: hosted, " + receive.strip() + "}]\n";
+    for (var setting : List.of(receive, mapping)) {
+      Files.writeString(config, Files.readString(config(0, 0, 0)) + setting);
+
+      try (var check = program("check", config)) {
+        assertThat(check.status()).as(check.out + check.errors()).isEqualTo(1);
+        assertThat(check.out)
+            .anyMatch(
+                line ->
+                    line.startsWith("failed  receive imap 127.0.0.1:" + free + " folder Sent: "));
+      }
+    }
+  }
+
+  @Test
   void explainSaysWhichRuleApplies() throws Exception {
     try (var explain =
         program(

@@ -1,13 +1,16 @@
 package io.postern.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.config.Config;
 import io.postern.config.Mapping;
 import io.postern.config.Provision;
+import io.postern.mail.AcceptedMail;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
+import io.postern.mail.Received;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressPattern;
@@ -18,6 +21,7 @@ import io.postern.mapping.SignatureLog;
 import io.postern.out.Deliver;
 import io.postern.out.SmarthostSender;
 import io.postern.out.TlsMode;
+import io.postern.smtp.JudgedSpool;
 import io.postern.smtp.LoopCheck;
 import io.postern.smtp.Reception;
 import io.postern.smtp.RecipientCheck;
@@ -28,6 +32,7 @@ import io.postern.xmtp.identity.InboxId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,17 +86,20 @@ class SpeakersTest {
     return send(config, envelope, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Delivery send(Config config, Envelope envelope, byte[] octets) throws Exception {
+  private Reception reception(Config config) {
     var signatures = new SignatureLog(store.jdbi());
     var sealers = List.of("lists.example");
     var authors = new AuthorCheck(dns, DOMAIN, sealers, signatures, Clock.systemUTC());
     var bindings = new BindingStore(store.jdbi());
-    var reception =
-        new Reception(
-            (recipient, soFar) -> new RecipientCheck.Served(),
-            new Speakers(config, config.addressRules(), bindings, authors),
-            new LoopCheck(List.of(DOMAIN)),
-            spool);
+    return new Reception(
+        (recipient, soFar) -> new RecipientCheck.Served(),
+        new Speakers(config, config.addressRules(), bindings, authors),
+        new LoopCheck(List.of(DOMAIN)),
+        spool);
+  }
+
+  private Delivery send(Config config, Envelope envelope, byte[] octets) throws Exception {
+    var reception = reception(config);
     try (var receiver =
         SmtpReceiver.open(SmtpSettings.of("127.0.0.1:0", DOMAIN), reception, store.workers())) {
       var smtp =
@@ -100,6 +108,16 @@ class SpeakersTest {
               "client.localhost");
       return smtp.send(envelope, octets);
     }
+  }
+
+  /** As if it came from a folder into which others write, too. */
+  private void fetch(Provision provision, byte[] octets) throws Exception {
+    var reception = reception(config(provision));
+    new JudgedSpool(reception)
+        .accept(
+            new AcceptedMail(
+                Envelope.of(BOB, List.of(ALICE)), octets, Received.fetched(Instant.now(), true)),
+            Optional.empty());
   }
 
   private Delivery from(Config config, String... fields) throws Exception {
@@ -197,6 +215,32 @@ class SpeakersTest {
         signed("To: <list@elsewhere.example>", "Message-ID: <1@v.example>"),
         "5.7.26",
         "not all its recipients stand in a To or Cc that was signed");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Provision.class,
+      names = {"OPEN", "VERIFIED"})
+  void ofWhatWasFetchedNothingButASignatureSpeaks(Provision provision) throws Exception {
+    dns.txt("example.org", THIS_MACHINE);
+    var mail = "From: <bob@example.org>\r\nTo: <" + ALICE + ">\r\n\r\ntext\r\n";
+
+    assertThatThrownBy(() -> fetch(provision, mail.getBytes(StandardCharsets.UTF_8)))
+        .hasMessageStartingWith("5.7.26");
+    assertThat(spool.size()).isZero();
+
+    fetch(provision, signedOctets("To: <" + ALICE + ">", "Message-ID: <1@v.example>"));
+    assertThat(verdict().authenticatedDomain()).isEqualTo("victim.example");
+    assertThat(verdict().returnable()).isFalse();
+    assertThat(verdict().results()).contains("dkim=pass").doesNotContain("spf");
+  }
+
+  @Test
+  void aSignedMailThatWasWrittenToOthersIsNotTakenFromAFolder() throws Exception {
+    var mail = signedOctets("To: <list@elsewhere.example>", "Message-ID: <1@v.example>");
+
+    assertThatThrownBy(() -> fetch(Provision.VERIFIED, mail))
+        .hasMessageContaining("not all its recipients stand in a To or Cc that was signed");
   }
 
   @Test

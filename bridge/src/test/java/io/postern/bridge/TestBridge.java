@@ -109,6 +109,7 @@ final class TestBridge implements AutoCloseable {
         SmtpSettings.of("127.0.0.1:0", DOMAIN),
         new WebSettings(free),
         local.deliver(),
+        local.receive(),
         List.of(),
         List.of(),
         new Quiet(Duration.ofMillis(200)),

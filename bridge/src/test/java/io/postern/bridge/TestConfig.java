@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The local profile on free ports, with one thing or another changed: a builder. */
 final class TestConfig {
@@ -27,6 +28,7 @@ final class TestConfig {
   private WebSettings web;
   private Deliver deliver;
   private Receipts receipts;
+  private Optional<Deliver.Imap> receive;
   private Provision provision;
   private InviteSettings invite;
   private VaultSettings vault;
@@ -46,6 +48,7 @@ final class TestConfig {
     web = base.web();
     deliver = base.deliver();
     receipts = base.receipts();
+    receive = base.receive();
     provision = base.provision();
     invite = base.invite();
     vault = base.vault();
@@ -63,6 +66,7 @@ final class TestConfig {
         smtp,
         web,
         deliver,
+        receive,
         base.dns(),
         keys,
         base.quiet(),
@@ -111,6 +115,12 @@ final class TestConfig {
 
   TestConfig receipts(Receipts carried) {
     receipts = carried;
+    return this;
+  }
+
+  /** A folder in which everybody's mail arrives. */
+  TestConfig receive(Deliver.Imap from) {
+    receive = Optional.of(from);
     return this;
   }
 

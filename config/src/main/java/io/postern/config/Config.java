@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All settings of a daemon. design.md §3. Read by {@link ConfigReader}, which also sees to what
@@ -20,6 +21,8 @@ import java.util.List;
  * @param data the folder of the spool, the database, the vault and captured mail
  * @param node where the embedded node serves
  * @param deliver how mail leaves, where no mapping says otherwise
+ * @param receive the folder in which everybody's mail for the domains arrives, where it does not
+ *     come by SMTP; empty if there is none
  * @param dns the name servers to ask; none: those of the operating system
  * @param dkim the keys with which it is signed; none: it is not
  * @param quiet which lines become one mail
@@ -38,6 +41,7 @@ public record Config(
     SmtpSettings smtp,
     WebSettings web,
     Deliver deliver,
+    Optional<Deliver.Imap> receive,
     List<InetSocketAddress> dns,
     List<DkimSettings> dkim,
     Quiet quiet,
@@ -93,6 +97,7 @@ public record Config(
         SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, domains.get(0)),
         new WebSettings(loopback(DEFAULT_WEB_PORT)),
         new Deliver.Capture(data.resolve("captured")),
+        Optional.empty(),
         List.of(),
         List.of(),
         new Quiet(Duration.ofSeconds(2)),
@@ -122,6 +127,7 @@ public record Config(
         SmtpSettings.of(LOOPBACK + ":" + DEFAULT_SMTP_PORT, domains.get(0)),
         new WebSettings(loopback(DEFAULT_WEB_PORT)),
         new Deliver.Mx(),
+        Optional.empty(),
         List.of(),
         List.of(),
         new Quiet(Duration.ofSeconds(20)),

@@ -105,6 +105,8 @@ public final class ConfigReader {
             smtp(file, base.smtp()),
             web(file, base.web()),
             deliver,
+            file.sectionIfAny("receive")
+                .flatMap(way -> new DeliverSection(way).ofReceived("INBOX")),
             dns(file),
             dkim(file),
             file.with(base.quiet(), "quiet", Values::duration, (former, gap) -> new Quiet(gap)),

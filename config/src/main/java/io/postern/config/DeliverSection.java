@@ -59,6 +59,26 @@ final class DeliverSection {
     return deliver;
   }
 
+  /**
+   * A folder from which mail is fetched, <code>{imap: {…}}</code>. Empty after a mistake.
+   *
+   * @param example of a folder's name
+   */
+  Optional<Deliver.Imap> ofReceived(String example) {
+    if (!section.has("imap")) {
+      section.wrong(" names no folder; write imap: {host: …, folder: " + example + "}");
+      section.refuseOthers();
+      return Optional.empty();
+    }
+    var inner = section.section("imap");
+    var folder =
+        inner.required("folder", Values::line, "the folder's name, for example " + example);
+    var imap = imap(inner).map(Deliver.Imap.class::cast);
+    inner.refuseOthers();
+    section.refuseOthers();
+    return folder.isPresent() ? imap : Optional.empty();
+  }
+
   private interface Kind {
     Optional<Deliver> read(Section section);
   }

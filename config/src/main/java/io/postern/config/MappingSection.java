@@ -35,6 +35,7 @@ final class MappingSection {
             "address", Values::pattern, "an address or a pattern, for example *@corp.example");
     var target = digest(target());
     var deliver = deliver(target);
+    var receive = receive(address, target, deliver.orElse(fallback));
     section.refuseOthers();
     if (address.isEmpty() || target.isEmpty()) {
       return Optional.empty();
@@ -60,7 +61,8 @@ final class MappingSection {
               + " write deliver with imap or smarthost beside it");
     }
     var origin = problems.file() + ":" + section.line("address");
-    return Optional.of(new Mapping(new MappingRule(address.get(), target.get(), origin), deliver));
+    return Optional.of(
+        new Mapping(new MappingRule(address.get(), target.get(), origin), deliver, receive));
   }
 
   private boolean isOurs(AddressPattern address) {
@@ -113,6 +115,45 @@ final class MappingSection {
       return Optional.empty();
     }
     return deliver.flatMap(way -> new DeliverSection(way).ofOne());
+  }
+
+  private Optional<Deliver.Imap> receive(
+      Optional<AddressPattern> address, Optional<MappingRule.Target> target, Deliver deliver) {
+    var way = section.sectionIfAny("receive");
+    if (way.isEmpty()) {
+      return Optional.empty();
+    }
+    var receive = new DeliverSection(way.get()).ofReceived("Sent");
+    if (target.filter(MappingRule.Host.class::isInstance).isEmpty()
+        || address.filter(AddressPattern::isExact).isEmpty()) {
+      section.wrong(
+          "receive",
+          section.path()
+              + "receive goes with inbox: hosted and one whole address, since whoever writes into"
+              + " the folder speaks as that person; take it out");
+    }
+    if (receive.filter(read -> read.folder().equalsIgnoreCase("INBOX")).isPresent()) {
+      section.wrong(
+          "receive",
+          section.path()
+              + "receive.imap.folder is INBOX, where everybody's mail comes in, and whoever writes"
+              + " into this folder speaks as the person; write one that only they fill, for example"
+              + " Sent");
+    }
+    if (receive.isPresent() && deliver instanceof Deliver.Imap out && isSame(receive.get(), out)) {
+      section.wrong(
+          "receive",
+          section.path()
+              + "receive names the folder of deliver, which is filled with what peers say; write"
+              + " another one, for example Sent");
+    }
+    return receive;
+  }
+
+  private static boolean isSame(Deliver.Imap one, Deliver.Imap other) {
+    return one.host().equalsIgnoreCase(other.host())
+        && one.login().user().equals(other.login().user())
+        && one.folder().equals(other.folder());
   }
 
   private static Peer peer(String text) throws ValueException {

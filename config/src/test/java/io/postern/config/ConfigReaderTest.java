@@ -251,6 +251,7 @@ class ConfigReaderTest {
                   - address: bob@example.org
                     inbox: hosted
                     deliver: {imap: {host: imap.example.org, user: bob, passwordFile: p}}
+                    receive: {imap: {host: imap.example.org, user: bob, passwordFile: p, folder: Sent}}
                   - {address: "*@corp.example", inbox: hosted}
                 """);
 
@@ -262,6 +263,10 @@ class ConfigReaderTest {
         new Deliver.Imap(
             "imap.example.org", 993, new Login("bob", Path.of("p")), "XMTP", TlsMode.IMPLICIT),
         config.deliverFor(mailbox("BOB@example.org")));
+    assertThat(config.mappings().stream().flatMap(mapping -> mapping.receive().stream()))
+        .containsExactly(
+            new Deliver.Imap(
+                "imap.example.org", 993, new Login("bob", Path.of("p")), "Sent", TlsMode.IMPLICIT));
     assertEquals(new Deliver.Mx(), config.deliverFor(mailbox("eve@corp.example")));
     assertEquals(new Deliver.Mx(), config.deliverFor(mailbox("eve@gmail.example")));
   }
@@ -439,6 +444,53 @@ class ConfigReaderTest {
   void refuses(String line, String words) {
     assertThat(mistakes(PUBLIC + line + "\n"))
         .anySatisfy(told -> assertThat(told).startsWith("postern.yml:3: ").contains(words));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "b@x.example | Inbox | everybody's mail comes in",
+        "b@x.example | XMTP | receive names the folder of deliver",
+        "*@x.example | Sent | one whole address",
+        "b@x.example | '' | folder"
+      })
+  void refusesAFolderInWhichOthersWouldSpeak(String address, String folder, String words) {
+    var server = "{imap: {host: i.example, user: b, passwordFile: p, folder: '%s'}}";
+    var line =
+        "mappings: [{address: '%s', inbox: hosted, deliver: %s, receive: %s}]\n"
+            .formatted(address, server.formatted("XMTP"), server.formatted(folder));
+
+    assertThat(mistakes(PUBLIC + line))
+        .anySatisfy(told -> assertThat(told).startsWith("postern.yml:3: ").contains(words));
+  }
+
+  @Test
+  void aFolderIsReadForAPersonAndBySayingWhich() {
+    var line =
+        "mappings: [{address: a@bridge.example, to: '" + WALLET + "', receive: {imap: {%s}}}]";
+    var server = "host: i.example, user: b, passwordFile: p";
+
+    assertThat(mistakes(PUBLIC + line.formatted(server + ", folder: Sent")))
+        .anySatisfy(told -> assertThat(told).contains("receive goes with inbox: hosted"));
+    assertThat(mistakes(PUBLIC + line.formatted(server)))
+        .anySatisfy(told -> assertThat(told).contains("folder is missing"));
+    assertThat(mistakes(PUBLIC + "mappings: [{address: b@x.example, inbox: hosted, receive: {}}]"))
+        .anySatisfy(told -> assertThat(told).contains("receive names no folder"));
+  }
+
+  @Test
+  void theFolderOfEverybodyMayBeTheInbox() throws Exception {
+    var line = "receive: {imap: {host: i.example, user: b, passwordFile: p, folder: INBOX}}\n";
+
+    assertThat(ConfigReader.read("postern.yml", PUBLIC + line).receive())
+        .contains(
+            new Deliver.Imap(
+                "i.example", 993, new Login("b", Path.of("p")), "INBOX", TlsMode.IMPLICIT));
+    assertThat(mistakes(PUBLIC + line.replace(", folder: INBOX", "")))
+        .anySatisfy(told -> assertThat(told).contains("receive.imap.folder is missing"));
+    assertThat(mistakes(PUBLIC + line.replace("folder", "tls: opportunistic, folder")))
+        .isNotEmpty();
   }
 
   @Test

@@ -166,64 +166,21 @@ final class HttpsStsSource implements StsSource {
     }
   }
 
-  /** Gives out that socket, once, and puts TLS over it. Everything else it refuses. */
-  private static final class Pinned extends SSLSocketFactory {
-    private final SSLSocketFactory tls;
+  /** Gives out that socket, once. */
+  private static final class Pinned extends UnconnectedTls {
     private final Socket socket;
 
     Pinned(SSLSocketFactory tls, Socket socket) {
-      this.tls = tls;
+      super(tls);
       this.socket = socket;
     }
 
     @Override
     public Socket createSocket() throws IOException {
       if (socket.isConnected()) {
-        throw refused();
+        throw unasked();
       }
       return socket;
-    }
-
-    @Override
-    public Socket createSocket(Socket plain, String host, int port, boolean autoClose)
-        throws IOException {
-      return tls.createSocket(plain, host, port, autoClose);
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-      throw refused();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort)
-        throws IOException {
-      throw refused();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-      throw refused();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort)
-        throws IOException {
-      throw refused();
-    }
-
-    private static IOException refused() {
-      return new IOException("one checked connection is made for a policy");
-    }
-
-    @Override
-    public String[] getDefaultCipherSuites() {
-      return tls.getDefaultCipherSuites();
-    }
-
-    @Override
-    public String[] getSupportedCipherSuites() {
-      return tls.getSupportedCipherSuites();
     }
   }
 }

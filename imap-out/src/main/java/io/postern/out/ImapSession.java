@@ -2,8 +2,7 @@ package io.postern.out;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import javax.net.ssl.SSLContext;
@@ -12,7 +11,6 @@ import org.eclipse.angus.mail.iap.BadCommandException;
 import org.eclipse.angus.mail.iap.CommandFailedException;
 import org.eclipse.angus.mail.iap.ProtocolException;
 import org.eclipse.angus.mail.imap.protocol.IMAPProtocol;
-import org.eclipse.angus.mail.util.MailLogger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,21 +20,26 @@ import org.slf4j.LoggerFactory;
  */
 final class ImapSession implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ImapSession.class);
-  private static final MailLogger SILENT =
-      new MailLogger(
-          ImapSession.class, "imap", false, new PrintStream(OutputStream.nullOutputStream()));
-
   private final Deliver.Imap settings;
   private final ImapTimeouts timeouts;
   private final ImapSockets sockets;
   private final StepLimit limit;
+  private final int maxOctets;
   private Optional<IMAPProtocol> connection = Optional.empty();
 
   ImapSession(Deliver.Imap settings, ImapTimeouts timeouts, SSLContext authorities) {
+    this(settings, timeouts, authorities, ImapSockets.MAX_OCTETS);
+  }
+
+  /**
+   * @param maxOctets as many octets the server may send in one use
+   */
+  ImapSession(Deliver.Imap settings, ImapTimeouts timeouts, SSLContext authorities, int maxOctets) {
     this.settings = settings;
     this.timeouts = timeouts;
-    this.sockets = new ImapSockets(authorities);
+    this.sockets = new ImapSockets(authorities, maxOctets);
     this.limit = new StepLimit(sockets);
+    this.maxOctets = maxOctets;
   }
 
   /** What to do with the connection. */
@@ -57,10 +60,15 @@ final class ImapSession implements Closeable {
    *     login
    */
   <T> T use(Use<T> use) throws IOException, UndeliveredException {
+    return use(timeouts.mail(), use);
+  }
+
+  /** The same, within a time of one's own. */
+  <T> T use(Duration time, Use<T> use) throws IOException, UndeliveredException {
     sockets.renew();
     try {
       return limit.within(
-          timeouts.mail(),
+          time,
           () -> {
             try {
               return use.with(connection());
@@ -68,7 +76,8 @@ final class ImapSession implements Closeable {
               throw new IOException(words(broken), broken);
             }
           });
-    } catch (IOException lost) {
+    } catch (IOException | RuntimeException | StackOverflowError lost) {
+      // Even after a bug: who knows how far its answer has been read.
       drop();
       throw lost;
     }
@@ -84,6 +93,15 @@ final class ImapSession implements Closeable {
   private void drop() {
     connection.ifPresent(IMAPProtocol::disconnect);
     connection = Optional.empty();
+  }
+
+  /** Ends what another thread does with the connection, and everything later; does not block. */
+  void stop() {
+    try {
+      sockets.stop();
+    } catch (IOException alreadyBroken) {
+      LOG.debug("host={} stopping: {}", settings.host(), alreadyBroken.getMessage());
+    }
   }
 
   /** Says goodbye. */
@@ -107,9 +125,7 @@ final class ImapSession implements Closeable {
     IMAPProtocol opened;
     try {
       boolean implicit = settings.tls() == TlsMode.IMPLICIT;
-      opened =
-          new IMAPProtocol(
-              "imap", settings.host(), settings.port(), properties(), implicit, SILENT);
+      opened = new BoundedImap(settings.host(), settings.port(), properties(), implicit, maxOctets);
     } catch (IOException | ProtocolException unreachable) {
       throw unreachable(unreachable);
     }

@@ -19,20 +19,33 @@ import javax.net.ssl.SSLSocketFactory;
  * off a server that answers too slowly, octet by octet, and one that answers without end.
  */
 final class ImapSockets implements Closeable {
-  /** As many octets a server may send for one mail; a few hundred are usual. */
+  /** As many octets a server may send while a mail is appended; a few hundred are usual. */
   static final int MAX_OCTETS = 4 * 1024 * 1024;
 
   private final AtomicReference<Optional<Socket>> current = new AtomicReference<>(Optional.empty());
-  private final AtomicInteger left = new AtomicInteger(MAX_OCTETS);
+  private final AtomicInteger left;
+  private final int maxOctets;
   private final SSLSocketFactory tls;
+  private volatile boolean stopped;
 
-  ImapSockets(SSLContext authorities) {
+  /**
+   * @param maxOctets as many octets a server may send between two calls of {@link #renew}
+   */
+  ImapSockets(SSLContext authorities, int maxOctets) {
     this.tls = authorities.getSocketFactory();
+    this.maxOctets = maxOctets;
+    this.left = new AtomicInteger(maxOctets);
   }
 
-  /** From here on the server may send {@link #MAX_OCTETS} again. */
+  /** From here on the server may send as much again. */
   void renew() {
-    left.set(MAX_OCTETS);
+    left.set(maxOctets);
+  }
+
+  /** Closes the connection, and each later one at its beginning; does not block. */
+  void stop() throws IOException {
+    stopped = true;
+    close();
   }
 
   /** Closes the TCP connection under whatever is going on; does not block. */
@@ -51,17 +64,17 @@ final class ImapSockets implements Closeable {
 
   /** Angus connects what the factory makes, then has TLS put on it by the same factory. */
   SSLSocketFactory tls() {
-    return new Tls();
+    return new Tls(tls);
   }
 
-  private Socket keep() {
+  private Socket keep() throws SocketException {
     var socket = new Limited();
     current.set(Optional.of(socket));
+    // Asked after it is there to be closed: whoever stops meanwhile meets it, or we meet them.
+    if (stopped) {
+      throw new SocketException("stopped");
+    }
     return socket;
-  }
-
-  private static SocketException unasked() {
-    return new SocketException("only unconnected sockets are made here");
   }
 
   private final class Limited extends Socket {
@@ -84,7 +97,7 @@ final class ImapSockets implements Closeable {
 
         private void count(int octets) throws IOException {
           if (left.addAndGet(-Math.max(octets, 0)) < 0) {
-            throw new IOException("the server sent more than " + MAX_OCTETS + " octets");
+            throw new IOException("the server sent more than " + maxOctets + " octets");
           }
         }
       };
@@ -93,75 +106,41 @@ final class ImapSockets implements Closeable {
 
   private final class Plain extends SocketFactory {
     @Override
-    public Socket createSocket() {
+    public Socket createSocket() throws SocketException {
       return keep();
     }
 
     @Override
-    public Socket createSocket(String host, int port) throws SocketException {
-      throw unasked();
+    public Socket createSocket(String host, int port) throws IOException {
+      throw UnconnectedTls.unasked();
     }
 
     @Override
     public Socket createSocket(String host, int port, InetAddress local, int localPort)
-        throws SocketException {
-      throw unasked();
+        throws IOException {
+      throw UnconnectedTls.unasked();
     }
 
     @Override
-    public Socket createSocket(InetAddress host, int port) throws SocketException {
-      throw unasked();
+    public Socket createSocket(InetAddress host, int port) throws IOException {
+      throw UnconnectedTls.unasked();
     }
 
     @Override
     public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort)
-        throws SocketException {
-      throw unasked();
+        throws IOException {
+      throw UnconnectedTls.unasked();
     }
   }
 
-  private final class Tls extends SSLSocketFactory {
+  private final class Tls extends UnconnectedTls {
+    Tls(SSLSocketFactory tls) {
+      super(tls);
+    }
+
     @Override
-    public Socket createSocket() {
+    public Socket createSocket() throws SocketException {
       return keep();
-    }
-
-    @Override
-    public Socket createSocket(Socket socket, String host, int port, boolean autoClose)
-        throws IOException {
-      return tls.createSocket(socket, host, port, autoClose);
-    }
-
-    @Override
-    public String[] getDefaultCipherSuites() {
-      return tls.getDefaultCipherSuites();
-    }
-
-    @Override
-    public String[] getSupportedCipherSuites() {
-      return tls.getSupportedCipherSuites();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws SocketException {
-      throw unasked();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort)
-        throws SocketException {
-      throw unasked();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws SocketException {
-      throw unasked();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort)
-        throws SocketException {
-      throw unasked();
     }
   }
 }

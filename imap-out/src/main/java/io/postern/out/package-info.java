@@ -1,6 +1,7 @@
 /**
  * Mail on its way out: each {@link io.postern.out.MailSender} makes one try to hand final octets to
- * their next holder and says what became of it as a {@link io.postern.mail.Delivery}.
+ * their next holder and says what became of it as a {@link io.postern.mail.Delivery}. And mail that
+ * is fetched from mailboxes.
  *
  * <pre>
  * MxSender ──────── MxResolver: which hosts, at which addresses
@@ -8,6 +9,7 @@
  *     ├── SmtpClient opens ── SmtpSession sends ── SmtpConnection: octets, limits, TLS
  * SmarthostSender
  * ImapAppender ──── ImapSession ── ImapSockets under Angus
+ * ImapPoll ──────── ImapFolder ─── ImapSession
  * Capture ───────── CaptureFile
  * </pre>
  *

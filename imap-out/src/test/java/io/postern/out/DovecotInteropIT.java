@@ -10,17 +10,24 @@ import io.postern.interop.Dovecot;
 import io.postern.interop.Servers;
 import io.postern.interop.TestAuthority;
 import io.postern.mail.Delivery;
+import io.postern.mail.MailReader;
+import io.postern.mail.NamedMailbox;
 import jakarta.mail.Flags;
 import jakarta.mail.Folder;
 import jakarta.mail.Message;
 import jakarta.mail.Session;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -125,6 +132,52 @@ class DovecotInteropIT {
     }
 
     assertThat(brief(refused)).isEqualTo("Deferred 4.7.5");
+  }
+
+  @Test
+  void takesWhatIsPutIntoAFolderWhenIdleTellsOfIt() throws Exception {
+    var progress = new TestProgress();
+    var intake = new TestIntake();
+    try (var appender = appender(TlsMode.IMPLICIT)) {
+      appender.send(envelope(), numbered(1, "old"));
+      try (var first = poll(progress, intake, Duration.ofMillis(100))) {
+        first.turn();
+      }
+      var poll = poll(progress, intake, Duration.ofMinutes(10));
+      var turns =
+          CompletableFuture.runAsync(
+              () -> {
+                try (poll) {
+                  while (intake.taken.isEmpty()) {
+                    poll.turn();
+                  }
+                } catch (IOException | UndeliveredException failed) {
+                  throw new CompletionException(failed);
+                }
+              });
+
+      appender.send(envelope(), numbered(2, "new"));
+
+      turns.get(60, TimeUnit.SECONDS);
+    }
+    assertThat(intake.taken).hasSize(1);
+    assertThat(intake.text(0)).contains("<x-2@");
+  }
+
+  private ImapPoll poll(ImapPoll.Progress progress, TestIntake intake, Duration renewIdle)
+      throws Exception {
+    var patience = Duration.ofSeconds(60);
+    return new ImapPoll(
+        new Deliver.Imap(
+            "localhost", dovecot.tlsPort(), login, FOLDER.replace('/', '.'), TlsMode.IMPLICIT),
+        MailReader.read(OCTETS).author().map(NamedMailbox::mailbox),
+        to -> true,
+        100_000,
+        progress,
+        intake,
+        Clock.systemUTC(),
+        new ImapPoll.Patience(patience, patience, renewIdle),
+        authority.trusting());
   }
 
   private static byte[] numbered(int number, String text) {

@@ -4,15 +4,22 @@ import static io.postern.out.Sample.OCTETS;
 import static io.postern.out.Sample.brief;
 import static io.postern.out.Sample.envelope;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import io.postern.mail.MailReader;
+import io.postern.mail.NamedMailbox;
 import jakarta.mail.Flags;
 import jakarta.mail.internet.MimeMessage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -103,5 +110,58 @@ class GreenMailTest {
       assertThat(brief(refused)).isEqualTo("Deferred 4.7.8");
       assertThat(brief(corrected)).isEqualTo("Delivered");
     }
+  }
+
+  @Test
+  void takesWhatIsPutIntoAFolderOnceAndChangesNothingThere() throws Exception {
+    var user = greenMail.getUserManager().getUser("bob");
+    var hosts = greenMail.getManagers().getImapHostManager();
+    var sent = hosts.createMailbox(user, "Sent");
+    sent.store(new MimeMessage(null, new ByteArrayInputStream(OCTETS)));
+    var intake = new TestIntake();
+    var tenSeconds = Duration.ofSeconds(10);
+    var poll =
+        new ImapPoll(
+            new Deliver.Imap(
+                "127.0.0.1", greenMail.getImap().getPort(), login, "Sent", TlsMode.NONE),
+            MailReader.read(OCTETS).author().map(NamedMailbox::mailbox),
+            to -> true,
+            100_000,
+            new TestProgress(),
+            intake,
+            Clock.systemUTC(),
+            new ImapPoll.Patience(tenSeconds, tenSeconds, Duration.ofMillis(200)),
+            TestTls.client());
+
+    try (poll) {
+      poll.turn();
+      assertThat(intake.taken).isEmpty();
+      sent.store(new MimeMessage(null, new ByteArrayInputStream(OCTETS)));
+      poll.turn();
+      poll.turn();
+    }
+
+    assertThat(intake.taken).hasSize(1);
+    assertThat(intake.text(0).strip()).isEqualTo(Sample.MAIL.strip());
+    assertThat(sent.getMessages()).hasSize(2);
+    assertThat(sent.getMessages().get(1).getFlags().contains(Flags.Flag.SEEN)).isFalse();
+  }
+
+  @Test
+  void saysWhetherAFolderCanBeOpened() throws Exception {
+    var user = greenMail.getUserManager().getUser("bob");
+    greenMail.getManagers().getImapHostManager().createMailbox(user, "Sent");
+    var port = greenMail.getImap().getPort();
+
+    ImapPoll.check(new Deliver.Imap("127.0.0.1", port, login, "Sent", TlsMode.NONE));
+
+    assertThatThrownBy(
+            () -> ImapPoll.check(new Deliver.Imap("127.0.0.1", port, login, "None", TlsMode.NONE)))
+        .isInstanceOf(IOException.class);
+    var wrong = new Login("bob", Files.writeString(folder.resolve("wrong"), "not it"));
+    assertThatThrownBy(
+            () -> ImapPoll.check(new Deliver.Imap("127.0.0.1", port, wrong, "Sent", TlsMode.NONE)))
+        .hasMessageContaining("4.7.8")
+        .hasMessageNotContaining("not it");
   }
 }

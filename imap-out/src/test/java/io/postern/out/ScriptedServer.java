@@ -122,6 +122,11 @@ final class ScriptedServer implements AutoCloseable {
         });
   }
 
+  /** Tells the test that the script has come so far. */
+  ScriptedServer tell(Runnable listener) {
+    return add(listener::run);
+  }
+
   /** Sends octets as they are. */
   ScriptedServer send(byte[] octets) {
     return add(

@@ -8,7 +8,8 @@ import java.util.Objects;
  * How a mail came in.
  *
  * @param at when the last octet was here
- * @param clientAddress the IP address of the client, without brackets
+ * @param clientAddress the IP address of the client, without brackets; empty if no client brought
+ *     the mail, but it was fetched from a mailbox
  * @param helo what the client called itself in EHLO or HELO; empty if it came another way
  * @param tls whether it came over TLS
  * @param verdict who has been shown to have sent it
@@ -20,6 +21,18 @@ public record Received(
     Objects.requireNonNull(clientAddress, "clientAddress");
     Objects.requireNonNull(helo, "helo");
     Objects.requireNonNull(verdict, "verdict");
+  }
+
+  /**
+   * As it is when a mail was fetched from a mailbox: nobody knows by which server it came there.
+   */
+  public static Received fetched(Instant at, boolean tls) {
+    return new Received(at, "", "", tls, Verdict.none());
+  }
+
+  /** Whether no client brought it, so that its address can vouch for nothing. */
+  public boolean isFetched() {
+    return clientAddress.isEmpty();
   }
 
   /** The same, judged. */

@@ -47,6 +47,22 @@ final class DataReader {
     }
   }
 
+  /** The first flaw of a mail that came another way, without stuffed dots and without an end. */
+  static Optional<Flaw> flaw(byte[] mail) {
+    for (int i = 0; i < mail.length; i++) {
+      if (mail[i] == 0) {
+        return Optional.of(Flaw.NUL);
+      }
+      if (mail[i] == '\n') {
+        return Optional.of(Flaw.BARE_LF);
+      }
+      if (mail[i] == '\r' && (++i == mail.length || mail[i] != '\n')) {
+        return Optional.of(Flaw.BARE_CR);
+      }
+    }
+    return Optional.empty();
+  }
+
   private enum State {
     LINE_START,
     DOT,

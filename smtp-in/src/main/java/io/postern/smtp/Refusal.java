@@ -20,10 +20,12 @@ import org.slf4j.LoggerFactory;
  * Neither its content nor its subject.
  *
  * @param at when the client was told
- * @param clientAddress the IP address of the client, without brackets
+ * @param clientAddress the IP address of the client, without brackets; empty if the mail was
+ *     fetched
  * @param helo what the client called itself
  * @param reversePath empty for the null sender
- * @param recipients one or more; those that had been accepted, or the one that was not
+ * @param recipients those that had been accepted, or the one that was not; none where not even the
+ *     header could be fetched
  * @param from the mailboxes of From as far as they can be read, with commas between; unchecked, and
  *     empty at RCPT
  * @param mailId the value of Message-ID, empty at RCPT and if it cannot be read

@@ -28,6 +28,12 @@ final class RejectPages {
     return "/rejects?name=" + URLEncoder.encode(name, StandardCharsets.UTF_8);
   }
 
+  private static String client(Reject reject) {
+    return reject.client().isEmpty()
+        ? "none, it was fetched from a mailbox"
+        : reject.client() + " (" + reject.helo() + ")";
+  }
+
   /** The recipients of a reject, and how many more there were. */
   static String recipients(Reject reject) {
     int more = reject.recipientCount() - reject.recipients().size();
@@ -55,7 +61,7 @@ final class RejectPages {
   private static String text(Reject reject) {
     var text = new StringBuilder();
     JourneyText.line(text, UtcTime.of(reject.at()) + "  " + reply(reject));
-    JourneyText.line(text, "  client " + reject.client() + " (" + reject.helo() + ")");
+    JourneyText.line(text, "  client " + client(reject));
     JourneyText.line(text, "  path   <" + reject.reversePath() + ">");
     JourneyText.line(text, "  to     " + recipients(reject));
     if (reject.octets() > 0) {
