@@ -211,7 +211,8 @@ public final class Bridge implements AutoCloseable {
     var digests =
         new DigestComposer(store, outbox, composer, threadIds, signer, domain, watch, clock);
     var bundleLoop =
-        new BundleLoop(outbox, composer, digests, workers.composers(), outboxLoop::wake, room, clock);
+        new BundleLoop(
+            outbox, composer, digests, workers.composers(), outboxLoop::wake, room, clock);
     var toMail =
         new XmtpToMail(
             store,

@@ -349,23 +349,23 @@ final class BundleComposer {
     var octets = signer.sign(MailWriter.write(draft), now);
     Optional<Hold> hold =
         store
-        .jdbi()
-        .inTransaction(
-            handle -> {
-              if (!isStillAdmitted(handle, composed)) {
-                return Optional.empty();
-              }
-              var held = hold(handle, composed.mailed().first());
-              if (held.isPresent()) {
-                return held;
-              }
-              var mail = new ClosedMail(draft.id(), Optional.of(returnPath), octets);
-              if (outbox.close(handle, composed.mailed(), mail, now).isPresent()) {
-                composed.request().ifPresent(request -> invitations.add(handle, request));
-                note(handle, composed, Optional.empty(), returnPath, octets.length, now);
-              }
-              return Optional.empty();
-            });
+            .jdbi()
+            .inTransaction(
+                handle -> {
+                  if (!isStillAdmitted(handle, composed)) {
+                    return Optional.empty();
+                  }
+                  var held = hold(handle, composed.mailed().first());
+                  if (held.isPresent()) {
+                    return held;
+                  }
+                  var mail = new ClosedMail(draft.id(), Optional.of(returnPath), octets);
+                  if (outbox.close(handle, composed.mailed(), mail, now).isPresent()) {
+                    composed.request().ifPresent(request -> invitations.add(handle, request));
+                    note(handle, composed, Optional.empty(), returnPath, octets.length, now);
+                  }
+                  return Optional.empty();
+                });
     watch.reached(Checkpoint.BUNDLE_CLOSED);
     return hold;
   }

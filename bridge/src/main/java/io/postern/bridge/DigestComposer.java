@@ -120,9 +120,7 @@ final class DigestComposer {
   }
 
   private Optional<Composition> compose(
-      OpenBundle bundle,
-      BiConsumer<OpenBundle, Hold> held,
-      Map<OpenBundle, Throwable> failures)
+      OpenBundle bundle, BiConsumer<OpenBundle, Hold> held, Map<OpenBundle, Throwable> failures)
       throws XmtpException {
     try {
       return composer.compose(bundle, hold -> held.accept(bundle, hold));

@@ -85,7 +85,6 @@ final class Correspondence implements AutoCloseable {
   LeavingSettings leaving = LeavingSettings.defaults();
   boolean carriesReceipts;
   Function<Mailbox, Optional<DigestSchedule>> digests = person -> Optional.empty();
-  private final String url;
   private LocalNode node;
   private V3Node network;
   TestStore store;
@@ -107,7 +106,7 @@ final class Correspondence implements AutoCloseable {
     node =
         LocalNode.open(
             NodeSettings.of(new InetSocketAddress("127.0.0.1", 0), folder.resolve("node")));
-    url = "http://127.0.0.1:" + node.port();
+    var url = "http://127.0.0.1:" + node.port();
     network = V3Node.open(V3Settings.at(URI.create(url)), Clock.systemUTC());
     store = new TestStore();
     var watched = new WatchedNode(TestStore.away(network, away::get), checkpoint -> {}, room::get);
@@ -182,7 +181,8 @@ final class Correspondence implements AutoCloseable {
     var digestComposer =
         new DigestComposer(
             store.store(), outbox, composer, ids, signer, DOMAIN, checkpoint -> {}, clock);
-    bundleLoop = new BundleLoop(outbox, composer, digestComposer, Runnable::run, () -> {}, room::get, clock);
+    bundleLoop =
+        new BundleLoop(outbox, composer, digestComposer, Runnable::run, () -> {}, room::get, clock);
     outboxLoop =
         new OutboxLoop(
             store.jdbi(),
@@ -253,14 +253,6 @@ final class Correspondence implements AutoCloseable {
     new BindingStore(store.jdbi())
         .add(new Binding.Hosted(person, inbox.id(), wallet, clock.instant()));
     return inbox;
-  }
-
-  /** One more peer, to whom Bob has written. */
-  TestPeer peer(String name) throws Exception {
-    var peer = new TestPeer(folder.resolve(name), url);
-    say(bob, peer.inbox().id(), "hello");
-    peer.inbox().sync();
-    return peer;
   }
 
   private Delivery farServer(Envelope envelope, byte[] sent) {

@@ -49,6 +49,8 @@ class DigestIT {
     world.carriesReceipts = true;
     world.wire(QUIET);
     carla = world.peer("carla");
+    Correspondence.say(world.bob, carla.inbox().id(), "hello");
+    carla.inbox().sync();
   }
 
   @AfterEach

@@ -454,8 +454,17 @@ public final class BundleStore {
     return true;
   }
 
+  private static List<String> messagesOf(Handle handle, long id) {
+    return handle
+        .createQuery(
+            "select message_id from outbox_line where bundle_id = :id order by sent_at, line_id")
+        .bind("id", id)
+        .mapTo(String.class)
+        .list();
+  }
+
   private static List<Bundle> read(Handle handle, List<Row> rows) {
-    return rows.stream().map(row -> row.bundle(messages(handle, row.id()))).toList();
+    return rows.stream().map(row -> row.bundle(messagesOf(handle, row.id()))).toList();
   }
 
   /** A row of outbox_bundle, still without its messages. */

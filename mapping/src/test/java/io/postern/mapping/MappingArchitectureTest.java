@@ -24,21 +24,22 @@ class MappingArchitectureTest {
           .should()
           .onlyDependOnClassesThat(
               // The tables of both are in one database, and have its transactions in common.
-              belongToAnyOf(SavedLater.class).or(
-              resideInAnyPackage(
-                  "io.postern.mapping..",
-                  "io.postern.mail..",
-                  "io.postern.xmtp.identity..",
-                  "io.postern.xmtp.content..",
-                  "java.lang..",
-                  "java.util..",
-                  "java.time..",
-                  "java.nio.charset..",
-                  "java.security..",
-                  "java.sql..",
-                  "javax.sql..",
-                  "org.jdbi.v3.core..",
-                  "org.flywaydb.core..")));
+              belongToAnyOf(SavedLater.class)
+                  .or(
+                      resideInAnyPackage(
+                          "io.postern.mapping..",
+                          "io.postern.mail..",
+                          "io.postern.xmtp.identity..",
+                          "io.postern.xmtp.content..",
+                          "java.lang..",
+                          "java.util..",
+                          "java.time..",
+                          "java.nio.charset..",
+                          "java.security..",
+                          "java.sql..",
+                          "javax.sql..",
+                          "org.jdbi.v3.core..",
+                          "org.flywaydb.core..")));
 
   @ArchTest
   static final ArchRule whatIsPureKnowsNoDatabase =
