@@ -41,8 +41,8 @@ final class DiskRoom implements BooleanSupplier {
         log.info("the disk of the data folder has room again");
       } else {
         log.warn(
-            "the disk of the data folder has less than {} MiB free; nothing is taken from the"
-                + " network until there is more",
+            "the disk of the data folder is nearly full; nothing is taken from the network until"
+                + " {} MiB beyond the spool's reserve are free",
             NEEDED >> 20);
       }
     }

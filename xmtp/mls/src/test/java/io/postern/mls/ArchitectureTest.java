@@ -20,6 +20,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "io.postern.mls..",
               "java.lang..",
+              "java.math..",
               "java.util",
               "java.util.function",
               "java.util.stream",

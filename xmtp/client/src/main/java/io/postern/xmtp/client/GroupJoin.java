@@ -99,14 +99,14 @@ final class GroupJoin {
             CommitPolicy.required(extensions, GroupMetadata.IMMUTABLE),
             CommitPolicy.required(extensions, GroupMetadata.MUTABLE));
     GroupPermissions.read(CommitPolicy.required(extensions, GroupPermissions.TYPE));
-    checkMembers(mls);
+    var members = checkMembers(mls);
     var adder = Leaves.inbox(joined.adderLeaf());
     if (metadata.kind() == ConversationType.CONVERSATION_TYPE_ONESHOT) {
       // Carries a request to re-add somebody, which only super admins of groups act on.
       store.jdbi().useTransaction(handle -> read(handle, self, envelope));
       return Optional.empty();
     }
-    var peer = checkDm(self, metadata, adder);
+    var peer = checkDm(self, metadata, adder, members);
     var group = groupId(mls);
     var key = new Key(self.installation(), group);
     var held = groups.hold(key);
@@ -242,8 +242,10 @@ final class GroupJoin {
 
   /**
    * Every leaf is an installation of its inbox, and every installation has a leaf or has failed.
+   *
+   * @return whose group it is
    */
-  private void checkMembers(MlsGroup mls) throws GroupException, NodeException {
+  private Set<InboxId> checkMembers(MlsGroup mls) throws GroupException, NodeException {
     var membership =
         GroupMembership.read(CommitPolicy.required(mls.contextExtensions(), GroupMembership.TYPE));
     var expected = new HashMap<InstallationId, InboxId>();
@@ -265,9 +267,15 @@ final class GroupJoin {
         throw new GroupException("4.7 step 6: an installation of a member has no leaf");
       }
     }
+    return membership.members().keySet();
   }
 
-  private static Optional<InboxId> checkDm(HostedInbox self, GroupMetadata metadata, InboxId adder)
+  /**
+   * The other of the two; empty if it is no DM. That nobody else is in it is a rule of our own: the
+   * one who adds us could let a third read along.
+   */
+  private static Optional<InboxId> checkDm(
+      HostedInbox self, GroupMetadata metadata, InboxId adder, Set<InboxId> members)
       throws GroupException {
     if (metadata.kind() != ConversationType.CONVERSATION_TYPE_DM) {
       return Optional.empty();
@@ -282,6 +290,9 @@ final class GroupJoin {
     }
     if (!metadata.admins().isEmpty() || !metadata.superAdmins().isEmpty()) {
       throw new GroupException("4.7 step 9: a DM has admins");
+    }
+    if (!members.stream().allMatch(pair::contains)) {
+      throw new GroupException("a DM with a third");
     }
     return Optional.of(pair.one().equals(self.inbox()) ? pair.two() : pair.one());
   }

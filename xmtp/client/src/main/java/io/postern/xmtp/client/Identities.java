@@ -91,7 +91,8 @@ final class Identities {
   /**
    * The installations of an inbox right after the update with this number.
    *
-   * @throws MissingUpdateException if there is no such update even after asking
+   * @throws MissingUpdateException if there is no such update even after asking, or the network
+   *     hands out no log of this inbox
    * @throws GroupException if the log is unusable
    */
   Set<InstallationId> at(InboxId inbox, long sequence) throws GroupException, NodeException {
@@ -107,7 +108,7 @@ final class Identities {
     }
     var updates = stored(inbox, sequence);
     if (lastOf(updates) != sequence) {
-      refresh(List.of(inbox));
+      fetch(inbox);
       updates = stored(inbox, sequence);
     }
     if (lastOf(updates) != sequence) {
@@ -119,6 +120,22 @@ final class Identities {
       folded.put(at, installations);
     }
     return installations;
+  }
+
+  /**
+   * Whoever makes a log of their own too large for an answer, say, would hold up everything that
+   * names them: a log that is never handed out is as good as one that is late.
+   */
+  private void fetch(InboxId inbox) throws MissingUpdateException, NodeException {
+    try {
+      refresh(List.of(inbox));
+    } catch (NodeException failed) {
+      if (failed.isRetryable()) {
+        throw failed;
+      }
+      throw new MissingUpdateException(
+          "3.1: the identity log of inbox " + inbox + " cannot be had: " + failed.getMessage());
+    }
   }
 
   /** The installations of an inbox now; none if the network does not know the inbox. */

@@ -17,6 +17,7 @@ import io.postern.xmtp.store.KeyStore.OwnKeys;
 import io.postern.xmtp.store.PointerStore.Waiting;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -183,13 +184,26 @@ final class WelcomeSync {
       throws GroupException, MlsException, NodeException {
     var keys = keys(self, pointer.hpkePublicKey());
     var target = WelcomeWrapper.open(pointer, keys);
-    for (var found : node.welcomes(target.destination(), Cursor.START).items()) {
+    for (var found : at(target.destination())) {
       if (found instanceof WelcomeEnvelope.Direct pointee) {
         return Optional.of(new Target(keys, target.open(pointee)));
       }
       throw new GroupException("4.6: a welcome pointer leads to another pointer");
     }
     return Optional.empty();
+  }
+
+  /** What lies there is a stranger's: if it cannot be had, it is as if there were nothing yet. */
+  private List<WelcomeEnvelope> at(InstallationId destination) throws NodeException {
+    try {
+      return node.welcomes(destination, Cursor.START).items();
+    } catch (NodeException failed) {
+      if (failed.isRetryable()) {
+        throw failed;
+      }
+      log.info("welcome pointer leads nowhere reason={}", failed.getMessage());
+      return List.of();
+    }
   }
 
   private OwnKeys keys(HostedInbox self, byte[] publicKey) throws GroupException {

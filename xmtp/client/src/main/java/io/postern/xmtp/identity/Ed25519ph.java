@@ -1,5 +1,6 @@
 package io.postern.xmtp.identity;
 
+import io.postern.mls.crypto.Edwards25519;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

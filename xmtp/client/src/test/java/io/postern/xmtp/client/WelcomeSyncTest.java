@@ -10,6 +10,7 @@ import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
+import io.postern.xmtp.client.TestLink.Fate;
 import io.postern.xmtp.client.WelcomeWrapper.Recipient;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.WalletKey;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -427,6 +429,60 @@ class WelcomeSyncTest {
 
     stillTakesWelcomes();
     assertThat(rows()).isOne();
+  }
+
+  /** Anybody can make a log that no answer holds, and name it in a welcome. */
+  @Test
+  void aLogThatTheNetworkNeverHandsOutHoldsUpNobodyForEver() throws Exception {
+    lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    us.link.plan(method -> method.equals("identityUpdates") ? Fate.REFUSED : Fate.WELL);
+    assertThatThrownBy(() -> inbox.sync()).isInstanceOf(XmtpException.class);
+
+    clock.advance(Grace.LENGTH.plusSeconds(1));
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+    us.link.heal();
+    stillTakesWelcomes();
+    assertThat(rows()).isOne();
+  }
+
+  @Test
+  void aPointerWhoseTargetIsRefusedHoldsUpNobody() throws Exception {
+    var messages = pointersToAWelcome();
+    network.sendWelcomes(messages.subList(1, messages.size()));
+    var own = new AtomicInteger();
+    us.link.plan(
+        method ->
+            method.equals("welcomes") && own.incrementAndGet() > 1 ? Fate.REFUSED : Fate.WELL);
+    inbox.sync();
+
+    us.link.heal();
+    stillTakesWelcomes();
+    network.sendWelcomes(messages.subList(0, 1));
+    clock.advance(Duration.ofMinutes(8));
+    us.client.maintain();
+
+    assertThat(rows()).isEqualTo(2);
+  }
+
+  @Test
+  void refusesADmWithAThird() throws Exception {
+    var third = lab.person();
+    var thirds = third.device();
+    lab.found(
+        dm(host.inbox, inbox.id())
+            .withLast(
+                lab.membership(Map.of(host, host.sequence(), third, third.sequence()), inbox)),
+        List.of(hosts, thirds));
+    var octets = ourKeyPackage();
+    var commit = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+    stillTakesWelcomes();
   }
 
   @Test

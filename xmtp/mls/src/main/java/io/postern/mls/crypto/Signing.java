@@ -2,6 +2,7 @@ package io.postern.mls.crypto;
 
 import io.postern.mls.wire.TlsWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /** The signature schemes of RFC 9420 §5.1.2 that this engine serves. */
@@ -10,6 +11,7 @@ public enum Signing {
   ED25519;
 
   private static final String LABEL_PREFIX = "MLS 1.0 ";
+  private static final byte[] NO_DOMAIN = {};
 
   /** Octets of a public key. */
   public int publicKeyLength() {
@@ -35,13 +37,26 @@ public enum Signing {
 
   /**
    * {@code VerifyWithLabel}; false also for a key or signature of another length. RFC 9420 §5.1.2.
+   *
+   * <p>All members must agree, also on the odd ones: where one accepts what others refuse, somebody
+   * can speak to that one alone, or lead it into a branch of the group. RFC 8032 leaves open
+   * whether the cofactor is multiplied in; the other clients do not, and refuse points of small
+   * order.
    */
   public boolean verifyWithLabel(byte[] publicKey, String label, byte[] content, byte[] signature) {
     if (publicKey.length != Ed25519.PUBLIC_KEY_SIZE || signature.length != Ed25519.SIGNATURE_SIZE) {
       return false;
     }
     byte[] signed = signContent(label, content);
-    return Ed25519.verify(signature, 0, publicKey, 0, signed, 0, signed.length);
+    if (Ed25519.verify(signature, 0, publicKey, 0, signed, 0, signed.length)
+        && Ed25519.validatePublicKeyFull(publicKey, 0)
+        && Ed25519.validatePublicKeyFull(signature, 0)) {
+      // Both points lie in the large subgroup, where every implementation gives the same answer.
+      return true;
+    }
+    return !Edwards25519.isSmallOrder(publicKey)
+        && !Edwards25519.isSmallOrder(Arrays.copyOf(signature, Ed25519.PUBLIC_KEY_SIZE))
+        && Edwards25519.verify(publicKey, signature, NO_DOMAIN, signed);
   }
 
   private static byte[] signContent(String label, byte[] content) {

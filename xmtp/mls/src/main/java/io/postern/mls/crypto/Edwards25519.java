@@ -1,4 +1,4 @@
-package io.postern.xmtp.identity;
+package io.postern.mls.crypto;
 
 import java.math.BigInteger;
 import java.security.MessageDigest;
@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * <p>Points are (X : Y : Z : T) with x = X/Z, y = Y/Z, xy = T/Z. RFC 8032 §5.1.4.
  */
-final class Edwards25519 {
+public final class Edwards25519 {
   private static final int LENGTH = 32;
   private static final BigInteger P = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
   private static final BigInteger ORDER =
@@ -50,7 +50,7 @@ final class Edwards25519 {
    *     pure one
    * @param message the message, or its hash in the variant that signs it
    */
-  static boolean verify(byte[] key, byte[] signature, byte[] domain, byte[] message) {
+  public static boolean verify(byte[] key, byte[] signature, byte[] domain, byte[] message) {
     var r = Arrays.copyOf(signature, LENGTH);
     var s = number(Arrays.copyOfRange(signature, LENGTH, 2 * LENGTH));
     var a = decode(key);
@@ -65,8 +65,24 @@ final class Edwards25519 {
     return Arrays.equals(r, sum(s, BASE, k, negative).encode());
   }
 
-  /** A point; empty if no point has this second coordinate. */
-  static Optional<Edwards25519> decode(byte[] octets) {
+  /** Whether some octets are a point, and one of the eight that eight times itself is nothing. */
+  static boolean isSmallOrder(byte[] octets) {
+    return decode(octets)
+        .map(
+            point -> {
+              var twice = point.add(point);
+              var fourTimes = twice.add(twice);
+              return Arrays.equals(fourTimes.add(fourTimes).encode(), NEUTRAL.encode());
+            })
+        .orElse(false);
+  }
+
+  /**
+   * A point; empty if no point has this second coordinate.
+   *
+   * @param octets 32
+   */
+  public static Optional<Edwards25519> decode(byte[] octets) {
     var compact = octets.clone();
     boolean odd = compact[LENGTH - 1] < 0;
     compact[LENGTH - 1] &= 0x7f;
