@@ -156,9 +156,18 @@ final class KeyPackages {
           || !leaf.extensions().list().stream().allMatch(e -> can.supportExtension(e.type()))) {
         throw new GroupException("3.3: an installation lacks capabilities that groups require");
       }
+      requireSealable(keyPackage.initKey(), "init key");
+      requireSealable(leaf.encryptionKey(), "encryption key");
       return new Usable(keyPackage, recipient(installation, keyPackage));
     } catch (MlsException invalid) {
       throw new GroupException("3.3: a key package is not valid", invalid);
+    }
+  }
+
+  /** One key that nothing can be sealed to would fail the commit, or the welcome, for everybody. */
+  private static void requireSealable(byte[] key, String which) throws GroupException {
+    if (!SUITE.kem().takes(key)) {
+      throw new GroupException("3.3: nothing can be sealed to a key package's " + which);
     }
   }
 
@@ -180,7 +189,10 @@ final class KeyPackages {
         }
         case WELCOME_WRAPPER_ALGORITHM_SYMMETRIC_KEY ->
             throw new GroupException("1.5: a key package wants its welcome under a symmetric key");
-        default -> new WelcomeWrapper.Recipient(installation, key, false, false);
+        default -> {
+          requireSealable(key, "wrapper key");
+          yield new WelcomeWrapper.Recipient(installation, key, false, false);
+        }
       };
     } catch (InvalidProtocolBufferException malformed) {
       throw new GroupException("1.5: a key package's wrapper key cannot be read", malformed);

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.mls.crypto.CipherSuite;
 import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.group.KeyPackage;
 import io.postern.mls.group.OwnKeyPackage;
 import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
+import io.postern.mls.tree.LeafNode;
 import io.postern.mls.tree.Lifetime;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
@@ -68,7 +70,7 @@ class KeyPackagesTest {
   @Test
   void publishesWhatTheReferencePublishes() throws Exception {
     var made = packages.make(INBOX, signer, NOW);
-    var keyPackage = io.postern.mls.group.KeyPackage.read(made.keys().octets());
+    var keyPackage = KeyPackage.read(made.keys().octets());
 
     assertThat(HexFormat.of().formatHex(made.keys().octets())).startsWith("0001000320");
     assertThat(keyPackage.extensions().list())
@@ -119,6 +121,34 @@ class KeyPackagesTest {
       octets[i] = list.get(i);
     }
     return octets;
+  }
+
+  private byte[] withKeys(byte[] init, byte[] encryption) {
+    var leaf =
+        LeafNode.forKeyPackage(
+            KeyPackages.SUITE,
+            signer,
+            encryption,
+            Leaves.credential(INBOX),
+            can(EXTENSIONS),
+            KeyPackages.lifetime(NOW),
+            Extensions.NONE);
+    return KeyPackage.sign(KeyPackages.SUITE, signer, init, leaf, Extensions.NONE).toOctets();
+  }
+
+  @Test
+  void refusesKeysThatNothingCanBeSealedTo() throws Exception {
+    var good = KeyPackages.SUITE.kem().generateKeyPair(random).publicKey();
+    var other = KeyPackages.SUITE.kem().generateKeyPair(random).publicKey();
+    var one = new byte[32];
+    one[0] = 1;
+    KeyPackages.verify(withKeys(good, other), installation, INBOX, NOW);
+
+    for (var bad : List.of(new byte[32], one, new byte[0], new byte[31], new byte[33])) {
+      refuses(withKeys(bad, good));
+      refuses(withKeys(good, bad));
+    }
+    refuses(with(new Extension(0xFF03, new byte[] {0x0a, 1, 9, 0x10, 1})));
   }
 
   @Test

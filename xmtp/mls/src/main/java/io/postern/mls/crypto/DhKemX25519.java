@@ -30,6 +30,14 @@ public final class DhKemX25519 implements Kem {
   }
 
   @Override
+  public boolean takes(byte[] publicKey) {
+    // With a point of small order every scalar gives nothing.
+    return publicKey.length == KEY_LENGTH
+        && X25519.calculateAgreement(
+            new byte[KEY_LENGTH], 0, publicKey, 0, new byte[KEY_LENGTH], 0);
+  }
+
+  @Override
   public HpkeKeyPair generateKeyPair(SecureRandom random) {
     return pairOf(Secret.random(KEY_LENGTH, random));
   }

@@ -11,6 +11,11 @@ public interface Kem {
   /** {@code Npk}: octets of a public key. */
   int publicKeyLength();
 
+  /** Whether anything can be sealed to it, as {@link #encapsulate} would find out. */
+  default boolean takes(byte[] publicKey) {
+    return publicKey.length == publicKeyLength();
+  }
+
   /** A fresh key pair. */
   HpkeKeyPair generateKeyPair(SecureRandom random);
 

@@ -55,7 +55,8 @@ public final class KeyPackage implements TlsStruct {
     return new KeyPackage(in);
   }
 
-  static KeyPackage sign(
+  /** Makes one around a leaf that is signed already. RFC 9420 §10. */
+  public static KeyPackage sign(
       CipherSuite suite,
       SignatureKeyPair signer,
       byte[] initKey,
