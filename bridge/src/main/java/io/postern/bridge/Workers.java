@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 
 /**
  * Gives out the threads: virtual ones where the runtime has them, bounded pools elsewhere. No other
- * file knows which. How many carry, compose or send a mail at once is bounded on every runtime.
+ * file knows which. How many groups are worked on, and how many mails are carried, composed or sent
+ * at once, is bounded on every runtime: each holds a connection to the database now and then.
  */
 final class Workers implements AutoCloseable {
   private static final int LANES = 32;
@@ -32,7 +33,7 @@ final class Workers implements AutoCloseable {
   private final ScheduledExecutorService scheduler;
 
   private Workers(Supplier<Optional<ExecutorService>> virtual, int maxSessions) {
-    this.lanes = virtual.get().orElseGet(() -> pool("lane", LANES));
+    this.lanes = pool("lane", LANES);
     this.carriers = pool("carrier", CARRIERS);
     this.composers = pool("composer", COMPOSERS);
     this.senders = pool("sender", SENDERS);

@@ -58,10 +58,10 @@ class WorkersTest {
   }
 
   @Test
-  void threadsAreVirtualWhereTheRuntimeHasThem() throws Exception {
+  void threadsOfSessionsAreVirtualWhereTheRuntimeHasThem() throws Exception {
     var isVirtual = Runtime.version().feature() >= 21 ? Thread.class.getMethod("isVirtual") : null;
     try (var workers = Workers.open(2)) {
-      var thread = workers.lanes().submit(Thread::currentThread).get();
+      var thread = workers.sessions().submit(Thread::currentThread).get();
 
       assertThat(isVirtual != null && (boolean) isVirtual.invoke(thread))
           .isEqualTo(Runtime.version().feature() >= 21);

@@ -138,9 +138,9 @@ final class GroupJoin {
     var mls = joined.group();
     var known =
         store.jdbi().withHandle(h -> store.groups().find(h, key.installation(), key.group()));
-    if (known.isPresent() && known.get().active() && mls.epoch() <= known.get().epoch()) {
+    if (known.isPresent() && mls.epoch() <= known.get().epoch()) {
       store.jdbi().useTransaction(handle -> read(handle, self, envelope));
-      return; // Processed already, or a copy.
+      return; // Processed already, or a copy: after a removal it would take us into the past.
     }
     if (known.isPresent()
         && (known.get().kind() != kind(metadata) || !known.get().peer().equals(peer))) {

@@ -17,6 +17,7 @@ import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.proto.mls.WelcomeWrapperAlgorithm;
+import io.postern.xmtp.proto.mls.api.GroupMessageInput;
 import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
 import io.postern.xmtp.store.ConsentStore;
 import io.postern.xmtp.store.GroupStore.Kind;
@@ -226,6 +227,41 @@ class WelcomeSyncTest {
 
     assertThat(inbox.conversation(group).row().epoch()).isEqualTo(first + 1);
     assertThat(inbox.groups()).hasSize(1);
+  }
+
+  /** Whoever keeps our welcome, the node above all, could make us speak to a past membership. */
+  @Test
+  void anOldWelcomeDoesNotBringUsBackAfterARemoval() throws Exception {
+    var octets = ourKeyPackage();
+    var addition = added();
+    hosts.group.merge(addition.staged());
+    lab.welcome(addition, inbox, octets, 0);
+    inbox.sync();
+    var group = inbox.groups().get(0).group();
+    var removal =
+        hosts.group.commit(
+            List.of(
+                new Proposal.GroupContextExtensions(
+                    hosts
+                        .group
+                        .contextExtensions()
+                        .withLast(CommitLab.membership(Map.of(host, host.sequence())))),
+                new Proposal.Remove(lab.placeOf(hosts, inbox))));
+    network.send(
+        List.of(
+            GroupMessageInput.newBuilder()
+                .setV1(
+                    GroupMessageInput.V1
+                        .newBuilder()
+                        .setData(ByteString.copyFrom(removal.octets())))
+                .build()));
+    inbox.conversation(group).sync();
+    assertThat(inbox.conversation(group).row().active()).isFalse();
+
+    lab.welcome(addition, inbox, octets, 0);
+    inbox.sync();
+
+    assertThat(inbox.conversation(group).row().active()).isFalse();
   }
 
   @Test
