@@ -4,13 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.postern.mail.auth.Verdict;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -65,42 +60,6 @@ class SmtpSessionFuzzTest {
       } else if (octets[i] == '\r') {
         assertThat(i + 1 < octets.length && octets[i + 1] == '\n').as("CR at %d", i).isTrue();
       }
-    }
-  }
-
-  /** A client that says all it has and closes its side. */
-  private static final class Conversation extends Socket {
-    private final InputStream said;
-    private final OutputStream heard;
-
-    Conversation(byte[] said, OutputStream heard) {
-      this.said = new ByteArrayInputStream(said);
-      this.heard = heard;
-    }
-
-    @Override
-    public InputStream getInputStream() {
-      return said;
-    }
-
-    @Override
-    public OutputStream getOutputStream() {
-      return heard;
-    }
-
-    @Override
-    public void setTcpNoDelay(boolean on) {
-      // There is no connection.
-    }
-
-    @Override
-    public void setSoTimeout(int millis) {
-      // What is said is there at once.
-    }
-
-    @Override
-    public void shutdownOutput() throws IOException {
-      heard.flush();
     }
   }
 }
