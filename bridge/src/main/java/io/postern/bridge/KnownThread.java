@@ -132,8 +132,9 @@ final class KnownThread {
         .orElse(Circumstances.Form.TEXT);
   }
 
-  /** Circumstances in which nothing of ours stands before the words. */
-  static Circumstances none(Arrival arrival, Set<String> repeated, Circumstances.Form form) {
+  /** Circumstances in which nothing stands before what the mail says of itself. */
+  static Circumstances none(
+      Arrival arrival, Mailbox recipient, Set<String> repeated, Circumstances.Form form) {
     var mail = arrival.mail();
     return new Circumstances(
         mail.date().orElse(arrival.at()),
@@ -142,7 +143,7 @@ final class KnownThread {
         Optional.of(mail.baseSubject().text()),
         Optional.empty(),
         Optional.empty(),
-        List.of(),
+        others(mail, recipient),
         repeated,
         Set.of(),
         form,

@@ -235,7 +235,7 @@ final class MailToXmtp {
             conversation.peer().orElseThrow(),
             pictures,
             arrival.key(canonical, 0));
-    before = again(arrival, canonical, conversation, repeated);
+    before = again(arrival, recipient, canonical, conversation, repeated);
     if (!before.isEmpty()) {
       return before;
     }
@@ -285,7 +285,11 @@ final class MailToXmtp {
    * too; what stands before them depends on the conversation of that time.
    */
   private List<Translation> again(
-      Arrival arrival, Mailbox canonical, Conversation conversation, Set<String> repeated) {
+      Arrival arrival,
+      Mailbox recipient,
+      Mailbox canonical,
+      Conversation conversation,
+      Set<String> repeated) {
     var earlier = translations.byKey(conversation.group().toString(), arrival.key(canonical, 0));
     if (earlier.isEmpty()) {
       return List.of();
@@ -293,7 +297,9 @@ final class MailToXmtp {
     var then = ContentCodec.decode(earlier.get().octets());
     var form = Form.of(then).orElse(Form.TEXT);
     return MailToContent.convert(
-                    arrival.mail(), arrival.readable(), KnownThread.none(arrival, repeated, form))
+                    arrival.mail(),
+                    arrival.readable(),
+                    KnownThread.none(arrival, recipient, repeated, form))
                 instanceof MailToContent.Result.Messages messages
             && MailToContent.saysTheSame(then, messages.parts().get(0).content())
         ? translations.find(earlier.get().spoolId(), canonical)
