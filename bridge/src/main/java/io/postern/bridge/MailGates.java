@@ -5,28 +5,15 @@ import io.postern.smtp.MailJudge;
 import io.postern.smtp.SmtpReply;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * All that a mail must pass at the end of DATA, in this order; what refuses it ends the questions.
  * A gate that counts comes last, so that nothing is counted that is refused.
  */
 final class MailGates implements MailJudge {
-  static final int SHARE_OCTETS = 64 << 10;
-
-  /** A mail, its parts and what is made of them, beside each other. */
-  private static final int COPIES = 4;
-
   private static final int PATIENCE_SECONDS = 30;
 
-  /**
-   * A third of the memory that there is, so that many sessions with large mails do not use it up.
-   */
-  static final int SHARES =
-      (int) Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 3 / SHARE_OCTETS);
-
-  private final Semaphore memory = new Semaphore(SHARES, true);
+  private final MemoryShares memory = MemoryShares.ofAThird();
   private final MailJudge first;
   private final List<MailGate> gates;
 
@@ -40,9 +27,8 @@ final class MailGates implements MailJudge {
 
   @Override
   public Judgement judge(ArrivedMail mail) throws IOException {
-    int share = share(mail.size());
     try {
-      if (!memory.tryAcquire(share, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!memory.take(mail.size(), PATIENCE_SECONDS)) {
         return busy();
       }
     } catch (InterruptedException stopping) {
@@ -52,13 +38,8 @@ final class MailGates implements MailJudge {
     try {
       return judgeInMemory(mail);
     } finally {
-      memory.release(share);
+      memory.giveBack(mail.size());
     }
-  }
-
-  /** How much of the memory the judging of a mail of this size takes. */
-  static int share(long octets) {
-    return (int) Math.min(SHARES, (octets / SHARE_OCTETS + 1) * COPIES);
   }
 
   private static Judgement busy() {

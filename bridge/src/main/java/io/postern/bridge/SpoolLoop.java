@@ -64,6 +64,7 @@ final class SpoolLoop extends Loop {
   private final JourneyStore journeys;
   private final InstantSource clock;
   private final Lanes lanes;
+  private final MemoryShares memory = MemoryShares.ofAThird();
   private final Outage networkAway = new Outage("the XMTP network");
   private final Outage ownTrouble = new Outage("the spool or the database");
 
@@ -156,6 +157,15 @@ final class SpoolLoop extends Loop {
   }
 
   private void settle(SpooledMail spooled) throws IOException {
+    memory.take(spooled.size());
+    try {
+      settleInMemory(spooled);
+    } finally {
+      memory.giveBack(spooled.size());
+    }
+  }
+
+  private void settleInMemory(SpooledMail spooled) throws IOException {
     try {
       var arrival = Arrival.read(spooled);
       begin(spooled, arrival);

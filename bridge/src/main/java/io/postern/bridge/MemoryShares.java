@@ -1,0 +1,62 @@
+package io.postern.bridge;
+
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A third of the memory that there is, of which each mail takes its share while it is worked on, so
+ * that many large ones at once do not use it up: one third is for those that are judged, another
+ * for those that are carried. Used by several threads.
+ */
+final class MemoryShares {
+  static final int SHARE_OCTETS = 64 << 10;
+
+  /** A mail, its parts and what is made of them, beside each other. */
+  private static final int COPIES = 4;
+
+  private final int all;
+  private final Semaphore free;
+
+  private MemoryShares(int all) {
+    this.all = all;
+    this.free = new Semaphore(all, true);
+  }
+
+  static MemoryShares ofAThird() {
+    return of(Runtime.getRuntime().maxMemory() / 3);
+  }
+
+  /**
+   * @param octets in all
+   */
+  static MemoryShares of(long octets) {
+    return new MemoryShares((int) Math.max(1, Math.min(1 << 20, octets / SHARE_OCTETS)));
+  }
+
+  /** How much a mail of this size takes; what is larger than all takes all, and is alone. */
+  int share(long octets) {
+    return (int) Math.min(all, (octets / SHARE_OCTETS + 1) * COPIES);
+  }
+
+  int all() {
+    return all;
+  }
+
+  /**
+   * Waits for a mail's share.
+   *
+   * @return whether it is there, within the time
+   */
+  boolean take(long octets, int seconds) throws InterruptedException {
+    return free.tryAcquire(share(octets), seconds, TimeUnit.SECONDS);
+  }
+
+  /** Waits for a mail's share as long as it takes. */
+  void take(long octets) {
+    free.acquireUninterruptibly(share(octets));
+  }
+
+  void giveBack(long octets) {
+    free.release(share(octets));
+  }
+}
