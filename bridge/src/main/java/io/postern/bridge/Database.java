@@ -17,8 +17,9 @@ final class Database {
   private static final int IN_USE = 90020;
 
   /**
-   * H2 as we need it: the SQL of PostgreSQL, each commit in the file before it is answered, and no
-   * closing behind our back when the process ends.
+   * H2 as we need it: the SQL of PostgreSQL, each commit in the file before it is answered (until
+   * {@link DatabaseFile} sees to that), no closing behind our back when the process ends, and no
+   * results kept for a query that is asked again, since nearly each commit makes them void.
    */
   private static final String H2_OPTIONS =
       ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"

@@ -232,13 +232,12 @@ final class SpoolLoop extends Loop {
     var domain = spooled.received().verdict().authenticatedDomain();
     words += domain.isEmpty() ? "" : ", " + domain + " vouches for its author";
     var arrived = new Step(spooled.received().at(), Place.SPOOL, words);
-    SavedLater.inTransaction(
+    SavedLater.useTransaction(
         jdbi,
         handle -> {
           if (journeys.begin(handle, id, Kind.MAIL, spooled.envelope().forwardPaths(), arrived)) {
             names.forEach(name -> journeys.name(handle, id, name));
           }
-          return id;
         });
   }
 

@@ -130,8 +130,8 @@ final class Identities {
     try {
       refresh(List.of(inbox));
     } catch (NodeException failed) {
-      if (failed.isRetryable()) {
-        throw failed;
+      if (failed.isRetryable() || failed.kind() == NodeException.Kind.UNSUPPORTED) {
+        throw failed; // The service's trouble, not this log's.
       }
       throw new MissingUpdateException(
           "3.1: the identity log of inbox " + inbox + " cannot be had: " + failed.getMessage());

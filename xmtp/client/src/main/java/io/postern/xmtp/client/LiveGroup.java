@@ -184,12 +184,7 @@ final class LiveGroup {
   /** The same without the wait: for what the network will tell again. */
   void saveLater() {
     if (isDirty()) {
-      SavedLater.inTransaction(
-          store.jdbi(),
-          handle -> {
-            write(handle);
-            return key();
-          });
+      SavedLater.useTransaction(store.jdbi(), this::write);
       clean();
     }
   }

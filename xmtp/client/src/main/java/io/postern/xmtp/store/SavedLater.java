@@ -2,6 +2,7 @@ package io.postern.xmtp.store;
 
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.HandleConsumer;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.config.JdbiConfig;
 
@@ -30,6 +31,12 @@ public final class SavedLater implements JdbiConfig<SavedLater> {
           handle.getConfig(SavedLater.class).later = true;
           return handle.inTransaction(work);
         });
+  }
+
+  /** The same, without a result. */
+  public static <X extends Exception> void useTransaction(Jdbi jdbi, HandleConsumer<X> work)
+      throws X {
+    inTransaction(jdbi, work.asCallback());
   }
 
   /** Whether a handle's transaction is of this kind. */
