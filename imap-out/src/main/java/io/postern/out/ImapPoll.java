@@ -286,7 +286,11 @@ public final class ImapPoll implements Closeable {
       throw broken;
     } catch (RuntimeException | StackOverflowError bug) {
       LOG.error("{} uid={} cannot be taken", name(), uid, bug);
-      return mail.putOff("an internal trouble");
+      if (mail.putOff("an internal trouble")) {
+        return true;
+      }
+      // What was open on the connection is not known any more: the next turn begins anew.
+      throw new IOException("an internal trouble with uid " + uid, bug);
     }
   }
 

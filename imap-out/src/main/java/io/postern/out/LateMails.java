@@ -15,6 +15,11 @@ final class LateMails {
   /** As long as a mail of the spool is tried, design.md §4. */
   static final Duration GIVE_UP_AFTER = Duration.ofHours(48);
 
+  /**
+   * Of one that cannot be had at least so often was tried: its server may have been away as long.
+   */
+  private static final int MIN_TIMES = 10;
+
   private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
@@ -61,6 +66,7 @@ final class LateMails {
   Optional<String> unfetchable(long uid, Instant now) {
     return Optional.ofNullable(troubles.get(uid))
         .filter(trouble -> isOver(uid, now) && !trouble.fetched())
+        .filter(trouble -> trouble.times() >= MIN_TIMES)
         .map(Trouble::reason);
   }
 

@@ -423,12 +423,22 @@ class ImapPollTest {
       found(examined(loggedIn(server), 7), "43 44");
       server.expectTagged(HEAD.replace("43", "44")).replyTagged("OK done");
       server.expectTagged("UID SEARCH UID 44").reply("* SEARCH").replyTagged("OK done");
-      found(examined(server, 7), "43 44").start();
+      found(examined(server, 7), "43 44");
+      server.expectTagged(HEAD).replyTagged("NO [SERVERBUG] damaged").expectHangUp();
+      for (int i = 2; i < 10; i++) {
+        found(examined(loggedIn(server), 7), "43 44");
+        server.expectTagged(HEAD).replyTagged("NO [SERVERBUG] damaged").expectHangUp();
+      }
+      found(examined(loggedIn(server), 7), "43 44").start();
 
       try (var poll = poll(server, progress)) {
         assertThatThrownBy(poll::turn).hasMessageContaining("damaged");
         assertThat(poll.turn()).isZero();
-        assertUntouched();
+        for (int i = 1; i < 10; i++) {
+          assertUntouched();
+          now = now.plus(LateMails.GIVE_UP_AFTER);
+          assertThatThrownBy(poll::turn).hasMessageContaining("damaged");
+        }
         now = now.plus(LateMails.GIVE_UP_AFTER);
         poll.turn();
       }

@@ -49,10 +49,20 @@ class LateMailsTest {
 
   @Test
   void whatCannotEvenBeFetchedIsNotLookedAtAgainThen() {
-    late.note(1, NOW, "damaged", false);
+    for (int i = 0; i < 10; i++) {
+      late.note(1, NOW, "damaged", false);
+    }
 
     assertThat(late.unfetchable(1, NOW)).isEmpty();
     assertThat(late.unfetchable(1, NOW.plus(LateMails.GIVE_UP_AFTER))).contains("damaged");
+  }
+
+  /** Its server was away all the time, say: then nobody has asked for the mail again. */
+  @Test
+  void whatWasTriedOnceIsTriedAgainHoweverLateItIs() {
+    late.note(1, NOW, "connection lost", false);
+
+    assertThat(late.unfetchable(1, NOW.plus(LateMails.GIVE_UP_AFTER))).isEmpty();
   }
 
   @Test
