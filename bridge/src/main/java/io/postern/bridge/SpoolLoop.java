@@ -138,6 +138,19 @@ final class SpoolLoop extends Loop {
   }
 
   private void carry(SpooledMail spooled) {
+    memory.take(spooled.size());
+    try {
+      if (!isStopped()) { // Else the next start begins with this mail.
+        carryInMemory(spooled);
+      }
+    } finally {
+      memory.giveBack(spooled.size());
+      released.add(spooled.id());
+      wake();
+    }
+  }
+
+  private void carryInMemory(SpooledMail spooled) {
     try {
       // Behind a mail that found the network away, its author's later ones wait, too.
       if (networkAway.remaining(clock.instant()).isEmpty()) {
@@ -150,22 +163,10 @@ final class SpoolLoop extends Loop {
       setAside(spooled, damaged);
     } catch (IOException | RuntimeException | StackOverflowError failed) {
       trouble(spooled, failed);
-    } finally {
-      released.add(spooled.id());
-      wake();
     }
   }
 
   private void settle(SpooledMail spooled) throws IOException {
-    memory.take(spooled.size());
-    try {
-      settleInMemory(spooled);
-    } finally {
-      memory.giveBack(spooled.size());
-    }
-  }
-
-  private void settleInMemory(SpooledMail spooled) throws IOException {
     try {
       var arrival = Arrival.read(spooled);
       begin(spooled, arrival);
