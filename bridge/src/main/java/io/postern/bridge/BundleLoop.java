@@ -70,9 +70,10 @@ final class BundleLoop extends Loop {
   /**
    * After a failure, or while a peer's mail is held.
    *
+   * @param since the first failure in a row
    * @param why it is held; empty after a failure
    */
-  private record Pause(int failures, Instant until, String why) {}
+  private record Pause(int failures, Instant since, Instant until, String why) {}
 
   /**
    * @param workers threads that may wait for the XMTP client and for strangers' hosts
@@ -164,16 +165,19 @@ final class BundleLoop extends Loop {
     }
   }
 
+  /** What was held for days, or lay there while the daemon was down, is tried for as long. */
   private void failed(Speech thread, OpenBundle bundle, Throwable failure) {
     var first = bundle.first();
+    var pause = pause(thread);
     if (failure instanceof XmtpException away) {
-      if (pause(thread) == 1) {
+      if (pause.failures() == 1) {
         log.warn("bundle waits for the network reason={}", away.getMessage());
       }
-    } else if (RetrySchedule.isOver(bundle.closesAt(), clock.instant())) {
+    } else if (RetrySchedule.isOver(pause.since(), clock.instant())) {
       log.error("bundle given up message={}", first.messageId(), failure);
       composer.giveUp(bundle);
-    } else if (pause(thread) == 1) {
+      pauses.remove(thread);
+    } else if (pause.failures() == 1) {
       log.error("bundle could not be composed message={}", first.messageId(), failure);
     }
   }
@@ -187,11 +191,11 @@ final class BundleLoop extends Loop {
       failures.forEach((bundle, failure) -> failed(Speech.of(bundle), bundle, failure));
       next.run();
     } catch (XmtpException away) {
-      if (pause(reader) == 1) {
+      if (pause(reader).failures() == 1) {
         log.warn("digest waits for the network reason={}", away.getMessage());
       }
     } catch (RuntimeException | StackOverflowError bug) {
-      int failures = pause(reader);
+      int failures = pause(reader).failures();
       if (failures == 1) {
         log.error("digest could not be composed mailbox={}", reader.person(), bug);
       } else if (failures >= MAX_FAILURES) {
@@ -204,20 +208,22 @@ final class BundleLoop extends Loop {
 
   /** Said once, however often it is looked whether it is over. */
   private void hold(Speech thread, OpenBundle bundle, Hold hold) {
-    var before = pauses.put(thread, new Pause(0, hold.until(), hold.why()));
+    var before = pauses.put(thread, new Pause(0, clock.instant(), hold.until(), hold.why()));
     if (before == null || !before.why().equals(hold.why())) {
       composer.note(bundle, hold);
       log.warn("peer held sender={} until={} reason={}", thread.sender(), hold.until(), hold.why());
     }
   }
 
-  /** Puts a thread's bundles off, or a person's; answers how often in a row that was. */
-  private int pause(Object thread) {
-    var before = pauses.get(thread);
-    int failures = before == null ? 1 : before.failures() + 1;
-    var pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
-    pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
-    pauses.put(thread, new Pause(failures, clock.instant().plus(pause), ""));
-    return failures;
+  /** Puts a thread's bundles off, or a person's, once more. */
+  private Pause pause(Object thread) {
+    var now = clock.instant();
+    var before = Optional.ofNullable(pauses.get(thread)).filter(pause -> pause.failures() > 0);
+    int failures = before.map(Pause::failures).orElse(0) + 1;
+    var length = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
+    length = length.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : length;
+    var pause = new Pause(failures, before.map(Pause::since).orElse(now), now.plus(length), "");
+    pauses.put(thread, pause);
+    return pause;
   }
 }
