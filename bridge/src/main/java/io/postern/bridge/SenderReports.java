@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -72,6 +73,11 @@ final class SenderReports extends Loop {
   private final Set<SpoolId> inWork = new HashSet<>();
 
   private final Queue<SpoolId> released = new ConcurrentLinkedQueue<>();
+
+  /** For whose way there was no place; they wait for one that travels. */
+  private final Queue<SpoolId> parked = new ConcurrentLinkedQueue<>();
+
+  private final AtomicInteger travelling = new AtomicInteger();
 
   /**
    * @param waiting where reports wait
@@ -260,27 +266,41 @@ final class SenderReports extends Loop {
   }
 
   private void carry(SpooledMail report, Object way) {
-    boolean full = false;
     try {
       var leave = routes.enter(way, clock.instant());
       if (leave instanceof Routes.Leave.Closed closed) {
         defer(report, closed.why());
       } else if (leave instanceof Routes.Leave.Go) {
+        travelling.incrementAndGet();
         send(report, way);
       } else {
-        full = true; // One of those that travel beside it wakes the loop at its end.
+        park(report);
+        return;
       }
       ownTrouble.back();
     } catch (IOException | RuntimeException | StackOverflowError failed) {
       // Nothing could be noted: a pause, else the same would fail again at once.
       log.error("report={} could not be settled", report.id(), failed);
       ownTrouble.gone(clock.instant(), Optional.empty(), String.valueOf(failed.getMessage()));
-    } finally {
-      released.add(report.id());
-      if (!full) {
-        wake();
-      }
     }
+    released.add(report.id());
+    wake();
+  }
+
+  /** It stays in work, so that it is not found due again, until one that travels has arrived. */
+  private void park(SpooledMail report) {
+    parked.add(report.id());
+    if (travelling.get() == 0) {
+      unpark(); // They arrived between the question and now.
+    }
+  }
+
+  private void unpark() {
+    SpoolId next;
+    while ((next = parked.poll()) != null) {
+      released.add(next);
+    }
+    wake();
   }
 
   private void send(SpooledMail report, Object way) throws IOException {
@@ -291,6 +311,8 @@ final class SenderReports extends Loop {
       waiting.setAside(report.id(), damaged.getMessage());
     } finally {
       routes.end(way, outcome, clock.instant());
+      travelling.decrementAndGet();
+      unpark();
     }
     if (outcome.isPresent()) {
       settle(report, outcome.get());
