@@ -205,9 +205,17 @@ final class BundleComposer {
     var step =
         new Step(
             clock.instant(), Place.XMTP_TO_MAIL, "held until " + hold.until() + ": " + hold.why());
-    for (var message : bundle.messageIds()) {
-      journeys.step(MessageJourneys.id(bundle.first().installation(), message), step);
-    }
+    var installation = bundle.first().installation();
+    store
+        .jdbi()
+        .useTransaction(
+            handle ->
+                bundle
+                    .messageIds()
+                    .forEach(
+                        message ->
+                            journeys.step(
+                                handle, MessageJourneys.id(installation, message), step)));
   }
 
   private Admission.Answer admission(Handle handle, OpenBundle bundle) {
@@ -226,18 +234,20 @@ final class BundleComposer {
         : answer instanceof Admission.Mailed;
   }
 
-  /** By which the person blocks the peer; new with the first mail that can say so. */
-  private record Block(BlockToken token, boolean isNew) {}
+  /**
+   * By which the person blocks the peer.
+   *
+   * @param isNew not stored yet
+   * @param isUntold whether no mail of the peer stands that could have told of it
+   */
+  private record Block(BlockToken token, boolean isNew, boolean isUntold) {}
 
   private Block block(OutboxLine first) {
-    return store
-        .jdbi()
-        .withHandle(handle -> tokens.find(handle, first.recipient(), first.sender()))
-        .map(known -> new Block(known, false))
-        .orElseGet(
-            () ->
-                new Block(
-                    new BlockToken(first.recipient(), first.sender(), RandomToken.draw()), true));
+    var person = first.recipient();
+    var known = store.jdbi().withHandle(handle -> tokens.find(handle, person, first.sender()));
+    return known.isPresent()
+        ? new Block(known.get(), false, !links.hasMailed(first.conversation(), person))
+        : new Block(new BlockToken(person, first.sender(), RandomToken.draw()), true, true);
   }
 
   /** What a mail says beside its peer's words: how the person ends it, once. */
@@ -246,7 +256,7 @@ final class BundleComposer {
     if (request.isPresent()) {
       return RequestMail.of(draft, address);
     }
-    return block.isNew() ? RequestMail.ofAccepted(draft, address) : draft;
+    return block.isUntold() ? RequestMail.ofAccepted(draft, address) : draft;
   }
 
   /** The end of the lines, and the word to the peer if one is due, stand or fall together. */

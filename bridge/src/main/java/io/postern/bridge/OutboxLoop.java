@@ -10,6 +10,7 @@ import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.OutboxState;
 import io.postern.mapping.SuppressionList;
+import io.postern.mapping.ThreadLinks;
 import io.postern.out.MailSender;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +50,7 @@ final class OutboxLoop extends Loop {
 
   private final Jdbi jdbi;
   private final BundleStore bundles;
+  private final ThreadLinks links;
   private final Function<Mailbox, MailSender> senders;
   private final Function<Mailbox, Object> ways;
   private final Routes routes = new Routes();
@@ -89,6 +91,7 @@ final class OutboxLoop extends Loop {
     super("outbox");
     this.jdbi = jdbi;
     this.bundles = new BundleStore(jdbi);
+    this.links = new ThreadLinks(jdbi);
     this.senders = senders;
     this.ways = ways;
     this.notices = notices;
@@ -295,6 +298,8 @@ final class OutboxLoop extends Loop {
     jdbi.useTransaction(
         handle -> {
           if (bundles.reopened(handle, digest.id(), now)) {
+            parts.forEach(
+                part -> links.unlink(handle, part.mailId(), part.conversation(), part.recipient()));
             note(handle, parts, words);
           }
         });

@@ -233,6 +233,9 @@ class DigestIT {
     world.turns();
 
     assertThat(world.texts()).containsExactly("Noon?");
+    var mail = world.mails.get(0);
+    assertThat(mail.inReplyTo()).as("the digest that was not sent is no mail").isEmpty();
+    assertThat(mail.bodies().get(0).plain().orElseThrow()).contains("block-");
     assertThat(world.outcome(noon)).isEqualTo(Outcome.DELIVERED);
     assertThat(world.outcome(tea)).isEqualTo(Outcome.WITHHELD);
     assertThat(toldTo(carla)).isEmpty();

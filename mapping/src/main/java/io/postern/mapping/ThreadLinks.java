@@ -138,6 +138,15 @@ public final class ThreadLinks {
 
   /** Whether a mail of this person's has become messages of the conversation. */
   public boolean hasWritten(ConversationId conversation, Mailbox person) {
+    return has(ThreadLink.Direction.MAIL_TO_XMTP, conversation, person);
+  }
+
+  /** Whether messages of the conversation have become a mail to this person. */
+  public boolean hasMailed(ConversationId conversation, Mailbox person) {
+    return has(ThreadLink.Direction.XMTP_TO_MAIL, conversation, person);
+  }
+
+  private boolean has(ThreadLink.Direction direction, ConversationId conversation, Mailbox person) {
     return jdbi.withHandle(
         handle ->
             handle
@@ -146,10 +155,22 @@ public final class ThreadLinks {
                         + " and person = :person and direction = :direction limit 1")
                 .bind("conversation", conversation.hex())
                 .bind("person", Columns.column(person))
-                .bind("direction", ThreadLink.Direction.MAIL_TO_XMTP.name())
+                .bind("direction", direction.name())
                 .mapTo(Integer.class)
                 .findOne()
                 .isPresent());
+  }
+
+  /** Forgets a mail that was never sent, so that nothing answers it. */
+  public void unlink(Handle handle, MailId mail, ConversationId conversation, Mailbox person) {
+    handle
+        .createUpdate(
+            "delete from thread_link where mail_key = :key and conversation = :conversation"
+                + " and person = :person")
+        .bind("key", Columns.key(mail))
+        .bind("conversation", conversation.hex())
+        .bind("person", Columns.column(person))
+        .execute();
   }
 
   /**
