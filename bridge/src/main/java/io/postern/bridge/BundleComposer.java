@@ -195,7 +195,7 @@ final class BundleComposer {
   /** Why the next mail of a peer is not written yet: as much has left, or waits, as may. */
   Optional<Hold> hold(Handle handle, OutboxLine first) {
     var now = clock.instant();
-    return outbox.waiting(handle, first.sender()).isFullOfMails()
+    return outbox.waitingMails(handle, first.sender()).isFull()
         ? Optional.of(new Hold(now.plus(UNTIL_SOME_HAVE_LEFT), "so many of this peer's mails wait"))
         : quota.hold(handle, first.sender(), first.recipient(), now);
   }

@@ -14,10 +14,12 @@ import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.Matter;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
+import io.postern.mapping.Waiting;
 import io.postern.mapping.WholeMail;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.content.ReadReceipt;
+import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore.State;
@@ -29,7 +31,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -129,17 +133,20 @@ final class XmtpToMail extends Loop {
   }
 
   private void inTransaction(List<Pending> waiting) {
-    var afterwards = new ArrayList<Runnable>();
-    store
-        .jdbi()
-        .useTransaction(handle -> waiting.forEach(pending -> take(handle, pending, afterwards)));
-    afterwards.forEach(Runnable::run);
+    var batch = new Batch(new ArrayList<>(), new HashMap<>());
+    store.jdbi().useTransaction(handle -> waiting.forEach(pending -> take(handle, pending, batch)));
+    batch.afterwards().forEach(Runnable::run);
   }
 
   /**
-   * @param afterwards what is to be done when the transaction stands
+   * What is known of one transaction.
+   *
+   * @param afterwards what is to be done when it stands
+   * @param waiting what there is of each peer that was asked for
    */
-  private void take(Handle handle, Pending pending, List<Runnable> afterwards) {
+  private record Batch(List<Runnable> afterwards, Map<InboxId, Waiting> waiting) {}
+
+  private void take(Handle handle, Pending pending, Batch batch) {
     var message = pending.message();
     store.messages().handedOn(handle, pending);
     var inbox = store.inboxes().find(handle, message.installation());
@@ -174,7 +181,7 @@ final class XmtpToMail extends Loop {
         && WholeMail.isAsked(ContentCodec.decode(message.content()))) {
       var answer = wholeMail.answer(handle, inbox.get().inbox(), message);
       // If this fails then, the client tries again by itself.
-      answer.conversation().ifPresent(said -> afterwards.add(said::publish));
+      answer.conversation().ifPresent(said -> batch.afterwards().add(said::publish));
       journeys.end(
           handle,
           id,
@@ -186,7 +193,7 @@ final class XmtpToMail extends Loop {
     var conversation = ConversationId.ofDm(inbox.get().inbox(), message.sender());
     if (receipts.isOn() && ContentCodec.decode(message.content()) instanceof ReadReceipt) {
       var asked = receipts.read(handle, message, conversation, person);
-      asked.ifPresent(request -> afterwards.add(() -> receipts.send(request)));
+      asked.ifPresent(request -> batch.afterwards().add(() -> receipts.send(request)));
       var words =
           "a read receipt; "
               + asked
@@ -214,11 +221,16 @@ final class XmtpToMail extends Loop {
             at,
             clock.instant(),
             message.content().length);
-    if (outbox.waiting(handle, message.sender()).isFull()) {
-      refuse(handle, line, message, afterwards);
+    var waiting =
+        batch
+            .waiting()
+            .computeIfAbsent(message.sender(), peer -> outbox.waitingMessages(handle, peer));
+    if (waiting.isFull()) {
+      refuse(handle, line, message, batch.afterwards());
       return;
     }
     outbox.add(handle, line);
+    batch.waiting().put(message.sender(), waiting.with(line.octets()));
     hold(handle, message, conversation, person);
   }
 

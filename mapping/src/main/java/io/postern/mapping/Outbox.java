@@ -134,26 +134,29 @@ public final class Outbox {
                 .one());
   }
 
-  /** What of a peer waits in all, whomever it is for: messages and mails that have not left. */
-  public Waiting waiting(Handle handle, InboxId sender) {
+  /** The messages of a peer whose mail is not written, whomever they are for. */
+  public Waiting waitingMessages(Handle handle, InboxId sender) {
+    return waiting(
+        handle,
+        "select count(*) as amount, coalesce(sum(octets), 0) as size from outbox_line"
+            + " where sender_inbox = :sender and state = 'PENDING'",
+        sender);
+  }
+
+  /** The mails of a peer that have not left, whomever they are for. */
+  public Waiting waitingMails(Handle handle, InboxId sender) {
+    return waiting(
+        handle,
+        "select count(*) as amount, coalesce(sum(octet_length(octets)), 0) as size"
+            + " from outbox_bundle where sender_inbox = :sender and state = 'BUNDLED'",
+        sender);
+  }
+
+  private static Waiting waiting(Handle handle, String query, InboxId sender) {
     return handle
-        .createQuery(
-            "select (select count(*) from outbox_line where sender_inbox = :sender"
-                + " and state = 'PENDING') as messages,"
-                + " (select coalesce(sum(octets), 0) from outbox_line where sender_inbox = :sender"
-                + " and state = 'PENDING') as message_octets,"
-                + " (select count(*) from outbox_bundle where sender_inbox = :sender"
-                + " and state = 'BUNDLED') as mails,"
-                + " (select coalesce(sum(octet_length(octets)), 0) from outbox_bundle"
-                + " where sender_inbox = :sender and state = 'BUNDLED') as mail_octets")
+        .createQuery(query)
         .bind("sender", sender.value())
-        .map(
-            (row, context) ->
-                new Waiting(
-                    row.getLong("messages"),
-                    row.getLong("message_octets"),
-                    row.getLong("mails"),
-                    row.getLong("mail_octets")))
+        .map((row, context) -> new Waiting(row.getLong("amount"), row.getLong("size")))
         .one();
   }
 

@@ -1,28 +1,21 @@
 package io.postern.mapping;
 
 /**
- * What of one peer waits in the outbox. Where it is full nothing more of the peer is put there, and
- * the peer is told.
- *
- * @param messages whose mail is not written
- * @param messageOctets of those
- * @param mails that have not left
- * @param mailOctets of those
+ * What of one peer waits in the outbox: messages whose mail is not written, or mails that have not
+ * left. Where it is full nothing more of the peer is put there, and the peer is told.
  */
-public record Waiting(long messages, long messageOctets, long mails, long mailOctets) {
-  /** Messages, and mails. */
+public record Waiting(long count, long octets) {
   static final long MOST = 10_000;
 
-  /** Of messages, and of mails: a few of the largest that there are. */
+  /** A few of the largest that there are. */
   static final long MOST_OCTETS = 256L << 20;
 
-  /** Whether no further message is taken. */
   public boolean isFull() {
-    return messages >= MOST || messageOctets >= MOST_OCTETS;
+    return count >= MOST || octets >= MOST_OCTETS;
   }
 
-  /** Whether no further mail is written. */
-  public boolean isFullOfMails() {
-    return mails >= MOST || mailOctets >= MOST_OCTETS;
+  /** With one more. */
+  public Waiting with(long moreOctets) {
+    return new Waiting(count + 1, octets + moreOctets);
   }
 }

@@ -331,16 +331,21 @@ class OutboxTest {
     var due = outbox.due(T0.plusSeconds(3600)).get(0);
     outbox.close(due, new ClosedMail(new MailId("<1@x>"), Optional.empty(), new byte[77]), T0);
 
-    var waiting = database.jdbi().withHandle(handle -> outbox.waiting(handle, inbox(4)));
-    var nobody = database.jdbi().withHandle(handle -> outbox.waiting(handle, inbox(9)));
+    var messages = database.jdbi().withHandle(h -> outbox.waitingMessages(h, inbox(4)));
+    var mails = database.jdbi().withHandle(h -> outbox.waitingMails(h, inbox(4)));
+    var nobodys = database.jdbi().withHandle(h -> outbox.waitingMails(h, inbox(9)));
 
-    assertEquals(new Waiting(1, 100, 1, 77), waiting);
-    assertEquals(new Waiting(0, 0, 0, 0), nobody);
-    assertTrue(new Waiting(10_000, 0, 0, 0).isFull());
-    assertTrue(new Waiting(1, 256L << 20, 0, 0).isFull());
-    assertFalse(new Waiting(9_999, 0, 20_000, 0).isFull());
-    assertTrue(new Waiting(0, 0, 1, 256L << 20).isFullOfMails());
-    assertFalse(new Waiting(20_000, 0, 9_999, 0).isFullOfMails());
+    assertEquals(new Waiting(1, 100), messages);
+    assertEquals(new Waiting(1, 77), mails);
+    assertEquals(new Waiting(0, 0), nobodys);
+  }
+
+  @Test
+  void isFullByNumberOrByOctets() {
+    assertTrue(new Waiting(10_000, 0).isFull());
+    assertTrue(new Waiting(1, 256L << 20).isFull());
+    assertFalse(new Waiting(9_998, 0).with(1).isFull());
+    assertTrue(new Waiting(9_999, 0).with(1).isFull());
   }
 
   @Test
