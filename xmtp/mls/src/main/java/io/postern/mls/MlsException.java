@@ -46,7 +46,7 @@ public class MlsException extends Exception {
     UNKNOWN_PROPOSAL,
     /** A pre-shared key is not known here. */
     UNKNOWN_PSK,
-    /** This member was removed; the group is only good for reading what is kept. */
+    /** This member was removed: the group neither reads nor writes any more. */
     INACTIVE,
     /**
      * A commit that this very member sent: what was staged when it was made has to be merged

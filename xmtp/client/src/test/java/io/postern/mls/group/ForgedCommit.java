@@ -19,7 +19,7 @@ public final class ForgedCommit {
   public static byte[] of(MlsGroup group, SignatureKeyPair signer, List<Proposal> proposals)
       throws MlsException {
     var epoch = field(group, "epoch", Epoch.class);
-    var current = field(group, "current", MessageEpoch.class);
+    var current = field(group, "kept", KeptEpochs.class).current();
     var resolved =
         proposals.stream()
             .map(proposal -> new CommittedProposal(proposal, group.ownIndex(), false))

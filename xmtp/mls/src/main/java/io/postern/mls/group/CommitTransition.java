@@ -57,7 +57,6 @@ final class CommitTransition {
       throw new MlsException(Failure.UNSUPPORTED, "expected a commit");
     }
     Commit commit = committed.commit();
-    CipherSuite suite = before.suite();
     List<CommittedProposal> proposals = pending.resolve(commit.proposals(), committer);
     ProposalsApplied applied = applyChecked(before, committer, proposals);
     checkPathPresence(commit, proposals);
@@ -72,14 +71,7 @@ final class CommitTransition {
         removesUs
             ? Optional.empty()
             : Optional.of(
-                enter(
-                    suite,
-                    authenticated,
-                    committer,
-                    commit.path(),
-                    applied,
-                    provisional,
-                    proposals));
+                enter(authenticated, committer, commit.path(), applied, provisional, proposals));
     return new StagedCommit(
         before.context().groupId(),
         before.context().epoch(),
@@ -151,7 +143,6 @@ final class CommitTransition {
   }
 
   private EpochStart enter(
-      CipherSuite suite,
       AuthenticatedContent authenticated,
       LeafIndex committer,
       Optional<UpdatePath> path,
@@ -159,7 +150,32 @@ final class CommitTransition {
       GroupContext provisional,
       List<CommittedProposal> proposals)
       throws MlsException {
+    CipherSuite suite = before.suite();
+    byte[] tag = authenticated.confirmationTag().orElseThrow();
+    byte[] input = authenticated.confirmedTranscriptHashInput();
+    GroupContext context =
+        provisional.confirmed(
+            TranscriptHash.confirmed(suite.kdf(), before.interimTranscriptHash(), input));
     TreeKeys keys = before.keys().copy();
+    try {
+      takeOwnUpdate(keys, proposals);
+      keys.forgetBlank(applied.tree());
+      Secret commitSecret = commitSecret(keys, committer, path, applied, provisional);
+      EpochSecrets secrets = secrets(commitSecret, applied, context);
+      if (!suite
+          .kdf()
+          .verifyMac(secrets.confirmationKey(), context.confirmedTranscriptHash(), tag)) {
+        secrets.erase();
+        throw new MlsException(Failure.BAD_TAG, "the commit's confirmation tag does not match");
+      }
+      return next(suite, context, applied, keys, secrets, tag, limits);
+    } catch (MlsException bad) {
+      keys.erase();
+      throw bad;
+    }
+  }
+
+  private void takeOwnUpdate(TreeKeys keys, List<CommittedProposal> proposals) throws MlsException {
     for (CommittedProposal each : proposals) {
       if (each.proposal() instanceof Proposal.Update update && each.proposer().equals(keys.own())) {
         Secret leafKey =
@@ -172,45 +188,50 @@ final class CommitTransition {
         keys.put(keys.own().node(), leafKey.copy());
       }
     }
-    keys.forgetBlank(applied.tree());
-    Secret commitSecret = Secret.zero(suite.kdf().hashLength());
-    if (path.isPresent()) {
-      PathSecrets.Derived derived;
-      try {
-        derived =
-            new PathSecrets(suite)
-                .open(
-                    applied.tree(),
-                    keys,
-                    committer,
-                    path.get(),
-                    applied.addedPlaces(),
-                    provisional.toOctets());
-      } catch (MlsException bad) {
-        keys.erase();
-        throw new InvalidCommitException(CommitRule.PATH, "the path's secrets", bad);
-      }
+  }
+
+  /** What the path's root gives; its private keys go into {@code keys}. */
+  private Secret commitSecret(
+      TreeKeys keys,
+      LeafIndex committer,
+      Optional<UpdatePath> path,
+      ProposalsApplied applied,
+      GroupContext provisional)
+      throws InvalidCommitException {
+    if (path.isEmpty()) {
+      return Secret.zero(before.suite().kdf().hashLength());
+    }
+    try {
+      PathSecrets.Derived derived =
+          new PathSecrets(before.suite())
+              .open(
+                  applied.tree(),
+                  keys,
+                  committer,
+                  path.get(),
+                  applied.addedPlaces(),
+                  provisional.toOctets());
       derived.moveInto(keys);
-      commitSecret = derived.commitSecret();
+      return derived.commitSecret();
+    } catch (MlsException bad) {
+      throw new InvalidCommitException(CommitRule.PATH, "the path's secrets", bad);
     }
-    Secret pskSecret = pskSecret(suite, applied.psks(), psks);
-    byte[] tag = authenticated.confirmationTag().orElseThrow();
-    byte[] input = authenticated.confirmedTranscriptHashInput();
-    GroupContext context =
-        provisional.confirmed(
-            TranscriptHash.confirmed(suite.kdf(), before.interimTranscriptHash(), input));
-    KeySchedule schedule = new KeySchedule(suite);
-    Secret joiner = schedule.joinerSecret(before.secrets().init(), commitSecret, context);
-    EpochSecrets secrets = schedule.epoch(joiner, pskSecret, context);
-    joiner.erase();
-    commitSecret.erase();
-    pskSecret.erase();
-    if (!suite.kdf().verifyMac(secrets.confirmationKey(), context.confirmedTranscriptHash(), tag)) {
-      secrets.erase();
-      keys.erase();
-      throw new MlsException(Failure.BAD_TAG, "the commit's confirmation tag does not match");
+  }
+
+  /** Erases {@code commitSecret}, whatever comes of it. */
+  private EpochSecrets secrets(Secret commitSecret, ProposalsApplied applied, GroupContext context)
+      throws MlsException {
+    try {
+      Secret pskSecret = pskSecret(before.suite(), applied.psks(), psks);
+      KeySchedule schedule = new KeySchedule(before.suite());
+      Secret joiner = schedule.joinerSecret(before.secrets().init(), commitSecret, context);
+      EpochSecrets secrets = schedule.epoch(joiner, pskSecret, context);
+      joiner.erase();
+      pskSecret.erase();
+      return secrets;
+    } finally {
+      commitSecret.erase();
     }
-    return next(suite, context, applied, keys, secrets, tag, limits);
   }
 
   static EpochStart next(

@@ -2,8 +2,10 @@ package io.postern.mls.group;
 
 import io.postern.mls.MlsException;
 import io.postern.mls.crypto.CipherSuite;
+import io.postern.mls.crypto.Secret;
 import io.postern.mls.schedule.EpochSecrets;
 import io.postern.mls.schedule.GroupContext;
+import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.RatchetTree;
 import io.postern.mls.tree.TreeKeys;
 import io.postern.mls.wire.TlsReader;
@@ -46,7 +48,29 @@ record Epoch(
     return suite.kdf().hash(context.toOctets());
   }
 
-  /** Erases what leads to later epochs; what it takes to read this one's messages stays. */
+  /** What is left of an epoch that was {@link #leave left}, with public values only. */
+  void writeLeft(TlsWriter out) {
+    out.struct(context)
+        .struct(tree)
+        .struct(keys.own())
+        .opaque(secrets.authenticator())
+        .opaque(interimTranscriptHash);
+  }
+
+  static Epoch readLeft(TlsReader in) throws MlsException {
+    GroupContext context = GroupContext.read(in);
+    CipherSuite suite = CipherSuite.of(context.cipherSuite());
+    RatchetTree tree = RatchetTree.read(in, suite.kdf());
+    TreeKeys keys = TreeKeys.none(LeafIndex.read(in, "own"));
+    EpochSecrets secrets =
+        EpochSecrets.left(Secret.read(in, "epoch_authenticator", suite.kdf().hashLength()));
+    if (tree.leaf(keys.own()).isEmpty()) {
+      throw in.malformed("own leaf is blank");
+    }
+    return new Epoch(suite, context, tree, keys, secrets, in.opaque("interim_transcript_hash"));
+  }
+
+  /** Erases all but the authenticator, which others may want to compare. */
   void leave() {
     keys.erase();
     secrets.leave();

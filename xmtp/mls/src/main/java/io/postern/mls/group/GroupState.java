@@ -20,24 +20,23 @@ import java.util.List;
 /**
  * A member's view as octets, in two parts: one that changes with an epoch, and a small one that
  * changes with each message. Both hold secrets. A past epoch's leaves are written as differences
- * from the current tree.
+ * from the current tree. Of a group that this member was removed from no secret is left to write.
  */
-record GroupState(
-    boolean active,
-    Epoch epoch,
-    PendingProposals pending,
-    MessageEpoch current,
-    List<MessageEpoch> past) {
-  private static final int EPOCH_FORMAT = 1;
-  private static final int RATCHET_FORMAT = 1;
+record GroupState(Epoch epoch, PendingProposals pending, KeptEpochs kept) {
+  private static final int OF_MEMBER = 1;
+  private static final int LEFT = 2;
   private static final int BLANK = 0;
   private static final int AS_NOW = 1;
   private static final int OTHER = 2;
 
   byte[] epochOctets() {
-    TlsWriter out =
-        new TlsWriter().uint16(EPOCH_FORMAT).present(active).struct(epoch).struct(pending);
-    out.vector(inner -> past.forEach(each -> writePast(inner, each)));
+    if (kept.isEmpty()) {
+      TlsWriter left = new TlsWriter().uint16(LEFT);
+      epoch.writeLeft(left);
+      return left.toOctets();
+    }
+    TlsWriter out = new TlsWriter().uint16(OF_MEMBER).present(true).struct(epoch).struct(pending);
+    out.vector(inner -> kept.past().forEach(each -> writePast(inner, each)));
     return out.toOctetsAndErase();
   }
 
@@ -58,9 +57,12 @@ record GroupState(
   }
 
   byte[] ratchetOctets() {
-    TlsWriter out = new TlsWriter().uint16(RATCHET_FORMAT);
-    writeRatchets(out, current);
-    out.vector(inner -> past.forEach(each -> writeRatchets(inner, each)));
+    if (kept.isEmpty()) {
+      return new TlsWriter().uint16(LEFT).toOctets();
+    }
+    TlsWriter out = new TlsWriter().uint16(OF_MEMBER);
+    writeRatchets(out, kept.current());
+    out.vector(inner -> kept.past().forEach(each -> writeRatchets(inner, each)));
     return out.toOctetsAndErase();
   }
 
@@ -80,8 +82,25 @@ record GroupState(
 
   private static GroupState readBoth(TlsReader in, TlsReader ratchets, RatchetLimits limits)
       throws MlsException {
-    requireFormat(in, EPOCH_FORMAT);
-    requireFormat(ratchets, RATCHET_FORMAT);
+    int format = in.uint16("format");
+    if (ratchets.uint16("format") != format) {
+      throw ratchets.malformed("the two parts are not of one format");
+    }
+    GroupState state;
+    if (format == OF_MEMBER) {
+      state = readOfMember(in, ratchets, limits);
+    } else if (format == LEFT) {
+      state = new GroupState(Epoch.readLeft(in), new PendingProposals(), KeptEpochs.none());
+    } else {
+      throw in.unsupported("format " + format);
+    }
+    in.end("epoch state");
+    ratchets.end("ratchet state");
+    return state;
+  }
+
+  private static GroupState readOfMember(TlsReader in, TlsReader ratchets, RatchetLimits limits)
+      throws MlsException {
     boolean active = in.present("active");
     Epoch epoch = Epoch.read(in);
     if (active != epoch.secrets().isMember()) {
@@ -98,9 +117,14 @@ record GroupState(
       past.add(readPast(pastStates, pastRatchets, epoch, limits));
     }
     pastRatchets.end("past_ratchets");
-    in.end("epoch state");
-    ratchets.end("ratchet state");
-    return new GroupState(active, epoch, pending, MessageEpoch.of(epoch, currentRatchets), past);
+    KeptEpochs kept = KeptEpochs.of(MessageEpoch.of(epoch, currentRatchets), past);
+    if (!active) {
+      // Saved before a removal erased everything: it does so now.
+      pending.clear();
+      epoch.leave();
+      kept.erase();
+    }
+    return new GroupState(epoch, pending, kept);
   }
 
   private static MessageEpoch readPast(
@@ -145,12 +169,5 @@ record GroupState(
       throw in.malformed("ratchets are of another epoch");
     }
     return SecretTree.read(in, suite, limits, leafCount);
-  }
-
-  private static void requireFormat(TlsReader in, int format) throws MlsException {
-    int found = in.uint16("format");
-    if (found != format) {
-      throw in.unsupported("format " + found + ", expected " + format);
-    }
   }
 }

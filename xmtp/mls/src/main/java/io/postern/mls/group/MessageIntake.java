@@ -10,23 +10,17 @@ import io.postern.mls.framing.PublicMessage;
 import io.postern.mls.framing.Sender;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
-import java.util.Collection;
 
 /**
  * Which messages a member lets in: those of its group, of an epoch that it can read, from members.
  * RFC 9420 §6.
  */
-record MessageIntake(Epoch epoch, MessageEpoch current, Collection<MessageEpoch> past) {
+record MessageIntake(Epoch epoch, KeptEpochs kept) {
   /** The epoch, current or past, whose keys open an application message. */
   MessageEpoch epochOf(PrivateMessage message) throws MlsException {
     requireGroup(message.groupId());
-    if (message.epoch() == current.epoch()) {
-      return current;
-    }
     requireNotAhead(message.epoch());
-    return past.stream()
-        .filter(each -> each.epoch() == message.epoch())
-        .findFirst()
+    return kept.find(message.epoch())
         .orElseThrow(
             () ->
                 new MlsException(

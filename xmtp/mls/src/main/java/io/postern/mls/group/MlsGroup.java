@@ -27,9 +27,7 @@ import io.postern.mls.tree.LeafNodeSource;
 import io.postern.mls.tree.Lifetime;
 import io.postern.mls.tree.RatchetTree;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,21 +47,15 @@ public final class MlsGroup {
   private final SignatureKeyPair signer;
   private final SecureRandom random;
   private final PendingProposals pending;
-
-  /** Newest first. */
-  private final Deque<MessageEpoch> past = new ArrayDeque<>();
-
+  private final KeptEpochs kept;
   private Epoch epoch;
-  private MessageEpoch current;
-  private boolean active;
+  private boolean erased;
 
   private MlsGroup(
       GroupState state, SignatureKeyPair signer, GroupSettings settings, SecureRandom random) {
     this.epoch = state.epoch();
-    this.current = state.current();
-    this.active = state.active();
+    this.kept = state.kept();
     this.pending = state.pending();
-    this.past.addAll(state.past());
     this.signer = signer;
     this.settings = settings;
     this.random = random;
@@ -77,7 +69,9 @@ public final class MlsGroup {
       SecureRandom random) {
     GroupState state =
         new GroupState(
-            true, epoch, new PendingProposals(), MessageEpoch.of(epoch, ratchets), List.of());
+            epoch,
+            new PendingProposals(),
+            KeptEpochs.of(MessageEpoch.of(epoch, ratchets), List.of()));
     return new MlsGroup(state, signer, settings, random);
   }
 
@@ -227,7 +221,8 @@ public final class MlsGroup {
   }
 
   private GroupState state() {
-    return new GroupState(active, epoch, pending, current, List.copyOf(past));
+    requireUnerased();
+    return new GroupState(epoch, pending, kept);
   }
 
   // What it is
@@ -247,9 +242,13 @@ public final class MlsGroup {
     return epoch.context().epoch();
   }
 
-  /** False once this member was removed. Messages of kept epochs can still be read. */
+  /**
+   * False once this member was removed. What is left can be saved, restored and asked who was in
+   * the group; it reads and writes nothing.
+   */
   public boolean isActive() {
-    return active;
+    requireUnerased();
+    return epoch.secrets().isMember();
   }
 
   /** Everybody, this member included, by ascending place. */
@@ -303,6 +302,7 @@ public final class MlsGroup {
 
   /** Equal among members that agree on the epoch. RFC 9420 §8.7. */
   public byte[] epochAuthenticator() {
+    requireUnerased();
     return epoch.secrets().authenticator();
   }
 
@@ -329,20 +329,23 @@ public final class MlsGroup {
   public byte[] encrypt(byte[] plaintext) throws MlsException {
     requireActive();
     FramedContent content = frame(new FramedContent.Application(plaintext));
-    MessageKey key = current.ratchets().application(ownIndex()).spendNext();
+    MessageKey key = kept.current().ratchets().application(ownIndex()).spendNext();
     return seal(content, key);
   }
 
   /**
    * Decrypts an application message of the current or a kept past epoch and spends its key. A
-   * failure changes nothing.
+   * failure changes nothing. A message of our own that this state does not know, since it is older
+   * than what was sent, is read like any other: it turns our own ratchet, so that its generation is
+   * not used again.
    *
    * @throws MlsException {@code WRONG_GROUP}, {@code WRONG_EPOCH_FUTURE}, {@code EPOCH_TOO_OLD},
    *     {@code GENERATION_SPENT}, {@code TOO_FAR_AHEAD}, {@code UNKNOWN_SENDER}, {@code
-   *     UNDECRYPTABLE}, {@code BAD_SIGNATURE}, {@code MALFORMED}, or {@code UNSUPPORTED} if it is
-   *     no application message
+   *     UNDECRYPTABLE}, {@code BAD_SIGNATURE}, {@code MALFORMED}, {@code INACTIVE}, or {@code
+   *     UNSUPPORTED} if it is no application message
    */
   public ApplicationMessage decrypt(PrivateMessage message) throws MlsException {
+    requireActive();
     if (message.contentType() != ContentType.APPLICATION) {
       throw new MlsException(
           Failure.UNSUPPORTED, "expected an application message, got a " + message.contentType());
@@ -400,10 +403,10 @@ public final class MlsGroup {
   private StagedCommit stage(PrivateMessage message, PskSecret.Lookup psks) throws MlsException {
     requireActive();
     intake().requireHandshake(message, ContentType.COMMIT);
-    if (current.senderData(message).leaf().equals(ownIndex())) {
+    if (kept.current().senderData(message).leaf().equals(ownIndex())) {
       throw MessageIntake.ownMessage();
     }
-    MessageEpoch.Opened opened = current.open(message);
+    MessageEpoch.Opened opened = kept.current().open(message);
     try {
       return transition(psks).stage(opened.content(), opened.sender().index());
     } finally {
@@ -433,13 +436,13 @@ public final class MlsGroup {
     requireActive();
     CommitBuilder builder = new CommitBuilder(epoch, pending, signer, random, settings.limits());
     CommitBuilder.Prepared prepared = builder.prepare(proposals);
-    MessageKey key = current.ratchets().handshake(ownIndex()).spendNext();
+    MessageKey key = kept.current().ratchets().handshake(ownIndex()).spendNext();
     return builder.build(prepared, key, PskSecret.Lookup.NONE);
   }
 
   /**
    * Enters the epoch that a staged commit leads to, or, if it removes us, becomes inactive. Old
-   * secrets are erased.
+   * secrets are erased; if it removes us, all of them.
    *
    * @throws MlsException {@code STALE} if it was staged from another epoch
    */
@@ -453,19 +456,25 @@ public final class MlsGroup {
     Optional<EpochStart> next = staged.spend();
     pending.clear();
     if (next.isEmpty()) {
-      active = false;
       epoch.leave();
-      current.forgetHandshake();
+      kept.erase();
       return;
-    }
-    current.forgetHandshake();
-    past.addFirst(current);
-    while (past.size() > settings.pastEpochs()) {
-      past.removeLast().erase();
     }
     epoch.erase();
     epoch = next.get().epoch();
-    current = MessageEpoch.of(epoch, next.get().ratchets());
+    kept.enter(MessageEpoch.of(epoch, next.get().ratchets()), settings.pastEpochs());
+  }
+
+  /**
+   * Wipes every secret that this object holds: of the current epoch, of past ones, of proposals of
+   * our own. The signature key and staged commits stay the caller's. What was saved can be restored
+   * into another object; this one is of no use any more. Doing it twice does no harm.
+   */
+  public void erase() {
+    erased = true;
+    epoch.erase();
+    kept.erase();
+    pending.clear();
   }
 
   // Standalone proposals
@@ -479,7 +488,7 @@ public final class MlsGroup {
     if (message instanceof MlsMessage.OfPrivate framed) {
       requireActive();
       intake().requireHandshake(framed.message(), ContentType.PROPOSAL);
-      MessageEpoch.Opened opened = current.open(framed.message());
+      MessageEpoch.Opened opened = kept.current().open(framed.message());
       ReceivedProposal received;
       try {
         received = keep(opened.content(), opened.sender().index());
@@ -543,7 +552,7 @@ public final class MlsGroup {
     requireActive();
     ProposalCheck.checkAlone(suite(), groupId(), epoch.tree(), proposal, ownIndex());
     FramedContent content = frame(new FramedContent.Proposed(proposal));
-    MessageKey key = current.ratchets().handshake(ownIndex()).spendNext();
+    MessageKey key = kept.current().ratchets().handshake(ownIndex()).spendNext();
     AuthenticatedContent signed = sign(content);
     HashReference reference = signed.proposalReference(suite());
     pending.put(reference, proposal, ownIndex(), leafKey);
@@ -572,13 +581,19 @@ public final class MlsGroup {
     return new MlsMessage.OfPrivate(message).toOctets();
   }
 
+  private void requireUnerased() {
+    if (erased) {
+      throw new IllegalStateException("the group was erased; restore it from what was saved");
+    }
+  }
+
   private void requireActive() throws MlsException {
-    if (!active) {
+    if (!isActive()) {
       throw new MlsException(Failure.INACTIVE, "this member was removed from the group");
     }
   }
 
   private MessageIntake intake() {
-    return new MessageIntake(epoch, current, past);
+    return new MessageIntake(epoch, kept);
   }
 }

@@ -59,7 +59,26 @@ final class WelcomeReader {
       throw invalid("the private keys given do not belong to the key package");
     }
     GroupSecrets secrets = groupSecrets(suite, welcome);
-    Secret pskSecret = pskSecret(suite, secrets.psks());
+    try {
+      Secret pskSecret = pskSecret(suite, secrets.psks());
+      try {
+        return read(suite, welcome, givenTree, secrets, pskSecret);
+      } finally {
+        pskSecret.erase();
+      }
+    } finally {
+      secrets.joinerSecret().erase();
+      secrets.pathSecret().ifPresent(Secret::erase);
+    }
+  }
+
+  private Read read(
+      CipherSuite suite,
+      Welcome welcome,
+      Optional<RatchetTree> givenTree,
+      GroupSecrets secrets,
+      Secret pskSecret)
+      throws MlsException {
     WelcomeKey welcomeKey = WelcomeKey.derive(suite, secrets.joinerSecret(), pskSecret);
     TlsReader in = new TlsReader(welcomeKey.open(suite, welcome.encryptedGroupInfo()));
     GroupInfo info = GroupInfo.read(in);
@@ -73,29 +92,34 @@ final class WelcomeReader {
     checkTree(suite, tree, context);
     LeafIndex place = ownPlace(tree);
     TreeKeys keys = new TreeKeys(place, leafKey.copy());
-    if (secrets.pathSecret().isPresent()) {
-      keys.learnFromWelcome(
-          tree, info.signer(), secrets.pathSecret().get().copy(), new PathSecrets(suite));
+    try {
+      if (secrets.pathSecret().isPresent()) {
+        keys.learnFromWelcome(
+            tree, info.signer(), secrets.pathSecret().get().copy(), new PathSecrets(suite));
+      }
+      EpochSecrets epochSecrets =
+          new KeySchedule(suite).epoch(secrets.joinerSecret(), pskSecret, context);
+      checkConfirmation(suite, epochSecrets, info);
+      byte[] interim =
+          TranscriptHash.interim(
+              suite.kdf(), context.confirmedTranscriptHash(), info.confirmationTag());
+      SecretTree ratchets =
+          new SecretTree(suite, limits, tree.leafCount(), epochSecrets.takeEncryptionSecret());
+      return new Read(
+          new Epoch(suite, context, tree, keys, epochSecrets, interim), ratchets, adder);
+    } catch (MlsException bad) {
+      keys.erase();
+      throw bad;
     }
-    EpochSecrets epochSecrets =
-        new KeySchedule(suite).epoch(secrets.joinerSecret(), pskSecret, context);
-    secrets.joinerSecret().erase();
-    secrets.pathSecret().ifPresent(Secret::erase);
-    pskSecret.erase();
-    if (!suite
-        .kdf()
-        .verifyMac(
-            epochSecrets.confirmationKey(),
-            context.confirmedTranscriptHash(),
-            info.confirmationTag())) {
+  }
+
+  private static void checkConfirmation(CipherSuite suite, EpochSecrets secrets, GroupInfo info)
+      throws MlsException {
+    byte[] confirmed = info.context().confirmedTranscriptHash();
+    if (!suite.kdf().verifyMac(secrets.confirmationKey(), confirmed, info.confirmationTag())) {
+      secrets.erase();
       throw new MlsException(Failure.BAD_TAG, "the welcome's confirmation tag does not match");
     }
-    byte[] interim =
-        TranscriptHash.interim(
-            suite.kdf(), context.confirmedTranscriptHash(), info.confirmationTag());
-    SecretTree ratchets =
-        new SecretTree(suite, limits, tree.leafCount(), epochSecrets.takeEncryptionSecret());
-    return new Read(new Epoch(suite, context, tree, keys, epochSecrets, interim), ratchets, adder);
   }
 
   private GroupSecrets groupSecrets(CipherSuite suite, Welcome welcome) throws MlsException {

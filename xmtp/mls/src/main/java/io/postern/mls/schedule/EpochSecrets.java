@@ -57,6 +57,22 @@ public final class EpochSecrets implements TlsStruct {
     }
   }
 
+  private EpochSecrets(Secret authenticator) {
+    this.authenticator = authenticator;
+    senderData = erased();
+    exporter = erased();
+    external = erased();
+    confirmation = erased();
+    membership = erased();
+    resumption = erased();
+    init = erased();
+  }
+
+  /** What is left after {@link #leave}. */
+  public static EpochSecrets left(Secret authenticator) {
+    return new EpochSecrets(authenticator);
+  }
+
   private static Secret erased() {
     Secret secret = Secret.zero(0);
     secret.erase();
@@ -87,9 +103,13 @@ public final class EpochSecrets implements TlsStruct {
     return !init.isErased();
   }
 
-  /** Erases what a member needs to go on; what it takes to read the epoch's messages stays. */
+  /** Erases all but the authenticator. */
   public void leave() {
     memberSecrets().forEach(Secret::erase);
+    senderData.erase();
+    if (encryption != null) {
+      encryption.erase();
+    }
   }
 
   /** Encrypts who sent a private message. */
@@ -152,10 +172,6 @@ public final class EpochSecrets implements TlsStruct {
   /** Erases all of them. */
   public void erase() {
     leave();
-    senderData.erase();
     authenticator.erase();
-    if (encryption != null) {
-      encryption.erase();
-    }
   }
 }

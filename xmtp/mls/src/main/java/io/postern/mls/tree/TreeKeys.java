@@ -31,6 +31,11 @@ public final class TreeKeys implements TlsStruct {
     this.own = own;
   }
 
+  /** Of somebody who was a member once and holds no key any more. */
+  public static TreeKeys none(LeafIndex own) {
+    return new TreeKeys(own);
+  }
+
   /** The member's own place. */
   public LeafIndex own() {
     return own;

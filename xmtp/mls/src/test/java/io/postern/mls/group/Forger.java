@@ -76,8 +76,8 @@ final class Forger {
     boolean application = signed.content().body() instanceof FramedContent.Application;
     MessageKey key =
         application
-            ? state.current().ratchets().application(own()).spendNext()
-            : state.current().ratchets().handshake(own()).spendNext();
+            ? state.kept().current().ratchets().application(own()).spendNext()
+            : state.kept().current().ratchets().handshake(own()).spendNext();
     PrivateMessage message =
         PrivateMessage.seal(
             Client.SUITE, signed, state.epoch().secrets().senderData(), key, 0, random);
