@@ -79,6 +79,7 @@ public final class Bridge implements AutoCloseable {
   private Optional<LocalNode> node = Optional.empty();
   private SmtpReceiver receiver;
   private StatusPage page;
+  private DatabaseFile databaseFile;
 
   private Bridge(
       Config config,
@@ -136,7 +137,7 @@ public final class Bridge implements AutoCloseable {
     var database = part(Database.open(config.store()));
     var store = migrated(database, vault);
     var jdbi = store.jdbi();
-    var databaseFile = DatabaseFile.of(database, jdbi);
+    databaseFile = DatabaseFile.of(database, jdbi);
     var smtp = config.smtp();
     var threads = smtp.clients().maxSessions() + smtp.listeners() + STATUS_THREADS;
     var workers = part(Workers.open(threads));
@@ -415,6 +416,11 @@ public final class Bridge implements AutoCloseable {
   /** The status page with the token that lets a browser change things. */
   public URI statusPage() {
     return page.entrance();
+  }
+
+  /** Whether the database has closed itself: then only closing all and opening it anew helps. */
+  boolean isBroken() {
+    return databaseFile.isClosed();
   }
 
   /** Takes nothing more, finishes what runs, closes everything in the reverse order. */

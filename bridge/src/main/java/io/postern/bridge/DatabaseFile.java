@@ -65,6 +65,18 @@ final class DatabaseFile {
     public void sync() {
       store.sync();
     }
+
+    @Override
+    public boolean isClosed() {
+      return store.isClosed();
+    }
+  }
+
+  /**
+   * Whether H2 has closed it, because it could not be written. Nothing can be done with it then.
+   */
+  boolean isClosed() {
+    return store.isClosed();
   }
 
   /** Puts into the file what did not wait for it. For a regular job. */

@@ -27,6 +27,9 @@ final class OneAtATime extends DelegatingTransactionHandler {
 
     /** Returns when what has been written outlives a power failure; called beside transactions. */
     void sync();
+
+    /** Whether it has been closed behind our back, because it could not be written. */
+    boolean isClosed();
   }
 
   private OneAtATime(TransactionHandler delegate, Turns turns) {
@@ -66,6 +69,7 @@ final class OneAtATime extends DelegatingTransactionHandler {
     turns.making.lock();
     boolean begun = false;
     try {
+      turns.requireOpen();
       super.begin(handle);
       begun = true;
     } finally {
@@ -116,6 +120,16 @@ final class OneAtATime extends DelegatingTransactionHandler {
 
     Turns(StoreFile file) {
       this.file = file;
+    }
+
+    /**
+     * A new connection would open the file again, as it was some changes ago: what is in memory
+     * must not go on from there.
+     */
+    void requireOpen() {
+      if (file.isClosed()) {
+        throw new IllegalStateException("the database has closed itself; it must be opened anew");
+      }
     }
 
     void alone(Runnable work) {

@@ -15,18 +15,20 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (var stopped = new UntilStopped();
-        var bridge = Bridge.open(config.read(), Clock.systemUTC())) {
-      var out = spec.commandLine().getOut();
-      out.println(
-          "ready smtp="
-              + Words.of(bridge.smtpAddress())
-              + bridge.nodeAddress().map(address -> " node=" + Words.of(address)).orElse("")
-              + " status="
-              + bridge.statusPage());
-      out.flush();
-      stopped.await();
+    try (var stopped = new UntilStopped()) {
+      new Daemon(config.read(), Clock.systemUTC(), this::tell).run(stopped);
     }
     return 0;
+  }
+
+  private void tell(Bridge ready) {
+    var out = spec.commandLine().getOut();
+    out.println(
+        "ready smtp="
+            + Words.of(ready.smtpAddress())
+            + ready.nodeAddress().map(address -> " node=" + Words.of(address)).orElse("")
+            + " status="
+            + ready.statusPage());
+    out.flush();
   }
 }

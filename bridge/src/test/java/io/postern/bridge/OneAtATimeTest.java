@@ -27,6 +27,11 @@ class OneAtATimeTest {
     public void sync() {
       syncing.run();
     }
+
+    @Override
+    public boolean isClosed() {
+      return false;
+    }
   }
 
   private final Jdbi jdbi = Jdbi.create("jdbc:h2:mem:");
