@@ -13,6 +13,7 @@ import io.postern.smtp.SmtpSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -73,6 +74,10 @@ final class Daemon implements AutoCloseable {
 
   String nodeUrl() {
     return "http://127.0.0.1:" + bridge.nodeAddress().orElseThrow().getPort();
+  }
+
+  URI statusPage() {
+    return bridge.statusPage();
   }
 
   int smtpPort() {

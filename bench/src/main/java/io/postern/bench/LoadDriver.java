@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -42,7 +43,9 @@ public final class LoadDriver implements Callable<Integer> {
     /** Accepting mail, beside Postfix; only if it is named. */
     POSTFIX,
     /** Memory while large mails arrive; only if it is named. */
-    LARGE
+    LARGE,
+    /** Cost of a message and of a start beside many inboxes; only if it is named. */
+    SCALE
   }
 
   @Option(
@@ -56,7 +59,7 @@ public final class LoadDriver implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description = "Only these parts: ${COMPLETION-CANDIDATES}.")
-  private Set<Part> parts = EnumSet.complementOf(EnumSet.of(Part.POSTFIX, Part.LARGE));
+  private Set<Part> parts = EnumSet.complementOf(EnumSet.of(Part.POSTFIX, Part.LARGE, Part.SCALE));
 
   @Option(names = "--mails", description = "Mails for each number of SMTP sessions.")
   private int mails = 1_000;
@@ -71,6 +74,18 @@ public final class LoadDriver implements Callable<Integer> {
 
   @Option(names = "--inboxes", description = "Idle inboxes.")
   private int inboxes = 200;
+
+  @Option(
+      names = "--steps",
+      split = ",",
+      paramLabel = "INBOXES/STORED",
+      description = "How many inboxes and stored messages the store of each step of SCALE has.")
+  private List<ScaleLoad.Step> steps =
+      List.of(
+          new ScaleLoad.Step(10, 0),
+          new ScaleLoad.Step(1_000, 0),
+          new ScaleLoad.Step(10_000, 0),
+          new ScaleLoad.Step(10_000, 1_000_000));
 
   @Option(names = "--appends", description = "Messages appended in each round of the node alone.")
   private int appends = 5_000;
@@ -91,6 +106,7 @@ public final class LoadDriver implements Callable<Integer> {
     System.exit(
         new CommandLine(new LoadDriver())
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .registerConverter(ScaleLoad.Step.class, ScaleLoad.Step::parse)
             .execute(arguments));
   }
 
@@ -126,6 +142,11 @@ public final class LoadDriver implements Callable<Integer> {
       }
       if (parts.contains(Part.LARGE)) {
         large(report, folder.resolve("large"));
+      }
+      if (parts.contains(Part.SCALE)) {
+        try (var node = ForeignNode.open(folder.resolve("scale-node"))) {
+          new ScaleLoad(node, report, folder, messages).run(steps);
+        }
       }
       return 0;
     } finally {

@@ -27,7 +27,19 @@ final class OwnClient implements AutoCloseable {
 
   private OwnClient(Path file, String url, Secret key, XmtpClient.Events events)
       throws IOException {
-    database =
+    database = database(file);
+    node = V3Node.open(V3Settings.at(URI.create(url)), Clock.systemUTC());
+    store = ClientStore.open(database, Vault.of(key));
+    client = XmtpClient.open(store, node, workers, timer, Clock.systemUTC(), events);
+  }
+
+  /**
+   * A database that is made if it is not there. The caller disposes of it.
+   *
+   * @param file of the database, without its suffix
+   */
+  static JdbcConnectionPool database(Path file) {
+    var database =
         JdbcConnectionPool.create(
             "jdbc:h2:file:"
                 + file.toAbsolutePath()
@@ -35,9 +47,7 @@ final class OwnClient implements AutoCloseable {
             "sa",
             "");
     database.setMaxConnections(24);
-    node = V3Node.open(V3Settings.at(URI.create(url)), Clock.systemUTC());
-    store = ClientStore.open(database, Vault.of(key));
-    client = XmtpClient.open(store, node, workers, timer, Clock.systemUTC(), events);
+    return database;
   }
 
   static Secret newKey() {
