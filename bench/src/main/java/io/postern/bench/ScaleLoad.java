@@ -135,6 +135,7 @@ final class ScaleLoad {
       }
       try (var ours = OwnClient.open(file, node.url(), key)) {
         received = cost(count, () -> receive(ours, dms));
+        handOn(ours.store());
       }
     }
     return new Result(step, sent, received, start(here.resolve("daemon"), file, key));
@@ -167,6 +168,18 @@ final class ScaleLoad {
       ours.xmtp().conversation(key).sync();
     }
     return null;
+  }
+
+  /** As if they were mails by now: a daemon that starts has nothing to make up for. */
+  private static void handOn(ClientStore store) {
+    store
+        .jdbi()
+        .useTransaction(
+            handle ->
+                store
+                    .messages()
+                    .pending(handle, 0, Integer.MAX_VALUE)
+                    .forEach(pending -> store.messages().handedOn(handle, pending)));
   }
 
   private static Cost cost(int count, Callable<Void> work) throws Exception {

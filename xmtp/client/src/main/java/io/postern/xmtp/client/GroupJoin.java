@@ -50,8 +50,8 @@ import org.slf4j.LoggerFactory;
 final class GroupJoin {
   private static final Logger log = LoggerFactory.getLogger(GroupJoin.class);
 
-  /** The database holds a million octets in a column; sealing adds a few. */
-  private static final int MAX_STATE = 1_000_000;
+  /** A group of 250 inboxes with ten installations each has a state of 1.5 million octets. */
+  private static final int MAX_STATE = 8 * 1024 * 1024;
 
   private final ClientStore store;
   private final Identities identities;
@@ -248,6 +248,7 @@ final class GroupJoin {
   private Set<InboxId> checkMembers(MlsGroup mls) throws GroupException, NodeException {
     var membership =
         GroupMembership.read(CommitPolicy.required(mls.contextExtensions(), GroupMembership.TYPE));
+    identities.fetch(membership.members());
     var expected = new HashMap<InstallationId, InboxId>();
     for (var member : membership.members().entrySet()) {
       for (var installation : identities.at(member.getKey(), member.getValue())) {

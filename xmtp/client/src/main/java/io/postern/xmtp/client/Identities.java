@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,16 +57,7 @@ final class Identities {
    */
   Map<InboxId, Long> refresh(Collection<InboxId> inboxes) throws NodeException {
     Map<InboxId, Long> known =
-        store
-            .jdbi()
-            .withHandle(
-                handle -> {
-                  var latest = new LinkedHashMap<InboxId, Long>();
-                  for (var inbox : inboxes) {
-                    latest.put(inbox, store.identities().latest(handle, inbox));
-                  }
-                  return latest;
-                });
+        store.jdbi().withHandle(handle -> store.identities().latest(handle, inboxes));
     var news = node.identityUpdates(known);
     if (news.values().stream().anyMatch(updates -> !updates.isEmpty())) {
       store
@@ -86,6 +76,36 @@ final class Identities {
           }
         });
     return known;
+  }
+
+  /**
+   * Fetches at once what {@link #at} would fetch one by one. An inbox whose log cannot be had is
+   * left to that call, so that it keeps nobody else waiting.
+   *
+   * @param wanted the number of the update up to which each log is needed
+   */
+  void fetch(Map<InboxId, Long> wanted) throws NodeException {
+    var unknown = new HashMap<>(wanted);
+    synchronized (folded) {
+      unknown.entrySet().removeIf(e -> folded.containsKey(new At(e.getKey(), e.getValue())));
+    }
+    var held = store.jdbi().withHandle(h -> store.identities().latest(h, unknown.keySet()));
+    unknown.entrySet().removeIf(e -> held.get(e.getKey()) >= e.getValue());
+    if (unknown.isEmpty()) {
+      return;
+    }
+    try {
+      refresh(unknown.keySet());
+    } catch (NodeException failed) {
+      if (isOfTheService(failed)) {
+        throw failed;
+      }
+      log.info("identity logs asked for one by one reason={}", failed.getMessage());
+    }
+  }
+
+  private static boolean isOfTheService(NodeException failed) {
+    return failed.isRetryable() || failed.kind() == NodeException.Kind.UNSUPPORTED;
   }
 
   /**
@@ -130,8 +150,8 @@ final class Identities {
     try {
       refresh(List.of(inbox));
     } catch (NodeException failed) {
-      if (failed.isRetryable() || failed.kind() == NodeException.Kind.UNSUPPORTED) {
-        throw failed; // The service's trouble, not this log's.
+      if (isOfTheService(failed)) {
+        throw failed;
       }
       throw new MissingUpdateException(
           "3.1: the identity log of inbox " + inbox + " cannot be had: " + failed.getMessage());
@@ -157,6 +177,8 @@ final class Identities {
     var removed = new HashMap<InstallationId, InboxId>();
     var changed = new HashSet<>(before.added(after));
     changed.addAll(before.updated(after));
+    var left = before.removed(after);
+    fetchAll(before, after, changed, left);
     for (var inbox : changed) {
       var now = at(inbox, after.members().get(inbox));
       long from = before.members().getOrDefault(inbox, 0L);
@@ -172,13 +194,28 @@ final class Identities {
         }
       }
     }
-    for (var inbox : before.removed(after)) {
+    for (var inbox : left) {
       long sequence = before.members().get(inbox);
       for (var installation : sequence == 0 ? latest(inbox) : at(inbox, sequence)) {
         removed.put(installation, inbox);
       }
     }
     return new InstallationDiff(added, removed);
+  }
+
+  /** What a diff needs to know, asked for at once. */
+  private void fetchAll(
+      GroupMembership before,
+      GroupMembership after,
+      Collection<InboxId> changed,
+      Collection<InboxId> left)
+      throws NodeException {
+    var newest = new HashMap<>(before.members());
+    newest.keySet().removeIf(inbox -> !changed.contains(inbox) && !left.contains(inbox));
+    changed.forEach(
+        inbox ->
+            newest.merge(inbox, after.members().get(inbox), (then, now) -> Math.max(then, now)));
+    fetch(newest);
   }
 
   private List<LoggedUpdate> stored(InboxId inbox, long upTo) {

@@ -37,6 +37,8 @@ final class LiveGroup {
   private final List<Position> moved = new ArrayList<>();
   private GroupRow row;
   private Cursor cursor;
+  private long version;
+  private long weight;
   private boolean publishAgain;
   private boolean ratchetMoved;
   private boolean epochMoved;
@@ -45,23 +47,37 @@ final class LiveGroup {
   private long lastMessageNs;
 
   private LiveGroup(
-      ClientStore store, HostedInbox self, MlsGroup mls, GroupRow row, Cursor cursor) {
+      ClientStore store,
+      HostedInbox self,
+      MlsGroup mls,
+      long version,
+      long weight,
+      GroupRow row,
+      Cursor cursor) {
     this.store = store;
     this.self = self;
     this.mls = mls;
+    this.version = version;
+    this.weight = weight;
     this.topic = Topic.of(row.group());
     this.row = row;
     this.cursor = cursor;
   }
 
+  /**
+   * @param version of the stored state that the group was restored from
+   * @param weight octets of that state
+   */
   static LiveGroup of(
       ClientStore store,
       HostedInbox self,
       MlsGroup mls,
+      long version,
+      long weight,
       GroupRow row,
       Cursor cursor,
       List<byte[]> ownPayloads) {
-    var group = new LiveGroup(store, self, mls, row, cursor);
+    var group = new LiveGroup(store, self, mls, version, weight, row, cursor);
     ownPayloads.forEach(hash -> group.ownPayloads.add(ByteBuffer.wrap(hash)));
     return group;
   }
@@ -85,6 +101,18 @@ final class LiveGroup {
   /** The cursor as it will be once everything is saved. */
   Cursor cursor() {
     return cursor;
+  }
+
+  /** Octets of the state that the group was read from or has saved last. */
+  long weight() {
+    return weight;
+  }
+
+  /** Wipes all secrets; nothing can be done with this object afterwards. */
+  void erase() {
+    mls.erase();
+    self.installationSeed().erase();
+    self.hmacRoot().erase();
   }
 
   /** Whether we have a leaf in the group. */
@@ -192,11 +220,12 @@ final class LiveGroup {
   private void write(Handle handle) {
     if (epochMoved) {
       var state = new State(mls.epochState(), mls.ratchetState());
-      store.groups().saveEpoch(handle, key(), mls.epoch(), mls.isActive(), state);
+      weight = (long) state.epoch().length + state.ratchet().length;
+      store.groups().saveEpoch(handle, key(), version, mls.epoch(), mls.isActive(), state);
     } else if (ratchetMoved) {
-      store.groups().saveRatchet(handle, key(), mls.ratchetState());
+      store.groups().saveRatchet(handle, key(), version, lastMessageNs, mls.ratchetState());
     }
-    if (lastMessageNs > 0) {
+    if (lastMessageNs > 0 && (epochMoved || !ratchetMoved)) {
       store.groups().lastMessage(handle, key(), lastMessageNs);
     }
     for (var write : writes) {
@@ -213,6 +242,9 @@ final class LiveGroup {
   }
 
   private void clean() {
+    if (ratchetMoved || epochMoved) {
+      version++;
+    }
     ratchetMoved = false;
     epochMoved = false;
     rowChanged = false;

@@ -9,7 +9,9 @@ import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.network.NodeStream;
 import io.postern.xmtp.network.Topic;
 import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.CursorStore.Read;
 import io.postern.xmtp.store.GroupStore.Key;
+import io.postern.xmtp.store.StaleGroupException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,9 +22,10 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import org.jdbi.v3.core.Handle;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Traffic implements NodeStream.Events, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Traffic.class);
+
+  /** In so many rounds of catching up each installation's welcomes are asked for once. */
+  private static final int TURNS = 12;
 
   private final ClientStore store;
   private final Node node;
@@ -58,6 +64,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   /** Publications that have been asked for and not begun. */
   private final Map<Key, CompletableFuture<Void>> publishing = new ConcurrentHashMap<>();
 
+  private final AtomicInteger turns = new AtomicInteger();
   private volatile boolean closed;
 
   Traffic(
@@ -69,6 +76,7 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
       GroupUpkeep upkeep,
       IntentPublisher publisher,
       WelcomeSync welcomes,
+      Executor workers,
       ScheduledExecutorService scheduler,
       XmtpClient.Events events) {
     this.store = store;
@@ -81,37 +89,44 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
     this.welcomes = welcomes;
     this.retries = new LaneRetries(scheduler);
     this.events = events;
-    this.stream = new NodeStream(node, this::cursors, this, scheduler);
+    this.stream = new NodeStream(node, this::cursors, this, workers, scheduler);
   }
 
   void start() {
-    store.jdbi().useTransaction(this::unpause);
-    store
-        .jdbi()
-        .useHandle(
-            handle -> {
-              for (var listed : store.inboxes().list(handle)) {
-                if (listed.registered()) {
-                  stream.follow(Topic.welcomes(listed.installation()));
-                }
-              }
-              store.groups().active(handle).forEach(this::follow);
-              for (var key : store.intents().groupsWithWork(handle)) {
-                toPublish.add(key);
-                wake(key);
-              }
-            });
+    unpause();
+    var topics = new ArrayList<Topic>();
+    for (var listed : store.jdbi().withHandle(store.inboxes()::list)) {
+      if (listed.registered()) {
+        topics.add(Topic.welcomes(listed.installation()));
+      }
+    }
+    for (var key : store.jdbi().withHandle(store.groups()::active)) {
+      var topic = Topic.of(key.group());
+      addFollower(topic, key);
+      topics.add(topic);
+    }
+    stream.follow(topics);
+    for (var key : store.jdbi().withHandle(store.intents()::groupsWithWork)) {
+      toPublish.add(key);
+      wake(key);
+    }
   }
 
   /** Groups that wait for a version that we have become. */
-  private void unpause(Handle handle) {
-    for (var paused : store.groups().paused(handle).entrySet()) {
+  private void unpause() {
+    for (var paused : store.jdbi().withHandle(store.groups()::paused).entrySet()) {
+      var key = paused.getKey();
       var demanded = ProtocolVersion.parse(paused.getValue());
       if (demanded.isPresent() && demanded.get().compareTo(ProtocolVersion.OURS) <= 0) {
-        store.groups().pausedFor(handle, paused.getKey(), Optional.empty());
-        groups.forget(paused.getKey());
-        log.info("group goes on group={} demanded={}", paused.getKey(), paused.getValue());
-        wake(paused.getKey());
+        var held = groups.hold(key);
+        try {
+          store.jdbi().useTransaction(h -> store.groups().pausedFor(h, key, Optional.empty()));
+          groups.forget(key);
+        } finally {
+          held.unlock();
+        }
+        log.info("group goes on group={} demanded={}", key, paused.getValue());
+        wake(key);
       }
     }
   }
@@ -121,39 +136,41 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   }
 
   void follow(InstallationId installation) {
-    stream.follow(Topic.welcomes(installation));
+    stream.follow(List.of(Topic.welcomes(installation)));
   }
 
   void follow(Key key) {
     var topic = Topic.of(key.group());
+    addFollower(topic, key);
+    stream.follow(List.of(topic));
+  }
+
+  private void addFollower(Topic topic, Key key) {
     followers.computeIfAbsent(topic, t -> ConcurrentHashMap.newKeySet()).add(key);
-    stream.follow(topic);
   }
 
   /** From where each topic is to be followed: where the slowest of our followers stands. */
   private Map<Topic, Cursor> cursors(Set<Topic> topics) {
-    return store
-        .jdbi()
-        .withHandle(
-            handle -> {
-              var cursors = new HashMap<Topic, Cursor>();
-              for (var topic : topics) {
-                if (topic.kind() == Topic.Kind.WELCOMES) {
-                  var installation = InstallationId.of(topic.identifier());
-                  cursors.put(topic, store.cursors().find(handle, installation, topic));
-                } else {
-                  Cursor slowest = null;
-                  for (var key : followers.getOrDefault(topic, Set.of())) {
-                    var cursor = store.cursors().find(handle, key.installation(), topic);
-                    if (slowest == null || cursor.highest() < slowest.highest()) {
-                      slowest = cursor;
-                    }
-                  }
-                  cursors.put(topic, slowest == null ? Cursor.START : slowest);
-                }
-              }
-              return cursors;
-            });
+    var reads = new ArrayList<Read>();
+    for (var topic : topics) {
+      if (topic.kind() == Topic.Kind.WELCOMES) {
+        reads.add(new Read(InstallationId.of(topic.identifier()), topic));
+      } else {
+        followers
+            .getOrDefault(topic, Set.of())
+            .forEach(key -> reads.add(new Read(key.installation(), topic)));
+      }
+    }
+    var stored = store.jdbi().withHandle(handle -> store.cursors().find(handle, reads));
+    var cursors = new HashMap<Topic, Cursor>();
+    for (var read : reads) {
+      cursors.merge(
+          read.topic(),
+          stored.getOrDefault(read, Cursor.START),
+          (one, other) -> one.highest() <= other.highest() ? one : other);
+    }
+    topics.forEach(topic -> cursors.putIfAbsent(topic, Cursor.START));
+    return cursors;
   }
 
   @Override
@@ -176,14 +193,23 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   }
 
   private void publishAndReceive(Key key) throws NodeException {
-    if (toPublish.contains(key)) {
-      tryWork(key);
+    try {
+      if (toPublish.contains(key)) {
+        tryWork(key);
+      }
+      // Publishing reads the group only if there was something to publish.
+      var news = announced.remove(key);
+      if (news == null || !isKnown(key, news)) {
+        receive(key);
+      }
+    } catch (StaleGroupException stale) {
+      leave(stale);
     }
-    // Publishing reads the group only if there was something to publish.
-    var news = announced.remove(key);
-    if (news == null || !isKnown(key, news)) {
-      receive(key);
-    }
+  }
+
+  /** Somebody else works on this group: not our turn until something comes to us again. */
+  private static void leave(StaleGroupException stale) {
+    log.warn("group left to whoever changed it reason={}", stale.getMessage());
   }
 
   private boolean isKnown(Key key, Cursor news) {
@@ -263,6 +289,9 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
     } catch (NodeException failed) {
       retries.later(key, failed, () -> wake(key));
       throw failed;
+    } catch (StaleGroupException stale) {
+      leave(stale);
+      throw stale;
     } catch (RuntimeException bug) {
       retries.later(key, bug, () -> wake(key));
       throw bug;
@@ -365,27 +394,28 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
     }
   }
 
-  /** Compares every group's newest message with its cursor and reads those that are behind. */
+  /**
+   * Compares every group's newest message with its cursor and reads those that are behind, and the
+   * welcomes of some installations, others each time.
+   */
   void catchUp() throws NodeException {
-    var keys = store.jdbi().withHandle(store.groups()::active);
+    var cursors = store.jdbi().withHandle(store.groups()::cursors);
     var ids = new HashSet<GroupId>();
-    keys.forEach(key -> ids.add(key.group()));
+    cursors.keySet().forEach(key -> ids.add(key.group()));
     var newest = node.newest(ids);
-    List<Key> behind = new ArrayList<>();
-    store
-        .jdbi()
-        .useHandle(
-            handle -> {
-              for (var key : keys) {
-                var position = newest.get(key.group());
-                var topic = Topic.of(key.group());
-                if (position != null
-                    && !store.cursors().find(handle, key.installation(), topic).covers(position)) {
-                  behind.add(key);
-                }
-              }
-            });
-    behind.forEach(this::wake);
+    cursors.forEach(
+        (key, cursor) -> {
+          var position = newest.get(key.group());
+          if (position != null && !cursor.covers(position)) {
+            wake(key);
+          }
+        });
+    int turn = Math.floorMod(turns.getAndIncrement(), TURNS);
+    for (var listed : store.jdbi().withHandle(store.inboxes()::list)) {
+      if (listed.registered() && Math.floorMod(listed.installation().hashCode(), TURNS) == turn) {
+        wakeWelcomes(listed.installation());
+      }
+    }
   }
 
   @Override

@@ -22,6 +22,7 @@ import io.postern.xmtp.store.IntentStore.Kind;
 import io.postern.xmtp.store.MessageStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
+import io.postern.xmtp.store.SavedLater;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,8 +41,10 @@ import org.jdbi.v3.core.HandleCallback;
  * inboxes cost their rows and a filter of the stream. Used by several threads.
  */
 public final class XmtpClient implements AutoCloseable {
-  /** Groups whose MLS state is kept in memory. */
-  private static final int LIVE_GROUPS = 2_000;
+  /** The share of the heap that groups may take whose MLS state is kept in memory: an eighth. */
+  private static final int LIVE_SHARE = 8;
+
+  private static final int EXPIRE_AT_ONCE = 500;
 
   private final ClientStore store;
   private final Node node;
@@ -82,7 +85,7 @@ public final class XmtpClient implements AutoCloseable {
     this.rotation = new KeyPackageRotation(store, node, random, clock);
     this.registration = new Registration(store, node, identities, rotation, random, clock);
     this.wallets = new Wallets(store, random);
-    var live = new LiveGroups(store, random, LIVE_GROUPS);
+    var live = new LiveGroups(store, random, Runtime.getRuntime().maxMemory() / LIVE_SHARE);
     var grace = new Grace(clock);
     var sync = new GroupSync(store, node, new CommitPolicy(identities), grace, clock);
     var upkeep = new GroupUpkeep(store, memberships, clock);
@@ -98,6 +101,7 @@ public final class XmtpClient implements AutoCloseable {
             upkeep,
             new IntentPublisher(store, node, sync, memberships, upkeep, sender, clock),
             new WelcomeSync(store, node, joining, grace, clock),
+            workers,
             scheduler,
             events);
   }
@@ -216,13 +220,26 @@ public final class XmtpClient implements AutoCloseable {
    */
   public void maintain() throws XmtpException {
     try {
-      long now = Nanos.of(clock.instant());
-      store.jdbi().useTransaction(handle -> store.messages().expire(handle, now));
+      expire(Nanos.of(clock.instant()));
       rotation.runDue();
       traffic.retryPointers();
     } catch (NodeException failed) {
       throw XmtpException.of(failed);
     }
+  }
+
+  /** A few at a time, so that nobody waits long for their turn; nothing if nothing is due. */
+  private void expire(long nowNs) {
+    var due = expired(nowNs);
+    while (!due.isEmpty()) {
+      var some = due;
+      SavedLater.useTransaction(store.jdbi(), handle -> store.messages().delete(handle, some));
+      due = some.size() < EXPIRE_AT_ONCE ? List.of() : expired(nowNs);
+    }
+  }
+
+  private List<MessageStore.Place> expired(long nowNs) {
+    return store.jdbi().withHandle(h -> store.messages().expired(h, nowNs, EXPIRE_AT_ONCE));
   }
 
   /** Asks the network for everything, in case a stream has missed something. For a regular job. */

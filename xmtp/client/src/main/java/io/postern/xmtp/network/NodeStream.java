@@ -3,6 +3,7 @@ package io.postern.xmtp.network;
 import io.postern.xmtp.network.Cursor.Position;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,7 @@ public final class NodeStream implements AutoCloseable {
   private final Node node;
   private final Function<Set<Topic>, Map<Topic, Cursor>> cursors;
   private final Events events;
+  private final Executor workers;
   private final ScheduledExecutorService scheduler;
   private final Random random = new Random();
   private final List<Segment> segments = new ArrayList<>();
@@ -53,22 +56,31 @@ public final class NodeStream implements AutoCloseable {
 
   /**
    * @param cursors the stored cursors of topics, asked at each connection
-   * @param scheduler runs reconnections; its tasks are short
+   * @param workers open connections, for which the database is asked
+   * @param scheduler says when
    */
   public NodeStream(
       Node node,
       Function<Set<Topic>, Map<Topic, Cursor>> cursors,
       Events events,
+      Executor workers,
       ScheduledExecutorService scheduler) {
     this.node = node;
     this.cursors = cursors;
     this.events = events;
+    this.workers = workers;
     this.scheduler = scheduler;
   }
 
-  /** Follows a topic; one that is followed already stays as it is. */
-  public synchronized void follow(Topic topic) {
-    if (closed || segmentOf.containsKey(topic)) {
+  /** Follows topics; those that are followed already stay as they are. */
+  public synchronized void follow(Collection<Topic> topics) {
+    if (!closed) {
+      topics.forEach(this::add);
+    }
+  }
+
+  private void add(Topic topic) {
+    if (segmentOf.containsKey(topic)) {
       return;
     }
     var last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
@@ -118,7 +130,8 @@ public final class NodeStream implements AutoCloseable {
         return;
       }
       try {
-        scheduler.schedule(this::reopen, delay.toMillis(), TimeUnit.MILLISECONDS);
+        scheduler.schedule(
+            () -> workers.execute(this::reopen), delay.toMillis(), TimeUnit.MILLISECONDS);
         planned = true;
       } catch (RejectedExecutionException closing) {
         log.debug("no connection planned, the scheduler is closed");

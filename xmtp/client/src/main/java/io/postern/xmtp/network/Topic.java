@@ -22,14 +22,34 @@ public final class Topic {
     Kind(int code) {
       this.code = (byte) code;
     }
+
+    /** The octet by itself, for queries that put topics together. */
+    public byte[] prefix() {
+      return new byte[] {code};
+    }
   }
 
   private final byte[] octets;
+
+  private Topic(byte[] octets) {
+    this.octets = octets;
+  }
 
   private Topic(Kind kind, byte[] identifier) {
     octets = new byte[1 + identifier.length];
     octets[0] = kind.code;
     System.arraycopy(identifier, 0, octets, 1, identifier.length);
+  }
+
+  /**
+   * @param octets kind octet and identifier, as {@link #octets} gives them
+   * @throws IllegalArgumentException if they begin with no kind
+   */
+  public static Topic read(byte[] octets) {
+    if (octets.length == 0 || octets[0] < 0 || octets[0] >= Kind.values().length) {
+      throw new IllegalArgumentException("octets that are no topic");
+    }
+    return new Topic(octets.clone());
   }
 
   /** The messages of one group. */

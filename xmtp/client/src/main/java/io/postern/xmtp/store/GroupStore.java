@@ -2,10 +2,11 @@ package io.postern.xmtp.store;
 
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.network.Cursor;
 import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.network.Topic;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,17 +15,21 @@ import org.jdbi.v3.core.Handle;
 
 /** The groups of each installation: what is known of them, and their sealed MLS state. */
 public final class GroupStore {
+  /** The places are older than the tables. */
   private static final String EPOCH = "mls_group.epoch";
+
   private static final String RATCHET = "mls_group.ratchet";
   private static final String COLUMNS =
       "installation_id, group_id, kind, peer_inbox_id, added_by, membership, active, created_ns,"
           + " last_message_ns, rotated_at_ns, checked_at_ns, expire_in_ns, paused_for, maybe_forked,"
           + " epoch";
 
-  private final Vault vault;
+  private final SealedParts epochs;
+  private final SealedParts ratchets;
 
   public GroupStore(Vault vault) {
-    this.vault = vault;
+    this.epochs = new SealedParts(vault, "mls_epoch", EPOCH);
+    this.ratchets = new SealedParts(vault, "mls_ratchet", RATCHET);
   }
 
   /** What a group is for; the numbers are those of the wire. */
@@ -97,6 +102,8 @@ public final class GroupStore {
    * wiped.
    */
   public void put(Handle handle, GroupRow row, State state) {
+    var key = new Key(row.installation(), row.group());
+    long version = version(handle, key).map(former -> former + 1).orElse(1L);
     handle
         .createUpdate("delete from mls_group where installation_id = ? and group_id = ?")
         .bind(0, row.installation().octets())
@@ -106,8 +113,8 @@ public final class GroupStore {
         .createUpdate(
             "insert into mls_group ("
                 + COLUMNS
-                + ", epoch_sealed, ratchet_sealed)"
-                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                + ", version)"
+                + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(0, row.installation().octets())
         .bind(1, row.group().octets())
         .bind(2, row.kind().code())
@@ -123,9 +130,10 @@ public final class GroupStore {
         .bind(12, row.pausedFor().orElse(null))
         .bind(13, row.maybeForked())
         .bind(14, row.epoch())
-        .bind(15, sealed(EPOCH, state.epoch()))
-        .bind(16, sealed(RATCHET, state.ratchet()))
+        .bind(15, version)
         .execute();
+    epochs.replace(handle, key, state.epoch());
+    ratchets.replace(handle, key, state.ratchet());
   }
 
   public Optional<GroupRow> find(Handle handle, InstallationId installation, GroupId group) {
@@ -140,16 +148,21 @@ public final class GroupStore {
 
   /** The MLS state of a group that is there. */
   public State state(Handle handle, InstallationId installation, GroupId group) {
+    var key = new Key(installation, group);
+    return new State(epochs.read(handle, key), ratchets.read(handle, key));
+  }
+
+  /**
+   * How often the MLS state of a group has changed. Read it before the state: then a change in
+   * between is noticed at the next save.
+   */
+  public Optional<Long> version(Handle handle, Key key) {
     return handle
-        .createQuery(
-            "select epoch_sealed, ratchet_sealed from mls_group"
-                + " where installation_id = ? and group_id = ?")
-        .bind(0, installation.octets())
-        .bind(1, group.octets())
-        .map(
-            (row, context) ->
-                new State(vault.open(EPOCH, row.getBytes(1)), vault.open(RATCHET, row.getBytes(2))))
-        .one();
+        .createQuery("select version from mls_group where installation_id = ? and group_id = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .mapTo(Long.class)
+        .findOne();
   }
 
   /** All groups of a DM between an inbox of ours and a peer, the one to write to first. */
@@ -187,6 +200,32 @@ public final class GroupStore {
         .list();
   }
 
+  /** How far every group that can still bring something has been read. */
+  public Map<Key, Cursor> cursors(Handle handle) {
+    var entries = new HashMap<Key, Map<Integer, Long>>();
+    handle
+        .createQuery(
+            "select g.installation_id, g.group_id, c.originator, c.sequence_id"
+                + " from mls_group g left join topic_cursor c"
+                + " on c.installation_id = g.installation_id"
+                + " and c.topic = cast(? as bytea) || g.group_id where g.active")
+        .bind(0, Topic.Kind.GROUP_MESSAGES.prefix())
+        .map(
+            (row, context) -> {
+              var key = new Key(InstallationId.of(row.getBytes(1)), GroupId.of(row.getBytes(2)));
+              var cursor = entries.computeIfAbsent(key, k -> new HashMap<>());
+              int originator = row.getInt(3);
+              if (!row.wasNull()) {
+                cursor.put(originator, row.getLong(4));
+              }
+              return key;
+            })
+        .list();
+    var cursors = new HashMap<Key, Cursor>();
+    entries.forEach((key, found) -> cursors.put(key, Cursor.of(found)));
+    return cursors;
+  }
+
   /** The groups that wait for a later version of us, and for which. */
   public Map<Key, String> paused(Handle handle) {
     var paused = new HashMap<Key, String>();
@@ -211,30 +250,52 @@ public final class GroupStore {
     }
   }
 
-  /** After messages: only what a message changes. The octets are wiped. */
-  public void saveRatchet(Handle handle, Key key, byte[] ratchet) {
-    handle
-        .createUpdate(
-            "update mls_group set ratchet_sealed = ? where installation_id = ? and group_id = ?")
-        .bind(0, sealed(RATCHET, ratchet))
-        .bind(1, key.installation().octets())
-        .bind(2, key.group().octets())
-        .execute();
+  /**
+   * After messages: only what a message changes. The octets are wiped.
+   *
+   * @param version of the state that this one was made from; the next one is one higher
+   * @param lastMessageNs the network's time of the newest of them, or 0
+   * @throws StaleGroupException if another version is stored; the transaction must not commit
+   */
+  public void saveRatchet(
+      Handle handle, Key key, long version, long lastMessageNs, byte[] ratchet) {
+    raise(handle, key, version, "last_message_ns = greatest(last_message_ns, ?)", lastMessageNs);
+    ratchets.replace(handle, key, ratchet);
   }
 
-  /** After a commit: everything. The state's octets are wiped. */
-  public void saveEpoch(Handle handle, Key key, long epoch, boolean active, State state) {
-    handle
-        .createUpdate(
-            "update mls_group set epoch = ?, active = ?, epoch_sealed = ?, ratchet_sealed = ?"
-                + " where installation_id = ? and group_id = ?")
-        .bind(0, epoch)
-        .bind(1, active)
-        .bind(2, sealed(EPOCH, state.epoch()))
-        .bind(3, sealed(RATCHET, state.ratchet()))
-        .bind(4, key.installation().octets())
-        .bind(5, key.group().octets())
-        .execute();
+  /**
+   * After a commit: everything. The state's octets are wiped.
+   *
+   * @param version of the state that this one was made from; the next one is one higher
+   * @throws StaleGroupException if another version is stored; the transaction must not commit
+   */
+  public void saveEpoch(
+      Handle handle, Key key, long version, long epoch, boolean active, State state) {
+    raise(handle, key, version, "epoch = ?, active = ?", epoch, active);
+    epochs.replace(handle, key, state.epoch());
+    ratchets.replace(handle, key, state.ratchet());
+  }
+
+  private static void raise(
+      Handle handle, Key key, long version, String assignments, Object... values) {
+    var update =
+        handle.createUpdate(
+            "update mls_group set version = version + 1, "
+                + assignments
+                + " where installation_id = ? and group_id = ? and version = ?");
+    int at = 0;
+    for (var value : values) {
+      update.bind(at++, value);
+    }
+    int changed =
+        update
+            .bind(at++, key.installation().octets())
+            .bind(at++, key.group().octets())
+            .bind(at, version)
+            .execute();
+    if (changed == 0) {
+      throw new StaleGroupException(key, version);
+    }
   }
 
   public void lastMessage(Handle handle, Key key, long atNs) {
@@ -273,14 +334,6 @@ public final class GroupStore {
         .bind(1, key.installation().octets())
         .bind(2, key.group().octets())
         .execute();
-  }
-
-  private byte[] sealed(String place, byte[] state) {
-    try {
-      return vault.seal(place, state);
-    } finally {
-      Arrays.fill(state, (byte) 0);
-    }
   }
 
   private static GroupRow read(ResultSet row) throws SQLException {

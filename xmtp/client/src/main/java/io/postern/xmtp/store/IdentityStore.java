@@ -4,11 +4,16 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.Node.LoggedUpdate;
 import io.postern.xmtp.proto.associations.IdentityUpdate;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
 /** Identity updates as the network ordered them. They never change and never expire. */
 public final class IdentityStore {
+  private static final int AT_ONCE = 250;
+
   /** Adds an update; one that is there stays. */
   public void insert(Handle handle, InboxId inbox, LoggedUpdate update) {
     handle
@@ -28,6 +33,27 @@ public final class IdentityStore {
         .bind(0, inbox.toString())
         .mapTo(Long.class)
         .one();
+  }
+
+  /** The same of many inboxes, by one query for each few hundred. */
+  public Map<InboxId, Long> latest(Handle handle, Collection<InboxId> inboxes) {
+    var latest = new LinkedHashMap<InboxId, Long>();
+    inboxes.forEach(inbox -> latest.put(inbox, 0L));
+    var all = List.copyOf(latest.keySet());
+    for (int from = 0; from < all.size(); from += AT_ONCE) {
+      handle
+          .createQuery(
+              "select inbox_id, max(sequence_id) from identity_update"
+                  + " where inbox_id in (<inboxes>) group by inbox_id")
+          .bindList(
+              "inboxes",
+              all.subList(from, Math.min(all.size(), from + AT_ONCE)).stream()
+                  .map(InboxId::toString)
+                  .toList())
+          .map((row, context) -> latest.put(new InboxId(row.getString(1)), row.getLong(2)))
+          .list();
+    }
+    return latest;
   }
 
   /** All updates of an inbox up to a sequence id (inclusive), ascending. */

@@ -222,12 +222,31 @@ public final class MessageStore {
         .execute();
   }
 
-  /** Forgets what has expired, but nothing that still waits. */
-  public int expire(Handle handle, long nowNs) {
+  /** Which message of which installation. */
+  public record Place(InstallationId installation, MessageId id) {}
+
+  /** What has expired, but nothing that still waits to be handed on; the longest expired first. */
+  public List<Place> expired(Handle handle, long nowNs, int limit) {
     return handle
-        .createUpdate("delete from message where expire_at_ns <= ? and not pending")
+        .createQuery(
+            "select installation_id, message_id from message"
+                + " where expire_at_ns <= ? and not pending order by expire_at_ns limit ?")
         .bind(0, nowNs)
-        .execute();
+        .bind(1, limit)
+        .map(
+            (row, context) ->
+                new Place(InstallationId.of(row.getBytes(1)), MessageId.of(row.getBytes(2))))
+        .list();
+  }
+
+  /** Forgets messages. */
+  public void delete(Handle handle, List<Place> messages) {
+    var batch =
+        handle.prepareBatch("delete from message where installation_id = ? and message_id = ?");
+    for (var message : messages) {
+      batch.bind(0, message.installation().octets()).bind(1, message.id().toByteArray()).add();
+    }
+    batch.execute();
   }
 
   private static Message read(ResultSet row) throws SQLException {
