@@ -1,6 +1,5 @@
 package io.postern.bridge;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.postern.bridge.web.CapturedMails;
 import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
@@ -47,6 +46,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,7 +79,8 @@ public final class Bridge implements AutoCloseable {
   private Optional<LocalNode> node = Optional.empty();
   private SmtpReceiver receiver;
   private StatusPage page;
-  private DatabaseFile databaseFile;
+  private Database database;
+  private Optional<DatabaseFile> databaseFile = Optional.empty();
 
   private Bridge(
       Config config,
@@ -134,10 +135,10 @@ public final class Bridge implements AutoCloseable {
   private void start() throws BridgeException, IOException, SQLException, NodeException {
     makeDataFolder();
     var vault = VaultFile.open(config.vault());
-    var database = part(Database.open(config.store()));
-    var store = migrated(database, vault);
+    database = part(Database.open(config.store()));
+    var store = migrated(database.source(), vault);
     var jdbi = store.jdbi();
-    databaseFile = DatabaseFile.of(database, jdbi);
+    databaseFile = database.govern(jdbi);
     var smtp = config.smtp();
     var threads = smtp.clients().maxSessions() + smtp.listeners() + STATUS_THREADS;
     var workers = part(Workers.open(threads));
@@ -264,8 +265,10 @@ public final class Bridge implements AutoCloseable {
     }
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
-    jobs.every(Duration.ofSeconds(1), "unsaved changes", databaseFile::save);
-    jobs.every(Duration.ofSeconds(30), "database file", databaseFile::tidy);
+    if (databaseFile.isPresent()) {
+      jobs.every(Duration.ofSeconds(1), "unsaved changes", databaseFile.get()::save);
+      jobs.every(Duration.ofSeconds(30), "database file", databaseFile.get()::tidy);
+    }
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(
         Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));
@@ -319,7 +322,7 @@ public final class Bridge implements AutoCloseable {
         : config.gates().leaving();
   }
 
-  private ClientStore migrated(HikariDataSource database, Vault vault)
+  private ClientStore migrated(DataSource database, Vault vault)
       throws BridgeException, SQLException {
     try {
       MappingSchema.migrate(database);
@@ -418,9 +421,9 @@ public final class Bridge implements AutoCloseable {
     return page.entrance();
   }
 
-  /** Whether the database has closed itself: then only closing all and opening it anew helps. */
+  /** Whether the database has closed itself, or somebody else may open it: all must begin anew. */
   boolean isBroken() {
-    return databaseFile.isClosed();
+    return databaseFile.filter(DatabaseFile::isClosed).isPresent() || database.isLost();
   }
 
   /** Takes nothing more, finishes what runs, closes everything in the reverse order. */

@@ -58,8 +58,8 @@ final class ChatCommand implements Callable<Integer> {
     try (var database = Database.open(store(folder.toAbsolutePath().toString()));
         var workers = Workers.open(SESSIONS);
         var node = V3Node.open(V3Settings.at(url(config)), Clock.systemUTC())) {
-      var store = ClientStore.open(database, VaultFile.open(keyFile));
-      DatabaseFile.of(database, store.jdbi());
+      var store = ClientStore.open(database.source(), VaultFile.open(keyFile));
+      database.govern(store.jdbi());
       var chat = new Chat(store, config.domains().get(0), out);
       try (var client =
           XmtpClient.open(
@@ -90,7 +90,7 @@ final class ChatCommand implements Callable<Integer> {
   }
 
   private static StoreSettings store(String folder) {
-    return new StoreSettings("jdbc:h2:file:" + folder + "/chat");
+    return new StoreSettings.H2File("jdbc:h2:file:" + folder + "/chat");
   }
 
   private static URI url(Config config) {

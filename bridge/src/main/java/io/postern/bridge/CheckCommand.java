@@ -3,6 +3,7 @@ package io.postern.bridge;
 import io.postern.config.Config;
 import io.postern.config.FilterSettings;
 import io.postern.config.NetworkSettings;
+import io.postern.config.StoreSettings;
 import io.postern.config.VaultSettings;
 import io.postern.mail.auth.DnsException;
 import io.postern.out.Deliver;
@@ -55,6 +56,10 @@ final class CheckCommand implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     out.println("ok      configuration: domains " + String.join(", ", config.domains()));
     attempt(out, "data " + config.data(), () -> checkData(config));
+    if (config.store() instanceof StoreSettings.PostgreSql postgres) {
+      attempt(
+          out, "store " + postgres.url(), () -> PostgresServerLogin.of(postgres).connect().close());
+    }
     attempt(out, "vault", () -> checkVault(config.vault()));
     for (var key : config.dkim()) {
       attempt(out, "dkim " + key.keyFile(), () -> MailSigning.open(List.of(key), List.of()));

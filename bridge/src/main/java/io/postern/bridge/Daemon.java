@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The bridge over the years. H2 closes its database when it could not write it, on a full disk
- * above all, and what is in memory is then ahead of what is in the file. So everything is closed
- * and opened anew, which is no more than a crash and a restart: nothing that was taken is lost.
+ * above all, and what is in memory is then ahead of what is in the file; a PostgreSQL that starts
+ * anew lets go of us, and others may have it then. So everything is closed and opened anew, which is no more than a crash and a restart: nothing that was taken is lost.
  */
 final class Daemon {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
@@ -50,7 +50,8 @@ final class Daemon {
           return;
         }
         log.error(
-            "the database has closed itself, since it could not be written; postern starts anew");
+            "the database has closed itself, since it could not be written, or is out of our hands;"
+                + " postern starts anew");
       }
       bridge = openAgain(stopped);
     }

@@ -5,12 +5,17 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.postern.config.StoreSettings;
 import java.sql.SQLException;
+import java.util.Optional;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
-/** The one database of the daemon, as a pool of connections. */
-final class Database {
+/**
+ * The one database of the daemon, as a pool of connections: a file of H2, or one of a PostgreSQL
+ * server. Whoever has it open is the only one. docs/adr/0012.
+ */
+final class Database implements AutoCloseable {
   private static final int CONNECTIONS = 24;
 
   /** H2's code of a database whose file another process holds. */
@@ -25,14 +30,65 @@ final class Database {
       ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"
           + ";QUERY_CACHE_SIZE=256;OPTIMIZE_REUSE_RESULTS=FALSE";
 
-  private Database() {}
+  private final HikariDataSource pool;
+  private final Optional<PostgresHold> hold;
 
-  static HikariDataSource open(StoreSettings settings) throws BridgeException {
+  private Database(HikariDataSource pool, Optional<PostgresHold> hold) {
+    this.pool = pool;
+    this.hold = hold;
+  }
+
+  /**
+   * Opens it; nobody else can then.
+   *
+   * @throws BridgeException if it cannot be opened, somebody has it open, or it is no longer the
+   *     one in use; says what to do
+   */
+  static Database open(StoreSettings settings) throws BridgeException {
+    var database = openMarked(settings);
+    try (var connection = database.source().getConnection()) {
+      StoreMark.requireNone(connection, settings.url());
+      return database;
+    } catch (BridgeException refused) {
+      database.close();
+      throw refused;
+    } catch (SQLException failed) {
+      database.close();
+      throw new BridgeException(
+          "store.url: the database " + settings.url() + " cannot be read: " + failed.getMessage(),
+          failed);
+    }
+  }
+
+  /** The same, for a move: whatever the database is in it. */
+  static Database openMarked(StoreSettings settings) throws BridgeException {
+    return settings instanceof StoreSettings.PostgreSql postgres
+        ? postgres(postgres)
+        : new Database(pool(h2(settings), settings), Optional.empty());
+  }
+
+  private static Database postgres(StoreSettings.PostgreSql settings) throws BridgeException {
+    var server = PostgresServerLogin.of(settings);
+    var hold = PostgresHold.take(server);
+    try {
+      return new Database(pool(server.pool(), settings), Optional.of(hold));
+    } catch (BridgeException failed) {
+      hold.close();
+      throw failed;
+    }
+  }
+
+  private static HikariConfig h2(StoreSettings settings) {
     var config = new HikariConfig();
     config.setJdbcUrl(settings.url() + H2_OPTIONS);
     config.setUsername("sa");
     config.setPassword("");
     config.setMaximumPoolSize(CONNECTIONS);
+    return config;
+  }
+
+  private static HikariDataSource pool(HikariConfig config, StoreSettings settings)
+      throws BridgeException {
     config.setMinimumIdle(2);
     config.setPoolName("postern");
     try {
@@ -42,6 +98,31 @@ final class Database {
           "store.url: the database " + settings.url() + " cannot be opened: " + reason(failed),
           failed);
     }
+  }
+
+  DataSource source() {
+    return pool;
+  }
+
+  /**
+   * From now on all transactions of this database are made as it needs them.
+   *
+   * @return the file that wants to be looked after, if there is one
+   */
+  Optional<DatabaseFile> govern(Jdbi jdbi) throws SQLException {
+    if (hold.isPresent()) {
+      jdbi.setTransactionHandler(new PostgresTransactions(hold.get().process()));
+      return Optional.empty();
+    }
+    return Optional.of(DatabaseFile.of(pool, jdbi));
+  }
+
+  /**
+   * Whether somebody else may open the database although we have not closed it. No transaction can
+   * be made then.
+   */
+  boolean isLost() {
+    return hold.isPresent() && hold.get().isLost();
   }
 
   /** Keeps what is bound to statements, subjects among it, out of the messages of failures. */
@@ -56,5 +137,12 @@ final class Database {
       }
     }
     return failed.getMessage();
+  }
+
+  /** The connections first: whoever waits for the database to be free opens it at once. */
+  @Override
+  public void close() {
+    pool.close();
+    hold.ifPresent(PostgresHold::close);
   }
 }

@@ -6,13 +6,13 @@ import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
 import io.postern.mapping.MappingSchema;
 import io.postern.smtp.Spool;
+import io.postern.xmtp.store.StoredText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jdbi.v3.core.Jdbi;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -97,9 +97,10 @@ final class DeadCommand implements Callable<Integer> {
   private String open(Config settings) throws BridgeException, IOException, SQLException {
     try (var database = Database.open(settings.store());
         var spool = Spool.open(settings.data().resolve("spool"), Clock.systemUTC())) {
-      MappingSchema.migrate(database);
+      MappingSchema.migrate(database.source());
       return answer(
-          new StoredDeadLetters(Jdbi.create(database), spool, () -> {}, Clock.systemUTC()));
+          new StoredDeadLetters(
+              StoredText.jdbi(database.source()), spool, () -> {}, Clock.systemUTC()));
     }
   }
 

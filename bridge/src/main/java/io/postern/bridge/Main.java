@@ -23,7 +23,8 @@ import picocli.CommandLine.Command;
       DkimCommand.class,
       LoginCommand.class,
       SuppressCommand.class,
-      DeadCommand.class
+      DeadCommand.class,
+      StoreCommand.class
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

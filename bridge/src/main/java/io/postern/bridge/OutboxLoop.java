@@ -399,6 +399,7 @@ final class OutboxLoop extends Loop {
     var told = new ArrayList<Notices.Notice>();
     jdbi.useTransaction(
         handle -> {
+          told.clear(); // What collides runs again.
           if (!move.apply(handle)) {
             return;
           }

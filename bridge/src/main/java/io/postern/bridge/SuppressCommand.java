@@ -6,13 +6,13 @@ import io.postern.config.StoreSettings;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.MappingSchema;
+import io.postern.xmtp.store.StoredText;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jdbi.v3.core.Jdbi;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,8 +72,8 @@ final class SuppressCommand implements Callable<Integer> {
   private String open(StoreSettings store, Optional<Mailbox> mailbox)
       throws BridgeException, SQLException {
     try (var database = Database.open(store)) {
-      MappingSchema.migrate(database);
-      var stored = new StoredSuppressions(Jdbi.create(database), Clock.systemUTC());
+      MappingSchema.migrate(database.source());
+      var stored = new StoredSuppressions(StoredText.jdbi(database.source()), Clock.systemUTC());
       if (mailbox.isEmpty()) {
         return SuppressionText.write(stored.find("", SuppressionText.LISTED));
       }

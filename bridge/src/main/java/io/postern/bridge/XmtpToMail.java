@@ -133,9 +133,17 @@ final class XmtpToMail extends Loop {
   }
 
   private void inTransaction(List<Pending> waiting) {
-    var batch = new Batch(new ArrayList<>(), new HashMap<>());
-    store.jdbi().useTransaction(handle -> waiting.forEach(pending -> take(handle, pending, batch)));
-    batch.afterwards().forEach(Runnable::run);
+    var taken =
+        store
+            .jdbi()
+            .inTransaction(
+                handle -> {
+                  // Of this run: what collides runs again.
+                  var batch = new Batch(new ArrayList<>(), new HashMap<>());
+                  waiting.forEach(pending -> take(handle, pending, batch));
+                  return batch;
+                });
+    taken.afterwards().forEach(Runnable::run);
   }
 
   /**

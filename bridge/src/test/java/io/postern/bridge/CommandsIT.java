@@ -3,6 +3,7 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.PostgresServer;
 import io.postern.mail.Delivery;
 import io.postern.mail.Mailbox;
 import java.io.BufferedReader;
@@ -377,6 +378,54 @@ class CommandsIT {
       assertThat(check.status()).isEqualTo(1);
       assertThat(check.out)
           .contains("failed  data " + file + ": " + file + " is a file, not a folder");
+    }
+  }
+
+  @Test
+  void checkSaysWhatIsWrongWithThePostgreSqlAndTheDatabaseIsMovedThere() throws Exception {
+    var database = PostgresServer.require().newDatabase();
+    var password = Files.writeString(folder.resolve("password"), "wrong");
+    var h2 = config(0, 0, 0);
+    var postgres = folder.resolve("postgres.yml");
+    Files.writeString(
+        postgres,
+        Files.readString(h2)
+            + "store: {url: \"%s\", user: %s, passwordFile: %s}\n"
+                .formatted(database.url(), database.user(), password));
+
+    try (var check = program("check", postgres)) {
+      assertThat(check.status()).isEqualTo(1);
+      assertThat(check.out)
+          .anyMatch(
+              line ->
+                  line.startsWith("failed  store " + database.url())
+                      && line.contains("look at store.user, store.passwordFile"));
+    }
+    Files.writeString(password, database.password());
+    try (var check = program("check", postgres)) {
+      assertThat(check.status()).as(check.out + check.errors()).isZero();
+      assertThat(check.out).contains("ok      store " + database.url());
+    }
+    try (var suppress = program("suppress", h2, "bob@example.org")) {
+      assertThat(suppress.status()).as(suppress.errors()).isZero();
+    }
+    var from = "--config=" + h2;
+    try (var move = new Program("store", "move", from, database.url())) {
+      assertThat(move.status()).isEqualTo(1);
+      assertThat(move.errors()).contains("--user is missing");
+    }
+    var user = "--user=" + database.user();
+    var file = "--password-file=" + password;
+    try (var move = new Program("store", "move", from, user, file, database.url())) {
+      assertThat(move.status()).as(move.errors()).isZero();
+      assertThat(move.out).contains("suppression: 1 rows").anyMatch(l -> l.startsWith("moved; "));
+    }
+    try (var suppress = program("suppress", postgres)) {
+      assertThat(suppress.out).anyMatch(line -> line.contains("bob@example.org"));
+    }
+    try (var run = program("run", h2)) {
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.errors()).contains("has been moved to " + database.url());
     }
   }
 

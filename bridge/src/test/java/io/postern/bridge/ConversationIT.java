@@ -3,6 +3,7 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Delivery;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.content.Attachment;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Both journeys over real SMTP, real MLS and real files. */
+@OnEachDatabase
 class ConversationIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Mailbox BOB = new Mailbox("bob", "example.org");

@@ -3,6 +3,7 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Delivery;
 import io.postern.mail.Mail;
 import io.postern.mail.MailId;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The daemon is killed at every checkpoint of both journeys, one after the other on the same data.
  * At the end every mail is one message, and every message is in one mail.
  */
+@OnEachDatabase
 class CrashIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Mailbox BOB = new Mailbox("bob", "example.org");
@@ -156,19 +158,21 @@ class CrashIT {
     private Daemon(String checkpoint) throws Exception {
       var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
       var errors = Files.createTempFile(folder, "daemon", ".log").toFile();
-      process =
-          new ProcessBuilder(
+      var data = folder.resolve("bridge");
+      var command =
+          new ArrayList<>(
+              List.of(
                   java,
                   "-XX:TieredStopAtLevel=1",
                   "-XX:+UseSerialGC",
                   "-cp",
                   System.getProperty("java.class.path"),
                   CrashingDaemon.class.getName(),
-                  folder.resolve("bridge").toString(),
+                  data.toString(),
                   url,
-                  checkpoint)
-              .redirectError(errors)
-              .start();
+                  checkpoint));
+      command.addAll(StoreOfTest.arguments(StoreOfTest.of(data)));
+      process = new ProcessBuilder(command).redirectError(errors).start();
       var out =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

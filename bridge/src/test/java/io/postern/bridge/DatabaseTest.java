@@ -19,20 +19,20 @@ class DatabaseTest {
 
   @BeforeEach
   void name() {
-    settings = new StoreSettings("jdbc:h2:file:" + folder.toAbsolutePath() + "/postern");
+    settings = new StoreSettings.H2File("jdbc:h2:file:" + folder.toAbsolutePath() + "/postern");
   }
 
   @Test
   void keepsWhatWasCommittedAndOpensAgain() throws Exception {
     try (var database = Database.open(settings);
-        var connection = database.getConnection();
+        var connection = database.source().getConnection();
         var statement = connection.createStatement()) {
       statement.execute("create table t (n int)");
       statement.execute("insert into t values (7)");
     }
 
     try (var database = Database.open(settings);
-        var connection = database.getConnection();
+        var connection = database.source().getConnection();
         var statement = connection.createStatement();
         var row = statement.executeQuery("select n from t")) {
       assertThat(row.next()).isTrue();
@@ -68,7 +68,7 @@ class DatabaseTest {
   @Test
   void tellsNoBoundValueInTheMessageOfAFailure() throws Exception {
     try (var database = Database.open(settings)) {
-      var jdbi = Jdbi.create(database);
+      var jdbi = Jdbi.create(database.source());
       Database.keepValuesOutOfMessages(jdbi);
 
       assertThatThrownBy(

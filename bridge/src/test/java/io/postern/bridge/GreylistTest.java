@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 6647. */
+@OnEachDatabase
 class GreylistTest {
   private static final String CLIENT = "8.8.8.8";
   private static final String BOB = "bob@example.org";

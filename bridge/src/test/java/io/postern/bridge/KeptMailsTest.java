@@ -3,6 +3,7 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mapping.ConversationId;
 import io.postern.mapping.KeptMail;
 import io.postern.xmtp.store.Vault;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class KeptMailsTest {
   private static final ConversationId DM = new ConversationId("0".repeat(32));
   private static final Duration MONTH = Duration.ofDays(30);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.bridge.Peers.Answer;
+import io.postern.interop.OnEachDatabase;
 import io.postern.mapping.Peer;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.identity.EthereumAddress;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@OnEachDatabase
 class PeersTest {
   private static final EthereumAddress WALLET =
       new EthereumAddress("0x1a642f0e3c3af545e7acbd38b07251b3990914f1");

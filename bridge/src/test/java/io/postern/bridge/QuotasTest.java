@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.Binding;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnEachDatabase
 class QuotasTest {
   private static final String CLIENT = "8.8.8.8";
 

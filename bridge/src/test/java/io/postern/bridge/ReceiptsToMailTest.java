@@ -5,6 +5,7 @@ import static io.postern.bridge.CarriedMail.BOB;
 import static io.postern.bridge.CarriedMail.DOMAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.MailReader;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which authors are told that their mail was displayed, and which are not. */
+@OnEachDatabase
 class ReceiptsToMailTest {
   private static final String ASKS = "Disposition-Notification-To: <" + BOB + ">";
   private static final InboxId PEER = new InboxId("a".repeat(64));

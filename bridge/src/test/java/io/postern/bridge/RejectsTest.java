@@ -3,6 +3,7 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Reject;
 import io.postern.mapping.RejectStore;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@OnEachDatabase
 class RejectsTest {
   private TestStore store;
   private RejectStore kept;

@@ -4,6 +4,7 @@ import static io.postern.bridge.CarriedMail.BOB;
 import static io.postern.bridge.CarriedMail.DOMAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.AcceptedMail;
 import io.postern.mail.DeliveryReport;
 import io.postern.mail.Envelope;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reports that come before what they are about is known here. */
+@OnEachDatabase
 class ReportsTest {
   private static final String MESSAGE = "7".repeat(64);
   private static final InstallationId INSTALLATION = InstallationId.of(new byte[32]);

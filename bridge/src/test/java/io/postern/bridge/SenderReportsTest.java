@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.MailReader;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is told that a mail did not arrive, and what becomes of the report. */
+@OnEachDatabase
 class SenderReportsTest {
   @TempDir Path folder;
   private CarriedMail world;

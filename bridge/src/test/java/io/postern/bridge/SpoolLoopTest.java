@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Envelope;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of accepted mail. */
+@OnEachDatabase
 class SpoolLoopTest {
   @TempDir Path folder;
   private CarriedMail world;

@@ -7,6 +7,7 @@ import static io.postern.bridge.CarriedMail.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.bridge.web.DeadLetter;
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.BundleStore;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What was given up, either way, and what its operator does about it. */
+@OnEachDatabase
 class StoredDeadLettersTest {
   private static final InboxId PEER = new InboxId("ab".repeat(32));
   private static final InstallationId OURS = InstallationId.of(new byte[32]);

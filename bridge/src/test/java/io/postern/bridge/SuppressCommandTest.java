@@ -53,8 +53,8 @@ class SuppressCommandTest {
     var bob = new Mailbox("bob", "example.org");
     var peer = new InboxId("bad0".repeat(16));
     try (var database = Database.open(ConfigReader.read(config).store())) {
-      MappingSchema.migrate(database);
-      new SuppressionList(Jdbi.create(database))
+      MappingSchema.migrate(database.source());
+      new SuppressionList(Jdbi.create(database.source()))
           .add(
               new Suppression(
                   bob,

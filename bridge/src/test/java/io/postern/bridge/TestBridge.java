@@ -115,7 +115,7 @@ final class TestBridge implements AutoCloseable {
         new Quiet(Duration.ofMillis(200)),
         local.keepMails(),
         local.receipts(),
-        local.store(),
+        StoreOfTest.of(data),
         local.provision(),
         local.invite(),
         List.of(),

@@ -8,6 +8,7 @@ import io.postern.config.Mapping;
 import io.postern.config.NetworkSettings;
 import io.postern.config.Provision;
 import io.postern.config.Receipts;
+import io.postern.config.StoreSettings;
 import io.postern.config.VaultSettings;
 import io.postern.config.WebSettings;
 import io.postern.node.NodeSettings;
@@ -29,6 +30,7 @@ final class TestConfig {
   private Deliver deliver;
   private Receipts receipts;
   private Optional<Deliver.Imap> receive;
+  private StoreSettings store;
   private Provision provision;
   private InviteSettings invite;
   private VaultSettings vault;
@@ -49,6 +51,7 @@ final class TestConfig {
     deliver = base.deliver();
     receipts = base.receipts();
     receive = base.receive();
+    store = base.store();
     provision = base.provision();
     invite = base.invite();
     vault = base.vault();
@@ -72,7 +75,7 @@ final class TestConfig {
         base.quiet(),
         base.keepMails(),
         receipts,
-        base.store(),
+        store,
         provision,
         invite,
         base.trustedSealers(),
@@ -121,6 +124,11 @@ final class TestConfig {
   /** A folder in which everybody's mail arrives. */
   TestConfig receive(Deliver.Imap from) {
     receive = Optional.of(from);
+    return this;
+  }
+
+  TestConfig store(StoreSettings database) {
+    store = database;
     return this;
   }
 

@@ -1,9 +1,12 @@
 package io.postern.bridge;
 
+import io.postern.interop.EachDatabase;
+import io.postern.interop.PostgresServer;
 import io.postern.mapping.MappingSchema;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
+import io.postern.xmtp.store.ClientSchema;
 import io.postern.xmtp.store.ClientStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -14,10 +17,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
+import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.jdbi.v3.core.Jdbi;
 
-/** The tables of a daemon in memory, and clients on them. */
+/**
+ * The tables of a daemon in memory, or on PostgreSQL if it is that one's turn, and clients on them.
+ */
 final class TestStore implements AutoCloseable {
   private final JdbcConnectionPool database;
   private final ClientStore store;
@@ -25,13 +31,20 @@ final class TestStore implements AutoCloseable {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
   TestStore() throws SQLException {
+    var name = UUID.randomUUID().toString();
     database =
-        JdbcConnectionPool.create(
-            "jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE",
-            "sa",
-            "");
-    MappingSchema.migrate(database);
+        EachDatabase.isPostgres()
+            ? JdbcConnectionPool.create(
+                PostgresServer.require().database(name, "bridge", TestStore::migrate).pooled())
+            : JdbcConnectionPool.create(
+                "jdbc:h2:mem:" + name + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE", "sa", "");
+    migrate(database);
     store = ClientStore.open(database, TestVault.any());
+  }
+
+  private static void migrate(DataSource database) throws SQLException {
+    MappingSchema.migrate(database);
+    ClientSchema.migrate(database);
   }
 
   ClientStore store() {

@@ -227,9 +227,17 @@ public final class ConfigReader {
 
   private static StoreSettings store(Section file, StoreSettings base) {
     var section = file.section("store");
-    var store = section.with(base, "url", Values::text, (settings, url) -> new StoreSettings(url));
+    var user = section.value("user", Values::line);
+    var passwordFile = section.value("passwordFile", Values::path);
+    var connections = section.value("connections", Values::count);
+    var url = section.value("url", Values::text).orElse(base.url());
     section.refuseOthers();
-    return store;
+    try {
+      return StoreSettings.of(url, user, passwordFile, connections);
+    } catch (IllegalArgumentException refused) {
+      section.wrong("url", refused.getMessage());
+      return base;
+    }
   }
 
   private static Optional<VaultSettings> vault(Section section) {

@@ -1,26 +1,86 @@
 package io.postern.config;
 
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
-/**
- * The database of the bridge: the setting {@code store}.
- *
- * @param url of JDBC, for H2
- */
-public record StoreSettings(String url) {
-  private static final String H2_FILE = "jdbc:h2:file:";
+/** The database of the bridge: the setting {@code store}. */
+public sealed interface StoreSettings {
+  /** Of JDBC; holds no password, so it may be told. */
+  String url();
+
+  /** A file of H2, which one process has open. */
+  record H2File(String url) implements StoreSettings {
+    private static final String PREFIX = "jdbc:h2:file:";
+
+    /**
+     * @throws IllegalArgumentException if it is not a database that keeps its state
+     */
+    public H2File {
+      if (!url.startsWith(PREFIX) || url.length() == PREFIX.length()) {
+        throw new IllegalArgumentException(
+            "store.url names neither a file of H2 nor a PostgreSQL; write"
+                + " jdbc:h2:file:./data/postern or jdbc:postgresql://db.example.org/postern");
+      }
+    }
+  }
 
   /**
-   * @throws IllegalArgumentException if it is not a database that keeps its state
+   * A database of a PostgreSQL server.
+   *
+   * @param user as the server knows it
+   * @param passwordFile holds the password; none where the server wants none
+   * @param connections how many are open at most
    */
-  public StoreSettings {
-    if (url.startsWith("jdbc:postgresql:")) {
-      throw new IllegalArgumentException(
-          "store.url names PostgreSQL, which is not yet available; write jdbc:h2:file:./data/postern");
+  record PostgreSql(String url, String user, Optional<Path> passwordFile, int connections)
+      implements StoreSettings {
+    /** As many as one daemon makes use of. */
+    public static final int CONNECTIONS = 24;
+
+    /** Fewer would make what is carried at once wait for each other. */
+    public static final int MIN_CONNECTIONS = 4;
+
+    public static final int MAX_CONNECTIONS = 200;
+
+    private static final String PREFIX = "jdbc:postgresql:";
+
+    private static final Pattern FORM =
+        Pattern.compile(
+            "jdbc:postgresql://[A-Za-z0-9.:,\\[\\]-]+/[A-Za-z0-9_.%-]+(?:\\?[A-Za-z0-9_.,:/%=&-]+)?");
+
+    /** Others may read the address of the database; a password stands in a file of its own. */
+    private static final Pattern LOGIN = Pattern.compile("[?&](?:user|password|sslpassword)=");
+
+    /**
+     * @throws IllegalArgumentException if the address is no such one or holds a login, or a number
+     *     is out of bounds
+     */
+    public PostgreSql {
+      if (LOGIN.matcher(url).find()) {
+        throw new IllegalArgumentException(
+            "store.url holds a login; write store.user and store.passwordFile");
+      }
+      if (!FORM.matcher(url).matches()) {
+        throw new IllegalArgumentException(
+            "store.url is no address of a PostgreSQL database; write for example"
+                + " jdbc:postgresql://db.example.org:5432/postern?sslmode=verify-full");
+      }
+      if (user.isEmpty() || user.chars().anyMatch(Character::isISOControl)) {
+        throw new IllegalArgumentException("store.user must be one line and not empty");
+      }
+      if (connections < MIN_CONNECTIONS || connections > MAX_CONNECTIONS) {
+        throw new IllegalArgumentException(
+            "store.connections is "
+                + connections
+                + "; write "
+                + MIN_CONNECTIONS
+                + " to "
+                + MAX_CONNECTIONS);
+      }
     }
-    if (!url.startsWith(H2_FILE) || url.length() == H2_FILE.length()) {
-      throw new IllegalArgumentException(
-          "store.url names no file of H2; write jdbc:h2:file:./data/postern");
+
+    static boolean isMeant(String url) {
+      return url.startsWith(PREFIX);
     }
   }
 
@@ -28,6 +88,33 @@ public record StoreSettings(String url) {
   static StoreSettings in(Path data) {
     // H2 takes a relative path only if it says that it is one.
     var folder = data.isAbsolute() ? data.toString() : "./" + data.normalize();
-    return new StoreSettings(H2_FILE + folder + "/postern");
+    return new H2File(H2File.PREFIX + folder + "/postern");
+  }
+
+  /**
+   * The one of an address.
+   *
+   * @param user and what follows go with PostgreSQL only
+   * @throws IllegalArgumentException says what is wrong, and what to write
+   */
+  public static StoreSettings of(
+      String url,
+      Optional<String> user,
+      Optional<Path> passwordFile,
+      Optional<Integer> connections) {
+    if (PostgreSql.isMeant(url)) {
+      if (user.isEmpty()) {
+        throw new IllegalArgumentException("store.user is missing; write the name to log in with");
+      }
+      int most = connections.orElse(PostgreSql.CONNECTIONS);
+      return new PostgreSql(url, user.get(), passwordFile, most);
+    }
+    var file = new H2File(url);
+    if (user.isPresent() || passwordFile.isPresent() || connections.isPresent()) {
+      throw new IllegalArgumentException(
+          "store.user, store.passwordFile and store.connections go with PostgreSQL only;"
+              + " take them out, or write jdbc:postgresql://host/database at store.url");
+    }
+    return file;
   }
 }

@@ -392,8 +392,15 @@ class ConfigReaderTest {
         "invitesPerDay: 0 | invitesPerDay is 0; write 1 or more, or invite: closed",
         "invitesPerDayInAll: many | write a number",
         "provision: everybody | write one of closed, verified, open",
-        "store: {url: 'jdbc:postgresql://db/postern'} | PostgreSQL, which is not yet available",
-        "store: {url: 'jdbc:h2:mem:x'} | names no file of H2",
+        "store: {url: 'jdbc:postgresql://db/postern'} | store.user is missing",
+        "store: {url: 'jdbc:postgresql://db', user: u} | no address of a PostgreSQL database",
+        "store: {url: 'jdbc:postgresql://db/x?user=u', user: u} | write store.user and store.passwordFile",
+        "store: {url: 'jdbc:postgresql://db/x', user: u, connections: 3} | write 4 to 200",
+        "store: {url: 'jdbc:postgresql://db/x', user: u, connections: 201} | write 4 to 200",
+        "store: {url: 'jdbc:postgresql://db/x', user: u, paswordFile: x} | mean store.passwordFile?",
+        "store: {user: u} | go with PostgreSQL only",
+        "store: {connections: 9} | go with PostgreSQL only",
+        "store: {url: 'jdbc:h2:mem:x'} | names neither a file of H2 nor a PostgreSQL",
         "data: 'a;INIT=RUNSCRIPT' | write a path without ;",
         "data: '' | write a path",
         "deliver: {via: pigeon} | write one of mx, smarthost, imap, capture",
@@ -648,8 +655,22 @@ class ConfigReaderTest {
   void noPartOfASecretIsRepeated() {
     assertThat(mistakes(PUBLIC + "deliver: {via: smarthost, host: a, pasword: hunter2}\n"))
         .noneSatisfy(told -> assertThat(told).contains("hunter2"));
-    assertThat(mistakes(PUBLIC + "store: {url: 'jdbc:postgresql://u:hunter2@db/x'}\n"))
+    assertThat(mistakes(PUBLIC + "store: {url: 'jdbc:postgresql://u:hunter2@db/x', user: u}\n"))
         .noneSatisfy(told -> assertThat(told).contains("hunter2"));
+    assertThat(
+            mistakes(PUBLIC + "store: {url: 'jdbc:postgresql://db/x?password=hunter2', user: u}\n"))
+        .noneSatisfy(told -> assertThat(told).contains("hunter2"));
+  }
+
+  @Test
+  void aPostgreSqlIsTakenWithItsLogin() throws Exception {
+    var url = "jdbc:postgresql://db.example:5432/postern?sslmode=verify-full";
+    var config =
+        read(PUBLIC + "store: {url: '" + url + "', user: postern, passwordFile: /run/db}\n");
+
+    assertEquals(
+        new StoreSettings.PostgreSql(url, "postern", Optional.of(Path.of("/run/db")), 24),
+        config.store());
   }
 
   @ParameterizedTest

@@ -101,7 +101,8 @@ public final class LoopCeiling {
   private static Optional<Pace> find(Handle handle, ConversationId conversation, Mailbox person) {
     return handle
         .createQuery(
-            "select * from thread_pace where conversation = :conversation and recipient = :person")
+            "select * from thread_pace where conversation = :conversation and recipient = :person"
+                + " for update")
         .bind("conversation", conversation.hex())
         .bind("person", Columns.column(person))
         .map(

@@ -4,6 +4,7 @@ import static io.postern.mapping.MappingDatabase.mailbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.identity.InboxId;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnEachDatabase
 class BlockTokensTest {
   private static final Mailbox BOB = mailbox("bob@example.org");
   private static final InboxId ALICE = new InboxId("a1".repeat(32));

@@ -8,6 +8,7 @@ import static io.postern.mapping.MappingDatabase.mailbox;
 import static io.postern.mapping.MappingDatabase.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Lines that are collected, and bundles that go together as one mail. */
+@OnEachDatabase
 class DigestBundlesTest {
   private static final Mailbox BOB = mailbox("bob@example.org");
   private static final Instant HOUR = T0.plus(Duration.ofHours(2));

@@ -2,6 +2,7 @@ package io.postern.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mapping.FolderStore.Place;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class FolderStoreTest {
   private static final Instant SEEN = Instant.parse("2026-11-29T20:00:00.123456Z");
 

@@ -3,6 +3,7 @@ package io.postern.mapping;
 import static io.postern.mapping.MappingDatabase.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mapping.GreylistStore.Meeting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class GreylistStoreTest {
   private static final Duration DELAY = Duration.ofMinutes(5);
 

@@ -5,6 +5,7 @@ import static io.postern.mapping.MappingDatabase.mailbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.identity.InboxId;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class InvitationsTest {
   private static final Mailbox BOB = mailbox("bob@example.org");
   private static final Mailbox CAROL = mailbox("carol@example.org");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Journey.Kind;
 import io.postern.mapping.Journey.Outcome;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class JourneyStoreTest {
   private static final Mailbox ALICE = mailbox("alice@bridge.example");
   private static final Mailbox CAROL = mailbox("carol@bridge.example");

@@ -6,6 +6,7 @@ import static io.postern.mapping.MappingDatabase.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.postern.interop.OnEachDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class KeptMailStoreTest {
   private static final ConversationId ALICE = ConversationId.ofDm(inbox(1), inbox(2));
   private static final ConversationId EVE = ConversationId.ofDm(inbox(1), inbox(3));

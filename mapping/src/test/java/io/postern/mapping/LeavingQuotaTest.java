@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.LeavingQuota.Hold;
 import io.postern.xmtp.identity.InboxId;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class LeavingQuotaTest {
   private static final Instant TEN = Instant.parse("2026-02-03T10:20:30Z");
   private static final Instant ELEVEN = Instant.parse("2026-02-03T11:00:00Z");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.LoopCeiling.Hold;
 import io.postern.mapping.LoopCeiling.Turn;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class LoopCeilingTest {
   private static final ConversationId THREAD = ConversationId.ofGroup("0a".repeat(16));
   private static final ConversationId OTHER = ConversationId.ofGroup("0b".repeat(16));

@@ -1,9 +1,12 @@
 package io.postern.mapping;
 
+import io.postern.interop.EachDatabase;
+import io.postern.interop.PostgresServer;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.store.StoredText;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -11,7 +14,10 @@ import org.h2.api.ErrorCode;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.jdbi.v3.core.Jdbi;
 
-/** A database of a test: H2 in real files, with this module's tables. */
+/**
+ * A database of a test with this module's tables: H2 in real files, or PostgreSQL if it is that
+ * one's turn.
+ */
 final class MappingDatabase implements AutoCloseable {
   static final Instant T0 = Instant.parse("2026-02-03T10:00:00Z");
 
@@ -20,10 +26,17 @@ final class MappingDatabase implements AutoCloseable {
 
   private MappingDatabase(JdbcConnectionPool pool) {
     this.pool = pool;
-    this.jdbi = Jdbi.create(pool);
+    this.jdbi = StoredText.jdbi(pool);
   }
 
   static MappingDatabase open(Path folder) throws SQLException {
+    if (EachDatabase.isPostgres()) {
+      var database =
+          PostgresServer.require()
+              .database(folder.toString(), "mapping", MappingSchema::migrate)
+              .pooled();
+      return new MappingDatabase(JdbcConnectionPool.create(database));
+    }
     var pool = JdbcConnectionPool.create("jdbc:h2:file:" + folder.resolve("mapping"), "sa", "");
     MappingSchema.migrate(pool);
     return new MappingDatabase(pool);
@@ -35,6 +48,10 @@ final class MappingDatabase implements AutoCloseable {
 
   /** Ends the database as a crash would: without writing what only memory holds. */
   void crash() throws SQLException {
+    if (EachDatabase.isPostgres()) {
+      pool.dispose(); // What was not committed is gone with its connection.
+      return;
+    }
     try (var connection = pool.getConnection();
         var statement = connection.createStatement()) {
       statement.execute("shutdown immediately");
@@ -49,6 +66,13 @@ final class MappingDatabase implements AutoCloseable {
   @Override
   public void close() {
     pool.dispose();
+  }
+
+  /** A table of the numbers x from 1 to :count, which each database writes in its own way. */
+  static String numbersToCount() {
+    return EachDatabase.isPostgres()
+        ? "generate_series(1, :count) as numbers (x)"
+        : "system_range(1, :count)";
   }
 
   static Mailbox mailbox(String text) {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class OutboxTest {
   private static final Instant LATER = T0.plusSeconds(600);
   private static final ClosedMail MAIL =
@@ -135,10 +137,11 @@ class OutboxTest {
                     .createUpdate(
                         "insert into outbox_line (installation_id, message_id, recipient,"
                             + " conversation, sender_inbox, sent_at, arrived_at, state,"
-                            + " state_reason, changed_at) select :installation, lpad(x, 64, '0'), "
+                            + " state_reason, changed_at) select :installation, lpad(cast(x as"
+                            + " varchar), 64, '0'), "
                             + recipient
-                            + ", :conversation, :sender, :at, :at, 'PENDING', '', :at from"
-                            + " system_range(1, :count)")
+                            + ", :conversation, :sender, :at, :at, 'PENDING', '', :at from "
+                            + MappingDatabase.numbersToCount())
                     .bind("installation", installation(1).toString())
                     .bind("conversation", ConversationId.ofGroup(group(1)).hex())
                     .bind("sender", inbox(4).value())

@@ -3,6 +3,7 @@ package io.postern.mapping;
 import static io.postern.mapping.MappingDatabase.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mapping.QuotaStore.Item;
 import io.postern.mapping.QuotaStore.Quota;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class QuotaStoreTest {
   private static final Quota TWO = new Quota("mails of bob", 2);
   private static final Quota MANY = new Quota("all mails", 100);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each mail is reported once, on both ways of a receipt. */
+@OnEachDatabase
 class ReceiptRequestsTest {
   private static final ConversationId ONE = ConversationId.ofDm(inbox(1), inbox(2));
   private static final ConversationId OTHER = ConversationId.ofDm(inbox(1), inbox(3));

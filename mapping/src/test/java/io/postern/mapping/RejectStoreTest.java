@@ -3,6 +3,7 @@ package io.postern.mapping;
 import static io.postern.mapping.MappingDatabase.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnEachDatabase
 class RejectStoreTest {
   @TempDir Path folder;
   private MappingDatabase database;

@@ -4,6 +4,7 @@ import static io.postern.mapping.MappingDatabase.T0;
 import static io.postern.mapping.MappingDatabase.mailbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.mail.ReadableMail;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class SeenPicturesTest {
   private static final Mailbox BOB = mailbox("bob@example.org");
   private static final InboxId ALICE = new InboxId("ab".repeat(32));

@@ -4,6 +4,7 @@ import static io.postern.mapping.MappingDatabase.T0;
 import static io.postern.mapping.MappingDatabase.mailbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class SignatureLogTest {
   private static final Mailbox ALICE = mailbox("alice@bridge.example");
   private static final Mailbox CAROL = mailbox("carol@bridge.example");

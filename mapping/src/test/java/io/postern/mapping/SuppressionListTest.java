@@ -4,6 +4,7 @@ import static io.postern.mapping.MappingDatabase.T0;
 import static io.postern.mapping.MappingDatabase.mailbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Suppression.Reason;
 import io.postern.xmtp.identity.InboxId;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnEachDatabase
 class SuppressionListTest {
   private static final Mailbox BOB = mailbox("bob@example.org");
   private static final InboxId ALICE = new InboxId("a1".repeat(32));

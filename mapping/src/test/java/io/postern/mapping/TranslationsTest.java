@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class TranslationsTest {
   private static final Mailbox ALICE = mailbox("alice@bridge.example");
   private static final Mailbox CAROL = mailbox("carol@bridge.example");

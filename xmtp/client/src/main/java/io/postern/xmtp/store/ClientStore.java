@@ -26,7 +26,7 @@ public record ClientStore(
   public static ClientStore open(DataSource database, Vault vault) {
     ClientSchema.migrate(database);
     return new ClientStore(
-        Jdbi.create(database),
+        StoredText.jdbi(database),
         new HostedInboxStore(vault),
         new SeedStore(vault),
         new KeyStore(vault),

@@ -3,6 +3,7 @@ package io.postern.xmtp.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.group.MlsGroup;
 import io.postern.mls.tree.Extension;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two clients of ours and the DMs between them. */
+@OnEachDatabase
 class ConversationsTest {
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.postern.interop.OnEachDatabase;
 import io.postern.mls.group.ForgedCommit;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Extension;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a group's messages do to a client; the other members are played by the test. */
+@OnEachDatabase
 class GroupSyncTest {
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock();

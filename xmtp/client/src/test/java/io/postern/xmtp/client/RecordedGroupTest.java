@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.postern.interop.OnEachDatabase;
 import io.postern.mls.MlsException;
 import io.postern.mls.crypto.DhKemX25519;
 import io.postern.mls.crypto.Secret;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A group of five that the official client made, recorded with the private keys of two members: we
  * stand in for each of them and must arrive at the same epochs and messages.
  */
+@OnEachDatabase
 class RecordedGroupTest {
   @TempDir Path folder;
   private JsonNode recorded;

@@ -3,6 +3,7 @@ package io.postern.xmtp.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.xmtp.client.TestLink.Fate;
 import io.postern.xmtp.identity.WalletKey;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Registration, which may end at each step and is then made again; and the key packages after. */
+@OnEachDatabase
 class RegistrationTest {
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock();

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.postern.interop.OnEachDatabase;
 import io.postern.xmtp.client.TestLink.Fate;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.identity.InboxId;
@@ -38,6 +39,7 @@ import org.slf4j.LoggerFactory;
  * processes die before and after their requests and people get new devices. In the end everybody
  * has every message once, all agree on every epoch, and no ratchet generation was spent twice.
  */
+@OnEachDatabase
 class TrafficModelTest {
   private static final int STEPS = 120;
 

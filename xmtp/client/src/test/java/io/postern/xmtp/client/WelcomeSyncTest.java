@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.postern.interop.OnEachDatabase;
 import io.postern.mls.group.KeyPackage;
 import io.postern.mls.group.OwnCommit;
 import io.postern.mls.group.Proposal;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The steps of groups document 4.7; whoever invites us is played by the test. */
+@OnEachDatabase
 class WelcomeSyncTest {
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock();

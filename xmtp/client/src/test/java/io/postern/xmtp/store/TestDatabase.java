@@ -1,11 +1,13 @@
 package io.postern.xmtp.store;
 
+import io.postern.interop.EachDatabase;
+import io.postern.interop.PostgresServer;
 import io.postern.mls.crypto.Secret;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import org.h2.jdbcx.JdbcConnectionPool;
 
-/** A real file database with a vault key of its own. */
+/** A real file database, or PostgreSQL if it is that one's turn, with a vault key of its own. */
 public final class TestDatabase {
   private TestDatabase() {}
 
@@ -21,6 +23,12 @@ public final class TestDatabase {
 
   /** The connections that the daemon would have. */
   public static JdbcConnectionPool pool(Path folder) {
+    if (EachDatabase.isPostgres()) {
+      return JdbcConnectionPool.create(
+          PostgresServer.require()
+              .database(folder.toString(), "client", ClientSchema::migrate)
+              .pooled());
+    }
     return JdbcConnectionPool.create(
         "jdbc:h2:file:"
             + folder.toAbsolutePath().resolve("client")
