@@ -5,6 +5,7 @@ import io.postern.mls.MlsException;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.OwnCommit;
+import io.postern.mls.group.OwnKeyPackage;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.group.StagedCommit;
 import java.util.ArrayList;
@@ -38,11 +39,14 @@ public class GroupBenchmark {
   private MlsGroup ofAlice;
   private MlsGroup ofBob;
   private byte[] commit;
+  private MlsPerson bob;
+  private OwnKeyPackage bobKeys;
+  private byte[] welcome;
 
   @Setup
   public void makeGroup() throws MlsException {
-    var bob = new MlsPerson("bob");
-    var bobKeys = bob.keyPackage();
+    bob = new MlsPerson("bob");
+    bobKeys = bob.keyPackage();
     var adds = new ArrayList<Proposal>();
     adds.add(new Proposal.Add(bobKeys.keyPackage()));
     for (int i = 2; i < members; i++) {
@@ -51,7 +55,8 @@ public class GroupBenchmark {
     ofAlice = new MlsPerson("alice").createGroup();
     var added = ofAlice.commit(adds);
     ofAlice.merge(added.staged());
-    ofBob = bob.join(added.welcome().orElseThrow(), bobKeys);
+    welcome = added.welcome().orElseThrow();
+    ofBob = bob.join(welcome, bobKeys);
     commit = ofAlice.commit(List.of()).octets();
   }
 
@@ -76,6 +81,12 @@ public class GroupBenchmark {
   @Benchmark
   public StagedCommit stage() throws MlsException {
     return ofBob.stage(MlsMessage.read(commit));
+  }
+
+  /** From a welcome to the group, its whole tree checked. */
+  @Benchmark
+  public MlsGroup join() throws MlsException {
+    return bob.join(welcome, bobKeys);
   }
 
   /** What is saved with each message. */

@@ -53,6 +53,20 @@ public final class Vectors {
     }
   }
 
+  /** A file of Project Wycheproof. */
+  public static JsonNode wycheproof(String file) {
+    Path path =
+        Path.of(
+            System.getProperty("postern.suites", "absent"), "wycheproof", "testvectors_v1", file);
+    Assumptions.assumeTrue(
+        Files.exists(path), "no Wycheproof vectors in the folder that postern.suites names");
+    try {
+      return JSON.readTree(path.toFile());
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
   /** A file of ours. */
   public static JsonNode ours(String file) throws IOException {
     try (InputStream in = Vectors.class.getResourceAsStream("/vectors/" + file)) {

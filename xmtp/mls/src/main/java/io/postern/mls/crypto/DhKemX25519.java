@@ -83,7 +83,7 @@ public final class DhKemX25519 implements Kem {
     return shared;
   }
 
-  private static byte[] agree(Secret privateKey, byte[] publicKey) throws MlsException {
+  static byte[] agree(Secret privateKey, byte[] publicKey) throws MlsException {
     byte[] dh = new byte[KEY_LENGTH];
     if (!X25519.calculateAgreement(privateKey.raw(), 0, publicKey, 0, dh, 0)) {
       // RFC 9180 §7.1.4: an all-zero result means a point of small order.

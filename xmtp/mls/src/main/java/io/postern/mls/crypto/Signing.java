@@ -44,10 +44,13 @@ public enum Signing {
    * order.
    */
   public boolean verifyWithLabel(byte[] publicKey, String label, byte[] content, byte[] signature) {
+    return verify(publicKey, signContent(label, content), signature);
+  }
+
+  boolean verify(byte[] publicKey, byte[] signed, byte[] signature) {
     if (publicKey.length != Ed25519.PUBLIC_KEY_SIZE || signature.length != Ed25519.SIGNATURE_SIZE) {
       return false;
     }
-    byte[] signed = signContent(label, content);
     if (Ed25519.verify(signature, 0, publicKey, 0, signed, 0, signed.length)
         && Ed25519.validatePublicKeyFull(publicKey, 0)
         && Ed25519.validatePublicKeyFull(signature, 0)) {

@@ -76,6 +76,12 @@ public sealed interface MlsMessage extends TlsStruct {
     }
   }
 
+  /**
+   * Octets of the largest message that is no application message: a commit that fills the largest
+   * group has some five million.
+   */
+  int MAX_HANDSHAKE_OCTETS = 8 << 20;
+
   /** What it holds. */
   WireFormat wireFormat();
 
@@ -99,6 +105,9 @@ public sealed interface MlsMessage extends TlsStruct {
       throw in.unsupported("version: expected mls10, got " + version);
     }
     int format = in.uint16("wire_format");
+    if (format != WireFormat.PRIVATE_MESSAGE.id()) {
+      requireNoLonger(in);
+    }
     return switch (format) {
       case 1 -> new OfPublic(PublicMessage.read(in));
       case 2 -> new OfPrivate(PrivateMessage.read(in));
@@ -112,6 +121,17 @@ public sealed interface MlsMessage extends TlsStruct {
   /** The header of a private message, without keys and without copying. */
   static MessageHeader header(byte[] octets) throws WireException {
     return PrivateMessage.peek(octets);
+  }
+
+  /** Before anything is copied. */
+  static void requireNoLonger(TlsReader in) throws WireException {
+    if (in.remaining() > MAX_HANDSHAKE_OCTETS) {
+      throw in.malformed(
+          "a message of "
+              + in.remaining()
+              + " octets; for all but application messages the most is "
+              + MAX_HANDSHAKE_OCTETS);
+    }
   }
 
   private static void frame(TlsWriter out, WireFormat format, TlsStruct body) {

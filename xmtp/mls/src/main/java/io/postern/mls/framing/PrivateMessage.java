@@ -40,10 +40,16 @@ public final class PrivateMessage implements TlsStruct {
 
   /** Reads the struct. */
   public static PrivateMessage read(TlsReader in) throws WireException {
+    byte[] groupId = in.opaque("group_id");
+    long epoch = in.uint64("epoch");
+    ContentType type = ContentType.read(in);
+    if (type != ContentType.APPLICATION) {
+      MlsMessage.requireNoLonger(in);
+    }
     return new PrivateMessage(
-        in.opaque("group_id"),
-        in.uint64("epoch"),
-        ContentType.read(in),
+        groupId,
+        epoch,
+        type,
         in.opaque("authenticated_data"),
         in.opaque("encrypted_sender_data"),
         in.opaque("ciphertext"));

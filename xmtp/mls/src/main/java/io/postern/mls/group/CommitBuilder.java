@@ -61,7 +61,9 @@ final class CommitBuilder {
   Prepared prepare(List<ProposalOrReference> proposals) throws MlsException {
     LeafIndex own = before.keys().own();
     List<CommittedProposal> resolved = pending.resolve(proposals, own);
-    return new Prepared(proposals, resolved, CommitTransition.applyChecked(before, own, resolved));
+    ProposalsApplied applied = CommitTransition.applyChecked(before, own, resolved);
+    CommitKeys.check(before.tree(), resolved);
+    return new Prepared(proposals, resolved, applied);
   }
 
   /** Proposals that were found good, and the tree they lead to. */
@@ -80,6 +82,7 @@ final class CommitBuilder {
     byte[] groupId = before.context().groupId();
     LeafIndex own = before.keys().own();
     ProposalsApplied applied = prepared.applied();
+    Secret pskSecret = CommitTransition.pskSecret(suite, applied.psks(), psks);
     PathSecrets treeKem = new PathSecrets(suite);
     PathSecrets.Fresh fresh = treeKem.refresh(applied.tree(), own, signer, groupId, random);
     GroupContext provisional =
@@ -103,22 +106,30 @@ final class CommitBuilder {
     GroupContext context = provisional.confirmed(confirmed);
 
     KeySchedule schedule = new KeySchedule(suite);
-    Secret pskSecret = CommitTransition.pskSecret(suite, applied.psks(), psks);
     Secret joiner =
         schedule.joinerSecret(before.secrets().init(), fresh.derived().commitSecret(), context);
     EpochSecrets secrets = schedule.epoch(joiner, pskSecret, context);
     byte[] tag = suite.kdf().mac(secrets.confirmationKey(), confirmed);
-    Optional<byte[]> welcome =
-        applied.added().isEmpty()
-            ? Optional.empty()
-            : Optional.of(welcome(prepared, fresh, context, tag, joiner, pskSecret));
+    Optional<byte[]> welcome;
+    try {
+      welcome =
+          applied.added().isEmpty()
+              ? Optional.empty()
+              : Optional.of(welcome(prepared, fresh, context, tag, joiner, pskSecret));
+    } catch (MlsException noInitKey) {
+      secrets.erase();
+      fresh.erase();
+      key.erase();
+      throw noInitKey;
+    } finally {
+      joiner.erase();
+      pskSecret.erase();
+      fresh.derived().commitSecret().erase();
+    }
     PrivateMessage message =
         PrivateMessage.seal(
             suite, signed.withConfirmationTag(tag), before.secrets().senderData(), key, 0, random);
     key.erase();
-    joiner.erase();
-    pskSecret.erase();
-    fresh.derived().commitSecret().erase();
 
     TreeKeys keys = before.keys().copy();
     keys.put(own.node(), fresh.leafKey());

@@ -40,8 +40,8 @@ public enum CommitRule {
    * Context extensions that not every member supports, or that required_capabilities does not name.
    */
   CONTEXT_EXTENSIONS("RFC 9420 §12.1.7"),
-  /** Two nodes with one encryption key, or two leaves with one signature key. */
-  KEYS_NOT_UNIQUE("RFC 9420 §7.3"),
+  /** An encryption key, an init key or a signature key that is used twice. */
+  KEYS_NOT_UNIQUE("RFC 9420 §7.3, §10.1"),
   /** No path where the proposals need one, or neither proposals nor path. */
   PATH_MISSING("RFC 9420 §12.4"),
   /** A path whose leaf is of another source, or with a bad signature. */

@@ -14,6 +14,7 @@ import io.postern.mls.schedule.PskSecret;
 import io.postern.mls.schedule.RatchetLimits;
 import io.postern.mls.schedule.SecretTree;
 import io.postern.mls.schedule.TranscriptHash;
+import io.postern.mls.tree.LeafCheck;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
 import io.postern.mls.tree.LeafNodeSource;
@@ -59,9 +60,10 @@ final class CommitTransition {
     Commit commit = committed.commit();
     List<CommittedProposal> proposals = pending.resolve(commit.proposals(), committer);
     ProposalsApplied applied = applyChecked(before, committer, proposals);
+    CommitKeys keys = CommitKeys.check(before.tree(), proposals);
     checkPathPresence(commit, proposals);
     if (commit.path().isPresent()) {
-      applyPath(commit.path().get(), committer, applied);
+      applyPath(commit.path().get(), committer, applied, keys);
     }
     GroupContext provisional =
         before.context().provisional(applied.tree().treeHash(), applied.extensions());
@@ -115,7 +117,8 @@ final class CommitTransition {
     }
   }
 
-  private void applyPath(UpdatePath path, LeafIndex committer, ProposalsApplied applied)
+  private void applyPath(
+      UpdatePath path, LeafIndex committer, ProposalsApplied applied, CommitKeys keys)
       throws MlsException {
     CipherSuite suite = before.suite();
     LeafNode leaf = path.leaf();
@@ -128,6 +131,7 @@ final class CommitTransition {
     if (Arrays.equals(old.encryptionKey(), leaf.encryptionKey())) {
       throw new InvalidCommitException(CommitRule.PATH_KEEPS_KEY, "the path's leaf");
     }
+    keys.checkPath(path);
     try {
       applied.leafCheck(suite).check(leaf);
     } catch (InvalidCommitException known) {
@@ -139,6 +143,11 @@ final class CommitTransition {
       new PathSecrets(suite).apply(applied.tree(), committer, path, applied.addedPlaces());
     } catch (MlsException bad) {
       throw new InvalidCommitException(CommitRule.PATH, "the path", bad);
+    }
+    try {
+      LeafCheck.checkCredentials(applied.tree().leaves());
+    } catch (MlsException bad) {
+      throw new InvalidCommitException(CommitRule.LEAF_DOES_NOT_FIT, "the path's leaf", bad);
     }
   }
 

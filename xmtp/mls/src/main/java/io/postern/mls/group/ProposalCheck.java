@@ -65,9 +65,7 @@ final class ProposalCheck {
     } else if (proposal instanceof Proposal.Update update) {
       checkUpdate(suite, groupId, tree, update, proposer);
     } else if (proposal instanceof Proposal.Remove remove) {
-      if (tree.leaf(remove.removed()).isEmpty()) {
-        throw broken(CommitRule.REMOVE_OF_NOBODY, "leaf " + remove.removed().value() + " is blank");
-      }
+      checkRemove(tree, remove);
     } else if (proposal instanceof Proposal.PreSharedKey psk) {
       checkPreSharedKey(suite, psk.id());
     } else if (proposal instanceof Proposal.GroupContextExtensions change) {
@@ -76,6 +74,7 @@ final class ProposalCheck {
   }
 
   private void checkTypes() throws MlsException {
+    Set<Integer> supported = new HashSet<>();
     for (CommittedProposal each : proposals) {
       Proposal proposal = each.proposal();
       if (proposal instanceof Proposal.ExternalInit) {
@@ -87,12 +86,8 @@ final class ProposalCheck {
         throw broken(
             CommitRule.REINIT_NOT_ALONE, "a ReInit among " + proposals.size() + " proposals");
       }
-      for (LeafIndex member : tree.occupied()) {
-        if (!tree.leaf(member).orElseThrow().capabilities().supportProposal(proposal.type())) {
-          throw broken(
-              CommitRule.PROPOSAL_TYPE,
-              "proposal type " + proposal.type() + " is not supported by leaf " + member.value());
-        }
+      if (supported.add(proposal.type())) {
+        checkSupported(proposal.type());
       }
       if (proposal instanceof Proposal.ReInit || proposal instanceof Proposal.AppDataUpdate) {
         throw new MlsException(
@@ -102,6 +97,17 @@ final class ProposalCheck {
     }
   }
 
+  private void checkSupported(int type) throws InvalidCommitException {
+    for (LeafIndex member : tree.occupied()) {
+      if (!tree.leaf(member).orElseThrow().capabilities().supportProposal(type)) {
+        throw broken(
+            CommitRule.PROPOSAL_TYPE,
+            "proposal type " + type + " is not supported by leaf " + member.value());
+      }
+    }
+  }
+
+  /** Also that a leaf to be removed exists, so that no more are looked at than the tree has. */
   private void checkOneChangePerLeaf() throws InvalidCommitException {
     Set<LeafIndex> changed = new HashSet<>();
     for (CommittedProposal each : proposals) {
@@ -116,6 +122,7 @@ final class ProposalCheck {
         if (target.equals(committer)) {
           throw broken(CommitRule.COMMITTER_REMOVES_ITSELF, "a Remove of leaf " + target.value());
         }
+        checkRemove(tree, remove);
       } else {
         continue;
       }
@@ -128,15 +135,15 @@ final class ProposalCheck {
   }
 
   private void checkAdds() throws InvalidCommitException {
+    Set<LeafIndex> removed = new HashSet<>();
+    for (CommittedProposal each : proposals) {
+      if (each.proposal() instanceof Proposal.Remove remove) {
+        removed.add(remove.removed());
+      }
+    }
     Set<ByteBuffer> staying = new HashSet<>();
     for (LeafIndex member : tree.occupied()) {
-      boolean removed =
-          proposals.stream()
-              .anyMatch(
-                  each ->
-                      each.proposal() instanceof Proposal.Remove remove
-                          && remove.removed().equals(member));
-      if (!removed) {
+      if (!removed.contains(member)) {
         staying.add(ByteBuffer.wrap(tree.leaf(member).orElseThrow().signatureKey()));
       }
     }
@@ -173,6 +180,13 @@ final class ProposalCheck {
             .count()
         > 1) {
       throw broken(CommitRule.CONTEXT_EXTENSIONS_TWICE, "two lists of context extensions");
+    }
+  }
+
+  private static void checkRemove(RatchetTree tree, Proposal.Remove remove)
+      throws InvalidCommitException {
+    if (tree.leaf(remove.removed()).isEmpty()) {
+      throw broken(CommitRule.REMOVE_OF_NOBODY, "leaf " + remove.removed().value() + " is blank");
     }
   }
 

@@ -97,7 +97,7 @@ record ProposalsApplied(
       }
     }
     try {
-      new TreeCheck(tree).checkUniqueKeys();
+      new TreeCheck(tree).checkUniqueSignatureKeys();
     } catch (MlsException bad) {
       throw new InvalidCommitException(CommitRule.KEYS_NOT_UNIQUE, "the new tree", bad);
     }

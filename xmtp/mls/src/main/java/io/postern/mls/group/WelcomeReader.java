@@ -176,13 +176,13 @@ final class WelcomeReader {
       throw new MlsException(Failure.INVALID_TREE, "the tree's hash is not that of the group");
     }
     TreeCheck check = new TreeCheck(tree);
-    check.check(suite.signing(), context.groupId());
     check.checkParentKeys(suite.kem().publicKeyLength());
     LeafCheck leafCheck = new LeafCheck(suite, context.extensions());
     for (LeafNode leaf : tree.leaves()) {
       leafCheck.check(leaf);
     }
     LeafCheck.checkCredentials(tree.leaves());
+    check.check(suite.signing(), context.groupId());
   }
 
   private LeafIndex ownPlace(RatchetTree tree) throws MlsException {

@@ -54,18 +54,11 @@ public record Capabilities(
 
   /** Whether a proposal of that type may be used; those of RFC 9420 need not be listed. */
   public boolean supportProposal(int type) {
-    return type >= 1 && type <= LAST_DEFAULT_PROPOSAL || proposals.contains(type);
+    return isDefaultProposal(type) || proposals.contains(type);
   }
 
-  /** Whether a credential of that type may be used. */
-  public boolean supportCredential(int type) {
-    return credentials.contains(type);
-  }
-
-  /** Whether all that {@code required} names is supported. RFC 9420 §11.1. */
-  public boolean cover(RequiredCapabilities required) {
-    return required.extensions().stream().allMatch(this::supportExtension)
-        && required.proposals().stream().allMatch(this::supportProposal)
-        && required.credentials().stream().allMatch(this::supportCredential);
+  /** Whether a proposal of that type may be used without being listed. RFC 9420 §7.2. */
+  static boolean isDefaultProposal(int type) {
+    return type >= 1 && type <= LAST_DEFAULT_PROPOSAL;
   }
 }

@@ -28,6 +28,9 @@ public record Extension(int type, byte[] data) implements TlsStruct {
   /** last_resort, draft-ietf-mls-extensions. */
   public static final int LAST_RESORT = 0x000a;
 
+  /** The immutable metadata of a group of XMTP, which its clients know as part of MLS. */
+  private static final int IMMUTABLE_METADATA = 0xf000;
+
   /** Copies the data. */
   public Extension {
     if (type < 0 || type > 0xffff) {
@@ -44,6 +47,16 @@ public record Extension(int type, byte[] data) implements TlsStruct {
   /** Whether every client supports the type without listing it. RFC 9420 §7.2. */
   public static boolean isDefault(int type) {
     return type >= APPLICATION_ID && type <= EXTERNAL_SENDERS;
+  }
+
+  /**
+   * Whether a leaf may carry the type; those that are known to belong elsewhere may not. RFC 9420
+   * §13.4, as other clients read it.
+   */
+  static boolean belongsInLeaf(int type) {
+    return !(type >= RATCHET_TREE && type <= EXTERNAL_SENDERS
+        || type == LAST_RESORT
+        || type == IMMUTABLE_METADATA);
   }
 
   @Override

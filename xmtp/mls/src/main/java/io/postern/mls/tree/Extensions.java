@@ -63,6 +63,11 @@ public record Extensions(List<Extension> list) implements TlsStruct {
         .findFirst();
   }
 
+  /** The types in their order. */
+  public List<Integer> types() {
+    return list.stream().map(Extension::type).toList();
+  }
+
   /** Whether the type occurs. */
   public boolean has(int type) {
     return list.stream().anyMatch(extension -> extension.type() == type);

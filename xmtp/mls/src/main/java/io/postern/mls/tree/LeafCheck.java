@@ -6,6 +6,8 @@ import io.postern.mls.crypto.CipherSuite;
 import io.postern.mls.wire.WireException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,16 +19,25 @@ public final class LeafCheck {
   private static final int MLS10 = 1;
 
   private final CipherSuite suite;
-  private final Extensions contextExtensions;
-  private final RequiredCapabilities required;
+
+  /** What every leaf must list; what need not be listed is left out. */
+  private final Set<Integer> requiredExtensions;
+
+  private final Set<Integer> requiredProposals;
+  private final Set<Integer> requiredCredentials;
+  private final Set<Integer> contextExtensions;
 
   /**
    * @throws WireException if the context's required_capabilities cannot be read
    */
   public LeafCheck(CipherSuite suite, Extensions contextExtensions) throws WireException {
     this.suite = suite;
-    this.contextExtensions = contextExtensions;
-    this.required = RequiredCapabilities.of(contextExtensions);
+    RequiredCapabilities required = RequiredCapabilities.of(contextExtensions);
+    this.requiredExtensions = unlisted(required.extensions());
+    this.requiredProposals = new HashSet<>(required.proposals());
+    this.requiredProposals.removeIf(Capabilities::isDefaultProposal);
+    this.requiredCredentials = new HashSet<>(required.credentials());
+    this.contextExtensions = unlisted(contextExtensions.types());
   }
 
   /**
@@ -43,22 +54,31 @@ public final class LeafCheck {
     if (!can.versions().contains(MLS10) || !can.cipherSuites().contains(suite.id())) {
       throw invalid("the client does not list protocol version and cipher suite of the group");
     }
-    if (!can.cover(required)) {
-      throw invalid("the client does not support what the group requires");
+    require(can.extensions(), requiredExtensions, "does not support the required extension");
+    require(can.proposals(), requiredProposals, "does not support the required proposal");
+    require(can.credentials(), requiredCredentials, "does not support the required credential");
+    require(can.extensions(), contextExtensions, "does not support the group's extension");
+    List<Integer> own = leaf.extensions().types();
+    require(can.extensions(), unlisted(own), "does not list its own leaf's extension");
+    Optional<Integer> misplaced =
+        own.stream().filter(type -> !Extension.belongsInLeaf(type)).findFirst();
+    if (misplaced.isPresent()) {
+      throw invalid(String.format("extension %04x does not belong into a leaf", misplaced.get()));
     }
-    for (Extension extension : contextExtensions.list()) {
-      if (!can.supportExtension(extension.type())) {
-        throw invalid(
-            String.format(
-                "the client does not support the group's extension %04x", extension.type()));
-      }
+  }
+
+  private static void require(List<Integer> listed, Set<Integer> needed, String how)
+      throws MlsException {
+    Optional<Integer> missing = Uint16s.missing(listed, needed);
+    if (missing.isPresent()) {
+      throw invalid(String.format("the client %s %04x", how, missing.get()));
     }
-    for (Extension extension : leaf.extensions().list()) {
-      if (!can.supportExtension(extension.type())) {
-        throw invalid(
-            String.format("the leaf's own extension %04x is not listed", extension.type()));
-      }
-    }
+  }
+
+  private static Set<Integer> unlisted(Collection<Integer> types) {
+    Set<Integer> unlisted = new HashSet<>(types);
+    unlisted.removeIf(Extension::isDefault);
+    return unlisted;
   }
 
   /**
@@ -72,12 +92,7 @@ public final class LeafCheck {
       used.add(leaf.credential().type());
     }
     for (LeafNode leaf : leaves) {
-      for (int type : used) {
-        if (!leaf.capabilities().supportCredential(type)) {
-          throw invalid(
-              "credential type " + type + " is in use, but not supported by every member");
-        }
-      }
+      require(leaf.capabilities().credentials(), used, "cannot read the credential in use");
     }
   }
 

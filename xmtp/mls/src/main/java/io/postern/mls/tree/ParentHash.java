@@ -2,9 +2,7 @@ package io.postern.mls.tree;
 
 import io.postern.mls.wire.TlsWriter;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Parent hashes: each path of a commit signs, through its leaf, all keys up to the root. RFC 9420
@@ -19,7 +17,7 @@ final class ParentHash {
    * The hash of {@code parent} as its descendants on the other side of {@code sibling} store it.
    */
   static byte[] of(RatchetTree tree, ParentNode parent, int sibling) {
-    byte[] siblingHash = tree.treeHashWithout(sibling, parent.unmergedLeaves());
+    byte[] siblingHash = tree.treeHashWithout(sibling, parent.unmerged());
     return tree.kdf()
         .hash(
             new TlsWriter()
@@ -55,33 +53,25 @@ final class ParentHash {
     return isLinkedThrough(tree, node, left, right) || isLinkedThrough(tree, node, right, left);
   }
 
+  /** Below {@code child} exactly one node vouches; all others there are unmerged. */
   private static boolean isLinkedThrough(RatchetTree tree, int node, int child, int sibling) {
     ParentNode parent = tree.parentOrNull(node);
+    UnmergedLeaves unmergedBelow = parent.unmerged().below(child);
     List<Integer> resolution = tree.resolution(child);
-    Set<Integer> unmergedBelow = new HashSet<>();
-    for (LeafIndex leaf : parent.unmergedLeaves()) {
-      if (TreeMath.isInSubtree(leaf.node(), child)) {
-        unmergedBelow.add(leaf.node());
-      }
-    }
     if (resolution.size() != unmergedBelow.size() + 1) {
       return false;
     }
-    byte[] hash = null;
-    for (int candidate : resolution) {
-      if (unmergedBelow.contains(candidate)) {
+    int voucher = -1;
+    for (int each : resolution) {
+      if (TreeMath.isLeaf(each) && unmergedBelow.contains(each / 2)) {
         continue;
       }
-      if (hash == null) {
-        hash = of(tree, parent, sibling);
+      if (voucher >= 0) {
+        return false;
       }
-      if (Arrays.equals(hash, storedHash(tree, candidate))) {
-        Set<Integer> others = new HashSet<>(resolution);
-        others.remove(candidate);
-        return others.equals(unmergedBelow);
-      }
+      voucher = each;
     }
-    return false;
+    return voucher >= 0 && Arrays.equals(of(tree, parent, sibling), storedHash(tree, voucher));
   }
 
   private static byte[] storedHash(RatchetTree tree, int node) {

@@ -4,7 +4,6 @@ import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsStruct;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,30 +14,28 @@ import java.util.List;
 public final class ParentNode implements TlsStruct {
   private final byte[] encryptionKey;
   private final byte[] parentHash;
-  private final List<LeafIndex> unmergedLeaves;
+  private final UnmergedLeaves unmerged;
 
-  /** Copies its parts; the order of the unmerged leaves is checked where a tree is checked. */
+  /** Copies its parts; the unmerged leaves must be ascending. */
   public ParentNode(byte[] encryptionKey, byte[] parentHash, List<LeafIndex> unmergedLeaves) {
-    this.encryptionKey = encryptionKey.clone();
-    this.parentHash = parentHash.clone();
-    this.unmergedLeaves = List.copyOf(unmergedLeaves);
+    this(encryptionKey.clone(), parentHash.clone(), UnmergedLeaves.of(unmergedLeaves));
+  }
+
+  private ParentNode(byte[] encryptionKey, byte[] parentHash, UnmergedLeaves unmerged) {
+    this.encryptionKey = encryptionKey;
+    this.parentHash = parentHash;
+    this.unmerged = unmerged;
   }
 
   /** Reads the struct. */
   public static ParentNode read(TlsReader in) throws WireException {
-    byte[] encryptionKey = in.opaque("encryption_key");
-    byte[] parentHash = in.opaque("parent_hash");
-    TlsReader vector = in.vector("unmerged_leaves");
-    List<LeafIndex> unmerged = new ArrayList<>();
-    while (vector.hasMore()) {
-      unmerged.add(LeafIndex.read(vector, "unmerged_leaves"));
-    }
-    return new ParentNode(encryptionKey, parentHash, unmerged);
+    return new ParentNode(
+        in.opaque("encryption_key"), in.opaque("parent_hash"), UnmergedLeaves.read(in));
   }
 
   @Override
   public void write(TlsWriter out) {
-    out.opaque(encryptionKey).opaque(parentHash).vector(unmergedLeaves);
+    out.opaque(encryptionKey).opaque(parentHash).struct(unmerged);
   }
 
   /** The HPKE public key of the node. */
@@ -53,7 +50,7 @@ public final class ParentNode implements TlsStruct {
 
   /** Members below that do not hold the private key. */
   public List<LeafIndex> unmergedLeaves() {
-    return unmergedLeaves;
+    return unmerged.toList();
   }
 
   byte[] encryptionKeyUncopied() {
@@ -64,18 +61,16 @@ public final class ParentNode implements TlsStruct {
     return parentHash;
   }
 
-  ParentNode withUnmerged(LeafIndex leaf) {
-    List<LeafIndex> unmerged = new ArrayList<>(unmergedLeaves);
-    unmerged.add(leaf);
-    unmerged.sort(null);
-    return new ParentNode(encryptionKey, parentHash, unmerged);
+  UnmergedLeaves unmerged() {
+    return unmerged;
   }
 
-  ParentNode withoutUnmerged(List<LeafIndex> leaves) {
-    return new ParentNode(
-        encryptionKey,
-        parentHash,
-        unmergedLeaves.stream().filter(leaf -> !leaves.contains(leaf)).toList());
+  ParentNode withUnmerged(int place) {
+    return new ParentNode(encryptionKey, parentHash, unmerged.with(place));
+  }
+
+  ParentNode without(UnmergedLeaves absent) {
+    return new ParentNode(encryptionKey, parentHash, unmerged.without(absent));
   }
 
   @Override
@@ -83,7 +78,7 @@ public final class ParentNode implements TlsStruct {
     return other instanceof ParentNode that
         && Arrays.equals(encryptionKey, that.encryptionKey)
         && Arrays.equals(parentHash, that.parentHash)
-        && unmergedLeaves.equals(that.unmergedLeaves);
+        && unmerged.equals(that.unmerged);
   }
 
   @Override

@@ -8,9 +8,11 @@ import io.postern.mls.crypto.HpkeCiphertext;
 import io.postern.mls.crypto.HpkeKeyPair;
 import io.postern.mls.crypto.Secret;
 import io.postern.mls.crypto.SignatureKeyPair;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -115,7 +117,13 @@ public final class PathSecrets {
    * A path of our own: its secrets, the new leaf's private key, and the leaf that now stands in the
    * tree.
    */
-  public record Fresh(Derived derived, Secret leafKey, LeafNode leaf) {}
+  public record Fresh(Derived derived, Secret leafKey, LeafNode leaf) {
+    /** Erases everything, for a path that is not used. */
+    public void erase() {
+      derived.erase();
+      leafKey.erase();
+    }
+  }
 
   /**
    * Puts fresh keys on the direct path of {@code own} and a new leaf at its foot, in {@code tree}
@@ -147,10 +155,10 @@ public final class PathSecrets {
 
   /**
    * Seals each path secret to the members off the path, except the leaves that came with the same
-   * commit.
+   * commit. Who has put a key into the tree that nothing can be sealed to gets what nobody can
+   * open, and does not stop the commit for all others.
    *
    * @param context the provisional GroupContext
-   * @throws MlsException if a public key in the tree is none
    */
   public UpdatePath seal(
       RatchetTree tree,
@@ -158,8 +166,7 @@ public final class PathSecrets {
       Fresh fresh,
       Set<LeafIndex> added,
       byte[] context,
-      SecureRandom random)
-      throws MlsException {
+      SecureRandom random) {
     List<UpdatePath.Node> nodes = new ArrayList<>();
     Derived derived = fresh.derived();
     Hpke.Info info = suite.hpke().labelled(LABEL, context);
@@ -167,15 +174,32 @@ public final class PathSecrets {
       byte[] pathSecret = derived.pathSecrets().get(i).toOctets();
       List<HpkeCiphertext> sealed = new ArrayList<>();
       for (int node : recipients(tree, derived.nodes().get(i), own, added)) {
-        sealed.add(
-            suite
-                .hpke()
-                .encryptWithLabel(tree.encryptionKeyUncopied(node), info, pathSecret, random));
+        sealed.add(seal(tree.encryptionKeyUncopied(node), info, pathSecret, random));
       }
       Arrays.fill(pathSecret, (byte) 0);
       nodes.add(new UpdatePath.Node(derived.keyPairs().get(i).publicKey(), sealed));
     }
     return new UpdatePath(fresh.leaf(), nodes);
+  }
+
+  private HpkeCiphertext seal(
+      byte[] publicKey, Hpke.Info info, byte[] pathSecret, SecureRandom random) {
+    try {
+      return suite.hpke().encryptWithLabel(publicKey, info, pathSecret, random);
+    } catch (MlsException noKey) {
+      return sealToNobody(info, pathSecret.length, random);
+    }
+  }
+
+  /** Looks like any other ciphertext, so that the count of them stays right. */
+  private HpkeCiphertext sealToNobody(Hpke.Info info, int length, SecureRandom random) {
+    HpkeKeyPair nobody = suite.kem().generateKeyPair(random);
+    nobody.privateKey().erase();
+    try {
+      return suite.hpke().encryptWithLabel(nobody.publicKey(), info, new byte[length], random);
+    } catch (MlsException impossible) {
+      throw new IllegalStateException("a fresh key is of no use", impossible);
+    }
   }
 
   private static List<Integer> recipients(
@@ -211,7 +235,6 @@ public final class PathSecrets {
         throw invalid("a public key of the path is not of the suite's length");
       }
     }
-    requireNewKeys(tree, committer, path);
     List<byte[]> publicKeys = path.nodes().stream().map(UpdatePath.Node::encryptionKey).toList();
     byte[] parentHash = ParentHash.setPath(tree, committer, nodes, publicKeys);
     boolean linked =
@@ -221,21 +244,25 @@ public final class PathSecrets {
       throw invalid("the path leaf does not carry the parent hash of its path");
     }
     tree.set(committer.node(), path.leaf());
-    new TreeCheck(tree).checkUniqueKeys();
+    requireUniqueKeys(tree, path);
+    new TreeCheck(tree).checkUniqueSignatureKeys();
   }
 
-  private static void requireNewKeys(RatchetTree tree, LeafIndex committer, UpdatePath path)
-      throws MlsException {
-    List<byte[]> brought = new ArrayList<>();
-    brought.add(path.leaf().encryptionKeyUncopied());
-    path.nodes().forEach(node -> brought.add(node.encryptionKey()));
-    for (int node = 0; node < tree.nodeCount(); node++) {
-      if (tree.isBlank(node)) {
-        continue;
+  /** Each key of the path occurs once in the tree that it makes; what it replaces is gone. */
+  private static void requireUniqueKeys(RatchetTree tree, UpdatePath path) throws MlsException {
+    Set<ByteBuffer> brought = new HashSet<>();
+    brought.add(ByteBuffer.wrap(path.leaf().encryptionKeyUncopied()));
+    for (UpdatePath.Node node : path.nodes()) {
+      if (!brought.add(ByteBuffer.wrap(node.encryptionKey()))) {
+        throw invalid("one public key occurs twice in the path");
       }
-      byte[] present = tree.encryptionKeyUncopied(node);
-      if (brought.stream().anyMatch(key -> Arrays.equals(key, present))) {
-        throw invalid("the path of leaf " + committer.value() + " repeats the key of node " + node);
+    }
+    int due = brought.size();
+    for (int node = 0; node < tree.nodeCount(); node++) {
+      if (!tree.isBlank(node)
+          && brought.contains(ByteBuffer.wrap(tree.encryptionKeyUncopied(node)))
+          && --due < 0) {
+        throw invalid("the path repeats the key of a node that stays");
       }
     }
   }

@@ -17,10 +17,10 @@ import java.util.Optional;
  */
 public final class RatchetTree implements TlsStruct {
   /**
-   * Beyond any group this engine is meant for; keeps hostile trees from costing more than their
-   * octets.
+   * Beyond any group of XMTP, which ends at 250 inboxes of 10 installations; bounds what a hostile
+   * tree can cost.
    */
-  public static final int MAX_LEAVES = 1 << 16;
+  public static final int MAX_LEAVES = 4096;
 
   private final Kdf kdf;
 
@@ -167,7 +167,7 @@ public final class RatchetTree implements TlsStruct {
     if (nodes[node] != null) {
       into.add(node);
       if (!TreeMath.isLeaf(node)) {
-        parentOrNull(node).unmergedLeaves().forEach(leaf -> into.add(leaf.node()));
+        parentOrNull(node).unmerged().addNodesTo(into);
       }
     } else if (!TreeMath.isLeaf(node)) {
       resolve(TreeMath.left(node), into);
@@ -225,7 +225,7 @@ public final class RatchetTree implements TlsStruct {
     LeafIndex index = LeafIndex.ofNode(place);
     for (int node : TreeMath.directPath(place, leafCount())) {
       if (nodes[node] != null) {
-        nodes[node] = parentOrNull(node).withUnmerged(index);
+        nodes[node] = parentOrNull(node).withUnmerged(place / 2);
       }
     }
     set(place, leaf);
@@ -289,8 +289,9 @@ public final class RatchetTree implements TlsStruct {
    * The hash of the subtree below {@code node} as if {@code absent} leaves were not there. RFC 9420
    * §7.9.
    */
-  byte[] treeHashWithout(int node, List<LeafIndex> absent) {
-    if (absent.stream().noneMatch(leaf -> TreeMath.isInSubtree(leaf.node(), node))) {
+  byte[] treeHashWithout(int node, UnmergedLeaves absent) {
+    UnmergedLeaves absentBelow = absent.below(node);
+    if (absentBelow.isEmpty()) {
       return treeHash(node);
     }
     if (TreeMath.isLeaf(node)) {
@@ -299,9 +300,9 @@ public final class RatchetTree implements TlsStruct {
     ParentNode parent = parentOrNull(node);
     return TreeHash.ofParent(
         kdf,
-        parent == null ? null : parent.withoutUnmerged(absent),
-        treeHashWithout(TreeMath.left(node), absent),
-        treeHashWithout(TreeMath.right(node), absent));
+        parent == null ? null : parent.without(absentBelow),
+        treeHashWithout(TreeMath.left(node), absentBelow),
+        treeHashWithout(TreeMath.right(node), absentBelow));
   }
 
   Kdf kdf() {

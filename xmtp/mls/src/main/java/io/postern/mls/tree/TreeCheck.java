@@ -5,6 +5,7 @@ import io.postern.mls.MlsException.Failure;
 import io.postern.mls.crypto.Signing;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
+import java.util.PrimitiveIterator;
 import java.util.Set;
 
 /** Whether a tree received from somebody is sound in itself. RFC 9420 §7.9.2, §12.4.3.1. */
@@ -17,19 +18,20 @@ public final class TreeCheck {
   }
 
   /**
-   * Runs every check that needs no group context besides the id.
+   * Runs every check that needs no group context besides the id, the cheapest first.
    *
    * @throws MlsException {@code INVALID_TREE}, naming the node
    */
   public void check(Signing signing, byte[] groupId) throws MlsException {
     checkUnmergedLeaves();
-    checkParentHashes();
-    checkUniqueKeys();
+    checkUniqueEncryptionKeys();
+    checkUniqueSignatureKeys();
     for (LeafIndex index : tree.occupied()) {
       if (!tree.leafOrNull(index.node()).verifySignature(signing, groupId, index)) {
         throw invalid(index.node(), "the leaf's signature does not verify");
       }
     }
+    checkParentHashes();
   }
 
   /** Each parent hash is stored by a node below; RFC 9420 §7.9.2. */
@@ -42,8 +44,8 @@ public final class TreeCheck {
   }
 
   /**
-   * Unmerged leaves are sorted, exist below, and are unmerged in every parent between; RFC 9420
-   * §7.1, §12.4.3.1.
+   * Unmerged leaves exist below, and are unmerged in every parent between; that they are sorted,
+   * their reader has seen to. RFC 9420 §7.1, §12.4.3.1.
    */
   void checkUnmergedLeaves() throws MlsException {
     for (int node = 1; node < tree.nodeCount(); node += 2) {
@@ -51,48 +53,49 @@ public final class TreeCheck {
       if (parent == null) {
         continue;
       }
-      LeafIndex previous = null;
-      for (LeafIndex leaf : parent.unmergedLeaves()) {
-        if (previous != null && previous.compareTo(leaf) >= 0) {
-          throw invalid(node, "unmerged leaves are not sorted");
+      for (PrimitiveIterator.OfInt places = parent.unmerged().places().iterator();
+          places.hasNext(); ) {
+        int place = places.nextInt();
+        int leaf = 2 * place;
+        if (!TreeMath.isInSubtree(leaf, node) || leaf >= tree.nodeCount() || tree.isBlank(leaf)) {
+          throw invalid(node, "unmerged leaf " + place + " is not a member below");
         }
-        previous = leaf;
-        if (tree.leaf(leaf).isEmpty() || !TreeMath.isInSubtree(leaf.node(), node)) {
-          throw invalid(node, "unmerged leaf " + leaf.value() + " is not a member below");
-        }
-        checkUnmergedBetween(node, leaf);
+        checkUnmergedBelow(node, place);
       }
     }
   }
 
-  private void checkUnmergedBetween(int node, LeafIndex leaf) throws MlsException {
-    for (int between : TreeMath.directPath(leaf.node(), tree.leafCount())) {
-      if (between == node) {
-        return;
-      }
-      ParentNode parent = tree.parentOrNull(between);
-      if (parent != null && !parent.unmergedLeaves().contains(leaf)) {
-        throw invalid(
-            node, "leaf " + leaf.value() + " is unmerged here but not at node " + between);
+  /** The next parent on the way to the leaf suffices: the check of that one goes on from there. */
+  private void checkUnmergedBelow(int node, int place) throws MlsException {
+    int at = node;
+    do {
+      at = 2 * place < at ? TreeMath.left(at) : TreeMath.right(at);
+    } while (tree.isBlank(at));
+    if (!TreeMath.isLeaf(at) && !tree.parentOrNull(at).unmerged().contains(place)) {
+      throw invalid(node, "leaf " + place + " is unmerged here but not at node " + at);
+    }
+  }
+
+  /** No two nodes share an encryption key; RFC 9420 §7.3, §12.4.3.1. */
+  void checkUniqueEncryptionKeys() throws MlsException {
+    Set<ByteBuffer> keys = new HashSet<>();
+    for (int node = 0; node < tree.nodeCount(); node++) {
+      if (!tree.isBlank(node) && !keys.add(ByteBuffer.wrap(tree.encryptionKeyUncopied(node)))) {
+        throw invalid(node, "its encryption key occurs twice in the tree");
       }
     }
   }
 
   /**
-   * No two nodes share an encryption key, no two leaves a signature key; RFC 9420 §7.3, §12.4.3.1.
+   * No two leaves share a signature key; RFC 9420 §7.3.
+   *
+   * @throws MlsException {@code INVALID_TREE}, naming the node
    */
-  public void checkUniqueKeys() throws MlsException {
-    Set<ByteBuffer> encryptionKeys = new HashSet<>();
-    Set<ByteBuffer> signatureKeys = new HashSet<>();
-    for (int node = 0; node < tree.nodeCount(); node++) {
-      if (tree.isBlank(node)) {
-        continue;
-      }
-      if (!encryptionKeys.add(ByteBuffer.wrap(tree.encryptionKeyUncopied(node)))) {
-        throw invalid(node, "its encryption key occurs twice in the tree");
-      }
-      if (TreeMath.isLeaf(node)
-          && !signatureKeys.add(ByteBuffer.wrap(tree.leafOrNull(node).signatureKeyUncopied()))) {
+  public void checkUniqueSignatureKeys() throws MlsException {
+    Set<ByteBuffer> keys = new HashSet<>();
+    for (int node = 0; node < tree.nodeCount(); node += 2) {
+      if (!tree.isBlank(node)
+          && !keys.add(ByteBuffer.wrap(tree.leafOrNull(node).signatureKeyUncopied()))) {
         throw invalid(node, "its signature key occurs twice in the tree");
       }
     }

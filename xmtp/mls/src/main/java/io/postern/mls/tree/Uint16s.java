@@ -4,7 +4,10 @@ import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Vectors of 16-bit code points. */
 final class Uint16s {
@@ -17,6 +20,16 @@ final class Uint16s {
       values.add(vector.uint16(field));
     }
     return List.copyOf(values);
+  }
+
+  /** One of {@code needed} that is not in the list; the cost is that of the list's length. */
+  static Optional<Integer> missing(List<Integer> list, Set<Integer> needed) {
+    if (needed.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<Integer> missing = new HashSet<>(needed);
+    list.forEach(missing::remove);
+    return missing.stream().findFirst();
   }
 
   static void write(TlsWriter out, List<Integer> values) {

@@ -17,11 +17,14 @@ import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
 import io.postern.mls.tree.LeafNodeSource;
+import io.postern.mls.tree.RatchetTree;
 import io.postern.mls.tree.RequiredCapabilities;
 import io.postern.mls.tree.UpdatePath;
 import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsWriter;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -257,6 +260,250 @@ class CommitRuleTest {
         KeyPackage.sign(Client.SUITE, carol.signer, forger.freshKey(), leaf, Extensions.NONE);
 
     breaks(CommitRule.KEYS_NOT_UNIQUE, new Proposal.Add(copied));
+  }
+
+  private static KeyPackage keyPackage(Client client, byte[] initKey, byte[] encryptionKey) {
+    LeafNode leaf =
+        LeafNode.forKeyPackage(
+            Client.SUITE,
+            client.signer,
+            encryptionKey,
+            client.credential(),
+            client.capabilities,
+            Client.LIFETIME,
+            Extensions.NONE);
+    return KeyPackage.sign(Client.SUITE, client.signer, initKey, leaf, Extensions.NONE);
+  }
+
+  @Test
+  void refusesAnEncryptionKeyOfAnotherLength() throws MlsException {
+    KeyPackage odd = keyPackage(carol, forger.freshKey(), new byte[31]);
+
+    breaks(CommitRule.LEAF_DOES_NOT_FIT, new Proposal.Add(odd));
+  }
+
+  @Test
+  void refusesAnInitKeyTwice() throws MlsException {
+    byte[] initKey = forger.freshKey();
+    KeyPackage first = keyPackage(carol, initKey, forger.freshKey());
+    KeyPackage second = keyPackage(new Client("dave"), initKey, forger.freshKey());
+
+    breaks(CommitRule.KEYS_NOT_UNIQUE, new Proposal.Add(first), new Proposal.Add(second));
+  }
+
+  @Test
+  void refusesAnInitKeyThatIsSomebodysLeafKey() throws MlsException {
+    KeyPackage ofMember = keyPackage(carol, ofAlice.ownLeaf().encryptionKey(), forger.freshKey());
+    byte[] newcomersKey = forger.freshKey();
+    KeyPackage newcomer = keyPackage(new Client("dave"), forger.freshKey(), newcomersKey);
+    KeyPackage ofNewcomer = keyPackage(carol, newcomersKey, forger.freshKey());
+
+    breaks(CommitRule.KEYS_NOT_UNIQUE, new Proposal.Add(ofMember));
+    breaks(CommitRule.KEYS_NOT_UNIQUE, new Proposal.Add(ofNewcomer), new Proposal.Add(newcomer));
+  }
+
+  @Test
+  void takesTheKeyOfSomebodyWhoIsRemoved() throws MlsException {
+    byte[] ofBob = ofAlice.member(new LeafIndex(2)).orElseThrow().leaf().encryptionKey();
+    List<Proposal> proposals =
+        List.of(
+            new Proposal.Remove(new LeafIndex(2)),
+            new Proposal.Add(keyPackage(carol, ofBob, forger.freshKey())));
+
+    ofAlice.merge(ofAlice.stage(MlsMessage.read(ofMallory.commit(proposals).octets())));
+
+    assertThat(ofAlice.member(new LeafIndex(2)).orElseThrow().leaf().credential())
+        .isEqualTo(carol.credential());
+  }
+
+  @Test
+  void refusesAPathKeyThatIsAnInitKey() throws MlsException {
+    KeyPackage added = keyPackage(carol, forger.freshKey(), forger.freshKey());
+    List<Proposal> add = List.of(new Proposal.Add(added));
+    UpdatePath path = forger.path(add);
+    List<UpdatePath.Node> nodes = new ArrayList<>(path.nodes());
+    nodes.set(0, new UpdatePath.Node(added.initKey(), path.nodes().get(0).encryptedPathSecrets()));
+
+    breaksBy(CommitRule.PATH, forger.commit(add, Optional.of(new UpdatePath(path.leaf(), nodes))));
+  }
+
+  @Test
+  void refusesAPathKeyThatIsALeafKey() throws MlsException {
+    UpdatePath path = forger.path(List.of());
+    List<HpkeCiphertext> secrets = path.nodes().get(0).encryptedPathSecrets();
+
+    // Her own old key is no other's, and yet other clients refuse it.
+    breaksBy(
+        CommitRule.PATH,
+        changed(path, new UpdatePath.Node(forger.ownLeaf().encryptionKey(), secrets)));
+    breaksBy(
+        CommitRule.PATH,
+        changed(path, new UpdatePath.Node(ofAlice.ownLeaf().encryptionKey(), secrets)));
+    breaksBy(
+        CommitRule.PATH,
+        changed(path, new UpdatePath.Node(path.nodes().get(1).encryptionKey(), secrets)));
+  }
+
+  @Test
+  void takesAPathThatRepeatsItsOwnFormerParentKeys() throws MlsException {
+    byte[] pathSecret = new byte[32];
+    for (int i = 0; i < 2; i++) {
+      SecureRandom repeated = repeatingFirst(pathSecret);
+      MlsGroup again =
+          MlsGroup.restore(
+              ofMallory.epochState(), ofMallory.ratchetState(), mallory.signer, repeated);
+      OwnCommit commit = again.commit(List.of());
+      ofAlice.merge(ofAlice.stage(MlsMessage.read(commit.octets())));
+      again.merge(commit.staged());
+      ofMallory = again;
+    }
+
+    assertThat(ofAlice.epochAuthenticator()).isEqualTo(ofMallory.epochAuthenticator());
+  }
+
+  /** Whose first octets are known; a path secret is what a commit asks for first. */
+  private static SecureRandom repeatingFirst(byte[] first) {
+    return new SecureRandom() {
+      private boolean asked;
+
+      @Override
+      public void nextBytes(byte[] octets) {
+        if (asked) {
+          super.nextBytes(octets);
+        } else {
+          System.arraycopy(first, 0, octets, 0, octets.length);
+          asked = true;
+        }
+      }
+    };
+  }
+
+  @Test
+  void refusesMoreMembersThanATreeHolds() throws MlsException {
+    Proposal add = Client.add(carol.keyPackage());
+    Proposal[] adds = new Proposal[RatchetTree.MAX_LEAVES - 2];
+    Arrays.fill(adds, add);
+
+    breaks(CommitRule.TOO_MANY_MEMBERS, adds);
+  }
+
+  @Test
+  void refusesALeafExtensionThatBelongsElsewhere() throws MlsException {
+    OwnKeyPackage odd =
+        carol.keyPackage(
+            Extensions.of(new Extension(Extension.LAST_RESORT, new byte[0])), Extensions.NONE);
+
+    breaks(CommitRule.LEAF_DOES_NOT_FIT, Client.add(odd));
+  }
+
+  // A leaf of another owner: for the application to refuse, so it must be told.
+
+  @Test
+  void tellsOfAPathLeafThatIsAnothers() throws MlsException {
+    byte[] octets = forger.commitWithLeafOf(carol);
+
+    StagedCommit staged = ofAlice.stage(MlsMessage.read(octets));
+
+    assertThat(staged.sender()).isEqualTo(forger.own());
+    assertThat(staged.pathLeaf().orElseThrow().credential()).isEqualTo(carol.credential());
+    assertThat(staged.pathLeaf().orElseThrow().signatureKey()).isEqualTo(carol.signer.publicKey());
+    assertThat(ofAlice.member(staged.sender()).orElseThrow().leaf().credential())
+        .isEqualTo(mallory.credential());
+  }
+
+  @Test
+  void refusesAPathLeafWithTheSignatureKeyOfAnotherMember() throws MlsException {
+    breaksBy(CommitRule.PATH, forger.commitWithLeafOf(bob));
+  }
+
+  @Test
+  void refusesAPathLeafThatCannotReadTheMembersCredentials() throws MlsException {
+    Capabilities blind =
+        new Capabilities(
+            List.of(1), List.of(3), List.of(Client.KNOWN, 0x000a), List.of(), List.of(2));
+
+    // Basic credentials are not required here, but in use.
+    OwnCommit nothing =
+        ofMallory.commit(List.of(new Proposal.GroupContextExtensions(Extensions.NONE)));
+    ofAlice.merge(ofAlice.stage(MlsMessage.read(nothing.octets())));
+    ofMallory.merge(nothing.staged());
+    Forger blinded = new Forger(ofMallory, mallory.signer);
+
+    assertThatThrownBy(
+            () -> ofAlice.stage(MlsMessage.read(blinded.commitWithLeafOf(new Client("b", blind)))))
+        .asInstanceOf(type(InvalidCommitException.class))
+        .returns(CommitRule.LEAF_DOES_NOT_FIT, InvalidCommitException::rule);
+  }
+
+  @Test
+  void tellsOfAnUpdateThatIsAnothers() throws MlsException {
+    LeafNode ofCarol =
+        carol
+            .keyPackage()
+            .keyPackage()
+            .leaf()
+            .renewed(
+                Client.SUITE,
+                carol.signer,
+                forger.freshKey(),
+                new LeafNodeSource.InUpdate(),
+                Client.GROUP_ID,
+                forger.own());
+
+    ReceivedProposal received =
+        ofAlice.receiveProposal(MlsMessage.read(forger.propose(new Proposal.Update(ofCarol))));
+    StagedCommit staged =
+        ofAlice
+            .commitMixed(List.of(new ProposalOrReference.ByReference(received.reference())))
+            .staged();
+
+    assertThat(staged.updatedLeaves()).containsExactly(new Member(forger.own(), ofCarol));
+    assertThat(staged.proposals().get(0).proposer()).isEqualTo(forger.own());
+    assertThat(ofAlice.member(forger.own()).orElseThrow().leaf().credential())
+        .isEqualTo(mallory.credential());
+  }
+
+  @Test
+  void refusesAnUpdateWithTheSignatureKeyOfAnotherMember() throws MlsException {
+    LeafNode ofBob =
+        bob.keyPackage()
+            .keyPackage()
+            .leaf()
+            .renewed(
+                Client.SUITE,
+                bob.signer,
+                forger.freshKey(),
+                new LeafNodeSource.InUpdate(),
+                Client.GROUP_ID,
+                forger.own());
+    ReceivedProposal received =
+        ofAlice.receiveProposal(MlsMessage.read(forger.propose(new Proposal.Update(ofBob))));
+
+    assertThatThrownBy(
+            () ->
+                ofAlice.commitMixed(
+                    List.of(new ProposalOrReference.ByReference(received.reference()))))
+        .asInstanceOf(type(InvalidCommitException.class))
+        .returns(CommitRule.KEYS_NOT_UNIQUE, InvalidCommitException::rule);
+  }
+
+  @Test
+  void refusesAPathWhoseSecretsLeadToOtherKeys() throws MlsException {
+    breaksBy(CommitRule.PATH, forger.commit(List.of(), Optional.of(forger.pathWithOtherSecrets())));
+  }
+
+  @Test
+  void aMemberWithoutAUsableKeyDoesNotStopOurCommits() throws MlsException {
+    KeyPackage unusable = keyPackage(carol, forger.freshKey(), new byte[32]);
+    OwnCommit add = ofAlice.commit(List.of(new Proposal.Add(unusable)));
+    ofMallory.merge(ofMallory.stage(MlsMessage.read(add.octets())));
+    ofAlice.merge(add.staged());
+
+    OwnCommit update = ofAlice.commit(List.of());
+    ofMallory.merge(ofMallory.stage(MlsMessage.read(update.octets())));
+    ofAlice.merge(update.staged());
+
+    assertThat(ofMallory.epochAuthenticator()).isEqualTo(ofAlice.epochAuthenticator());
   }
 
   @Test

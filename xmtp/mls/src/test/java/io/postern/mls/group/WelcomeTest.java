@@ -19,10 +19,16 @@ import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
 import io.postern.mls.tree.LeafNodeSource;
+import io.postern.mls.tree.ParentNode;
+import io.postern.mls.tree.PathSecrets;
 import io.postern.mls.tree.RatchetTree;
+import io.postern.mls.wire.TlsReader;
+import io.postern.mls.wire.TlsWriter;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Mallory makes up whole groups and invites Bob; each welcome but the first is wrong in one point.
@@ -45,17 +51,28 @@ class WelcomeTest {
     Optional<byte[]> tag = Optional.empty();
     Optional<Secret> pathSecret = Optional.empty();
     List<PreSharedKeyId> psks = List.of();
+    boolean withPath = false;
+    byte[] afterGroupInfo = {};
+    byte[] afterGroupSecrets = {};
+    Optional<byte[]> tree = Optional.empty();
 
     Welcome welcome() throws MlsException {
       CipherSuite suite = Client.SUITE;
       RatchetTree tree = RatchetTree.of(suite.kdf(), first);
       second.ifPresent(tree::add);
+      if (withPath) {
+        new PathSecrets(suite)
+            .refresh(tree, new LeafIndex(0), mallory.signer, Client.GROUP_ID, mallory.random);
+      }
+      if (this.tree.isPresent()) {
+        tree = RatchetTree.read(new TlsReader(this.tree.get()), suite.kdf());
+      }
       GroupContext groupContext =
           new GroupContext(
               contextSuite,
               Client.GROUP_ID,
               1,
-              treeHash.orElseGet(tree::treeHash),
+              treeHash.isPresent() ? treeHash.get() : tree.treeHash(),
               new byte[32],
               context);
       Secret joiner = Secret.random(32, mallory.random);
@@ -72,8 +89,10 @@ class WelcomeTest {
       byte[] info =
           GroupInfo.sign(suite, groupContext, extensions, confirmationTag, signerIndex, signer)
               .toOctets();
-      byte[] sealedInfo = WelcomeKey.derive(suite, joiner, noPsk).seal(suite, info);
-      byte[] secrets = new GroupSecrets(joiner, pathSecret, psks).toOctets();
+      byte[] sealedInfo =
+          WelcomeKey.derive(suite, joiner, noPsk).seal(suite, with(info, afterGroupInfo));
+      byte[] secrets =
+          with(new GroupSecrets(joiner, pathSecret, psks).toOctets(), afterGroupSecrets);
       return new Welcome(
           suite.id(),
           List.of(
@@ -89,6 +108,10 @@ class WelcomeTest {
                           mallory.random))),
           sealedInfo);
     }
+  }
+
+  private static byte[] with(byte[] octets, byte[] after) {
+    return new TlsWriter().fixed(octets).fixed(after).toOctets();
   }
 
   private static LeafNode leaf(Client client, Capabilities capabilities) {
@@ -188,6 +211,75 @@ class WelcomeTest {
   void refusesAPathSecretWhereTheTreeIsBlank() {
     Forged forged = new Forged();
     forged.pathSecret = Optional.of(Secret.zero(32));
+
+    refuses(Failure.INVALID_WELCOME, forged);
+  }
+
+  @Test
+  void refusesAnOctetAfterGroupInfoAndGroupSecrets() {
+    Forged info = new Forged();
+    info.afterGroupInfo = new byte[1];
+    Forged secrets = new Forged();
+    secrets.afterGroupSecrets = new byte[1];
+
+    refuses(Failure.MALFORMED, info);
+    refuses(Failure.MALFORMED, secrets);
+  }
+
+  @Test
+  void refusesAPathSecretThatDoesNotFitTheTree() throws MlsException {
+    Forged forged = new Forged();
+    forged.withPath = true;
+    assertThat(join(forged.welcome()).members()).hasSize(2);
+    forged.pathSecret = Optional.of(Secret.random(32, mallory.random));
+
+    refuses(Failure.INVALID_WELCOME, forged);
+  }
+
+  @Test
+  void refusesAParentKeyOfAnotherLength() {
+    Forged forged = new Forged();
+    TlsWriter nodes = new TlsWriter();
+    nodes.vector(
+        inner ->
+            inner
+                .present(true)
+                .uint8(1)
+                .struct(forged.first)
+                .present(true)
+                .uint8(2)
+                .struct(new ParentNode(new byte[31], new byte[0], List.of()))
+                .present(true)
+                .uint8(1)
+                .struct(forged.second.orElseThrow()));
+    forged.tree = Optional.of(nodes.toOctets());
+
+    refuses(Failure.INVALID_TREE, forged);
+    assertThatThrownBy(() -> join(forged.welcome())).hasMessageContaining("length");
+  }
+
+  @ParameterizedTest(name = "usage {0}")
+  @ValueSource(ints = {2, 3})
+  void refusesGroupsThatFollowAnother(int usage) throws MlsException {
+    byte[] id =
+        new TlsWriter()
+            .uint8(2)
+            .uint8(usage)
+            .opaque(new byte[4])
+            .uint64(0)
+            .opaque(new byte[32])
+            .toOctets();
+    Forged forged = new Forged();
+    forged.psks = List.of(PreSharedKeyId.read(new TlsReader(id)));
+
+    refuses(Failure.UNSUPPORTED, forged);
+  }
+
+  @Test
+  void refusesOnePreSharedKeyTwice() {
+    PreSharedKeyId id = PreSharedKeyId.external(new byte[2], new byte[32]);
+    Forged forged = new Forged();
+    forged.psks = List.of(id, id);
 
     refuses(Failure.INVALID_WELCOME, forged);
   }

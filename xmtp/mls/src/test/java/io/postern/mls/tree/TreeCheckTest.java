@@ -1,15 +1,20 @@
 package io.postern.mls.tree;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.mls.MlsException;
 import io.postern.mls.crypto.CipherSuite;
 import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.wire.TlsReader;
+import io.postern.mls.wire.TlsWriter;
+import io.postern.mls.wire.WireException;
+import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,24 +108,98 @@ class TreeCheckTest {
   }
 
   @Test
-  void refusesAnUnmergedLeafBeyondAnyTree() {
-    unmerge(7, 0xffff_ffffL);
+  void refusesAnUnmergedLeafBeyondTheTree() {
+    unmerge(7, 9);
 
     refuses("is not a member below");
   }
 
-  @Test
-  void refusesUnmergedLeavesThatAreNotSorted() {
-    unmerge(7, 5, 4);
-
-    refuses("not sorted");
+  private static void refusesToRead(String why, long... unmerged) {
+    TlsWriter parent = new TlsWriter().opaque(new byte[32]).opaque(new byte[32]);
+    parent.vector(inner -> LongStream.of(unmerged).forEach(inner::uint32));
+    byte[] octets = parent.toOctets();
+    assertThatThrownBy(() -> ParentNode.read(new TlsReader(octets)))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining(why);
   }
 
   @Test
-  void refusesAnUnmergedLeafTwice() {
-    unmerge(7, 5, 5);
+  void refusesUnmergedLeavesThatAreBeyondAnyTreeOrNotSorted() {
+    refusesToRead("beyond any tree", 5, RatchetTree.MAX_LEAVES);
+    refusesToRead("beyond any tree", 0xffff_ffffL);
+    refusesToRead("not sorted", 5, 4);
+    refusesToRead("not sorted", 5, 5);
+    assertThatIllegalArgumentException().isThrownBy(() -> unmerge(7, 5, 4));
+  }
 
-    refuses("not sorted");
+  @Test
+  void refusesATreeThatIsTooWide() {
+    TlsWriter nodes = new TlsWriter();
+    nodes.vector(
+        inner -> {
+          for (int node = 0; node < TreeMath.nodeCount(RatchetTree.MAX_LEAVES); node++) {
+            inner.present(false);
+          }
+          inner.present(true).uint8(2).struct(tree.parentOrNull(7));
+        });
+
+    assertThatThrownBy(() -> RatchetTree.read(new TlsReader(nodes.toOctets()), SUITE.kdf()))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining("more than 4096 leaves");
+  }
+
+  @Test
+  void refusesAParentKeyOfAnotherLength() {
+    ParentNode root = tree.parentOrNull(7);
+    tree.set(7, new ParentNode(new byte[31], root.parentHash(), root.unmergedLeaves()));
+
+    assertThatThrownBy(() -> new TreeCheck(tree).checkParentKeys(32))
+        .isInstanceOf(MlsException.class)
+        .hasMessageContaining("length");
+  }
+
+  /** Every second leaf is unmerged in every parent above it: the dearest tree that is sound. */
+  private RatchetTree fullOfUnmergedLeaves(int leaves) {
+    signers.clear();
+    RatchetTree full = RatchetTree.of(SUITE.kdf(), leaf());
+    for (int i = 1; i < leaves; i++) {
+      full.add(leaf());
+    }
+    for (int i = 1; i < leaves; i += 2) {
+      full.remove(new LeafIndex(i));
+    }
+    for (int i = 0; i < leaves; i += 2) {
+      new PathSecrets(SUITE).refresh(full, new LeafIndex(i), signers.get(i), GROUP, random);
+    }
+    for (int i = 1; i < leaves; i += 2) {
+      full.add(leaf());
+    }
+    return full;
+  }
+
+  /** Octets allocated: every hash, list and look-up that makes a list shows in them. */
+  private static long workOf(RatchetTree tree) throws MlsException {
+    var memory = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = memory.getThreadAllocatedBytes(Thread.currentThread().getId());
+    TreeCheck check = new TreeCheck(tree);
+    check.checkUnmergedLeaves();
+    check.checkUniqueEncryptionKeys();
+    check.checkUniqueSignatureKeys();
+    check.checkParentHashes();
+    return memory.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+  }
+
+  @Test
+  void aTreeFullOfUnmergedLeavesCostsLittleMoreThanItsWidth() throws MlsException {
+    RatchetTree small = fullOfUnmergedLeaves(64);
+    RatchetTree large = fullOfUnmergedLeaves(256);
+    workOf(fullOfUnmergedLeaves(16));
+
+    double growth = (double) workOf(large) / workOf(small);
+
+    // Four times the leaves: n log n gives 5.3, n² 16.
+    assertThat(large.parentOrNull(large.root()).unmergedLeaves()).hasSize(128);
+    assertThat(growth).isLessThan(7);
   }
 
   @Test
@@ -136,7 +215,7 @@ class TreeCheckTest {
     ParentNode other = tree.parentOrNull(3);
     tree.set(3, new ParentNode(root.encryptionKey(), other.parentHash(), List.of()));
 
-    assertThatThrownBy(() -> new TreeCheck(tree).checkUniqueKeys())
+    assertThatThrownBy(() -> new TreeCheck(tree).checkUniqueEncryptionKeys())
         .hasMessageContaining("encryption key occurs twice");
   }
 
