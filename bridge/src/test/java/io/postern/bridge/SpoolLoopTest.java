@@ -266,6 +266,7 @@ class SpoolLoopTest {
   @Test
   void aDamagedFileIsSetAsideAndSaysSo() throws Exception {
     var id = world.arrive(BOB, "one", List.of(ALICE));
+    world.spool.defer(SpoolId.parse(id).orElseThrow(), world.clock.instant(), "busy");
     var file = folder.resolve("spool").resolve("ready").resolve(id + ".mail");
     var octets = Files.readString(file, StandardCharsets.ISO_8859_1);
     Files.writeString(file, octets.replace("text\r\n", "tent\r\n"), StandardCharsets.ISO_8859_1);

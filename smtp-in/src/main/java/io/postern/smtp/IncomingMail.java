@@ -4,6 +4,7 @@ import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.Verdict;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,29 +12,30 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * A mail on its way into the spool: written while it arrives, then {@link #commit committed}, or
- * gone when closed without. For one thread.
+ * A mail on its way into the spool: kept while it arrives, then {@link #commit committed}, or gone
+ * when closed without. A small one stays in memory until then; a larger one is a file. For one
+ * thread.
  */
 final class IncomingMail implements Closeable {
   private final Spool spool;
   private final SpoolId id;
   private final Path path;
-  private final FileChannel channel;
-  private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+  private final ByteBuffer buffer = ByteBuffer.allocate(SpoolJournal.MAX_CONTENT);
   private final CRC32C crc = new CRC32C();
+  private Optional<FileChannel> file = Optional.empty();
   private int traceOctets;
   private long contentOctets;
   private boolean committed;
 
-  IncomingMail(Spool spool, SpoolId id, Path path, FileChannel channel) {
+  IncomingMail(Spool spool, SpoolId id, Path path) {
     this.spool = spool;
     this.id = id;
     this.path = path;
-    this.channel = channel;
   }
 
   SpoolId id() {
@@ -70,11 +72,15 @@ final class IncomingMail implements Closeable {
 
   /** The mail as written until now, without the trace field. To be closed. */
   InputStream openArrived() throws IOException {
+    if (file.isEmpty()) {
+      return new ByteArrayInputStream(buffer.array(), traceOctets, (int) arrivedOctets());
+    }
     drain();
-    return SpoolFile.openContent(path, traceOctets, contentOctets);
+    var place = new SpoolPlace(path, 0, contentOctets);
+    return SpoolFile.openContent(place, traceOctets, contentOctets);
   }
 
-  /** The file, with all that was written until now. */
+  /** A file, with all that was written until now. */
   Path written() throws IOException {
     drain();
     return path;
@@ -90,18 +96,20 @@ final class IncomingMail implements Closeable {
    * holds it whatever happens; when it throws, the spool does not.
    */
   SpoolId commit(Envelope envelope, Received received) throws IOException {
-    var file = new SpoolFile(envelope, received, contentOctets, traceOctets, (int) crc.getValue());
-    var trailer = file.trailer();
-    drain();
-    var rest = ByteBuffer.wrap(trailer);
-    while (rest.hasRemaining()) {
-      channel.write(rest);
+    var form = new SpoolFile(envelope, received, contentOctets, traceOctets, (int) crc.getValue());
+    var trailer = form.trailer();
+    if (file.isEmpty() && SpoolJournal.takes((int) contentOctets, trailer.length)) {
+      spool.adopt(id, buffer.flip(), trailer);
+    } else {
+      drain();
+      var channel = file.get();
+      writeFully(channel, ByteBuffer.wrap(trailer));
+      spool.step(SpoolStep.WRITTEN);
+      channel.force(true);
+      spool.step(SpoolStep.SYNCED);
+      channel.close();
+      spool.adopt(id, path);
     }
-    spool.step(SpoolStep.WRITTEN);
-    channel.force(true);
-    spool.step(SpoolStep.SYNCED);
-    channel.close();
-    spool.adopt(id, path);
     committed = true;
     return id;
   }
@@ -112,17 +120,27 @@ final class IncomingMail implements Closeable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
-    if (!committed) {
-      Files.deleteIfExists(path);
+    if (file.isPresent()) {
+      file.get().close();
+      if (!committed) {
+        Files.deleteIfExists(path);
+      }
     }
   }
 
   private void drain() throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+    if (file.isEmpty()) {
+      file =
+          Optional.of(
+              FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
+    writeFully(file.get(), buffer.flip());
     buffer.clear();
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer octets) throws IOException {
+    while (octets.hasRemaining()) {
+      channel.write(octets);
+    }
   }
 }

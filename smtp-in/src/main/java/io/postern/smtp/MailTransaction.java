@@ -157,16 +157,14 @@ final class MailTransaction {
   SmtpReply data(Wire wire) throws IOException {
     long began = System.nanoTime();
     var spool = reception.spool();
-    IncomingMail begun;
-    try {
-      begun = spool.begin();
-      begun.writeTrace(
-          TraceField.received(
-              client, settings.hostname(), begun.id(), recipients, smtpUtf8, spool.now()));
-    } catch (IOException failed) {
-      return spoolFailed(failed);
-    }
-    try (var incoming = begun) {
+    try (var incoming = spool.begin()) {
+      try {
+        incoming.writeTrace(
+            TraceField.received(
+                client, settings.hostname(), incoming.id(), recipients, smtpUtf8, spool.now()));
+      } catch (IOException failed) {
+        return spoolFailed(failed);
+      }
       wire.send(SmtpReply.of(354, "", "End the mail with a dot on a line of its own"));
       wire.beginData(settings.timeouts().data());
       var header = new HeaderBlock();

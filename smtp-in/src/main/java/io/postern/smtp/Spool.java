@@ -5,12 +5,11 @@ import io.postern.mail.MailException;
 import io.postern.mail.MailSink;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -25,20 +24,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepted mail waiting for its conversation: a folder, one file per mail.
+ * Accepted mail waiting for its conversation: a folder.
  *
  * <pre>
+ *  a small mail ──one flush for all that come at once──▶ journal/ID.segment ──done──▶ gone
+ *                                                               │ deferred, dead
+ *                                                               ▼
  *  incoming/ID.mail ──fsync, rename, fsync of the folder──▶ ready/ID.mail ──done──▶ gone
- *                                                            ready/ID.state  attempts, next one
+ *  (a large one)                                             ready/ID.state  attempts, next one
  *                                                               │ dead
  *                                                               ▼
  *                                                            dead/ID.mail, dead/ID.state
- *  damaged/ what was found in ready/ or dead/ and cannot be read; looked at by a person
+ *  damaged/ what was found in the others and cannot be read; looked at by a person
  * </pre>
  *
- * <p>A mail is ours from the moment that it stands in {@code ready/}; the process may be killed at
- * any instruction. Whoever delivers keeps track of what is in work; until {@link #done}, {@link
- * #defer} or {@link #dead} is called for a mail it stays due. One process uses a spool at a time.
+ * <p>A mail is ours from the moment that its record is flushed, or that it stands in {@code
+ * ready/}; the process may be killed, and the machine may lose its power, at any instruction (ADR
+ * 0011). Whoever delivers keeps track of what is in work; until {@link #done}, {@link #defer} or
+ * {@link #dead} is called for a mail it stays due. One process uses a spool at a time.
  *
  * <p>For many threads, as long as one at a time settles any one mail.
  */
@@ -46,27 +49,29 @@ public final class Spool implements MailSink, Closeable {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
 
   private final SpoolFolder folder;
+  private final SpoolJournal journal;
   private final Clock clock;
   private final SpoolStep.Listener steps;
-  private final SecureRandom random = new SecureRandom();
+  private final SecureRandom random;
   private final AtomicReference<SpoolId> lastId;
   private final ConcurrentSkipListMap<SpoolId, SpoolState> waiting;
   private final List<Runnable> arrivalListeners = new CopyOnWriteArrayList<>();
 
-  private Spool(
-      SpoolFolder folder,
-      ConcurrentSkipListMap<SpoolId, SpoolState> waiting,
-      Clock clock,
-      SpoolStep.Listener steps) {
+  private Spool(SpoolFolder folder, SecureRandom random, Clock clock, SpoolStep.Listener steps)
+      throws IOException {
     this.folder = folder;
-    this.waiting = waiting;
+    this.random = random;
+    this.journal = SpoolJournal.open(folder, random);
+    this.waiting = folder.waiting();
+    journal.ids().forEach(id -> waiting.put(id, SpoolState.NEW));
     this.clock = clock;
     this.steps = steps;
     this.lastId = new AtomicReference<>(new SpoolId("0".repeat(26)));
   }
 
   /**
-   * Opens the spool, makes its folders where they are missing, and sweeps what a crash has left.
+   * Opens the spool, makes its folders where they are missing, sweeps what a crash has left, and
+   * reads the journal.
    *
    * @throws IOException if the folder cannot be used, or another process uses it
    */
@@ -78,7 +83,7 @@ public final class Spool implements MailSink, Closeable {
     var folder = SpoolFolder.open(path);
     try {
       folder.sweep();
-      return new Spool(folder, folder.waiting(), clock, steps);
+      return new Spool(folder, new SecureRandom(), clock, steps);
     } catch (IOException | RuntimeException failed) {
       folder.close();
       throw failed;
@@ -134,13 +139,17 @@ public final class Spool implements MailSink, Closeable {
     if (state == null) {
       return Optional.empty();
     }
-    var path = folder.ready(id);
+    var segment = journal.place(id);
     try {
-      return Optional.of(new SpooledMail(id, path, SpoolFile.read(path), state));
+      var place = segment.isPresent() ? segment.get() : folder.place(folder.ready(id));
+      return Optional.of(new SpooledMail(id, place, SpoolFile.read(place), state));
     } catch (DamagedFileException damaged) {
       setAside(id, damaged.getMessage());
       return Optional.empty();
     } catch (NoSuchFileException gone) {
+      if (!journal.place(id).equals(segment)) {
+        return find(id); // It has got a file of its own meanwhile.
+      }
       // Settled by another thread meanwhile, or taken away by hand.
       waiting.remove(id);
       return Optional.empty();
@@ -160,9 +169,11 @@ public final class Spool implements MailSink, Closeable {
   /** The mail has arrived at its end: it is removed. */
   public void done(SpoolId id) throws IOException {
     waiting.remove(id);
-    // No fsync: should the file come back after a power failure, its id tells that it was done.
-    Files.deleteIfExists(folder.ready(id));
-    Files.deleteIfExists(folder.readyState(id));
+    if (!journal.leave(id)) {
+      // No fsync: should the file come back after a power failure, its id tells that it was done.
+      Files.deleteIfExists(folder.ready(id));
+      Files.deleteIfExists(folder.readyState(id));
+    }
   }
 
   /**
@@ -172,6 +183,7 @@ public final class Spool implements MailSink, Closeable {
    */
   public void defer(SpoolId id, Instant until, String reason) throws IOException {
     var state = requireWaiting(id).deferred(until, reason);
+    journal.moveOut(id);
     folder.writeReadyState(id, state);
     waiting.replace(id, state);
   }
@@ -183,7 +195,9 @@ public final class Spool implements MailSink, Closeable {
    * @param reason for a person to read
    */
   public void dead(SpoolId id, String status, String reason) throws IOException {
-    folder.bury(id, requireWaiting(id).dead(clock.instant(), status, reason));
+    var state = requireWaiting(id).dead(clock.instant(), status, reason);
+    journal.moveOut(id);
+    folder.bury(id, state);
     waiting.remove(id);
   }
 
@@ -193,6 +207,7 @@ public final class Spool implements MailSink, Closeable {
    */
   public void setAside(SpoolId id, String reason) throws IOException {
     waiting.remove(id);
+    journal.moveOut(id);
     folder.setAside(folder.ready(id), reason);
     Files.deleteIfExists(folder.readyState(id));
   }
@@ -210,11 +225,12 @@ public final class Spool implements MailSink, Closeable {
   public Optional<DeadMail> findDead(SpoolId id) throws IOException {
     var path = folder.dead(id);
     try {
-      var file = SpoolFile.read(path);
+      var place = folder.place(path);
+      var file = SpoolFile.read(place);
       var state = folder.readDeadState(id);
       return Optional.of(
           new DeadMail(
-              new SpooledMail(id, path, file, state), state.at(), state.status(), state.reason()));
+              new SpooledMail(id, place, file, state), state.at(), state.status(), state.reason()));
     } catch (DamagedFileException damaged) {
       folder.setAside(path, damaged.getMessage());
       return Optional.empty();
@@ -261,16 +277,16 @@ public final class Spool implements MailSink, Closeable {
   /** Lets another process use the folder. Nothing is written: all has been. */
   @Override
   public void close() throws IOException {
-    folder.close();
+    try (folder) {
+      journal.close();
+    }
   }
 
-  /** A new file for a mail that begins to arrive. */
-  IncomingMail begin() throws IOException {
+  /** A place for a mail that begins to arrive. */
+  IncomingMail begin() {
     var id = newId();
-    var path = folder.incoming(id);
-    var channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     step(SpoolStep.CREATED);
-    return new IncomingMail(this, id, path, channel);
+    return new IncomingMail(this, id, folder.incoming(id));
   }
 
   /** Whether the disk has room for a mail of this size, with some to spare. */
@@ -284,6 +300,13 @@ public final class Spool implements MailSink, Closeable {
 
   void step(SpoolStep step) {
     steps.reached(step);
+  }
+
+  /** The last steps of a mail that is small. */
+  void adopt(SpoolId id, ByteBuffer content, byte[] trailer) throws IOException {
+    journal.append(id, content, trailer, steps);
+    waiting.put(id, SpoolState.NEW);
+    tellArrival();
   }
 
   /** The last steps of a mail whose file is on the disk. */

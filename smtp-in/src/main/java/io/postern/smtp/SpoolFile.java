@@ -80,13 +80,14 @@ record SpoolFile(
    *
    * @throws DamagedFileException if the file is not a whole spooled mail
    */
-  static SpoolFile read(Path path) throws IOException {
+  static SpoolFile read(SpoolPlace place) throws IOException {
+    var path = place.path();
     try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long size = channel.size();
+      long size = place.octets();
       if (size < FOOTER) {
         throw new DamagedFileException(path, "it has only " + size + " octets");
       }
-      var footer = readAt(channel, size - FOOTER, FOOTER);
+      var footer = readAt(channel, place.offset() + size - FOOTER, FOOTER);
       long content = footer.getLong();
       int trace = footer.getInt();
       int metadataLength = footer.getInt();
@@ -102,7 +103,7 @@ record SpoolFile(
           || trace > content) {
         throw new DamagedFileException(path, "it does not end as a spooled mail ends");
       }
-      var metadata = readAt(channel, content, metadataLength).array();
+      var metadata = readAt(channel, place.offset() + content, metadataLength).array();
       var crc = new CRC32C();
       crc.update(metadata);
       crc.update(footer.array(), 0, FOOTER - Integer.BYTES - Long.BYTES);
@@ -114,14 +115,34 @@ record SpoolFile(
   }
 
   /**
+   * Reads a mail from its first octet to its last.
+   *
+   * @throws DamagedFileException if it is not what was written
+   */
+  static void verify(SpoolPlace place) throws IOException {
+    var file = read(place);
+    var crc = new CRC32C();
+    try (var content = openContent(place, 0, file.contentOctets())) {
+      var chunk = new byte[64 << 10];
+      int count;
+      while ((count = content.read(chunk)) > 0) {
+        crc.update(chunk, 0, count);
+      }
+    }
+    if ((int) crc.getValue() != file.contentCrc()) {
+      throw new DamagedFileException(place.path(), "the content of a mail has a wrong checksum");
+    }
+  }
+
+  /**
    * The content, from the given octet to its end. To be closed.
    *
    * @param from 0 for all, {@link #traceOctets} for the mail as it arrived
    */
-  static InputStream openContent(Path path, long from, long to) throws IOException {
-    var channel = FileChannel.open(path, StandardOpenOption.READ);
+  static InputStream openContent(SpoolPlace place, long from, long to) throws IOException {
+    var channel = FileChannel.open(place.path(), StandardOpenOption.READ);
     try {
-      channel.position(from);
+      channel.position(place.offset() + from);
       return new Bounded(Channels.newInputStream(channel), to - from);
     } catch (IOException | RuntimeException failed) {
       channel.close();

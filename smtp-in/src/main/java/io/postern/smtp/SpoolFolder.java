@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,26 +28,33 @@ final class SpoolFolder implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(SpoolFolder.class);
   private static final String MAIL = ".mail";
   private static final String STATE = ".state";
+  private static final String SEGMENT = ".segment";
+
+  private static final String FOREIGN = "nothing of the spool has such a name";
 
   private final Path root;
   private final Path incoming;
+  private final Path journal;
   private final Path ready;
   private final Path dead;
   private final Path damaged;
-  private final FolderSync readySync;
-  private final FolderSync deadSync;
+  private final SharedFlush journalSync;
+  private final SharedFlush readySync;
+  private final SharedFlush deadSync;
   private final FileChannel lock;
 
   private SpoolFolder(Path root, FileChannel lock) throws IOException {
     this.root = root;
     this.lock = lock;
     incoming = makePrivate(root.resolve("incoming"));
+    journal = makePrivate(root.resolve("journal"));
     ready = makePrivate(root.resolve("ready"));
     dead = makePrivate(root.resolve("dead"));
     damaged = makePrivate(root.resolve("damaged"));
-    readySync = new FolderSync(ready);
-    deadSync = new FolderSync(dead);
-    new FolderSync(root).sync();
+    journalSync = SharedFlush.ofFolder(journal);
+    readySync = SharedFlush.ofFolder(ready);
+    deadSync = SharedFlush.ofFolder(dead);
+    SharedFlush.ofFolder(root).sync();
   }
 
   static SpoolFolder open(Path root) throws IOException {
@@ -90,19 +98,24 @@ final class SpoolFolder implements Closeable {
       log.warn("removed {}: it was still arriving when the last run ended", left.getFileName());
       delete(left);
     }
+    for (var file : list(journal)) {
+      if (idOf(file, SEGMENT).isEmpty()) {
+        setAside(file, FOREIGN);
+      }
+    }
     for (var folder : List.of(ready, dead)) {
       for (var file : list(folder)) {
         var id = idOf(file, STATE);
         if (id.isPresent() && !Files.exists(folder.resolve(id.get() + MAIL))) {
           Files.delete(file);
         } else if (id.isEmpty() && idOf(file, MAIL).isEmpty()) {
-          setAside(file, "nothing of the spool has such a name");
+          setAside(file, FOREIGN);
         }
       }
     }
   }
 
-  /** All mails that wait, with what is known of their attempts. */
+  /** All mails that wait in a file of their own, with what is known of their attempts. */
   ConcurrentSkipListMap<SpoolId, SpoolState> waiting() throws IOException {
     var waiting = new ConcurrentSkipListMap<SpoolId, SpoolState>();
     for (var file : list(ready)) {
@@ -112,6 +125,39 @@ final class SpoolFolder implements Closeable {
       waiting.put(id, readState(readyState(id)));
     }
     return waiting;
+  }
+
+  /** The segments of the journal, in the order in which they were begun. */
+  List<Path> segments() throws IOException {
+    return list(journal).stream().filter(file -> idOf(file, SEGMENT).isPresent()).sorted().toList();
+  }
+
+  /** One more segment, durable. */
+  Segment newSegment(SpoolId name, SecureRandom random) throws IOException {
+    var file = name + SEGMENT;
+    var segment = Segment.create(incoming.resolve(file), journal.resolve(file), random);
+    journalSync.sync();
+    return segment;
+  }
+
+  /** A whole file as the place of a mail. */
+  SpoolPlace place(Path file) throws IOException {
+    return new SpoolPlace(file, 0, Files.size(file));
+  }
+
+  /** Whether a mail waits, or is dead, in a file of its own. */
+  boolean hasFile(SpoolId id) {
+    return Files.exists(ready(id)) || Files.exists(dead(id));
+  }
+
+  /** Gives a mail that stands in a segment a file of its own, durably. */
+  void giveFile(SpoolId id, SpoolPlace place) throws IOException {
+    copy(place, incoming(id));
+    try (var file = FileChannel.open(incoming(id), StandardOpenOption.WRITE)) {
+      file.force(true);
+    }
+    Files.move(incoming(id), ready(id), StandardCopyOption.ATOMIC_MOVE);
+    readySync.sync();
   }
 
   List<SpoolId> deadIds() throws IOException {
@@ -170,6 +216,12 @@ final class SpoolFolder implements Closeable {
     }
   }
 
+  /** Copies a record that cannot be used to where a person can look at it. */
+  void setAside(SpoolId id, SpoolPlace place, String why) throws IOException {
+    copy(place, incoming(id));
+    setAside(incoming(id), why);
+  }
+
   long usableOctets() throws IOException {
     return Files.getFileStore(root).getUsableSpace();
   }
@@ -177,6 +229,12 @@ final class SpoolFolder implements Closeable {
   @Override
   public void close() throws IOException {
     lock.close();
+  }
+
+  private static void copy(SpoolPlace place, Path file) throws IOException {
+    try (var in = SpoolFile.openContent(place, 0, place.octets())) {
+      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+    }
   }
 
   private SpoolState readState(Path path) throws IOException {

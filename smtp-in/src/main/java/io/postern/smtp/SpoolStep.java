@@ -1,11 +1,12 @@
 package io.postern.smtp;
 
 /**
- * The steps by which a mail becomes ours, in their order. Before {@link #RENAMED} a crash leaves
- * nothing and the client has no answer; after it the spool has the mail.
+ * The steps by which a mail becomes ours, in their order. A small mail stands in the journal from
+ * {@link #WRITTEN} on and is renamed never; a large one stands in the spool from {@link #RENAMED}
+ * on. Before that a crash leaves nothing, and the client has no answer.
  */
 enum SpoolStep {
-  /** The file stands in {@code incoming/}, empty. */
+  /** It has its id. */
   CREATED,
   /** Some octets of the mail have arrived. */
   ARRIVING,
@@ -13,7 +14,7 @@ enum SpoolStep {
   JUDGED,
   /** Content, metadata and footer are written. */
   WRITTEN,
-  /** The file's octets are on the disk. */
+  /** The octets are on the disk. */
   SYNCED,
   /** The file stands in {@code ready/}. */
   RENAMED,

@@ -6,7 +6,6 @@ import io.postern.mail.auth.AuthenticationResults;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
@@ -14,13 +13,13 @@ import java.util.zip.CRC32C;
 /** One mail of the spool. Its content stays on the disk until it is asked for. */
 public final class SpooledMail {
   private final SpoolId id;
-  private final Path path;
+  private final SpoolPlace place;
   private final SpoolFile file;
   private final SpoolState state;
 
-  SpooledMail(SpoolId id, Path path, SpoolFile file, SpoolState state) {
+  SpooledMail(SpoolId id, SpoolPlace place, SpoolFile file, SpoolState state) {
     this.id = id;
-    this.path = path;
+    this.place = place;
     this.file = file;
     this.state = state;
   }
@@ -94,14 +93,14 @@ public final class SpooledMail {
 
   private byte[] content() throws IOException {
     if (file.contentOctets() > Integer.MAX_VALUE - 1024) {
-      throw new IOException(path.getFileName() + ": too large to be held in memory");
+      throw new IOException(id + ": too large to be held in memory");
     }
-    try (var in = SpoolFile.openContent(path, 0, file.contentOctets())) {
+    try (var in = SpoolFile.openContent(place, 0, file.contentOctets())) {
       var content = in.readNBytes((int) file.contentOctets());
       var crc = new CRC32C();
       crc.update(content);
       if ((int) crc.getValue() != file.contentCrc()) {
-        throw new DamagedFileException(path, "its content has a wrong checksum");
+        throw new DamagedFileException(place.path(), "its content has a wrong checksum");
       }
       return content;
     }

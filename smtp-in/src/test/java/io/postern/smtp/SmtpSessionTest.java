@@ -348,18 +348,16 @@ class SmtpSessionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"incoming, false", "ready, true"})
-  void aSpoolThatCannotTakeTheMailAsksTheClientToComeAgain(String lost, boolean later)
+  @CsvSource({"incoming, 1", "journal, 1", "incoming, 100", "ready, 100"})
+  void aSpoolThatCannotTakeTheMailAsksTheClientToComeAgain(String lost, int lines)
       throws Exception {
+    var mail = "\r\n" + ("x".repeat(900) + "\r\n").repeat(lines) + ".\r\n";
     try (var client = ScriptedClient.introduced(server.port())) {
       client.ask("MAIL FROM:<bob@example.org>", "250");
       client.ask("RCPT TO:<alice@bridge.example>", "250");
       Files.delete(folder.resolve(lost));
-      client.send("DATA");
-      if (later) {
-        client.expect("354 ");
-        client.raw("\r\nhi\r\n.\r\n");
-      }
+      client.ask("DATA", "354 ");
+      client.raw(mail);
       client.expect("451 4.3.0");
       client.ask("NOOP", "250");
       assertThat(server.mails()).isEmpty();
@@ -368,7 +366,7 @@ class SmtpSessionTest {
       client.ask("MAIL FROM:<bob@example.org>", "250");
       client.ask("RCPT TO:<alice@bridge.example>", "250");
       client.ask("DATA", "354 ");
-      client.raw("\r\nhi\r\n.\r\n");
+      client.raw(mail);
       client.expect("250 2.0.0");
       assertEquals(1, server.mails().size());
     }

@@ -27,26 +27,41 @@ class SpoolCrashIT {
 
   @TempDir Path folder;
 
+  private static final String SMALL = "Subject: precious\r\n\r\nhello\r\n";
+  private static final String LARGE = SMALL + ("x".repeat(1022) + "\r\n").repeat(100);
+
+  @ParameterizedTest
+  @EnumSource(
+      value = SpoolStep.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"RENAMED", "FOLDER_SYNCED"})
+  void losesNoSmallMailThatWasAnswered(SpoolStep step) throws Exception {
+    losesNoMailThatWasAnswered(SMALL, step, SpoolStep.WRITTEN);
+  }
+
   @ParameterizedTest
   @EnumSource(SpoolStep.class)
-  void losesNoMailThatWasAnswered(SpoolStep step) throws Exception {
-    var reply = deliverToAServerThatDiesAt(step);
+  void losesNoLargeMailThatWasAnswered(SpoolStep step) throws Exception {
+    losesNoMailThatWasAnswered(LARGE, step, SpoolStep.RENAMED);
+  }
+
+  private void losesNoMailThatWasAnswered(String mail, SpoolStep step, SpoolStep there)
+      throws Exception {
+    var reply = deliverToAServerThatDiesAt(step, mail);
 
     assertThat(reply.startsWith("250 ")).isEqualTo(step == SpoolStep.ANSWERED);
     try (var spool = Spool.open(folder, Clock.systemUTC())) {
       var mails = spool.due(Instant.MAX, 10);
-      assertEquals(step.compareTo(SpoolStep.RENAMED) >= 0 ? 1 : 0, mails.size());
-      for (var mail : mails) {
-        assertEquals(
-            "Subject: precious\r\n\r\nhello\r\n",
-            new String(mail.arrivedOctets(), StandardCharsets.UTF_8));
+      assertEquals(step.compareTo(there) >= 0 ? 1 : 0, mails.size());
+      for (var found : mails) {
+        assertEquals(mail, new String(found.arrivedOctets(), StandardCharsets.UTF_8));
       }
     }
     assertThat(folder.resolve("incoming")).isEmptyDirectory();
     assertThat(folder.resolve("damaged")).isEmptyDirectory();
   }
 
-  private String deliverToAServerThatDiesAt(SpoolStep step) throws Exception {
+  private String deliverToAServerThatDiesAt(SpoolStep step, String mail) throws Exception {
     var server = ChildJvm.start(List.of(), DyingServer.class, folder.toString(), step.name());
     try (var output =
         new BufferedReader(
@@ -61,7 +76,7 @@ class SpoolCrashIT {
         client.raw("DATA\r\n");
         if (step != SpoolStep.CREATED) {
           client.expect("354 ");
-          client.raw("Subject: precious\r\n\r\nhello\r\n.\r\n");
+          client.raw(mail + ".\r\n");
         }
         reply = client.rest();
       }

@@ -9,6 +9,7 @@ import io.postern.mail.Received;
 import io.postern.mail.auth.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,8 +38,8 @@ class SpoolFileTest {
 
     var path = write(content, written);
 
-    assertEquals(written, SpoolFile.read(path));
-    try (var in = SpoolFile.openContent(path, written.traceOctets(), content.length)) {
+    assertEquals(written, SpoolFile.read(place(path)));
+    try (var in = SpoolFile.openContent(place(path), written.traceOctets(), content.length)) {
       assertEquals(
           Arrays.toString(Arrays.copyOfRange(content, written.traceOctets(), content.length)),
           Arrays.toString(in.readAllBytes()));
@@ -78,7 +79,7 @@ class SpoolFileTest {
     assertEquals(
         HexFormat.of().formatHex(metadata.toByteArray()),
         HexFormat.of().formatHex(trailer, 0, metadata.size()));
-    assertEquals(file, SpoolFile.read(write(new byte[0], file)));
+    assertEquals(file, SpoolFile.read(place(write(new byte[0], file))));
   }
 
   static LongStream seeds() {
@@ -95,7 +96,8 @@ class SpoolFileTest {
     for (int length = 0; length < whole.length; length++) {
       Files.write(path, Arrays.copyOf(whole, length));
 
-      assertThrows(DamagedFileException.class, () -> SpoolFile.read(path), "cut at " + length);
+      assertThrows(
+          DamagedFileException.class, () -> SpoolFile.read(place(path)), "cut at " + length);
     }
   }
 
@@ -111,7 +113,8 @@ class SpoolFileTest {
       altered[at] ^= 0x10;
       Files.write(path, altered);
 
-      assertThrows(DamagedFileException.class, () -> SpoolFile.read(path), "altered at " + at);
+      assertThrows(
+          DamagedFileException.class, () -> SpoolFile.read(place(path)), "altered at " + at);
     }
   }
 
@@ -124,8 +127,12 @@ class SpoolFileTest {
       random.nextBytes(octets);
       Files.write(path, octets);
 
-      assertThrows(DamagedFileException.class, () -> SpoolFile.read(path));
+      assertThrows(DamagedFileException.class, () -> SpoolFile.read(place(path)));
     }
+  }
+
+  private static SpoolPlace place(Path path) throws IOException {
+    return new SpoolPlace(path, 0, Files.size(path));
   }
 
   private Path write(byte[] content, SpoolFile file) throws Exception {
