@@ -53,6 +53,10 @@ final class SpoolLoop extends Loop {
   private static final Duration LATE = Duration.ofHours(4);
 
   private static final int AT_ONCE = 256;
+
+  /** Each takes of the processor and of the disk what accepting needs. */
+  private static final int BESIDE_A_BURST = 1;
+
   private static final int MAX_IN_WORK = 10_000;
   private static final Duration IDLE = Duration.ofSeconds(30);
 
@@ -64,6 +68,7 @@ final class SpoolLoop extends Loop {
   private final JourneyStore journeys;
   private final InstantSource clock;
   private final Lanes lanes;
+  private final ArrivalBurst burst = new ArrivalBurst();
   private final MemoryShares memory = MemoryShares.ofAThird();
   private final Outage networkAway = new Outage("the XMTP network");
   private final Outage ownTrouble = new Outage("the spool or the database");
@@ -94,7 +99,12 @@ final class SpoolLoop extends Loop {
     this.journeys = new JourneyStore(jdbi);
     this.clock = clock;
     this.lanes = new Lanes(workers);
-    spool.onArrival(this::wake);
+    spool.onArrival(this::arrived);
+  }
+
+  private void arrived() {
+    burst.arrived(clock.instant());
+    wake();
   }
 
   @Override
@@ -111,16 +121,24 @@ final class SpoolLoop extends Loop {
     if (inWork.size() >= MAX_IN_WORK) {
       return IDLE; // Each mail that is through wakes the loop.
     }
-    var due = spool.due(now, AT_ONCE, inWork);
-    for (var spooled : due) {
-      inWork.add(spooled.id());
-      lanes.add(lane(spooled), () -> carry(spooled));
+    if (burst.isOn(now)) {
+      hand(spool.due(now, BESIDE_A_BURST - inWork.size(), inWork));
+      return burst.pause();
     }
+    var due = spool.due(now, AT_ONCE, inWork);
+    hand(due);
     if (due.size() == AT_ONCE) {
       return Duration.ZERO;
     }
     // What is due already is in work, and wakes the loop when it is through.
     return waitUntil(spool.nextDue().filter(next -> next.isAfter(now)), now, IDLE);
+  }
+
+  private void hand(List<SpooledMail> due) {
+    for (var spooled : due) {
+      inWork.add(spooled.id());
+      lanes.add(lane(spooled), () -> carry(spooled));
+    }
   }
 
   /** Whose mails keep their order; what nobody has sent, by whom it is for. */
