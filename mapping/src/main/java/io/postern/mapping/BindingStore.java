@@ -57,6 +57,36 @@ public final class BindingStore {
     return next;
   }
 
+  /**
+   * Another wallet for a person, whose wallet turned out to be somebody's of whom nothing is known
+   * here: that one is never given out again.
+   */
+  public long claimAnother(Mailbox mailbox, long taken) {
+    return StoreTransaction.run(
+        jdbi,
+        handle -> {
+          handle
+              .createUpdate(
+                  "update wallet_claim set mailbox = null"
+                      + " where wallet_index = :taken and mailbox = :mailbox")
+              .bind("taken", taken)
+              .bind("mailbox", Columns.column(mailbox))
+              .execute();
+          return claimWallet(handle, mailbox);
+        });
+  }
+
+  /** Keeps a wallet from ever being given out, unless somebody here has it. */
+  public static void reserve(Handle handle, long wallet) {
+    handle
+        .createUpdate(
+            "insert into wallet_claim (wallet_index, mailbox)"
+                + " select cast(:wallet as bigint), cast(null as varchar)"
+                + " where not exists (select 1 from wallet_claim where wallet_index = :wallet)")
+        .bind("wallet", wallet)
+        .execute();
+  }
+
   /** As {@link #add(Handle, Binding)}, in a transaction of its own. */
   public Binding add(Binding binding) {
     return StoreTransaction.run(jdbi, handle -> add(handle, binding));

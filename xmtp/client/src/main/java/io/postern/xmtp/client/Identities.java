@@ -33,6 +33,9 @@ final class Identities {
   /** Folded states kept in memory. */
   private static final int CACHE = 20_000;
 
+  /** Inboxes that are asked for in one go. */
+  private static final int AT_ONCE = 50;
+
   private final ClientStore store;
   private final Node node;
   private final Map<At, Set<InstallationId>> folded = new Lru<>(CACHE);
@@ -162,6 +165,28 @@ final class Identities {
   Set<InstallationId> latest(InboxId inbox) throws GroupException, NodeException {
     long sequence = refresh(List.of(inbox)).get(inbox);
     return sequence == 0 ? Set.of() : at(inbox, sequence);
+  }
+
+  /**
+   * How many installations each of these inboxes has, of those that have at least so many. One
+   * whose log is unusable is left out: nobody can add to it.
+   */
+  Map<InboxId, Integer> installations(List<InboxId> inboxes, int atLeast) throws NodeException {
+    var counts = new HashMap<InboxId, Integer>();
+    for (int from = 0; from < inboxes.size(); from += AT_ONCE) {
+      var chunk = inboxes.subList(from, Math.min(from + AT_ONCE, inboxes.size()));
+      for (var latest : refresh(chunk).entrySet()) {
+        try {
+          int count = latest.getValue() == 0 ? 0 : at(latest.getKey(), latest.getValue()).size();
+          if (count >= atLeast) {
+            counts.put(latest.getKey(), count);
+          }
+        } catch (GroupException unusable) {
+          log.debug("not counted inbox={} reason={}", latest.getKey(), unusable.getMessage());
+        }
+      }
+    }
+    return counts;
   }
 
   /** The whole association state of an inbox, after asking the network for news. */

@@ -5,6 +5,7 @@ import io.postern.xmtp.identity.IdentityException;
 import io.postern.xmtp.identity.IdentityUpdateBuilder;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationKey;
+import io.postern.xmtp.identity.VerifiedIdentityUpdate;
 import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
@@ -14,6 +15,8 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +31,7 @@ final class Registration {
   /** With which nonce new inboxes are made; an address with an inbox is looked up first. */
   private static final long NONCE = 1;
 
-  private static final int MAX_INSTALLATIONS = 10;
+  static final int MAX_INSTALLATIONS = 10;
 
   private final ClientStore store;
   private final Node node;
@@ -56,6 +59,7 @@ final class Registration {
    * Registers the inbox of a wallet here; if it is registered already, answers it.
    *
    * @param walletIndex which key of the seed the wallet is
+   * @throws TakenWalletException if it is of the seed and has an inbox that was not made here
    */
   HostedInbox register(WalletKey wallet, OptionalLong walletIndex)
       throws NodeException, GroupException {
@@ -63,6 +67,9 @@ final class Registration {
       var found = node.inboxIds(List.of(wallet.address())).get(wallet.address());
       boolean isNew = found == null;
       var inbox = isNew ? InboxId.derive(wallet.identifier(), NONCE) : found;
+      if (!isNew) {
+        requireOurs(inbox, wallet, walletIndex);
+      }
       var self = own(inbox, wallet, walletIndex);
       if (self.registered()) {
         return self;
@@ -80,6 +87,10 @@ final class Registration {
                   + installations.size()
                   + " of 10 installations; revoke one before adding another");
         }
+        log.warn(
+            "an installation is added to an inbox that others made inbox={} installations={}",
+            inbox,
+            installations.size() + 1);
       }
       publish(self, wallet, isNew);
       return finish(self);
@@ -88,8 +99,22 @@ final class Registration {
     }
   }
 
+  /** A wallet of the seed makes inboxes here and nowhere else, or has been lost with them. */
+  private void requireOurs(InboxId inbox, WalletKey wallet, OptionalLong walletIndex)
+      throws NodeException, TakenWalletException {
+    if (store.jdbi().withHandle(handle -> store.lost().find(handle, inbox)).isPresent()) {
+      throw new NodeException(
+          NodeException.Kind.TROUBLED,
+          "the inbox " + inbox + " was restored and has no installation yet");
+    }
+    if (walletIndex.isPresent()
+        && store.jdbi().withHandle(handle -> store.inboxes().find(handle, inbox)).isEmpty()) {
+      throw new TakenWalletException(wallet.address(), inbox);
+    }
+  }
+
   /** The keys of this inbox here, made and kept at the first call. */
-  private HostedInbox own(InboxId inbox, WalletKey wallet, OptionalLong walletIndex) {
+  HostedInbox own(InboxId inbox, WalletKey wallet, OptionalLong walletIndex) {
     return store
         .jdbi()
         .inTransaction(
@@ -122,11 +147,15 @@ final class Registration {
       builder.createInbox(wallet.identifier(), NONCE);
     }
     builder.add(self.installation().identifier(), wallet.identifier());
-    var update =
-        builder.request().signedBy(installation).signedBy(wallet).build().update().toWire();
+    publish(self, builder.request().signedBy(installation).signedBy(wallet).build());
+  }
+
+  /** Shows a key package, then the update; believes no refusal of what the log shows. */
+  void publish(HostedInbox self, VerifiedIdentityUpdate update)
+      throws NodeException, GroupException {
     rotation.upload(self);
     try {
-      node.publish(update);
+      node.publish(update.update().toWire());
     } catch (NodeException failed) {
       if (failed.isRetryable() || !identities.latest(self.inbox()).contains(self.installation())) {
         throw failed;
@@ -135,12 +164,28 @@ final class Registration {
   }
 
   private HostedInbox finish(HostedInbox self) throws NodeException, GroupException {
+    return finish(self, handle -> {});
+  }
+
+  /**
+   * Reads the log back; from then on the installation is registered here.
+   *
+   * @param andSo what else is to be true at the same moment
+   */
+  HostedInbox finish(HostedInbox self, Consumer<Handle> andSo)
+      throws NodeException, GroupException {
     if (!identities.latest(self.inbox()).contains(self.installation())) {
       throw new NodeException(
           NodeException.Kind.TROUBLED, "the network does not show the registration yet");
     }
     long rotateAt = Nanos.of(clock.instant().plus(KeyPackageRotation.EVERY));
-    store.jdbi().useTransaction(h -> store.inboxes().registered(h, self.installation(), rotateAt));
+    store
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              store.inboxes().registered(handle, self.installation(), rotateAt);
+              andSo.accept(handle);
+            });
     log.info("inbox registered inbox={} installation={}", self.inbox(), self.installation());
     return store.jdbi().withHandle(h -> store.inboxes().find(h, self.inbox())).orElseThrow();
   }

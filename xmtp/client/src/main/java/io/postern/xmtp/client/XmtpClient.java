@@ -19,6 +19,7 @@ import io.postern.xmtp.store.GroupStore.Membership;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
 import io.postern.xmtp.store.HostedInboxStore.Listed;
 import io.postern.xmtp.store.IntentStore.Kind;
+import io.postern.xmtp.store.LostInboxStore.LostInbox;
 import io.postern.xmtp.store.MessageStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
@@ -35,12 +36,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Any number of inboxes on XMTP in one process: one connection, one stream, one database. Idle
  * inboxes cost their rows and a filter of the stream. Used by several threads.
  */
 public final class XmtpClient implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(XmtpClient.class);
+
   /** The share of the heap that groups may take whose MLS state is kept in memory: an eighth. */
   private static final int LIVE_SHARE = 8;
 
@@ -56,6 +61,7 @@ public final class XmtpClient implements AutoCloseable {
   private final Registration registration;
   private final KeyPackageRotation rotation;
   private final Wallets wallets;
+  private final Reinstall reinstall;
   private final Traffic traffic;
 
   /** An installation is of one inbox for ever. */
@@ -85,6 +91,7 @@ public final class XmtpClient implements AutoCloseable {
     this.rotation = new KeyPackageRotation(store, node, random, clock);
     this.registration = new Registration(store, node, identities, rotation, random, clock);
     this.wallets = new Wallets(store, random);
+    this.reinstall = new Reinstall(store, identities, registration, wallets, clock);
     var live = new LiveGroups(store, random, Runtime.getRuntime().maxMemory() / LIVE_SHARE);
     var grace = new Grace(clock);
     var sync = new GroupSync(store, node, new CommitPolicy(identities), grace, clock);
@@ -170,6 +177,8 @@ public final class XmtpClient implements AutoCloseable {
    * Makes a hosted inbox from a key of the seed, or opens it if it is made already.
    *
    * @param index which key; the caller gives each index to one inbox only
+   * @throws XmtpException with {@link XmtpException#isWalletTaken} if the network knows an inbox of
+   *     that key and this database does not
    */
   public Inbox createHosted(long index) throws XmtpException {
     var wallet = wallets.at(index);
@@ -193,12 +202,55 @@ public final class XmtpClient implements AutoCloseable {
     return new Inbox(this, self);
   }
 
-  /** An inbox of ours. */
+  /** An inbox of ours that the network knows. */
   public Optional<Inbox> inbox(InboxId inbox) {
     return store
         .jdbi()
         .withHandle(handle -> store.inboxes().find(handle, inbox))
+        .filter(HostedInbox::registered)
         .map(self -> new Inbox(this, self));
+  }
+
+  /**
+   * @throws XmtpException retryable, if the inbox came back from a backup and has no installation
+   *     yet
+   */
+  public void requireNotLost(InboxId inbox) throws XmtpException {
+    if (store.jdbi().withHandle(handle -> store.lost().find(handle, inbox)).isPresent()) {
+      throw XmtpException.waiting(
+          "the inbox " + inbox + " was restored and has no installation yet");
+    }
+  }
+
+  /** Inboxes that came back from a backup and have no installation yet. */
+  public List<LostInbox> lost() {
+    return store.jdbi().withHandle(store.lost()::list);
+  }
+
+  /**
+   * Gives each lost inbox another installation. What keeps one from it is kept beside it, and keeps
+   * no other. For a regular job.
+   *
+   * @throws XmtpException if the network is away; everything can be tried again
+   */
+  public void reinstall() throws XmtpException {
+    for (var lost : lost()) {
+      try {
+        var self = XmtpException.await(lanes.run(lost.address(), () -> reinstall.run(lost)));
+        traffic.follow(self.installation());
+      } catch (XmtpException failed) {
+        if (failed.isRetryable()) {
+          throw failed;
+        }
+        if (!failed.getMessage().equals(lost.trouble())) {
+          log.warn("inbox stays lost inbox={} reason={}", lost.inbox(), failed.getMessage());
+          store
+              .jdbi()
+              .useTransaction(
+                  handle -> store.lost().trouble(handle, lost.inbox(), failed.getMessage()));
+        }
+      }
+    }
   }
 
   /** An inbox of ours by its installation. */
@@ -207,6 +259,20 @@ public final class XmtpClient implements AutoCloseable {
         .jdbi()
         .withHandle(handle -> store.inboxes().find(handle, installation))
         .map(self -> new Inbox(this, self));
+  }
+
+  /**
+   * How many installations the network lists of each inbox of ours that has at least so many.
+   *
+   * @throws XmtpException if the network is away
+   */
+  public Map<InboxId, Integer> installations(int atLeast) throws XmtpException {
+    try {
+      return identities.installations(
+          inboxes().stream().filter(Listed::registered).map(Listed::inbox).toList(), atLeast);
+    } catch (NodeException failed) {
+      throw XmtpException.of(failed);
+    }
   }
 
   /** All inboxes of ours. */

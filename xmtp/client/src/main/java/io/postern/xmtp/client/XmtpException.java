@@ -39,6 +39,19 @@ public final class XmtpException extends Exception {
     return new XmtpException(refused.getMessage(), false, false, Optional.empty(), refused);
   }
 
+  /** It will be possible later, and not because of the network. */
+  static XmtpException waiting(String message) {
+    return new XmtpException(message, true, false, Optional.empty(), null);
+  }
+
+  /**
+   * Whether a key of the seed was to make an inbox and has one already, of which nothing is known
+   * here: the next key is to be taken.
+   */
+  public boolean isWalletTaken() {
+    return getCause() instanceof TakenWalletException;
+  }
+
   /** Whether the same may succeed later: the network was not reached, or had a trouble. */
   public boolean isRetryable() {
     return retryable;

@@ -105,6 +105,11 @@ public final class Mnemonic {
     return List.copyOf(words);
   }
 
+  /** A copy of the entropy; whoever asks erases it. */
+  public Secret entropy() {
+    return entropy.copy();
+  }
+
   /** The seed without a passphrase, as wallet programs make it. */
   public Seed seed() {
     return seed("");

@@ -11,6 +11,7 @@ import org.jdbi.v3.core.Jdbi;
 public record ClientStore(
     Jdbi jdbi,
     HostedInboxStore inboxes,
+    LostInboxStore lost,
     SeedStore seeds,
     KeyStore keys,
     IdentityStore identities,
@@ -25,15 +26,17 @@ public record ClientStore(
   /** Brings the tables up to date and opens them. */
   public static ClientStore open(DataSource database, Vault vault) {
     ClientSchema.migrate(database);
+    var state = vault.forState();
     return new ClientStore(
         StoredText.jdbi(database),
         new HostedInboxStore(vault),
+        new LostInboxStore(),
         new SeedStore(vault),
-        new KeyStore(vault),
+        new KeyStore(state),
         new IdentityStore(),
         new CursorStore(),
-        new GroupStore(vault),
-        new IntentStore(vault),
+        new GroupStore(state),
+        new IntentStore(state),
         new MessageStore(),
         new ConsentStore(),
         new PointerStore(),
