@@ -6,6 +6,7 @@ import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
 import io.postern.config.Provision;
 import io.postern.config.Receipts;
+import io.postern.config.VaultSettings;
 import io.postern.mail.auth.Dns;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
@@ -13,7 +14,6 @@ import io.postern.mapping.JourneyStore;
 import io.postern.mapping.LeavingQuota;
 import io.postern.mapping.LeavingSettings;
 import io.postern.mapping.LoopCeiling;
-import io.postern.mapping.MappingSchema;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.RejectStore;
 import io.postern.mapping.ThreadIds;
@@ -31,7 +31,6 @@ import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.store.ClientStore;
-import io.postern.xmtp.store.Vault;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,13 +40,10 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
-import javax.sql.DataSource;
-import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +60,9 @@ public final class Bridge implements AutoCloseable {
   private static final Duration RELOAD_FILES_AFTER = Duration.ofMinutes(1);
 
   private static final Duration RENEW_POLICIES_AFTER = Duration.ofHours(1);
+
+  /** Whether a backup is due. */
+  private static final Duration BACK_UP_AFTER = Duration.ofMinutes(20);
 
   private static final Duration EXPIRE_AFTER = Duration.ofHours(1);
 
@@ -134,10 +133,12 @@ public final class Bridge implements AutoCloseable {
 
   private void start() throws BridgeException, IOException, SQLException, NodeException {
     makeDataFolder();
-    var vault = VaultFile.open(config.vault());
-    database = part(Database.open(config.store()));
-    var store = migrated(database.source(), vault);
+    var opened = part(OpenedStore.open(config, clock.instant()));
+    database = opened.database();
+    var vault = opened.vault();
+    var store = opened.client();
     var jdbi = store.jdbi();
+    requireSeed(store);
     databaseFile = database.govern(jdbi);
     var smtp = config.smtp();
     var threads = smtp.clients().maxSessions() + smtp.listeners() + STATUS_THREADS;
@@ -263,6 +264,13 @@ public final class Bridge implements AutoCloseable {
     for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, senderReports, spoolLoop}) {
       part(loop).start();
     }
+    var inboxTroubles = new InboxTroubles(client);
+    var backups =
+        new MadeBackups(
+            new Backup(database.source(), store, vault),
+            config.data().resolve("backups"),
+            workers.carriers(),
+            clock);
     var jobs = part(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     if (databaseFile.isPresent()) {
@@ -272,9 +280,12 @@ public final class Bridge implements AutoCloseable {
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(
         Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));
+    jobs.every(Duration.ofMinutes(1), "restored inboxes", client::reinstall);
+    jobs.every(Duration.ofDays(1), "number of installations", inboxTroubles::count);
+    jobs.every(BACK_UP_AFTER, "nightly backup", backups::nightly);
     jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, dead, clock)::run);
     jobs.start();
-    workers.carriers().execute(() -> hostAtStart(persons));
+    workers.carriers().execute(() -> atStart(client, persons, inboxTroubles));
     var rejects = new RejectStore(jdbi);
     var refusals = part(new Rejects(rejects));
     refusals.start();
@@ -301,6 +312,8 @@ public final class Bridge implements AutoCloseable {
             spool,
             room,
             kept,
+            inboxTroubles,
+            backups,
             clock);
     page = part(statusPage(senders, status, workers));
     part(TokenFile.write(config.data(), page.token()));
@@ -322,28 +335,24 @@ public final class Bridge implements AutoCloseable {
         : config.gates().leaving();
   }
 
-  private ClientStore migrated(DataSource database, Vault vault)
-      throws BridgeException, SQLException {
-    try {
-      MappingSchema.migrate(database);
-      var store = ClientStore.open(database, vault);
-      Database.keepValuesOutOfMessages(store.jdbi());
-      // With a wrong key nothing would work, and each mail would find that out for itself.
-      store
-          .jdbi()
-          .withHandle(store.seeds()::entropy)
-          .ifPresent(entropy -> Arrays.fill(entropy, (byte) 0));
-      return store;
-    } catch (Vault.VaultException notThisKey) {
+  /**
+   * Whose identities are worth something has seen the words from which they can be made again. In
+   * the local profile the first inbox makes a seed by itself.
+   */
+  private void requireSeed(ClientStore store) throws BridgeException {
+    if (config.network() instanceof NetworkSettings.Local
+        || config.vault() instanceof VaultSettings.KeyFile keyFile && keyFile.madeIfAbsent()) {
+      return;
+    }
+    if (!store.jdbi().withHandle(store.seeds()::isMade)) {
       throw new BridgeException(
-          "vault: " + notThisKey.getMessage() + " for " + config.store().url(), notThisKey);
-    } catch (FlywayException unusable) {
-      throw new BridgeException(
-          "store.url: the tables of "
-              + config.store().url()
-              + " are not those of this version of postern: "
-              + unusable.getMessage(),
-          unusable);
+          "vault: there is no seed for the wallets of hosted inboxes yet; make it, and write its"
+              + " words down, with: postern vault create");
+    }
+    if (!store.jdbi().withHandle(store.seeds()::isShown)) {
+      log.warn(
+          "nobody has the words of the seed: without them a lost database loses every hosted"
+              + " inbox; stop the daemon and see them once with: postern vault create");
     }
   }
 
@@ -382,11 +391,14 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
-  private void hostAtStart(Persons persons) {
+  /** What jobs do again later, and somebody may wait for. */
+  private void atStart(XmtpClient client, Persons persons, InboxTroubles inboxTroubles) {
     try {
+      client.reinstall();
       persons.host(config.mappings());
+      inboxTroubles.count();
     } catch (XmtpException failed) {
-      log.warn("hosted inboxes of the configuration wait reason={}", failed.getMessage());
+      log.warn("inboxes wait reason={}", failed.getMessage());
     }
   }
 

@@ -8,6 +8,7 @@ import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
+import io.postern.xmtp.store.ClientSchema;
 import io.postern.xmtp.store.ClientStore;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.concurrent.Callable;
+import org.jdbi.v3.core.Jdbi;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,7 +60,10 @@ final class ChatCommand implements Callable<Integer> {
     try (var database = Database.open(store(folder.toAbsolutePath().toString()));
         var workers = Workers.open(SESSIONS);
         var node = V3Node.open(V3Settings.at(url(config)), Clock.systemUTC())) {
-      var store = ClientStore.open(database.source(), VaultFile.open(keyFile));
+      ClientSchema.migrate(database.source());
+      var vault =
+          VaultFile.open(keyFile, Jdbi.create(database.source()), Clock.systemUTC().instant());
+      var store = ClientStore.open(database.source(), vault);
       database.govern(store.jdbi());
       var chat = new Chat(store, config.domains().get(0), out);
       try (var client =

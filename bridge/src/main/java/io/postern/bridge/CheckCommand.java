@@ -191,7 +191,7 @@ final class CheckCommand implements Callable<Integer> {
             && keyFile.madeIfAbsent()
             && Files.notExists(keyFile.file());
     if (!willBeMade) {
-      VaultFile.open(vault);
+      VaultFile.check(vault);
     }
   }
 

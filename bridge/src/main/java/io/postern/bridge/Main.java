@@ -24,7 +24,8 @@ import picocli.CommandLine.Command;
       LoginCommand.class,
       SuppressCommand.class,
       DeadCommand.class,
-      StoreCommand.class
+      StoreCommand.class,
+      VaultCommand.class
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

@@ -11,12 +11,19 @@ import io.postern.xmtp.client.XmtpException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The inbox of each person. It is made when they first need one, in three steps that can each be
  * repeated: claim a wallet, register, bind. Used by several threads.
  */
 final class Persons {
+  private static final Logger log = LoggerFactory.getLogger(Persons.class);
+
+  /** Wallets that are somebody's, in a row, before the person is asked to come again. */
+  private static final int MAX_TAKEN = 50;
+
   private final XmtpClient client;
   private final BindingStore bindings;
   private final InstantSource clock;
@@ -36,14 +43,31 @@ final class Persons {
   Inbox inboxOf(Mailbox person) throws XmtpException {
     var binding = bindings.find(person);
     if (binding.isPresent()) {
-      return inboxOf(binding.get())
-          .orElseThrow(
-              () -> new IllegalStateException("no inbox here belongs to " + binding.get()));
+      return present(binding.get());
     }
     long wallet = bindings.claimWallet(person);
-    var inbox = client.createHosted(wallet);
-    bindings.add(new Binding.Hosted(person, inbox.id(), wallet, clock.instant()));
-    return inbox;
+    for (int tried = 1; ; tried++) {
+      try {
+        var inbox = client.createHosted(wallet);
+        bindings.add(new Binding.Hosted(person, inbox.id(), wallet, clock.instant()));
+        return inbox;
+      } catch (XmtpException refused) {
+        if (!refused.isWalletTaken() || tried == MAX_TAKEN) {
+          throw refused;
+        }
+        log.warn("wallet is somebody's and is never given out index={}", wallet);
+        wallet = bindings.claimAnother(person, wallet);
+      }
+    }
+  }
+
+  private Inbox present(Binding binding) throws XmtpException {
+    var inbox = inboxOf(binding);
+    if (inbox.isEmpty() && binding instanceof Binding.Hosted hosted) {
+      client.requireNotLost(hosted.inbox());
+    }
+    return inbox.orElseThrow(
+        () -> new IllegalStateException("no inbox here belongs to " + binding));
   }
 
   /** Whoever the configuration hosts by name gets their inbox without having to write first. */

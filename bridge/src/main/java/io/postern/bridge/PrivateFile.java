@@ -20,13 +20,18 @@ final class PrivateFile {
 
   /** Writes a file that does not exist yet; its octets are durable then, its name not yet. */
   static void write(Path file, byte[] octets) throws IOException {
-    try (var channel = FileChannel.open(file, NEW, ownerOnly(file, "rw-------"))) {
+    try (var channel = open(file)) {
       var rest = ByteBuffer.wrap(octets);
       while (rest.hasRemaining()) {
         channel.write(rest);
       }
       channel.force(true);
     }
+  }
+
+  /** A file that does not exist yet, to be written; whoever writes it forces it. */
+  static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(file, NEW, ownerOnly(file, "rw-------"));
   }
 
   /** Writes a file whole, in place of one that may be there: readers see the one or the other. */

@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.bridge.web.Backups;
 import io.postern.bridge.web.DeadLetters;
 import io.postern.bridge.web.Health;
 import io.postern.bridge.web.Inbox;
@@ -45,6 +46,8 @@ final class Status implements StatusSource {
   private final Spool spool;
   private final DiskRoom room;
   private final KeptMails kept;
+  private final InboxTroubles inboxTroubles;
+  private final Backups backups;
   private final Clock clock;
   private final Instant started;
 
@@ -62,6 +65,8 @@ final class Status implements StatusSource {
       Spool spool,
       DiskRoom room,
       KeptMails kept,
+      InboxTroubles inboxTroubles,
+      Backups backups,
       Clock clock) {
     this.config = config;
     this.client = client;
@@ -76,6 +81,8 @@ final class Status implements StatusSource {
     this.spool = spool;
     this.room = room;
     this.kept = kept;
+    this.inboxTroubles = inboxTroubles;
+    this.backups = backups;
     this.clock = clock;
     this.started = clock.instant();
   }
@@ -92,6 +99,7 @@ final class Status implements StatusSource {
     if (!room.getAsBoolean()) {
       troubles.add("the disk of the data folder is nearly full; nothing is taken from the network");
     }
+    troubles.addAll(inboxTroubles.list());
     return new Health(
         "Postern",
         Version.TEXT,
@@ -143,6 +151,11 @@ final class Status implements StatusSource {
   @Override
   public DeadLetters deadLetters() {
     return deadLetters;
+  }
+
+  @Override
+  public Backups backups() {
+    return backups;
   }
 
   @Override

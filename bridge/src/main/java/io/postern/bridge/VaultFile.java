@@ -2,51 +2,158 @@ package io.postern.bridge;
 
 import io.postern.config.VaultSettings;
 import io.postern.mls.crypto.Secret;
+import io.postern.xmtp.store.Argon2id;
 import io.postern.xmtp.store.Vault;
+import io.postern.xmtp.store.VaultStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
 
 /**
- * Reads the vault key, or makes it where the settings let it: 64 hex digits in a file of its own.
+ * What opens the vault: 64 hex digits in a file of their own, made where the settings let it, or a
+ * passphrase in a file.
  */
 final class VaultFile {
   private static final int MAX_FILE = 1024;
 
+  /** Octets of a passphrase; a shorter one can be guessed by whoever has the database. */
+  private static final int LEAST_PASSPHRASE = 12;
+
   private VaultFile() {}
 
-  static Vault open(VaultSettings settings) throws BridgeException {
-    if (settings instanceof VaultSettings.KeyFile keyFile) {
-      try {
-        if (keyFile.madeIfAbsent() && Files.notExists(keyFile.file())) {
-          make(keyFile.file());
-        }
-        return read(keyFile.file());
-      } catch (IOException unreadable) {
+  /**
+   * The vault of a database whose tables are there, made if it has none.
+   *
+   * @throws BridgeException if what the settings name does not open it, with what to do
+   */
+  static Vault open(VaultSettings settings, Jdbi database, Instant now) throws BridgeException {
+    var opening = database.withHandle(VaultStore::opening);
+    var stretch = Optional.<Argon2id>empty();
+    if (settings instanceof VaultSettings.PassphraseFile) {
+      if (opening == VaultStore.Opening.KEY) {
         throw new BridgeException(
-            "vault.keyFile "
-                + keyFile.file()
-                + " cannot be read: "
-                + Words.of(unreadable)
-                + "; make it with: openssl rand -hex 32 > "
-                + keyFile.file(),
-            unreadable);
+            "vault.passphraseFile: the vault of this database opens with a key file; name that at"
+                + " vault.keyFile, and change to a passphrase by: postern vault rekey");
       }
+      stretch =
+          database
+              .withHandle(VaultStore::stretch)
+              .or(() -> Optional.of(Argon2id.usual(new SecureRandom())));
+    } else if (opening == VaultStore.Opening.PASSPHRASE) {
+      throw new BridgeException(
+          "vault.keyFile: the vault of this database opens with a passphrase; name its file at"
+              + " vault.passphraseFile, and change to a key file by: postern vault rekey");
     }
-    throw new BridgeException(
-        "vault.passphraseFile is not yet available; use vault.keyFile with 64 hex digits");
+    var master = master(settings, stretch);
+    try {
+      return Vault.open(database, master, stretch, now);
+    } finally {
+      master.erase();
+    }
   }
 
-  private static Vault read(Path file) throws IOException, BridgeException {
-    if (Files.size(file) > MAX_FILE) {
-      throw new BridgeException("vault.keyFile " + file + " is no key file: it is too large");
+  /**
+   * The master key that the settings name.
+   *
+   * @param stretch of a passphrase; not asked for a key file
+   */
+  static Secret master(VaultSettings settings, Optional<Argon2id> stretch) throws BridgeException {
+    if (settings instanceof VaultSettings.KeyFile keyFile) {
+      return key(keyFile);
     }
-    var text = Files.readAllBytes(file);
+    var passphrase = passphrase(((VaultSettings.PassphraseFile) settings).file());
     try {
-      return Vault.of(Secret.take(key(text)));
+      return stretch.orElseThrow().key(passphrase);
+    } finally {
+      Arrays.fill(passphrase, (byte) 0);
+    }
+  }
+
+  /** Reads what the settings name, and says what is wrong with it; makes nothing. */
+  static void check(VaultSettings settings) throws BridgeException {
+    if (settings instanceof VaultSettings.KeyFile keyFile) {
+      key(new VaultSettings.KeyFile(keyFile.file(), false)).erase();
+    } else {
+      Arrays.fill(passphrase(((VaultSettings.PassphraseFile) settings).file()), (byte) 0);
+    }
+  }
+
+  /** The key of a file, which is made if it may be. */
+  static Secret key(VaultSettings.KeyFile keyFile) throws BridgeException {
+    try {
+      if (keyFile.madeIfAbsent() && Files.notExists(keyFile.file())) {
+        make(keyFile.file());
+      }
+      return read(keyFile.file());
+    } catch (IOException unreadable) {
+      throw new BridgeException(
+          "vault.keyFile "
+              + keyFile.file()
+              + " cannot be read: "
+              + Words.of(unreadable)
+              + "; make it with: postern vault create, or: openssl rand -hex 32 > "
+              + keyFile.file(),
+          unreadable);
+    }
+  }
+
+  /** The passphrase of a file: all of it but the end of its last line. */
+  private static byte[] passphrase(Path file) throws BridgeException {
+    byte[] text;
+    try {
+      text = small(file, "vault.passphraseFile");
+    } catch (IOException unreadable) {
+      throw new BridgeException(
+          "vault.passphraseFile "
+              + file
+              + " cannot be read: "
+              + Words.of(unreadable)
+              + "; write a passphrase into it, and nothing else",
+          unreadable);
+    }
+    int end = text.length;
+    while (end > 0 && (text[end - 1] == '\n' || text[end - 1] == '\r')) {
+      end--;
+    }
+    var passphrase = Arrays.copyOf(text, end);
+    Arrays.fill(text, (byte) 0);
+    for (byte octet : passphrase) {
+      if (octet == '\n' || octet == '\r' || octet == 0) {
+        throw new BridgeException("vault.passphraseFile " + file + " has more than one line");
+      }
+    }
+    if (end < LEAST_PASSPHRASE) {
+      throw new BridgeException(
+          "vault.passphraseFile "
+              + file
+              + " holds fewer than "
+              + LEAST_PASSPHRASE
+              + " characters; write several words");
+    }
+    return passphrase;
+  }
+
+  private static byte[] small(Path file, String setting) throws IOException, BridgeException {
+    try (var in = Files.newInputStream(file)) {
+      var octets = in.readNBytes(MAX_FILE + 1);
+      if (octets.length > MAX_FILE) {
+        Arrays.fill(octets, (byte) 0);
+        throw new BridgeException(setting + " " + file + " is too large to be one");
+      }
+      return octets;
+    }
+  }
+
+  private static Secret read(Path file) throws IOException, BridgeException {
+    var text = small(file, "vault.keyFile");
+    try {
+      return Secret.take(key(text));
     } catch (IllegalArgumentException malformed) {
       throw new BridgeException(
           "vault.keyFile " + file + " must hold 64 hex digits and nothing else");
@@ -77,7 +184,8 @@ final class VaultFile {
     return key;
   }
 
-  private static void make(Path file) throws IOException {
+  /** A new key in a file that is not there yet. */
+  static void make(Path file) throws IOException {
     var key = new byte[Vault.KEY_LENGTH];
     new SecureRandom().nextBytes(key);
     var text = new byte[2 * key.length + 1];

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.config.Config;
+import io.postern.config.NetworkSettings;
+import io.postern.config.VaultSettings;
 import io.postern.smtp.Spool;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +118,42 @@ class BridgeStartIT {
     Files.writeString(key, "00".repeat(32));
 
     assertFails(new TestConfig(data).vault(key).get(), "vault", "does not open", "jdbc:h2:");
+    assertStarts();
+  }
+
+  @Test
+  void nobodyHasMadeASeedWhereIdentitiesAreWorthSomething() throws Exception {
+    var key = folder.resolve("vault.key");
+    Files.writeString(key, "00".repeat(32));
+    var network = new NetworkSettings.At(URI.create("http://127.0.0.1:1"));
+
+    assertFails(new TestConfig(data, network).vault(key).get(), "vault", "postern vault create");
+  }
+
+  @Test
+  void theVaultOpensWithAPassphraseAndAKeyFileIsNamed() throws Exception {
+    var passphrase = folder.resolve("passphrase");
+    Files.writeString(passphrase, "correct horse battery\n");
+    var byPassphrase = new TestConfig(data).vault(new VaultSettings.PassphraseFile(passphrase));
+    TestBridge.open(byPassphrase.get(), Clock.systemUTC()).close();
+
+    assertFails(new TestConfig(data).get(), "vault.keyFile", "vault.passphraseFile");
+    Files.writeString(passphrase, "correct horse stable\n");
+    assertFails(byPassphrase.get(), "vault", "does not open");
+    Files.writeString(passphrase, "correct horse battery");
+    TestBridge.open(byPassphrase.get(), Clock.systemUTC()).close();
+  }
+
+  @Test
+  void theVaultOpensWithAKeyFileAndAPassphraseIsNamed() throws Exception {
+    assertStarts();
+    var passphrase = folder.resolve("passphrase");
+    Files.writeString(passphrase, "correct horse battery\n");
+
+    assertFails(
+        new TestConfig(data).vault(new VaultSettings.PassphraseFile(passphrase)).get(),
+        "vault.passphraseFile",
+        "vault.keyFile");
     assertStarts();
   }
 

@@ -3,6 +3,9 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.config.Config;
+import io.postern.config.NetworkSettings;
+import io.postern.config.VaultSettings;
 import io.postern.mail.Delivery;
 import io.postern.mail.Mail;
 import io.postern.mail.Mailbox;
@@ -12,7 +15,10 @@ import io.postern.node.interop.Peer;
 import io.postern.node.interop.PeerClient;
 import io.postern.node.interop.PeerException;
 import io.postern.node.interop.Sdk;
+import java.io.DataInputStream;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,6 +124,67 @@ class PosternInteropIT {
           alice, "Re: Lunch?", "Good.", "In-Reply-To: " + answer.id().orElseThrow().asWritten());
       await().atMost(PATIENCE).until(() -> synced(alice, dm).size() == 3);
       assertThat(synced(alice, dm)).endsWith("Good.");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Sdk.class)
+  void anInboxThatWasLostAndRestoredGoesOnForTheOfficialClient(Sdk sdk) throws Exception {
+    var config =
+        TestBridge.config(folder.resolve("bridge"), new NetworkSettings.At(URI.create(url)));
+    try (var peer = Peer.start(sdk)) {
+      var alice = PeerClient.create(peer, PeerClient.Options.at(url));
+      bobWrites(alice, "Lunch?", "Shall we meet at noon?");
+      await().atMost(PATIENCE).until(() -> hasDm(alice));
+      var dm = dm(alice);
+      await().atMost(PATIENCE).until(() -> synced(alice, dm).size() == 1);
+      alice.text(dm, "Noon is fine.");
+      await().atMost(PATIENCE).until(() -> bridge.captured().size() == 1);
+
+      bridge.close();
+      loseAndRestore(config);
+      bridge = TestBridge.open(folder.resolve("bridge"), url);
+
+      // The client looks for new installations at its next message, some seconds after the last.
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofSeconds(6))
+          .until(
+              () -> {
+                alice.text(dm, "Are you there?");
+                return !bridge.captured().isEmpty();
+              });
+      var question = bridge.captured().get(0);
+      assertThat(text(question)).contains("Are you there?");
+      bobWrites(
+          alice, "Re: Lunch?", "I am.", "In-Reply-To: " + question.id().orElseThrow().asWritten());
+      await().atMost(PATIENCE).until(() -> synced(alice, dm).contains("I am."));
+    }
+  }
+
+  private void loseAndRestore(Config config) throws Exception {
+    var file = folder.resolve("one.backup");
+    try (var store = OpenedStore.open(config, Instant.now())) {
+      MadeBackups.make(
+          new Backup(store.database().source(), store.client(), store.vault()),
+          file,
+          Instant.now());
+    }
+    for (var lost : List.of("postern.mv.db", "postern.trace.db")) {
+      Files.deleteIfExists(folder.resolve("bridge").resolve(lost));
+    }
+    try (var files = Files.walk(folder.resolve("bridge").resolve("captured"))) {
+      for (var captured : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(captured);
+      }
+    }
+    try (var store = OpenedStore.openForRestore(config, Instant.now());
+        var in = new DataInputStream(Files.newInputStream(file))) {
+      var header = BackupHeader.read(in);
+      var master = VaultFile.key((VaultSettings.KeyFile) config.vault());
+      var restore = new Restore(store.client());
+      restore.begin();
+      assertThat(restore.run(in, header, header.openByMaster(master)).inboxes()).isEqualTo(1);
     }
   }
 

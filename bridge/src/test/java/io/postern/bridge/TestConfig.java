@@ -105,7 +105,11 @@ final class TestConfig {
   }
 
   TestConfig vault(Path keyFile) {
-    vault = new VaultSettings.KeyFile(keyFile, false);
+    return vault(new VaultSettings.KeyFile(keyFile, false));
+  }
+
+  TestConfig vault(VaultSettings settings) {
+    vault = settings;
     return this;
   }
 

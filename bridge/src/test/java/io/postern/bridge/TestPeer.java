@@ -71,6 +71,10 @@ final class TestPeer implements AutoCloseable {
     return inbox;
   }
 
+  XmtpClient client() {
+    return client;
+  }
+
   /** Where mail reaches this peer. */
   Mailbox mailbox() {
     return new Mailbox(inbox.address().toString(), TestBridge.DOMAIN);

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.config.VaultSettings;
+import io.postern.xmtp.store.Argon2id;
+import io.postern.xmtp.store.Vault;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,25 +30,25 @@ class VaultFileTest {
     file = folder.resolve("vault.key");
   }
 
-  private VaultSettings made() {
-    return new VaultSettings.KeyFile(file, true);
+  private Vault opened() throws BridgeException {
+    return Vault.of(VaultFile.key(new VaultSettings.KeyFile(file, true)));
   }
 
   @Test
   void isMadeForItsOwnerOnlyAndOpensWhatItSealed() throws Exception {
-    var sealed = VaultFile.open(made()).seal("a place", PLAIN);
+    var sealed = opened().seal("a place", PLAIN);
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
     assertThat(Files.readString(file)).matches("[0-9a-f]{64}\n");
-    assertThat(VaultFile.open(made()).open("a place", sealed)).isEqualTo(PLAIN);
+    assertThat(opened().open("a place", sealed)).isEqualTo(PLAIN);
   }
 
   @Test
   void eachKeyIsAnother() throws Exception {
-    VaultFile.open(made());
+    opened();
     var other = folder.resolve("other.key");
-    VaultFile.open(new VaultSettings.KeyFile(other, true));
+    VaultFile.key(new VaultSettings.KeyFile(other, true));
 
     assertThat(Files.readString(file)).isNotEqualTo(Files.readString(other));
   }
@@ -55,7 +58,7 @@ class VaultFileTest {
     var half = folder.resolve("vault.key.new");
     Files.writeString(half, "0011");
 
-    VaultFile.open(made());
+    opened();
 
     assertThat(file).exists();
     assertThat(half).doesNotExist();
@@ -65,10 +68,10 @@ class VaultFileTest {
   @ValueSource(strings = {KEY, KEY + "\n", "  " + KEY + " \r\n"})
   void whiteSpaceAroundTheDigitsIsNoMistake(String text) throws Exception {
     Files.writeString(file, text);
-    var sealed = VaultFile.open(made()).seal("a place", PLAIN);
+    var sealed = opened().seal("a place", PLAIN);
     Files.writeString(file, KEY.toUpperCase(java.util.Locale.ROOT));
 
-    assertThat(VaultFile.open(made()).open("a place", sealed)).isEqualTo(PLAIN);
+    assertThat(opened().open("a place", sealed)).isEqualTo(PLAIN);
   }
 
   @ParameterizedTest
@@ -85,7 +88,7 @@ class VaultFileTest {
   void refusesEverythingThatIsNotSixtyFourDigits(String text) throws Exception {
     Files.writeString(file, text);
 
-    assertThatThrownBy(() -> VaultFile.open(made()))
+    assertThatThrownBy(() -> opened())
         .isInstanceOf(BridgeException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("64 hex digits")
@@ -101,22 +104,37 @@ class VaultFileTest {
   void refusesAFileThatIsTooLargeForAKey() throws Exception {
     Files.write(file, new byte[2000]);
 
-    assertThatThrownBy(() -> VaultFile.open(made())).hasMessageContaining("too large");
+    assertThatThrownBy(() -> opened()).hasMessageContaining("too large");
   }
 
   @Test
   void isNeverMadeWhereLosingItWouldCost() {
-    assertThatThrownBy(() -> VaultFile.open(new VaultSettings.KeyFile(file, false)))
+    assertThatThrownBy(() -> VaultFile.key(new VaultSettings.KeyFile(file, false)))
         .isInstanceOf(BridgeException.class)
         .hasMessageContaining("vault.keyFile " + file)
         .hasMessageContaining("openssl rand -hex 32");
     assertThat(file).doesNotExist();
   }
 
-  @Test
-  void aPassphraseIsNotYetTaken() {
-    assertThatThrownBy(() -> VaultFile.open(new VaultSettings.PassphraseFile(file)))
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "short", "short\n", "two lines are\none too many", "a\0b"})
+  void refusesWhatIsNoPassphrase(String text) throws Exception {
+    Files.writeString(file, text);
+
+    assertThatThrownBy(() -> VaultFile.check(new VaultSettings.PassphraseFile(file)))
         .isInstanceOf(BridgeException.class)
-        .hasMessageContaining("vault.keyFile");
+        .hasMessageContaining("vault.passphraseFile " + file);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "\r\n"})
+  void theEndOfTheLineIsNoPartOfThePassphrase(String end) throws Exception {
+    var stretch = Optional.of(new Argon2id(64, 1, 1, new byte[16]));
+    var settings = new VaultSettings.PassphraseFile(file);
+    Files.writeString(file, " correct horse battery ");
+    var key = VaultFile.master(settings, stretch);
+    Files.writeString(file, " correct horse battery " + end);
+
+    assertThat(VaultFile.master(settings, stretch)).isEqualTo(key);
   }
 }

@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * POST /suppressions            puts a mailbox in, or takes it out
  * GET  /dead                    what was given up; ?to= a domain or mailbox; /dead/ID one of them
  * POST /dead                    tries it again, or forgets it
+ * POST /backup                  begins a backup; GET says how it goes
  * GET  /mails                   captured mails, and /mails/ID one of them
  * GET  /mails/ID/html           its HTML, for a sandboxed frame
  * GET  /mails/ID/files/N        its N-th file, from 1; /mails/ID/mail.eml the mail itself
@@ -55,6 +56,7 @@ public final class StatusPage implements Closeable {
   private final RejectPages rejects;
   private final SuppressionPages suppressions;
   private final DeadPages dead;
+  private final BackupPages backups;
   private final Optional<MailPages> mails;
   private final String style;
 
@@ -69,6 +71,7 @@ public final class StatusPage implements Closeable {
     this.rejects = new RejectPages(source, pages);
     this.suppressions = new SuppressionPages(source.suppressions(), guard, token, pages);
     this.dead = new DeadPages(source.deadLetters(), guard, token, pages);
+    this.backups = new BackupPages(source.backups(), guard, pages);
     this.mails =
         captured.map(
             kept ->
@@ -196,6 +199,14 @@ public final class StatusPage implements Closeable {
   }
 
   /**
+   * The path at which a form with the fields {@code file}, a whole path, and {@code token} begins a
+   * backup, and which says how it goes, for {@code postern vault backup}.
+   */
+  public static String backupPath() {
+    return BackupPages.PATH;
+  }
+
+  /**
    * The header field of a program that knows the token: what a browser sends that has shown it.
    *
    * @param port at which the page listens
@@ -266,6 +277,9 @@ public final class StatusPage implements Closeable {
     }
     if (first.equals("dead")) {
       return dead.answer(request);
+    }
+    if (first.equals("backup")) {
+      return backups.answer(request);
     }
     if (first.equals("mails") && mails.isPresent()) {
       return mails.get().answer(request);

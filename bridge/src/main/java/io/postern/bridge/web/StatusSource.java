@@ -43,6 +43,9 @@ public interface StatusSource {
   /** The same at each call. */
   DeadLetters deadLetters();
 
+  /** The same at each call. */
+  Backups backups();
+
   /** Whether the whole mail of this journey is kept. */
   boolean hasWholeMail(String journey);
 

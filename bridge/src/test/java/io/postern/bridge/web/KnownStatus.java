@@ -159,4 +159,20 @@ record KnownStatus(
     return Optional.of("Subject: whole\r\n\r\n<script>".getBytes(StandardCharsets.UTF_8))
         .filter(octets -> hasWholeMail(journey));
   }
+
+  /** It makes none. */
+  @Override
+  public Backups backups() {
+    return new Backups() {
+      @Override
+      public String begin(java.nio.file.Path file) {
+        return "making " + file;
+      }
+
+      @Override
+      public String progress() {
+        return "none was made";
+      }
+    };
+  }
 }

@@ -22,6 +22,11 @@ class StatusPageTest {
   /** A daemon that does something when it is asked for its health. */
   private record Asked(Supplier<Health> answer) implements StatusSource {
     @Override
+    public Backups backups() {
+      return KnownStatus.well().backups();
+    }
+
+    @Override
     public Health health() {
       return answer.get();
     }

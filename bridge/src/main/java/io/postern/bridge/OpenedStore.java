@@ -1,0 +1,75 @@
+package io.postern.bridge;
+
+import io.postern.config.Config;
+import io.postern.mapping.MappingSchema;
+import io.postern.xmtp.store.ClientSchema;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.Vault;
+import io.postern.xmtp.store.VaultStore;
+import java.sql.SQLException;
+import java.time.Instant;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The database with its tables up to date and its vault open: for the daemon, and for commands
+ * while none runs.
+ */
+record OpenedStore(Database database, ClientStore client, Vault vault) implements AutoCloseable {
+
+  /**
+   * @throws BridgeException with what to do: another program has the database, its tables are of
+   *     another version, or its vault opens with another key
+   */
+  static OpenedStore open(Config config, Instant now) throws BridgeException, SQLException {
+    var opened = openForRestore(config, now);
+    if (opened.client().jdbi().withHandle(VaultStore::isRestoring)) {
+      opened.close();
+      throw new BridgeException(
+          "store.url: a restore of "
+              + config.store().url()
+              + " did not come to its end; do it again: postern vault restore");
+    }
+    return opened;
+  }
+
+  /** The same, whether or not a restore has come to its end. */
+  static OpenedStore openForRestore(Config config, Instant now)
+      throws BridgeException, SQLException {
+    var database = Database.open(config.store());
+    try {
+      return opened(config, database, now);
+    } catch (BridgeException | SQLException | RuntimeException | Error failed) {
+      database.close();
+      throw failed;
+    }
+  }
+
+  private static OpenedStore opened(Config config, Database database, Instant now)
+      throws BridgeException, SQLException {
+    try {
+      MappingSchema.migrate(database.source());
+      ClientSchema.migrate(database.source());
+      // With a wrong key nothing would work, and each mail would find that out for itself.
+      var vault = VaultFile.open(config.vault(), Jdbi.create(database.source()), now);
+      var client = ClientStore.open(database.source(), vault);
+      Database.keepValuesOutOfMessages(client.jdbi());
+      return new OpenedStore(database, client, vault);
+    } catch (Vault.VaultException notThisKey) {
+      throw new BridgeException(
+          "vault: " + notThisKey.getMessage() + " for " + config.store().url(), notThisKey);
+    } catch (FlywayException unusable) {
+      throw new BridgeException(
+          "store.url: the tables of "
+              + config.store().url()
+              + " are not those of this version of postern: "
+              + unusable.getMessage(),
+          unusable);
+    }
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
