@@ -8,7 +8,6 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
-import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -166,14 +165,11 @@ final class MembershipCommits {
    */
   private static Map<InstallationId, Usable> fitting(
       LiveGroup group, Map<InstallationId, Usable> usable) {
-    var keys = new HashSet<ByteBuffer>();
-    for (var member : group.mls().members()) {
-      keys.add(ByteBuffer.wrap(member.leaf().encryptionKey()));
-    }
+    var keys = group.mls().freeKeys();
     var fitting = new LinkedHashMap<InstallationId, Usable>();
     usable.forEach(
         (installation, each) -> {
-          if (keys.add(ByteBuffer.wrap(each.keyPackage().leaf().encryptionKey()))) {
+          if (keys.take(each.keyPackage())) {
             fitting.put(installation, each);
           } else {
             log.info("key package reuses a key installation={}", installation);

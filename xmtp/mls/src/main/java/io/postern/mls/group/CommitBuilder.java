@@ -23,6 +23,7 @@ import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.PathSecrets;
+import io.postern.mls.tree.TreeCheck;
 import io.postern.mls.tree.TreeKeys;
 import io.postern.mls.tree.TreeMath;
 import io.postern.mls.tree.UpdatePath;
@@ -63,7 +64,17 @@ final class CommitBuilder {
     List<CommittedProposal> resolved = pending.resolve(proposals, own);
     ProposalsApplied applied = CommitTransition.applyChecked(before, own, resolved);
     CommitKeys.check(before.tree(), resolved);
+    checkWelcomed(applied);
     return new Prepared(proposals, resolved, applied);
+  }
+
+  /** A newcomer refuses a tree in which a leaf has a parent's key, though a commit may make one. */
+  private static void checkWelcomed(ProposalsApplied applied) throws InvalidCommitException {
+    try {
+      new TreeCheck(applied.tree()).checkUniqueEncryptionKeys();
+    } catch (MlsException bad) {
+      throw new InvalidCommitException(CommitRule.KEYS_NOT_UNIQUE, "the new tree", bad);
+    }
   }
 
   /** Proposals that were found good, and the tree they lead to. */

@@ -317,6 +317,11 @@ public final class MlsGroup {
     return pending.list();
   }
 
+  /** What it takes to choose key packages for Adds. */
+  public FreeKeys freeKeys() {
+    return new FreeKeys(epoch.tree());
+  }
+
   // Application messages
 
   /**

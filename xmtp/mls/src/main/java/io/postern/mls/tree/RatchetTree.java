@@ -138,6 +138,11 @@ public final class RatchetTree implements TlsStruct {
     return encryptionKeyUncopied(node).clone();
   }
 
+  /** The public key of a node, if it is not blank. */
+  public Optional<byte[]> findEncryptionKey(int node) {
+    return isBlank(node) ? Optional.empty() : Optional.of(encryptionKey(node));
+  }
+
   byte[] encryptionKeyUncopied(int node) {
     return TreeMath.isLeaf(node)
         ? leafOrNull(node).encryptionKeyUncopied()

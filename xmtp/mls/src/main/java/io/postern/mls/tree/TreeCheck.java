@@ -76,8 +76,12 @@ public final class TreeCheck {
     }
   }
 
-  /** No two nodes share an encryption key; RFC 9420 §7.3, §12.4.3.1. */
-  void checkUniqueEncryptionKeys() throws MlsException {
+  /**
+   * No two nodes share an encryption key; RFC 9420 §7.3, §12.4.3.1.
+   *
+   * @throws MlsException {@code INVALID_TREE}, naming the node
+   */
+  public void checkUniqueEncryptionKeys() throws MlsException {
     Set<ByteBuffer> keys = new HashSet<>();
     for (int node = 0; node < tree.nodeCount(); node++) {
       if (!tree.isBlank(node) && !keys.add(ByteBuffer.wrap(tree.encryptionKeyUncopied(node)))) {

@@ -303,6 +303,33 @@ class CommitRuleTest {
   }
 
   @Test
+  void doesNotItselfAddALeafWithTheKeyOfAParent() throws MlsException {
+    KeyPackage odd = keyPackage(carol, forger.freshKey(), forger.parentKey());
+
+    assertThatThrownBy(() -> ofAlice.commit(List.of(new Proposal.Add(odd))))
+        .asInstanceOf(type(InvalidCommitException.class))
+        .returns(CommitRule.KEYS_NOT_UNIQUE, InvalidCommitException::rule);
+    // Nobody else would refuse it; all is in order but for the forged tag.
+    fails(Failure.BAD_TAG, forger.commit(List.of(new Proposal.Add(odd)), Optional.empty()));
+  }
+
+  @Test
+  void tellsWhichKeyPackagesBringFreeKeys() throws MlsException {
+    byte[] leafKey = forger.freshKey();
+    byte[] initKey = forger.freshKey();
+    FreeKeys free = ofAlice.freeKeys();
+
+    assertThat(free.take(keyPackage(carol, initKey, leafKey))).isTrue();
+    assertThat(free.take(keyPackage(carol, initKey, forger.freshKey()))).isFalse();
+    assertThat(free.take(keyPackage(carol, forger.freshKey(), leafKey))).isFalse();
+    assertThat(free.take(keyPackage(carol, leafKey, forger.freshKey()))).isFalse();
+    assertThat(free.take(keyPackage(carol, forger.freshKey(), forger.parentKey()))).isFalse();
+    assertThat(free.take(keyPackage(carol, ofAlice.ownLeaf().encryptionKey(), forger.freshKey())))
+        .isFalse();
+    assertThat(free.take(keyPackage(carol, forger.freshKey(), forger.freshKey()))).isTrue();
+  }
+
+  @Test
   void takesTheKeyOfSomebodyWhoIsRemoved() throws MlsException {
     byte[] ofBob = ofAlice.member(new LeafIndex(2)).orElseThrow().leaf().encryptionKey();
     List<Proposal> proposals =

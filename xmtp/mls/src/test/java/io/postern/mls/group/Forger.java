@@ -72,6 +72,12 @@ final class Forger {
     return seal(sign(new FramedContent.Application(data)));
   }
 
+  /** The key at the root. */
+  byte[] parentKey() {
+    RatchetTree tree = state.epoch().tree();
+    return tree.encryptionKey(tree.root());
+  }
+
   /** Something that was said, framed by genuine keys and still to be changed. */
   ForgedFraming framed(FramedContent.Body body) {
     return framed(groupId(), body);
