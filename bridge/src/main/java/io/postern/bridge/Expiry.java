@@ -12,6 +12,7 @@ import io.postern.mapping.ReceiptRequests;
 import io.postern.mapping.RejectStore;
 import io.postern.mapping.SeenPictures;
 import io.postern.mapping.SignatureLog;
+import io.postern.mapping.ThreadLinks;
 import io.postern.mapping.ToldPeers;
 import io.postern.mapping.Translations;
 import java.io.IOException;
@@ -28,6 +29,9 @@ final class Expiry {
 
   /** Longer than signatures are usually good for: what is forgotten could be sent again. */
   private static final Duration FORGET_SIGNATURES_AFTER = Duration.ofDays(730);
+
+  /** An answer to an older mail begins a thread of its own. */
+  private static final Duration FORGET_LINKS_AFTER = Duration.ofDays(730);
 
   private final Jdbi jdbi;
   private final Config config;
@@ -54,6 +58,7 @@ final class Expiry {
     new Outbox(jdbi, config.quiet()).expire(before);
     new BundleStore(jdbi).expire(before);
     new Translations(jdbi).expire(before);
+    new ThreadLinks(jdbi).expire(now.minus(FORGET_LINKS_AFTER));
     new LoopCeiling(jdbi).expire(before);
     new ToldPeers(jdbi).expire(before);
     new ReceiptRequests(jdbi).expire(before);

@@ -360,13 +360,18 @@ public final class BundleStore {
   }
 
   private int expire(String states, Instant before) {
-    return StoreTransaction.run(
-        jdbi,
-        handle ->
-            delete(
-                handle,
-                states + " and changed_at < :before",
-                update -> update.bind("before", Columns.column(before))));
+    var some =
+        "bundle_id in (select bundle_id from outbox_bundle where "
+            + states
+            + " and changed_at < :before order by bundle_id limit "
+            + StoreTransaction.AT_ONCE
+            + ")";
+    return StoreTransaction.inTurns(
+        () ->
+            StoreTransaction.run(
+                jdbi,
+                handle ->
+                    delete(handle, some, update -> update.bind("before", Columns.column(before)))));
   }
 
   private static int delete(Handle handle, String which, UnaryOperator<Update> bound) {

@@ -243,16 +243,13 @@ public final class JourneyStore {
    * @return how many
    */
   public int expire(Instant before) {
-    return StoreTransaction.run(
+    return StoreTransaction.deleteInTurns(
         jdbi,
-        handle ->
-            handle
-                .createUpdate(
-                    "delete from journey where changed_at < :before and not exists (select 1 from"
-                        + " journey_recipient r where r.journey_id = journey.journey_id and"
-                        + " r.outcome = 'PENDING')")
-                .bind("before", Columns.column(before))
-                .execute());
+        "journey",
+        "journey_id",
+        "changed_at < :before and not exists (select 1 from journey_recipient r where r.journey_id ="
+            + " journey.journey_id and r.outcome = 'PENDING')",
+        update -> update.bind("before", Columns.column(before)));
   }
 
   private static Optional<Journey> read(Handle handle, String id) {

@@ -294,14 +294,12 @@ public final class Outbox {
    * @return how many
    */
   public int expire(Instant before) {
-    return StoreTransaction.run(
+    return StoreTransaction.deleteInTurns(
         jdbi,
-        handle ->
-            handle
-                .createUpdate(
-                    "delete from outbox_line where state = 'WITHHELD' and changed_at < :before")
-                .bind("before", Columns.column(before))
-                .execute());
+        "outbox_line",
+        "line_id",
+        "state = 'WITHHELD' and changed_at < :before",
+        update -> update.bind("before", Columns.column(before)));
   }
 
   private List<Placed> pending(Instant now) {

@@ -202,18 +202,20 @@ public final class ThreadLinks {
   }
 
   /**
-   * Forgets links older than that.
+   * Forgets links older than that, but the last of each direction of a conversation with a person:
+   * that they have written to each other is never forgotten.
    *
    * @return how many
    */
   public int expire(Instant before) {
-    return StoreTransaction.run(
+    return StoreTransaction.deleteInTurns(
         jdbi,
-        handle ->
-            handle
-                .createUpdate("delete from thread_link where linked_at < :before")
-                .bind("before", Columns.column(before))
-                .execute());
+        "thread_link",
+        "link_id",
+        "linked_at < :before and exists (select 1 from thread_link n where n.conversation ="
+            + " thread_link.conversation and n.person = thread_link.person and n.direction ="
+            + " thread_link.direction and n.linked_at > thread_link.linked_at)",
+        update -> update.bind("before", Columns.column(before)));
   }
 
   private static boolean isKnown(Handle handle, ThreadLink link) {

@@ -143,15 +143,12 @@ public final class Translations {
    * @return how many
    */
   public int expire(Instant before) {
-    return StoreTransaction.run(
+    return StoreTransaction.deleteInTurns(
         jdbi,
-        handle ->
-            handle
-                .createUpdate(
-                    "delete from translation where published_at is not null and committed_at <"
-                        + " :before")
-                .bind("before", Columns.column(before))
-                .execute());
+        "translation",
+        "spool_id",
+        "published_at is not null and committed_at < :before",
+        update -> update.bind("before", Columns.column(before)));
   }
 
   private static Translation translation(ResultSet row) throws SQLException {

@@ -246,6 +246,18 @@ class ThreadLinksTest {
   }
 
   @Test
+  void expiryForgetsAnyNumberButNotThatTheTwoHaveWritten() {
+    for (int i = 0; i < 1_100; i++) {
+      links.link(link("<mail" + i + "@x>", LUNCH, BOB, i, T0.plusSeconds(i)));
+    }
+
+    assertEquals(1_099, links.expire(T0.plusSeconds(5_000)));
+
+    assertEquals(0, links.expire(T0.plusSeconds(5_000)));
+    assertTrue(links.last(LUNCH, BOB).isPresent());
+  }
+
+  @Test
   void aMailWithoutMessagesIsNoLink() {
     assertThrows(IllegalArgumentException.class, () -> link("<a@x>", LUNCH, BOB, new int[0], T0));
   }
