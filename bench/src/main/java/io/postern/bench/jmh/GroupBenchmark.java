@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class GroupBenchmark {
   private static final int TEXT_OCTETS = 200;
 
-  @Param({"2", "50", "250"})
+  @Param({"2", "10", "50", "250"})
   public int members;
 
   private MlsGroup ofAlice;
@@ -42,6 +42,7 @@ public class GroupBenchmark {
   private MlsPerson bob;
   private OwnKeyPackage bobKeys;
   private byte[] welcome;
+  private Proposal newcomer;
 
   @Setup
   public void makeGroup() throws MlsException {
@@ -58,6 +59,7 @@ public class GroupBenchmark {
     welcome = added.welcome().orElseThrow();
     ofBob = bob.join(welcome, bobKeys);
     commit = ofAlice.commit(List.of()).octets();
+    newcomer = new Proposal.Add(new MlsPerson("newcomer").keyPackage().keyPackage());
   }
 
   @Benchmark
@@ -75,6 +77,12 @@ public class GroupBenchmark {
   @Benchmark
   public OwnCommit commit() throws MlsException {
     return ofAlice.commit(List.of());
+  }
+
+  /** A commit that lets somebody in, with the welcome for them. */
+  @Benchmark
+  public OwnCommit commitAndWelcome() throws MlsException {
+    return ofAlice.commit(List.of(newcomer));
   }
 
   /** What a receiver does with it before it is merged. */
