@@ -247,8 +247,8 @@ public final class JourneyStore {
         jdbi,
         "journey",
         "journey_id",
-        "changed_at < :before and not exists (select 1 from journey_recipient r where r.journey_id ="
-            + " journey.journey_id and r.outcome = 'PENDING')",
+        "changed_at < :before and not exists (select 1 from journey_recipient r where r.journey_id"
+            + " = journey.journey_id and r.outcome = 'PENDING')",
         update -> update.bind("before", Columns.column(before)));
   }
 

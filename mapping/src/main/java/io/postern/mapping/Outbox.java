@@ -64,8 +64,9 @@ public final class Outbox {
         .createUpdate(
             "insert into outbox_line (installation_id, message_id, recipient, conversation,"
                 + " sender_inbox, sent_at, arrived_at, collected_until, octets, state,"
-                + " state_reason, changed_at) values (:installation, :message, :recipient, :conversation,"
-                + " :sender, :sent, :arrived, :collected, :octets, 'PENDING', '', :arrived)")
+                + " state_reason, changed_at) values (:installation, :message, :recipient,"
+                + " :conversation, :sender, :sent, :arrived, :collected, :octets, 'PENDING', '',"
+                + " :arrived)")
         .bind("collected", collectedUntil.map(Columns::column).orElse(null))
         .bind("installation", line.installation().toString())
         .bind("message", line.messageId())
