@@ -76,6 +76,12 @@ final class ScaleLoad {
 
   /** For each message: how long it took, and how long processors of ours were busy. */
   record Cost(double micros, double processorMicros) {
+    static Cost mean(List<Cost> rounds) {
+      return new Cost(
+          rounds.stream().mapToDouble(Cost::micros).average().orElseThrow(),
+          rounds.stream().mapToDouble(Cost::processorMicros).average().orElseThrow());
+    }
+
     @Override
     public String toString() {
       return String.format(Locale.ROOT, "%.0f µs, processor %.0f µs", micros, processorMicros);
@@ -134,11 +140,16 @@ final class ScaleLoad {
             .toList());
   }
 
-  private Result run(Step step, int count) throws Exception {
+  /**
+   * @param wanted messages; whole rounds are made of them, one at least
+   */
+  private Result run(Step step, int wanted) throws Exception {
     var here = Files.createTempDirectory(folder, "scale");
     var key = OwnClient.newKey();
     var file = here.resolve("postern");
     int lively = Math.min(LIVELY, step.inboxes());
+    int round = lively * PER_ROUND;
+    int count = Math.max(1, wanted / round) * round;
     Cost sent;
     Cost received;
     try (var peer = OwnClient.open(here.resolve("peer"), node.url(), OwnClient.newKey())) {
@@ -158,21 +169,30 @@ final class ScaleLoad {
         Deadline.in(LIMIT, "following all topics").until(ours.xmtp()::isConnected);
         sent = cost(count, () -> send(ours, dms, count));
       }
-      other.sync();
-      for (var group : other.groups()) {
-        for (int i = 0; i < count / lively; i++) {
-          var text = text(i);
-          var dm = other.conversation(group.group());
-          peer.store().jdbi().useTransaction(handle -> dm.enqueue(handle, text));
+      var rounds = new ArrayList<Cost>();
+      for (int i = 0; i < count / round; i++) {
+        answer(peer, other);
+        try (var ours = OwnClient.open(file, node.url(), key)) {
+          rounds.add(cost(round, () -> receive(ours, dms)));
+          handOn(ours.store());
         }
-        other.conversation(group.group()).publishNow();
       }
-      try (var ours = OwnClient.open(file, node.url(), key)) {
-        received = cost(count, () -> receive(ours, dms));
-        handOn(ours.store());
-      }
+      received = Cost.mean(rounds);
     }
     return new Result(step, sent, received, start(here.resolve("daemon"), file, key));
+  }
+
+  /** A round of messages in each DM, from the other side. */
+  private static void answer(OwnClient peer, Inbox other) throws Exception {
+    other.sync();
+    for (var group : other.groups()) {
+      var dm = other.conversation(group.group());
+      for (int i = 0; i < PER_ROUND; i++) {
+        var text = text(i);
+        peer.store().jdbi().useTransaction(handle -> dm.enqueue(handle, text));
+      }
+      dm.publishNow();
+    }
   }
 
   /** Inboxes as they come to be on the network, with a DM each. */
