@@ -7,6 +7,7 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.ReadableMail;
 import io.postern.mapping.IdempotencyKey;
 import io.postern.smtp.SpooledMail;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,16 +15,16 @@ import java.util.Optional;
 /** A mail of the spool, read once for all its recipients. */
 final class Arrival {
   private final SpooledMail spooled;
-  private final byte[] octets;
   private final Mail mail;
+  private final IdempotencyKey.Name name;
 
   /** Made when it is first asked for: a mail is carried by one thread. */
   private Optional<ReadableMail> readable = Optional.empty();
 
-  private Arrival(SpooledMail spooled, byte[] octets, Mail mail) {
+  private Arrival(SpooledMail spooled, Mail mail, IdempotencyKey.Name name) {
     this.spooled = spooled;
-    this.octets = octets;
     this.mail = mail;
+    this.name = name;
   }
 
   /**
@@ -32,7 +33,9 @@ final class Arrival {
    */
   static Arrival read(SpooledMail spooled) throws IOException, MailException {
     var octets = spooled.arrivedOctets();
-    return new Arrival(spooled, octets, MailReader.read(octets));
+    var mail = MailReader.read(octets);
+    return new Arrival(
+        spooled, mail, IdempotencyKey.Name.of(mail, new ByteArrayInputStream(octets)));
   }
 
   /** The spool id: the journey's id, and the key of everything that the mail becomes. */
@@ -75,6 +78,6 @@ final class Arrival {
 
   /** The key of one part: of the mail's id or, where it has none, of its octets. */
   IdempotencyKey key(Mailbox recipient, int part) {
-    return IdempotencyKey.of(mail, octets, recipient, part);
+    return IdempotencyKey.of(name, recipient, part);
   }
 }

@@ -23,7 +23,6 @@ import io.postern.mapping.SignatureLog;
 import io.postern.smtp.ArrivedMail;
 import io.postern.smtp.MailJudge;
 import io.postern.smtp.SmtpReply;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -90,15 +89,13 @@ final class AuthorCheck {
   }
 
   /**
-   * @param octets of the arrived mail
-   * @param mail what was read of them
+   * @param mail who wrote it to whom
    * @param author whom its From names
    */
-  MailJudge.Judgement judge(ArrivedMail arrived, byte[] octets, Mail mail, Mailbox author)
-      throws IOException {
+  MailJudge.Judgement judge(ArrivedMail arrived, Mail mail, Mailbox author) throws IOException {
     Findings found;
     try {
-      found = findings(arrived, octets, author);
+      found = findings(arrived, author);
     } catch (MailException unreadable) {
       return new MailJudge.Refused(SmtpReply.refusing(unreadable));
     }
@@ -119,7 +116,7 @@ final class AuthorCheck {
     }
     var speaks = (Authentication.Speaks) outcome;
     if (speaks.method() == Authentication.Method.DKIM && !found.alignedBySpf()) {
-      var keys = keys(arrived, octets, mail);
+      var keys = keys(arrived, mail);
       var fault = fault(keys, found.dkim(), speaks.domain());
       if (fault.isPresent()) {
         // What SPF could not say may be that the mail comes from its author's own servers.
@@ -134,12 +131,14 @@ final class AuthorCheck {
             new MailJudge.Author(author, organization.isEmpty() ? author.domain() : organization)));
   }
 
-  private Findings findings(ArrivedMail arrived, byte[] octets, Mailbox author)
-      throws IOException, MailException {
+  private Findings findings(ArrivedMail arrived, Mailbox author) throws IOException, MailException {
     var asked = new MailDns(dns, clock);
     var now = clock.instant();
     var spf = arrived.received().isFetched() ? NO_CLIENT : spf(arrived, asked, now);
-    var signed = SignedMail.read(new ByteArrayInputStream(octets));
+    SignedMail signed;
+    try (var octets = arrived.open()) {
+      signed = SignedMail.read(octets);
+    }
     var dkim = Dkim.verify(signed, asked, now);
     var arc = Arc.validate(signed, asked, now);
     var passes = dkim.stream().filter(DkimResult::passed).map(DkimResult::domain).toList();
@@ -189,10 +188,15 @@ final class AuthorCheck {
   }
 
   /** Of the mail's first part, for each recipient: what tells this mail from another. */
-  private static Map<Mailbox, IdempotencyKey> keys(ArrivedMail arrived, byte[] octets, Mail mail) {
+  private static Map<Mailbox, IdempotencyKey> keys(ArrivedMail arrived, Mail mail)
+      throws IOException {
+    IdempotencyKey.Name name;
+    try (var octets = arrived.open()) {
+      name = IdempotencyKey.Name.of(mail, octets);
+    }
     var keys = new LinkedHashMap<Mailbox, IdempotencyKey>();
     for (var recipient : arrived.envelope().forwardPaths()) {
-      keys.put(recipient, IdempotencyKey.of(mail, octets, recipient, 0));
+      keys.put(recipient, IdempotencyKey.of(name, recipient, 0));
     }
     return keys;
   }

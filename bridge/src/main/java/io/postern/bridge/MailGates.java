@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.mail.MailReader;
 import io.postern.smtp.ArrivedMail;
 import io.postern.smtp.MailJudge;
 import io.postern.smtp.SmtpReply;
@@ -27,8 +28,10 @@ final class MailGates implements MailJudge {
 
   @Override
   public Judgement judge(ArrivedMail mail) throws IOException {
+    // A larger one is skimmed, and hashed as a stream.
+    long held = Math.min(mail.size(), MailReader.SKIMMED_OCTETS);
     try {
-      if (!memory.take(mail.size(), PATIENCE_SECONDS)) {
+      if (!memory.take(held, PATIENCE_SECONDS)) {
         return busy();
       }
     } catch (InterruptedException stopping) {
@@ -38,7 +41,7 @@ final class MailGates implements MailJudge {
     try {
       return judgeInMemory(mail);
     } finally {
-      memory.giveBack(mail.size());
+      memory.giveBack(held);
     }
   }
 

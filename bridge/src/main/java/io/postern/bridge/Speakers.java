@@ -50,10 +50,9 @@ final class Speakers implements MailJudge {
 
   @Override
   public Judgement judge(ArrivedMail arrived) throws IOException {
-    var octets = arrived.octets();
     Mail mail;
-    try {
-      mail = MailReader.read(octets);
+    try (var octets = arrived.open()) {
+      mail = MailReader.skim(octets, arrived.size());
     } catch (MailException unreadable) {
       return new Refused(SmtpReply.refusing(unreadable));
     }
@@ -92,7 +91,7 @@ final class Speakers implements MailJudge {
     // Strangers can write to a mailbox, if not to the listeners.
     return provision == Provision.OPEN && !arrived.received().isFetched()
         ? new Taken(Verdict.unchecked())
-        : authors.judge(arrived, octets, mail, person);
+        : authors.judge(arrived, mail, person);
   }
 
   /** Why one who has logged in may not write as this person. RFC 6409 §6.1. */

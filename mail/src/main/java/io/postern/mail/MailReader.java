@@ -1,11 +1,14 @@
 package io.postern.mail;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.james.mime4j.MimeException;
 import org.apache.james.mime4j.codec.DecodeMonitor;
 import org.apache.james.mime4j.stream.EntityState;
@@ -47,8 +50,15 @@ public final class MailReader {
   private final MimeTokenStream tokens;
   private final Unpacking unpacking;
 
-  private MailReader(Unpacking unpacking) {
+  /** How much of the bodies that follow is still read; the rest is passed over. */
+  private int bodyOctetsLeft;
+
+  /** So much of all bodies together is read of a mail that is skimmed. */
+  public static final int SKIMMED_OCTETS = 2 << 20;
+
+  private MailReader(Unpacking unpacking, int bodyOctets) {
     this.unpacking = unpacking;
+    this.bodyOctetsLeft = bodyOctets;
     tokens = new MimeTokenStream(LIMITS, DecodeMonitor.SILENT, null, null);
     // A mail within the mail stays whole: it becomes a file.
     tokens.setRecursionMode(RecursionMode.M_NO_RECURSE);
@@ -61,14 +71,38 @@ public final class MailReader {
    *     is a fragment (message/partial), 5.3.4 if it is too large
    */
   public static Mail read(byte[] octets) throws MailException {
-    if (octets.length > MAX_OCTETS) {
-      throw new MailException("5.3.4", "the mail is larger than " + MAX_OCTETS + " octets");
-    }
-    if (octets.length == 0) {
-      throw new MailException("5.6.0", "the mail is empty");
-    }
+    requireSize(octets.length);
     var unpacking = new Unpacking();
     return MailBody.select(structure(octets, unpacking), unpacking);
+  }
+
+  /**
+   * Reads who wrote a mail, to whom, and what it is made of, in an amount of memory that does not
+   * grow with it: its bodies are cut after {@link #SKIMMED_OCTETS} in all. What {@link #read}
+   * refuses is refused here.
+   *
+   * @param octets how many there are
+   * @throws IOException if the stream fails
+   */
+  public static Mail skim(InputStream in, long octets) throws MailException, IOException {
+    requireSize(octets);
+    var source = new Source(in);
+    var unpacking = new Unpacking();
+    try {
+      var root = new MailReader(unpacking, SKIMMED_OCTETS).readRoot(source);
+      return MailBody.select(root, unpacking);
+    } finally {
+      source.requireWhole();
+    }
+  }
+
+  private static void requireSize(long octets) throws MailException {
+    if (octets > MAX_OCTETS) {
+      throw new MailException("5.3.4", "the mail is larger than " + MAX_OCTETS + " octets");
+    }
+    if (octets == 0) {
+      throw new MailException("5.6.0", "the mail is empty");
+    }
   }
 
   /** The parts of a mail as they are nested, before any is chosen. */
@@ -78,7 +112,7 @@ public final class MailReader {
 
   /** The same of what stands inside a mail: its parts count among those of the mail. */
   static MailPart structure(byte[] octets, Unpacking unpacking) throws MailException {
-    return new MailReader(unpacking).readRoot(octets);
+    return new MailReader(unpacking, MAX_OCTETS).readRoot(new ByteArrayInputStream(octets));
   }
 
   /** Reads only the header, for example of a returned mail; whatever follows is passed over. */
@@ -86,9 +120,9 @@ public final class MailReader {
     return structure(octets).header();
   }
 
-  private MailPart readRoot(byte[] octets) throws MailException {
+  private MailPart readRoot(InputStream in) throws MailException {
     try {
-      tokens.parse(new ByteArrayInputStream(octets));
+      tokens.parse(in);
       while (tokens.getState() != EntityState.T_START_HEADER) {
         if (tokens.next() == EntityState.T_END_OF_STREAM) {
           throw new MailException("5.6.0", "the mail is empty");
@@ -124,13 +158,49 @@ public final class MailReader {
       }
       readChildren(children, depth, type.value());
     } else if (tokens.getState() == EntityState.T_BODY) {
-      body = tokens.getDecodedInputStream().readAllBytes();
+      body = tokens.getDecodedInputStream().readNBytes(bodyOctetsLeft);
+      bodyOctetsLeft -= body.length;
       if (type.value().startsWith("multipart/")) {
         // Without a boundary there is nothing to take apart: it is shown as text.
         type = new ParameterizedValue(MailPart.PLAIN, type.parameters());
       }
     }
     return new MailPart(header, type, disposition, body, List.copyOf(children));
+  }
+
+  /** A stream that remembers its failure: that is no fault of the mail. */
+  private static final class Source extends FilterInputStream {
+    private Optional<IOException> failure = Optional.empty();
+
+    Source(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      try {
+        return super.read();
+      } catch (IOException failed) {
+        failure = Optional.of(failed);
+        throw failed;
+      }
+    }
+
+    @Override
+    public int read(byte[] octets, int offset, int length) throws IOException {
+      try {
+        return super.read(octets, offset, length);
+      } catch (IOException failed) {
+        failure = Optional.of(failed);
+        throw failed;
+      }
+    }
+
+    void requireWhole() throws IOException {
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+    }
   }
 
   /** A field before its charset is known. */

@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.Arrays;
@@ -27,6 +30,59 @@ class MailReaderTest {
 
   private static String text(String... lines) throws MailException {
     return ReadableMail.of(read(lines)).text();
+  }
+
+  @Test
+  void skimsALargeMailWithoutItsBodies() throws Exception {
+    var line = "QUJD".repeat(19) + "\r\n";
+    var mail =
+        ("From: <bob@example.org>\r\nMessage-ID: <large@example.org>\r\n"
+                + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n"
+                + "--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                + line.repeat(50_000)
+                + "\r\n--b\r\nContent-Type: image/gif\r\n\r\n"
+                + line.repeat(10)
+                + "\r\n--b--\r\n")
+            .getBytes(UTF_8);
+
+    var skimmed = MailReader.skim(new ByteArrayInputStream(mail), mail.length);
+
+    var whole = MailReader.read(mail);
+    assertThat(skimmed.header()).isEqualTo(whole.header());
+    assertThat(skimmed.id()).isEqualTo(whole.id());
+    assertThat(ReadableMail.of(skimmed).text()).isEqualTo("hello");
+    assertThat(whole.attachments().stream().mapToInt(Attachment::size).sum())
+        .isGreaterThan(MailReader.SKIMMED_OCTETS);
+    assertThat(skimmed.attachments().stream().mapToInt(Attachment::size).sum())
+        .isBetween(MailReader.SKIMMED_OCTETS / 2, MailReader.SKIMMED_OCTETS);
+  }
+
+  @Test
+  void skimmingRefusesWhatReadingRefuses() {
+    var fragment = "Content-Type: message/partial\r\n\r\nx".getBytes(UTF_8);
+
+    assertThatThrownBy(() -> MailReader.skim(new ByteArrayInputStream(new byte[0]), 0))
+        .hasMessageContaining("empty");
+    assertThatThrownBy(
+            () -> MailReader.skim(InputStream.nullInputStream(), (long) MailReader.MAX_OCTETS + 1))
+        .hasMessageContaining("larger");
+    assertThatThrownBy(() -> MailReader.skim(new ByteArrayInputStream(fragment), fragment.length))
+        .hasMessageContaining("fragment");
+  }
+
+  @Test
+  void aStreamThatFailsIsNoFaultOfTheMail() {
+    var failing =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("the disk is gone");
+          }
+        };
+
+    assertThatThrownBy(() -> MailReader.skim(failing, 10))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the disk is gone");
   }
 
   @Test

@@ -5,7 +5,11 @@ import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
@@ -77,8 +81,19 @@ final class Columns {
 
   /** SHA-256 in lower-case hex. */
   static String digest(byte[] octets) {
+    return HexFormat.of().formatHex(sha256().digest(octets));
+  }
+
+  /** The same of a stream, read to its end. */
+  static String digest(InputStream octets) throws IOException {
+    var digest = sha256();
+    octets.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException missing) {
       throw new IllegalStateException("every Java platform has SHA-256", missing);
     }

@@ -3,6 +3,9 @@ package io.postern.mapping;
 import io.postern.mail.Mail;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
 
 /**
  * Names one part of one mail for one recipient, so that the same mail, met again, becomes the same
@@ -34,25 +37,31 @@ public record IdempotencyKey(String value) {
   }
 
   /**
-   * The key of a mail without an id: its octets stand for it.
+   * What tells a mail from others: its id or, where it has none, the digest of its octets.
    *
-   * @param mail the octets as they came
+   * @param value in the form in which keys are made of it
    */
-  public static IdempotencyKey of(byte[] mail, Mailbox recipient, int part) {
-    return of(Columns.digest(mail), recipient, part);
+  public record Name(String value) {
+    public Name {
+      Objects.requireNonNull(value, "value");
+    }
+
+    /**
+     * @param octets as they came; read only if they are asked for
+     */
+    public static Name of(Mail mail, InputStream octets) throws IOException {
+      return new Name(mail.id().isPresent() ? mail.id().get().value() : Columns.digest(octets));
+    }
   }
 
   /**
-   * The key of a mail: by its id or, where it has none, by its octets.
+   * The key of a mail by its name.
    *
-   * @param octets as they came
    * @param recipient as in the envelope; all aliases of one peer must be made one first
    * @param part from 0
    */
-  public static IdempotencyKey of(Mail mail, byte[] octets, Mailbox recipient, int part) {
-    return mail.id()
-        .map(id -> of(id, recipient, part))
-        .orElseGet(() -> of(octets, recipient, part));
+  public static IdempotencyKey of(Name mail, Mailbox recipient, int part) {
+    return of(mail.value(), recipient, part);
   }
 
   private static IdempotencyKey of(String mail, Mailbox recipient, int part) {

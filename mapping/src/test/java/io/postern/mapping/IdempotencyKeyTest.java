@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.postern.mail.MailId;
+import io.postern.mail.MailReader;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -33,7 +36,23 @@ class IdempotencyKeyTest {
 
     assertEquals(
         "email:" + sha256(preimage.getBytes(StandardCharsets.UTF_8)),
-        IdempotencyKey.of(mail, mailbox("alice@bridge.example"), 0).value());
+        IdempotencyKey.of(
+                IdempotencyKey.Name.of(MailReader.read(mail), new ByteArrayInputStream(mail)),
+                mailbox("alice@bridge.example"),
+                0)
+            .value());
+  }
+
+  @Test
+  void anIdStandsForItsOctets() throws Exception {
+    var mail = "Message-ID: <n1@mail.example>\r\n\r\nb".getBytes(StandardCharsets.UTF_8);
+    var alice = mailbox("alice@bridge.example");
+
+    var name = IdempotencyKey.Name.of(MailReader.read(mail), InputStream.nullInputStream());
+
+    assertEquals(
+        IdempotencyKey.of(new MailId("<n1@mail.example>"), alice, 0),
+        IdempotencyKey.of(name, alice, 0));
   }
 
   @Test

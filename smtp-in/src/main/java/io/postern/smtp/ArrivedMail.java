@@ -3,15 +3,14 @@ package io.postern.smtp;
 import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A mail that has arrived whole and waits for its judgement. Its octets stand in the spool's
- * folder: whoever wants them in memory asks for them.
+ * A mail that has arrived whole and waits for its judgement. A large one stands in the spool's
+ * folder, so nobody is given its octets but as a stream.
  */
 public final class ArrivedMail {
   private final IncomingMail file;
@@ -62,16 +61,5 @@ public final class ArrivedMail {
    */
   public Path path() throws IOException {
     return file.written();
-  }
-
-  /** The mail as it arrived, in memory: one array of its size, which is the caller's. */
-  public byte[] octets() throws IOException {
-    var octets = new byte[Math.toIntExact(size())];
-    try (var in = open()) {
-      if (in.readNBytes(octets, 0, octets.length) < octets.length) {
-        throw new EOFException("the file of " + id() + " is shorter than the mail");
-      }
-    }
-    return octets;
   }
 }

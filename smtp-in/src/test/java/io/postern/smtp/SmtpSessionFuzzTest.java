@@ -27,7 +27,9 @@ class SmtpSessionFuzzTest {
     try (var spool = Spool.open(folder, Clock.systemUTC())) {
       MailJudge judge =
           mail -> {
-            assertFramed(mail.octets());
+            try (var octets = mail.open()) {
+              assertFramed(octets.readAllBytes());
+            }
             return new MailJudge.Taken(Verdict.none());
           };
       var reception =
