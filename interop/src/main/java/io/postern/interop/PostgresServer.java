@@ -31,9 +31,10 @@ public final class PostgresServer {
 
   private static final int NOBODY = 65_534;
 
-  /** Its standard input ends when this process does. */
+  /** Its standard input ends when this process does; signals are for all that a terminal runs. */
   private static final String KEEPER =
       """
+      trap '' HUP INT TERM
       folder=$1; shift
       "$@" </dev/null &
       server=$!

@@ -3,6 +3,7 @@ package io.postern.xmtp.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.StaleGroupException;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class LiveGroupsTest {
   private static final long ENOUGH = 1 << 20;
   private static final long NOTHING = 1;
