@@ -55,6 +55,11 @@ final class ForeignNode implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
+  /** As {@code kill -9}. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
   @Override
   public void close() throws IOException {
     process.getOutputStream().close();

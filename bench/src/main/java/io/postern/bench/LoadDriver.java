@@ -40,6 +40,8 @@ public final class LoadDriver implements Callable<Integer> {
     MEMORY,
     /** Appending to the local node. */
     NODE,
+    /** Growth of the local node and how fast it starts; only if it is named. */
+    GROWTH,
     /** Accepting mail, beside Postfix; only if it is named. */
     POSTFIX,
     /** Memory while large mails arrive; only if it is named. */
@@ -59,7 +61,8 @@ public final class LoadDriver implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description = "Only these parts: ${COMPLETION-CANDIDATES}.")
-  private Set<Part> parts = EnumSet.complementOf(EnumSet.of(Part.POSTFIX, Part.LARGE, Part.SCALE));
+  private Set<Part> parts =
+      EnumSet.complementOf(EnumSet.of(Part.GROWTH, Part.POSTFIX, Part.LARGE, Part.SCALE));
 
   @Option(names = "--mails", description = "Mails for each number of SMTP sessions.")
   private int mails = 1_000;
@@ -92,6 +95,9 @@ public final class LoadDriver implements Callable<Integer> {
 
   @Option(names = "--appends", description = "Messages appended in each round of the node alone.")
   private int appends = 5_000;
+
+  @Option(names = "--stored", description = "Messages that the node has at the end of its growth.")
+  private int stored = 1_000_000;
 
   @Option(names = "--limit", description = "The longest wait for anything, in seconds.")
   private int limitSeconds = 120;
@@ -138,6 +144,9 @@ public final class LoadDriver implements Callable<Integer> {
         try (var node = ForeignNode.open(folder.resolve("node"))) {
           new NodeLoad(node, report, appends).run();
         }
+      }
+      if (parts.contains(Part.GROWTH)) {
+        new NodeGrowth(Files.createDirectory(folder.resolve("growth")), report, stored).run();
       }
       if (parts.contains(Part.POSTFIX)) {
         new AcceptLoad(report, mails, rounds, Duration.ofSeconds(limitSeconds))

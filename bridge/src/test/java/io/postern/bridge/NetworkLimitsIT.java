@@ -122,7 +122,8 @@ class NetworkLimitsIT {
             new InetSocketAddress("127.0.0.1", 0),
             folder.resolve("node"),
             Optional.of(new NodeSettings.Tls(tls.certificate(), tls.key())),
-            Optional.of(limits)));
+            Optional.of(limits),
+            Optional.empty()));
   }
 
   private static String url(LocalNode node) {

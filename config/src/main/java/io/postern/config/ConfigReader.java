@@ -2,6 +2,7 @@ package io.postern.config;
 
 import io.postern.mapping.Quiet;
 import io.postern.node.NodeSettings;
+import io.postern.node.Retention;
 import io.postern.out.Deliver;
 import io.postern.smtp.SmtpSettings;
 import java.io.IOException;
@@ -199,15 +200,18 @@ public final class ConfigReader {
 
   private static NodeSettings node(Section file, NodeSettings base) {
     var section = file.section("node");
-    var node =
-        section.with(
-            base,
-            "listen",
-            Values::listen,
-            (settings, listen) ->
-                new NodeSettings(listen, settings.data(), settings.tls(), settings.rateLimits()));
+    var node = section.with(base, "listen", Values::listen, NodeSettings::withListen);
+    node = section.with(node, "keep", ConfigReader::retention, NodeSettings::withRetention);
     section.refuseOthers();
     return node;
+  }
+
+  private static Optional<Retention> retention(String text) throws ValueException {
+    return switch (text) {
+      case "forever" -> Optional.empty();
+      case "network" -> Optional.of(Retention.ofPublicNetwork());
+      default -> throw new ValueException("write forever, or network");
+    };
   }
 
   private static SmtpSettings smtp(Section file, SmtpSettings base) {

@@ -13,6 +13,7 @@ import io.postern.mapping.LeavingSettings;
 import io.postern.mapping.Peer;
 import io.postern.mapping.Quiet;
 import io.postern.mapping.QuotaSettings;
+import io.postern.node.Retention;
 import io.postern.out.Deliver;
 import io.postern.out.Login;
 import io.postern.out.TlsMode;
@@ -79,7 +80,7 @@ class ConfigReaderTest {
             domains: [Bridge.example, second.example]
             data: /var/lib/postern
             network: {url: "http://node.example.org:5556"}
-            node: {listen: "[::1]:7001"}
+            node: {listen: "[::1]:7001", keep: network}
             smtp:
               listen: localhost:7002
               hostname: mx.bridge.example
@@ -113,6 +114,7 @@ class ConfigReaderTest {
     assertEquals(
         new NetworkSettings.At(URI.create("http://node.example.org:5556")), config.network());
     assertEquals(7001, config.node().listen().getPort());
+    assertEquals(Optional.of(Retention.ofPublicNetwork()), config.node().retention());
     assertEquals(Path.of("/var/lib/postern/node"), config.node().data());
     assertEquals(
         SmtpSettings.of("127.0.0.1:7002", "mx.bridge.example")
@@ -380,6 +382,7 @@ class ConfigReaderTest {
         "keepMails: 3651d | keepMails is 3651d; write one from 0s to 3650d",
         "keepMails: long | write a number and a unit",
         "receipts: yes | write one of off, on",
+        "node: {keep: 30d} | write forever, or network",
         "network: mainnet | write local, dev, production or {url",
         "network: {url: 'https://node.example.org'} | write https://host:port",
         "network: {url: 'ftp://node.example.org:1'} | write https://host:port",

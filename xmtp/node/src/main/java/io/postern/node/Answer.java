@@ -4,7 +4,9 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jdbi.v3.core.ConnectionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,30 @@ final class Answer {
     reply.onCompleted();
   }
 
+  /** Answers when the executor has come to it; a client whose turn will not come is told so. */
+  static <A> void on(Executor executor, StreamObserver<A> reply, Work<A> work) {
+    try {
+      executor.execute(() -> to(reply, work));
+    } catch (RejectedExecutionException e) {
+      reply.onError(
+          Status.UNAVAILABLE
+              .withDescription("too many wait for the same, try again")
+              .asRuntimeException());
+    }
+  }
+
+  /**
+   * The network takes lists of any length; this node bounds what one request may make it do.
+   *
+   * @throws RefusedException if there are too many
+   */
+  static void checkCount(String what, int count, int most) throws RefusedException {
+    if (count > most) {
+      throw RefusedException.invalid(
+          "the request has %d %s, at most %d are taken at once".formatted(count, what, most));
+    }
+  }
+
   /** Answers when the work is durable. */
   static <A> void later(StreamObserver<A> reply, Work<CompletableFuture<A>> work) {
     CompletableFuture<A> stored;
@@ -68,6 +94,9 @@ final class Answer {
             : failure;
     if (cause instanceof RejectedExecutionException) {
       return Status.UNAVAILABLE.withDescription(cause.getMessage());
+    }
+    if (cause instanceof ConnectionException) {
+      return Status.UNAVAILABLE.withDescription("the node's files cannot be read now, try again");
     }
     log.error("the node failed to answer", cause);
     return Status.INTERNAL.withDescription("the node failed to store or read; its log says why");

@@ -21,6 +21,9 @@ final class EnvelopeCheck {
   /** A message that no client could decode with its frame is not taken. */
   private static final int MAX_MESSAGE_BYTES = 24 << 20;
 
+  /** Real ones have 300 octets; 20 pages of 100 must fit into one answer. */
+  private static final int MAX_COMMIT_LOG_BYTES = 8 << 10;
+
   private static final int MAX_TOPIC_BYTES = 255;
 
   private EnvelopeCheck() {}
@@ -33,7 +36,7 @@ final class EnvelopeCheck {
       throw RefusedException.invalid("invalid group message: v1 is required");
     }
     var input = message.getV1();
-    var size = checkSize("group message", message);
+    var size = checkSize("group message", message, MAX_MESSAGE_BYTES);
     var header = MlsHeader.read(input.getData());
     return new Arrival<>(
         header.groupId(),
@@ -59,7 +62,7 @@ final class EnvelopeCheck {
    * @throws RefusedException if a part is missing
    */
   static Arrival<WelcomeMessage> arrival(WelcomeMessageInput message) throws RefusedException {
-    var size = checkSize("welcome message", message);
+    var size = checkSize("welcome message", message, MAX_MESSAGE_BYTES);
     return switch (message.getVersionCase()) {
       case V1 -> arrival(message.getV1(), size);
       case WELCOME_POINTER -> arrival(message.getWelcomePointer(), size);
@@ -136,7 +139,7 @@ final class EnvelopeCheck {
    * @throws RefusedException if a part is missing
    */
   static Arrival<CommitLogEntry> arrival(PublishCommitLogRequest request) throws RefusedException {
-    var size = checkSize("commit log entry", request);
+    var size = checkSize("commit log entry", request, MAX_COMMIT_LOG_BYTES);
     if (request.getSerializedCommitLogEntry().isEmpty() || !request.hasSignature()) {
       throw RefusedException.invalid("invalid commit log entry: entry and signature are required");
     }
@@ -154,11 +157,12 @@ final class EnvelopeCheck {
                 .build());
   }
 
-  private static long checkSize(String what, MessageLite message) throws RefusedException {
+  private static long checkSize(String what, MessageLite message, int most)
+      throws RefusedException {
     var size = message.getSerializedSize();
-    if (size > MAX_MESSAGE_BYTES) {
+    if (size > most) {
       throw RefusedException.invalid(
-          "%s has %d octets, at most %d can be delivered".formatted(what, size, MAX_MESSAGE_BYTES));
+          "%s has %d octets, at most %d can be delivered".formatted(what, size, most));
     }
     return size;
   }

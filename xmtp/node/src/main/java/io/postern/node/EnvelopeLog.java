@@ -7,11 +7,14 @@ import com.google.protobuf.Parser;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
@@ -30,7 +33,9 @@ final class EnvelopeLog<E extends MessageLite> {
   /** Octets of one page at most, one message excepted: clients cannot decode more than 25 MiB. */
   static final long MAX_PAGE_BYTES = 20L << 20;
 
-  /** What is kept in memory of each topic's newest entry. */
+  private static final int PRUNED_AT_ONCE = 500;
+
+  /** What tells where a topic ends. */
   record Newest(long id, long createdNs, boolean isCommit) {}
 
   private final String name;
@@ -42,7 +47,9 @@ final class EnvelopeLog<E extends MessageLite> {
   private final String selectIds;
   private final String selectByIds;
   private final String selectSame;
-  private final Map<ByteString, Newest> newest = new ConcurrentHashMap<>();
+  private final String selectNext;
+  private final String selectNewest;
+  private final Heads heads = new Heads();
   private final LiveFeeds<E> feeds = new LiveFeeds<>();
 
   /**
@@ -65,15 +72,25 @@ final class EnvelopeLog<E extends MessageLite> {
     this.selectDescending =
         columns
             + log
-            + "WHERE l.topic = ? AND l.id < ? ORDER BY l.topic DESC, l.id DESC FETCH FIRST ? ROWS ONLY";
+            + "WHERE l.topic = ? AND l.id < ? ORDER BY l.topic DESC, l.id DESC FETCH FIRST ? ROWS"
+            + " ONLY";
     this.selectIds = "SELECT l.id FROM " + log + "WHERE l.topic = ? AND l.id > ?";
     this.selectByIds =
         columns
             + "UNNEST(CAST(? AS BIGINT ARRAY)) AS t(id) JOIN "
             + log
             + "ON l.id = t.id ORDER BY l.id";
-    this.selectSame = "SELECT 1 FROM " + log + "WHERE l.topic = ? AND l.digest = ?";
-    load();
+    this.selectSame = "SELECT 1 FROM " + log + "WHERE l.mark = ? AND l.digest = ? AND l.topic = ?";
+    this.selectNext =
+        "SELECT l.id, l.topic, l.created_ns, l.is_commit FROM "
+            + log
+            + "WHERE l.id > ? ORDER BY l.id FETCH FIRST ? ROWS ONLY";
+    this.selectNewest =
+        "SELECT l.id, l.created_ns, l.is_commit FROM "
+            + log
+            + "WHERE l.topic = ? ORDER BY l.topic DESC, l.id DESC FETCH FIRST ROW ONLY";
+    resume();
+    database.onReopened(heads::forget);
   }
 
   /**
@@ -130,14 +147,46 @@ final class EnvelopeLog<E extends MessageLite> {
 
   /** The newest entry of a topic. */
   Optional<Newest> newest(ByteString topic) {
-    return Optional.ofNullable(newest.get(topic));
+    return Optional.ofNullable(newest(List.of(topic)).get(topic));
   }
 
-  /**
-   * Which of the topics have entries above their cursors; asks no database, so thousands of topics
-   * cost nothing.
-   */
+  /** The newest entry of each topic that has one. */
+  Map<ByteString, Newest> newest(Collection<ByteString> topics) {
+    var found = new HashMap<ByteString, Newest>();
+    var unknown = new ArrayList<ByteString>();
+    for (var topic : topics) {
+      var known = heads.of(topic);
+      known.flatMap(entry -> entry).ifPresent(entry -> found.put(topic, entry));
+      if (known.isEmpty()) {
+        unknown.add(topic);
+      }
+    }
+    if (!unknown.isEmpty()) {
+      database
+          .jdbi()
+          .useHandle(
+              handle ->
+                  unknown.forEach(
+                      topic -> lookUp(handle, topic).ifPresent(entry -> found.put(topic, entry))));
+    }
+    return found;
+  }
+
+  private Optional<Newest> lookUp(Handle handle, ByteString topic) {
+    var question = heads.question(topic);
+    var found =
+        handle
+            .createQuery(selectNewest)
+            .bind(0, topic.toByteArray())
+            .map((row, context) -> new Newest(row.getLong(1), row.getLong(2), row.getBoolean(3)))
+            .findFirst();
+    heads.learn(question, found);
+    return found;
+  }
+
+  /** Which of the topics have entries above their cursors. */
   List<ByteString> behind(Map<ByteString, Long> cursors) {
+    var newest = newest(cursors.keySet());
     return cursors.entrySet().stream()
         .filter(
             each ->
@@ -209,28 +258,93 @@ final class EnvelopeLog<E extends MessageLite> {
     }
   }
 
-  private void load() {
+  /** The newest row of all is never deleted: it tells where ids and times go on. */
+  private void resume() {
     var sql =
-        "SELECT topic, id, created_ns, is_commit FROM %s_log WHERE id IN (SELECT MAX(id) FROM %s_log GROUP BY topic) ORDER BY id"
-            .formatted(name, name);
+        "SELECT id, created_ns FROM %s_log ORDER BY id DESC FETCH FIRST ROW ONLY".formatted(name);
     database
         .jdbi()
         .useHandle(
             handle ->
                 handle
                     .createQuery(sql)
-                    .map(
-                        (row, context) ->
-                            Map.entry(
-                                ByteString.copyFrom(row.getBytes(1)),
-                                new Newest(row.getLong(2), row.getLong(3), row.getBoolean(4))))
-                    .forEach(
-                        row -> {
-                          newest.put(row.getKey(), row.getValue());
-                          database
-                              .sequences()
-                              .resume(name, row.getValue().id(), row.getValue().createdNs());
-                        }));
+                    .map((row, context) -> Map.entry(row.getLong(1), row.getLong(2)))
+                    .findFirst()
+                    .ifPresent(
+                        last -> database.sequences().resume(name, last.getKey(), last.getValue())));
+  }
+
+  /**
+   * Deletes what was stored before a time and is no commit, among the next rows. Blocks until that
+   * is durable. Never deletes the newest row of all.
+   *
+   * @param after the id behind which to look
+   * @param beforeNs Unix nanoseconds
+   * @return the id behind which to look next, or {@code after} if nothing that old is left
+   */
+  long prune(Change deletion, long after, long beforeNs) {
+    var rows =
+        database
+            .jdbi()
+            .withHandle(
+                handle ->
+                    handle
+                        .createQuery(selectNext)
+                        .bind(0, after)
+                        .bind(1, PRUNED_AT_ONCE + 1)
+                        .map(
+                            (row, context) ->
+                                new Old(
+                                    row.getLong(1),
+                                    ByteString.copyFrom(row.getBytes(2)),
+                                    row.getLong(3),
+                                    row.getBoolean(4)))
+                        .list());
+    // Ids and times rise together.
+    var last = after;
+    var topics = new HashSet<ByteString>();
+    for (var row : rows.subList(0, Math.max(0, rows.size() - 1))) {
+      if (row.createdNs() >= beforeNs) {
+        break;
+      }
+      last = row.id();
+      if (!row.isCommit()) {
+        topics.add(row.topic());
+      }
+    }
+    if (!topics.isEmpty()) {
+      database.write(0, new Prune(deletion, after, last, beforeNs, topics)).join();
+    }
+    return last;
+  }
+
+  private record Old(long id, ByteString topic, long createdNs, boolean isCommit) {}
+
+  private final class Prune implements WriteLane.Write<Boolean> {
+    private final Change deletion;
+    private final long after;
+    private final long last;
+    private final long beforeNs;
+    private final Set<ByteString> topics;
+
+    Prune(Change deletion, long after, long last, long beforeNs, Set<ByteString> topics) {
+      this.deletion = deletion;
+      this.after = after;
+      this.last = last;
+      this.beforeNs = beforeNs;
+      this.topics = topics;
+    }
+
+    @Override
+    public Boolean run(Transaction transaction) {
+      transaction.make(deletion, after, last, beforeNs);
+      return true;
+    }
+
+    @Override
+    public void committed(Boolean done) {
+      heads.pruned(topics);
+    }
   }
 
   private final class Append implements WriteLane.Write<List<LogEntry<E>>> {
@@ -266,8 +380,9 @@ final class EnvelopeLog<E extends MessageLite> {
       return arrival.digest().isPresent()
           && handle
               .createQuery(selectSame)
-              .bind(0, arrival.topic().toByteArray())
+              .bind(0, arrival.digest().get().asReadOnlyByteBuffer().getLong())
               .bind(1, arrival.digest().get().toByteArray())
+              .bind(2, arrival.topic().toByteArray())
               .mapTo(Integer.class)
               .findFirst()
               .isPresent();
@@ -285,7 +400,7 @@ final class EnvelopeLog<E extends MessageLite> {
     @Override
     public void committed(List<LogEntry<E>> stored) {
       for (var entry : stored) {
-        newest.put(entry.topic(), new Newest(entry.id(), entry.createdNs(), entry.isCommit()));
+        heads.written(entry.topic(), new Newest(entry.id(), entry.createdNs(), entry.isCommit()));
         feeds.publish(entry);
       }
     }

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +27,6 @@ import org.slf4j.LoggerFactory;
 final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
   private static final Logger log = LoggerFactory.getLogger(EnvelopeStream.class);
 
-  /** Entries and octets that a client may be behind. */
-  private static final int MAX_BEHIND = 1_024;
-
-  private static final long MAX_BEHIND_BYTES = 64L << 20;
-
   private final EnvelopeLog<E> envelopes;
   private final ServerCallStreamObserver<E> client;
   private final Status tooSlow;
@@ -41,8 +36,7 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
   private final AtomicInteger asked = new AtomicInteger();
 
   // Guarded by this: what the lane's thread and the draining thread share.
-  private final ArrayDeque<LogEntry<E>> arrived = new ArrayDeque<>();
-  private long arrivedBytes;
+  private final Backlog<LogEntry<E>> arrived;
   private boolean live;
   private boolean missed = true;
   private Status end;
@@ -58,6 +52,7 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
   /**
    * @param cursors the topics and where the client's knowledge of each ends
    * @param tooSlow how the call ends for a client that falls behind
+   * @param backlogs as in {@link Backlog}
    * @param ended called once when the call is over
    */
   EnvelopeStream(
@@ -65,12 +60,14 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
       ServerCallStreamObserver<E> client,
       Map<ByteString, Long> cursors,
       Status tooSlow,
+      AtomicLong backlogs,
       Executor executor,
       Runnable ended) {
     this.envelopes = envelopes;
     this.client = client;
     this.cursors = Map.copyOf(cursors);
     this.tooSlow = tooSlow;
+    this.arrived = new Backlog<>(backlogs);
     this.executor = executor;
     this.ended = ended;
   }
@@ -101,11 +98,7 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
       if (end != null || missed) {
         return;
       }
-      arrived.add(entry);
-      arrivedBytes += entry.message().getSerializedSize();
-      if (arrived.size() > MAX_BEHIND || arrivedBytes > MAX_BEHIND_BYTES) {
-        arrived.clear();
-        arrivedBytes = 0;
+      if (!arrived.add(entry, entry.message().getSerializedSize())) {
         if (live) {
           end = tooSlow;
         } else {
@@ -207,9 +200,7 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
   }
 
   private synchronized Optional<LogEntry<E>> takeArrived() {
-    var entry = Optional.ofNullable(arrived.poll());
-    entry.ifPresent(taken -> arrivedBytes -= taken.message().getSerializedSize());
-    return entry;
+    return arrived.poll();
   }
 
   private synchronized Optional<Status> endStatus() {
@@ -219,6 +210,12 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
   private void close(Status status) {
     closed = true;
     envelopes.feeds().remove(this, cursors.keySet());
+    synchronized (this) {
+      if (end == null) {
+        end = status; // nothing arrives any more
+      }
+      arrived.clear();
+    }
     ended.run();
     if (status.isOk()) {
       client.onCompleted();

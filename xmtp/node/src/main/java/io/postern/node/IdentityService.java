@@ -12,19 +12,32 @@ import io.postern.xmtp.proto.identity.api.PublishIdentityUpdateResponse;
 import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesRequest;
 import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesResponse;
 import io.postern.xmtp.proto.identity.api.VerifySmartContractWalletSignaturesResponse.ValidationResponse;
+import java.util.concurrent.Executor;
 
 /** {@code xmtp.identity.api.v1.IdentityApi}: the gRPC face of the {@link InboxLog}. */
 final class IdentityService extends IdentityApiGrpc.IdentityApiImplBase {
-  private final InboxLog inboxes;
+  /** Official clients ask for 50 logs at once. */
+  private static final int MAX_LOGS = 1_000;
 
-  IdentityService(InboxLog inboxes) {
+  /** Look-ups of one request at most. */
+  private static final int MAX_LOOK_UPS = 10_000;
+
+  private final InboxLog inboxes;
+  private final Executor publishing;
+
+  /**
+   * @param publishing verifies updates, which takes long, and waits until they are stored
+   */
+  IdentityService(InboxLog inboxes, Executor publishing) {
     this.inboxes = inboxes;
+    this.publishing = publishing;
   }
 
   @Override
   public void publishIdentityUpdate(
       PublishIdentityUpdateRequest request, StreamObserver<PublishIdentityUpdateResponse> reply) {
-    Answer.to(
+    Answer.on(
+        publishing,
         reply,
         () -> {
           if (!request.hasIdentityUpdate()) {
@@ -41,14 +54,16 @@ final class IdentityService extends IdentityApiGrpc.IdentityApiImplBase {
     Answer.to(
         reply,
         () -> {
+          Answer.checkCount("inboxes", request.getRequestsCount(), MAX_LOGS);
           var response = GetIdentityUpdatesResponse.newBuilder();
+          var size = new AnswerSize();
           for (var wanted : request.getRequestsList()) {
-            response
-                .addResponsesBuilder()
-                .setInboxId(wanted.getInboxId())
-                .addAllUpdates(
-                    inboxes.updatesAfter(
-                        wanted.getInboxId(), LogEntry.cursor(wanted.getSequenceId())));
+            var updates =
+                inboxes.updatesAfter(wanted.getInboxId(), LogEntry.cursor(wanted.getSequenceId()));
+            for (var update : updates) {
+              size.add(update);
+            }
+            response.addResponsesBuilder().setInboxId(wanted.getInboxId()).addAllUpdates(updates);
           }
           return response.build();
         });
@@ -59,6 +74,7 @@ final class IdentityService extends IdentityApiGrpc.IdentityApiImplBase {
     Answer.to(
         reply,
         () -> {
+          Answer.checkCount("identifiers", request.getRequestsCount(), MAX_LOOK_UPS);
           var found =
               inboxes.inboxIds(
                   request.getRequestsList().stream()
@@ -83,6 +99,7 @@ final class IdentityService extends IdentityApiGrpc.IdentityApiImplBase {
     Answer.to(
         reply,
         () -> {
+          Answer.checkCount("signatures", request.getSignaturesCount(), MAX_LOOK_UPS);
           var response = VerifySmartContractWalletSignaturesResponse.newBuilder();
           request
               .getSignaturesList()

@@ -24,6 +24,12 @@ final class InboxLog {
   /** Updates of one inbox at most, as on the network. */
   static final int MAX_UPDATES = 256;
 
+  /**
+   * Octets of the updates of one inbox at most: a log is told whole, and official clients ask for
+   * 50 at once.
+   */
+  static final long MAX_BYTES = 400 << 10;
+
   private static final String SEQUENCE = "inbox";
   private static final int MAX_TRIES = 3;
   private static final Pattern INBOX_ID = Pattern.compile("[0-9a-f]{64}");
@@ -40,7 +46,8 @@ final class InboxLog {
             handle ->
                 handle
                     .createQuery(
-                        "SELECT sequence_id, server_timestamp_ns FROM inbox_log ORDER BY sequence_id DESC FETCH FIRST ROW ONLY")
+                        "SELECT sequence_id, server_timestamp_ns FROM inbox_log ORDER BY"
+                            + " sequence_id DESC FETCH FIRST ROW ONLY")
                     .map((row, context) -> Map.entry(row.getLong(1), row.getLong(2)))
                     .findFirst()
                     .ifPresent(
@@ -64,6 +71,10 @@ final class InboxLog {
       var known = updatesAfter(update.getInboxId(), 0);
       if (known.size() >= MAX_UPDATES) {
         throw new RefusedException(Status.Code.UNKNOWN, "inbox log is full");
+      }
+      var bytes = known.stream().mapToLong(entry -> entry.getSerializedSize()).sum();
+      if (bytes + update.getSerializedSize() > MAX_BYTES) {
+        throw new RefusedException(Status.Code.UNKNOWN, "inbox log is full of octets");
       }
       var change = check.verify(known.stream().map(IdentityUpdateLog::getUpdate).toList(), update);
       var last = known.isEmpty() ? 0 : known.get(known.size() - 1).getSequenceId();
@@ -107,9 +118,10 @@ final class InboxLog {
             handle ->
                 handle
                     .createQuery(
-                        "SELECT a.address, a.inbox_id FROM UNNEST(CAST(? AS VARCHAR ARRAY)) AS t(address)"
-                            + " JOIN address_log a ON a.address = t.address WHERE a.revocation_sequence_id IS NULL"
-                            + " ORDER BY a.association_sequence_id")
+                        "SELECT a.address, a.inbox_id FROM UNNEST(CAST(? AS VARCHAR ARRAY)) AS"
+                            + " t(address) JOIN address_log a ON a.address = t.address WHERE"
+                            + " a.revocation_sequence_id IS NULL ORDER BY"
+                            + " a.association_sequence_id")
                     .bind(
                         0, (position, statement, context) -> statement.setObject(position, wanted))
                     .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))

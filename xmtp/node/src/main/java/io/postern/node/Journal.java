@@ -14,9 +14,9 @@ import java.util.zip.CRC32;
 
 /**
  * The transactions that the database file may not have yet. The database is saved now and then,
- * many transactions at once; the journal has each transaction, as few octets at its end, before it
- * is answered. So an answer survives a {@code kill -9}, and the database file does not grow by a
- * dozen pages with each message.
+ * many transactions at once; the journal has each transaction, as few octets at its end and forced
+ * to the disk, before it is answered. So an answer survives a {@code kill -9} and a power failure,
+ * and the database file does not grow by a dozen pages with each message.
  *
  * <pre>
  *   frame: uint32 length | uint32 CRC-32 of the rest | uint64 number | changes
@@ -39,6 +39,7 @@ final class Journal implements AutoCloseable {
   private FileChannel channel;
   private long length;
   private long lastFrame;
+  private boolean spoiled;
 
   private Journal(Path folder) throws IOException {
     this.folder = folder;
@@ -63,24 +64,46 @@ final class Journal implements AutoCloseable {
     var whole = read(folder.resolve(CURRENT), replay);
     var journal = new Journal(folder);
     journal.truncate(whole);
+    journal.forceNames();
     return journal;
   }
 
-  /** Adds a transaction. When this returns, it has left the process. */
+  /**
+   * Adds a transaction. When this returns, it is on the disk.
+   *
+   * @throws IOException if it is not; then the journal may be {@link #isSpoiled}
+   */
   void append(long number, byte[] changes) throws IOException {
     var frame = ByteBuffer.allocate(HEADER + NUMBER + changes.length);
     frame.putInt(NUMBER + changes.length).putInt(0).putLong(number).put(changes);
     frame.putInt(4, crc(frame.array(), HEADER, NUMBER + changes.length));
     frame.flip();
     lastFrame = length;
+    spoiled = true;
     while (frame.hasRemaining()) {
       length += channel.write(frame);
     }
+    channel.force(false);
+    spoiled = false;
   }
 
   /** Takes the last append back: its transaction failed after all. */
   void undo() throws IOException {
+    spoiled = true;
     truncate(lastFrame);
+    spoiled = false;
+  }
+
+  /**
+   * Whether a frame may have been written in part: what came behind it would not be read. The
+   * journal is to be closed then, and recovered.
+   */
+  boolean isSpoiled() {
+    return spoiled;
+  }
+
+  boolean isEmpty() {
+    return length == 0;
   }
 
   boolean isLong() {
@@ -89,12 +112,24 @@ final class Journal implements AutoCloseable {
 
   /** Sets the file aside and begins a new one. Call it when the database has written everything. */
   void rotate() throws IOException {
+    spoiled = true;
     channel.close();
     Files.move(
         folder.resolve(CURRENT), folder.resolve(PREVIOUS), StandardCopyOption.REPLACE_EXISTING);
     channel = open(folder);
+    forceNames();
     length = 0;
     lastFrame = 0;
+    spoiled = false;
+  }
+
+  /** What is forced into a file whose name is lost is lost. */
+  private void forceNames() throws IOException {
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
+        names.force(true);
+      }
+    }
   }
 
   @Override

@@ -4,6 +4,8 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.postern.xmtp.identity.ContractWalletVerifier;
 import io.postern.xmtp.proto.health.HealthGrpc;
 import io.postern.xmtp.proto.identity.api.IdentityApiGrpc;
@@ -11,12 +13,12 @@ import io.postern.xmtp.proto.mls.api.MlsApiGrpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -40,26 +42,59 @@ public final class LocalNode implements AutoCloseable {
   private static final long MIN_PING_SECONDS = 10;
 
   private static final int THREADS = 16;
-  private static final long GRACE_SECONDS = 5;
 
-  /** After so long without a frame a bidirectional stream is pinged. */
-  private static final Duration STREAM_KEEPALIVE = Duration.ofSeconds(30);
+  /** Calls of one connection that may be open at once; more wait at the client. */
+  private static final int MAX_CALLS = 1_000;
+
+  /** Identity updates are verified apart, so that they keep nobody else waiting. */
+  private static final int IDENTITY_THREADS = 2;
+
+  private static final long PRUNE_MINUTES = 60;
+  private static final int MAX_WAITING_UPDATES = 1_000;
+  private static final int NO_LIMIT = Integer.MAX_VALUE;
+  private static final long GRACE_SECONDS = 5;
 
   private final NodeDatabase database;
   private final ExecutorService executor;
+  private final ExecutorService publishing;
+  private final EventLoopGroup accepting =
+      new NioEventLoopGroup(1, new NodeThreads("node-accept-"));
+  private final EventLoopGroup connections = new NioEventLoopGroup(0, new NodeThreads("node-net-"));
   private final ScheduledExecutorService timers;
+  private final ScheduledExecutorService pruning;
   private final MlsService mls;
   private final Server server;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private LocalNode(NodeSettings settings, Clock clock, Duration keepalive, NodeDatabase database) {
+  private LocalNode(NodeSettings settings, Clock clock, Patience patience, NodeDatabase database) {
     this.database = database;
-    this.executor = executor();
+    this.executor = executor("node-", THREADS, NO_LIMIT, new ThreadPoolExecutor.DiscardPolicy());
+    this.publishing =
+        executor(
+            "node-identity-",
+            IDENTITY_THREADS,
+            MAX_WAITING_UPDATES,
+            new ThreadPoolExecutor.AbortPolicy());
     this.timers = Executors.newSingleThreadScheduledExecutor(new NodeThreads("node-timer-"));
+    this.pruning = Executors.newSingleThreadScheduledExecutor(new NodeThreads("node-pruning-"));
     var check = new PublishCheck(clock, ContractWalletVerifier.NONE);
-    this.mls = new MlsService(database, check, executor, timers, keepalive);
+    this.mls = new MlsService(database, check, executor, timers, patience.keepalive());
+    settings
+        .retention()
+        .map(retention -> mls.pruning(retention, clock))
+        .ifPresent(
+            prune -> pruning.scheduleWithFixedDelay(prune, 1, PRUNE_MINUTES, TimeUnit.MINUTES));
     this.server =
-        server(settings, clock, mls, new IdentityService(new InboxLog(database, check)), executor);
+        server(
+            settings,
+            patience,
+            clock,
+            mls,
+            new IdentityService(new InboxLog(database, check), publishing),
+            executor,
+            new InboundLimit(executor, timers, patience.arrival()),
+            accepting,
+            connections);
   }
 
   /**
@@ -69,16 +104,24 @@ public final class LocalNode implements AutoCloseable {
    *     files cannot be read
    */
   public static LocalNode open(NodeSettings settings) throws NodeException {
-    return open(settings, Clock.systemUTC(), STREAM_KEEPALIVE);
+    return open(settings, Clock.systemUTC(), Patience.USUAL);
   }
 
-  static LocalNode open(NodeSettings settings, Clock clock, Duration keepalive)
+  static LocalNode open(NodeSettings settings, Clock clock, Patience patience)
       throws NodeException {
     checkReadable(settings);
-    var database = NodeDatabase.open(settings.data(), clock);
+    return open(settings, clock, patience, NodeDatabase.open(settings.data(), clock));
+  }
+
+  /**
+   * @param database closed with the node, and if it cannot be opened
+   */
+  static LocalNode open(
+      NodeSettings settings, Clock clock, Patience patience, NodeDatabase database)
+      throws NodeException {
     var serves = false;
     try {
-      var node = new LocalNode(settings, clock, keepalive, database);
+      var node = new LocalNode(settings, clock, patience, database);
       serves = node.serve(settings);
       return node;
     } catch (IllegalArgumentException e) {
@@ -127,7 +170,11 @@ public final class LocalNode implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    accepting.shutdownGracefully(0, GRACE_SECONDS, TimeUnit.SECONDS);
+    connections.shutdownGracefully(0, GRACE_SECONDS, TimeUnit.SECONDS);
     timers.shutdownNow();
+    pruning.shutdownNow();
+    publishing.shutdown();
     executor.shutdown();
     database.close();
     log.info("node stopped");
@@ -135,14 +182,25 @@ public final class LocalNode implements AutoCloseable {
 
   private static Server server(
       NodeSettings settings,
+      Patience patience,
       Clock clock,
       MlsService mls,
       IdentityService identity,
-      ExecutorService executor) {
+      ExecutorService executor,
+      InboundLimit inbound,
+      EventLoopGroup accepting,
+      EventLoopGroup connections) {
     var builder =
         NettyServerBuilder.forAddress(settings.listen())
             .executor(executor)
             .maxInboundMessageSize(MAX_INBOUND_BYTES)
+            .handshakeTimeout(patience.handshake().toMillis(), TimeUnit.MILLISECONDS)
+            .maxConcurrentCallsPerConnection(MAX_CALLS)
+            .channelFactory(LimitedListener::new)
+            .bossEventLoopGroup(accepting)
+            .workerEventLoopGroup(connections)
+            .addStreamTracerFactory(inbound)
+            .intercept(inbound)
             .permitKeepAliveTime(MIN_PING_SECONDS, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(5, TimeUnit.MINUTES)
@@ -166,15 +224,16 @@ public final class LocalNode implements AutoCloseable {
    * When the node has closed, late signals of dying connections find nobody and need nobody: they
    * are dropped.
    */
-  private static ExecutorService executor() {
+  private static ExecutorService executor(
+      String name, int threads, int mostWaiting, RejectedExecutionHandler beyond) {
     return new ThreadPoolExecutor(
-        THREADS,
-        THREADS,
+        threads,
+        threads,
         0,
         TimeUnit.SECONDS,
-        new LinkedBlockingQueue<>(),
-        new NodeThreads("node-"),
-        new ThreadPoolExecutor.DiscardPolicy());
+        new LinkedBlockingQueue<>(mostWaiting),
+        new NodeThreads(name),
+        beyond);
   }
 
   private static void checkReadable(NodeSettings settings) throws NodeException {
@@ -200,7 +259,9 @@ public final class LocalNode implements AutoCloseable {
 
     @Override
     public Thread newThread(Runnable work) {
-      return new Thread(work, prefix + made.incrementAndGet());
+      var thread = new Thread(work, prefix + made.incrementAndGet());
+      thread.setDaemon(true); // a node that could not start keeps no process alive
+      return thread;
     }
   }
 }

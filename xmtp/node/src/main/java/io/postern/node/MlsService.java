@@ -34,6 +34,7 @@ import io.postern.xmtp.proto.mls.api.SubscribeResponse;
 import io.postern.xmtp.proto.mls.api.SubscribeWelcomeMessagesRequest;
 import io.postern.xmtp.proto.mls.api.UploadKeyPackageRequest;
 import io.postern.xmtp.proto.mls.api.WelcomeMessage;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * {@code xmtp.mls.api.v1.MlsApi}: the gRPC face of the logs and of the key packages. What the
@@ -53,6 +55,11 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
   private static final int MAX_COMMIT_LOG_ENTRIES = 10;
   private static final int MAX_COMMIT_LOG_QUERIES = 20;
 
+  /** What one request may ask for; official clients stay at 60 packages and 1,000 groups. */
+  private static final int MAX_KEY_PACKAGES = 5_000;
+
+  private static final int MAX_NEWEST = 10_000;
+
   private final EnvelopeLog<GroupMessage> groups;
   private final EnvelopeLog<WelcomeMessage> welcomes;
   private final EnvelopeLog<CommitLogEntry> commits;
@@ -61,6 +68,7 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
   private final Executor executor;
   private final ScheduledExecutorService timers;
   private final Duration keepalive;
+  private final AtomicLong backlogs = new AtomicLong();
   private final Set<EnvelopeStream<?>> streams = ConcurrentHashMap.newKeySet();
   private final Set<TopicStream> topicStreams = ConcurrentHashMap.newKeySet();
 
@@ -84,6 +92,14 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
     this.executor = executor;
     this.timers = timers;
     this.keepalive = keepalive;
+    // What was stored without their being told, they find when they come back with their cursors.
+    database.onReopened(
+        () -> endStreams(Status.UNAVAILABLE.withDescription("the node opened its files again")));
+  }
+
+  /** Deletes what is old, whenever it is run. */
+  Pruning pruning(Retention retention, Clock clock) {
+    return new Pruning(groups, welcomes, keyPackages, retention, clock);
   }
 
   /** Ends every open stream. */
@@ -159,10 +175,14 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
     Answer.to(
         reply,
         () -> {
+          Answer.checkCount(
+              "installation keys", request.getInstallationKeysCount(), MAX_KEY_PACKAGES);
           var response = FetchKeyPackagesResponse.newBuilder();
-          keyPackages
-              .fetch(request.getInstallationKeysList())
-              .forEach(found -> response.addKeyPackagesBuilder().setKeyPackageTlsSerialized(found));
+          var size = new AnswerSize();
+          for (var found : keyPackages.fetch(request.getInstallationKeysList())) {
+            size.add(found.size());
+            response.addKeyPackagesBuilder().setKeyPackageTlsSerialized(found);
+          }
           return response.build();
         });
   }
@@ -204,6 +224,9 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
   @Override
   public void subscribeGroupMessages(
       SubscribeGroupMessagesRequest request, StreamObserver<GroupMessage> reply) {
+    if (refusesFilters(request.getFiltersCount(), reply)) {
+      return;
+    }
     var cursors = new HashMap<ByteString, Long>();
     for (var filter : request.getFiltersList()) {
       cursors.merge(filter.getGroupId(), LogEntry.cursor(filter.getIdCursor()), Math::min);
@@ -218,6 +241,9 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
   @Override
   public void subscribeWelcomeMessages(
       SubscribeWelcomeMessagesRequest request, StreamObserver<WelcomeMessage> reply) {
+    if (refusesFilters(request.getFiltersCount(), reply)) {
+      return;
+    }
     var cursors = new HashMap<ByteString, Long>();
     for (var filter : request.getFiltersList()) {
       cursors.merge(filter.getInstallationKey(), LogEntry.cursor(filter.getIdCursor()), Math::min);
@@ -232,6 +258,16 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
     stream(welcomes, reply, cursors, Status.OK);
   }
 
+  private static boolean refusesFilters(int count, StreamObserver<?> reply) {
+    try {
+      Answer.checkCount("filters", count, TopicStream.MAX_TOPICS);
+      return false;
+    } catch (RefusedException e) {
+      reply.onError(e.status().asRuntimeException());
+      return true;
+    }
+  }
+
   @Override
   public StreamObserver<SubscribeRequest> subscribe(StreamObserver<SubscribeResponse> reply) {
     EarlyHeaders.send();
@@ -242,6 +278,7 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
             welcomes,
             (ServerCallStreamObserver<SubscribeResponse>) reply,
             keepalive,
+            backlogs,
             executor,
             timers,
             () -> ended.complete(null));
@@ -260,19 +297,22 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
           if (request.getGroupIdsCount() == 0) {
             throw RefusedException.invalid("missing group ids");
           }
+          Answer.checkCount("group ids", request.getGroupIdsCount(), MAX_NEWEST);
           var response = GetNewestGroupMessageResponse.newBuilder();
           var bytes = 0L;
+          var found = groups.newest(request.getGroupIdsList());
           for (var groupId : request.getGroupIdsList()) {
-            var newest = groups.newest(groupId);
+            var newest = Optional.ofNullable(found.get(groupId));
             var answer = response.addResponsesBuilder();
             // Beyond what a client can decode only ids are told, as if no content had been asked
             // for.
             if (newest.isPresent()
                 && request.getIncludeContent()
                 && bytes < EnvelopeLog.MAX_PAGE_BYTES) {
-              var message = groups.query(groupId, false, 0, 1).entries().get(0).message();
-              bytes += message.getSerializedSize();
-              answer.setGroupMessage(message);
+              for (var entry : groups.query(groupId, false, 0, 1).entries()) {
+                bytes += entry.message().getSerializedSize();
+                answer.setGroupMessage(entry.message());
+              }
             } else if (newest.isPresent()) {
               answer.setGroupMessage(withoutContent(groupId, newest.get()));
             }
@@ -314,14 +354,15 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
                     .formatted(MAX_COMMIT_LOG_QUERIES, request.getRequestsCount()));
           }
           var response = BatchQueryCommitLogResponse.newBuilder();
+          var size = new AnswerSize();
           for (var query : request.getRequestsList()) {
-            response.addResponses(queryCommitLog(query));
+            response.addResponses(queryCommitLog(query, size));
           }
           return response.build();
         });
   }
 
-  private QueryCommitLogResponse queryCommitLog(QueryCommitLogRequest query)
+  private QueryCommitLogResponse queryCommitLog(QueryCommitLogRequest query, AnswerSize size)
       throws RefusedException {
     if (query.getGroupId().isEmpty()) {
       throw RefusedException.invalid("each commit log query needs a group id");
@@ -336,7 +377,10 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
         QueryCommitLogResponse.newBuilder()
             .setGroupId(query.getGroupId())
             .setPagingInfo(paging.info(page));
-    page.entries().forEach(entry -> response.addCommitLogEntries(entry.message()));
+    for (var entry : page.entries()) {
+      size.add(entry.message());
+      response.addCommitLogEntries(entry.message());
+    }
     return response.build();
   }
 
@@ -350,6 +394,7 @@ final class MlsService extends MlsApiGrpc.MlsApiImplBase {
             (ServerCallStreamObserver<E>) reply,
             cursors,
             tooSlow,
+            backlogs,
             executor,
             () -> ended.complete(null));
     streams.add(stream);

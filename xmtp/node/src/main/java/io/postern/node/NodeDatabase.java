@@ -3,79 +3,33 @@ package io.postern.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.h2.jdbcx.JdbcConnectionPool;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node's own database file (H2), with one {@link WriteLane} and a pool of connections that only
- * read. A write that was answered is in the {@link Journal}, so it survives a {@code kill -9}.
- *
- * <p>H2 saves the roots of its tables one after the other. If another thread saves while a
- * transaction is being made, the file can have half of it, and does after a kill. So H2's own
- * writer never wakes: the lane's thread saves, between transactions, or H2 in that thread.
+ * What the node keeps, in one folder: a database (H2) and its {@link Journal}. It has one {@link
+ * WriteLane}, and a pool of connections that only read. Safe for use by several threads.
  */
 final class NodeDatabase implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeDatabase.class);
 
-  private static final String FILE = "node";
-  private static final int MAX_CONNECTIONS = 32;
-  private static final int NEVER = Integer.MAX_VALUE;
-
   private final FolderLock lock;
-  private final JdbcConnectionPool pool;
-  private final Jdbi jdbi;
+  private final Storage storage;
   private final WriteLane lane;
   private final Sequences sequences;
-  private final Journal journal;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private NodeDatabase(FolderLock lock, JdbcConnectionPool pool, Path folder, Clock clock)
-      throws IOException {
+  private NodeDatabase(FolderLock lock, Storage storage, Clock clock) {
     this.lock = lock;
-    this.pool = pool;
-    this.jdbi = Jdbi.create(pool);
+    this.storage = storage;
     this.sequences = new Sequences(clock);
-    this.journal = recover(jdbi, folder);
-    this.lane = WriteLane.open(jdbi, journal, jdbi.withHandle(NodeDatabase::applied));
-  }
-
-  /** Brings the database to where the last run ended. */
-  private static Journal recover(Jdbi jdbi, Path folder) throws IOException {
-    try (var handle = jdbi.open()) {
-      var journal =
-          Journal.recover(
-              folder,
-              (number, changes) -> {
-                if (number <= applied(handle)) {
-                  return;
-                }
-                handle.begin();
-                Transaction.replay(changes, handle);
-                handle.execute("UPDATE journal SET applied = ?", number);
-                handle.commit();
-              });
-      save(handle);
-      return journal;
-    }
-  }
-
-  private static long applied(Handle handle) {
-    return handle.createQuery("SELECT applied FROM journal").mapTo(Long.class).one();
-  }
-
-  /** Makes the database file have every transaction. Not while one is being made. */
-  static void save(Handle handle) {
-    handle.execute("CHECKPOINT SYNC");
+    this.lane = WriteLane.open(storage);
   }
 
   /**
@@ -83,26 +37,25 @@ final class NodeDatabase implements AutoCloseable {
    */
   static NodeDatabase open(Path folder, Clock clock) throws NodeException {
     FolderLock lock;
+    Room room;
     try {
       if (folder.toAbsolutePath().toString().contains(";")) {
         throw new IOException("its name must not have a semicolon");
       }
       Files.createDirectories(folder);
+      room = Room.of(folder);
       lock = FolderLock.take(folder);
     } catch (IOException e) {
       throw cannotOpen(folder, e);
     }
-    var pool = JdbcConnectionPool.create(url(folder), "sa", "");
+    return open(folder, clock, lock, room);
+  }
+
+  static NodeDatabase open(Path folder, Clock clock, FolderLock lock, Room room)
+      throws NodeException {
     try {
-      pool.setMaxConnections(MAX_CONNECTIONS);
-      Flyway.configure(NodeDatabase.class.getClassLoader())
-          .dataSource(pool)
-          .locations("classpath:io/postern/node/migration")
-          .load()
-          .migrate();
-      return new NodeDatabase(lock, pool, folder, clock);
+      return new NodeDatabase(lock, Storage.open(folder, room), clock);
     } catch (IOException | FlywayException | JdbiException e) {
-      pool.dispose();
       lock.close();
       throw cannotOpen(folder, e);
     }
@@ -115,18 +68,12 @@ final class NodeDatabase implements AutoCloseable {
         cause);
   }
 
-  private static String url(Path folder) {
-    var file = folder.toAbsolutePath().normalize().resolve(FILE).toString();
-    return "jdbc:h2:file:%s;WRITE_DELAY=%d;DB_CLOSE_ON_EXIT=FALSE;QUERY_CACHE_SIZE=64"
-        .formatted(file, NEVER);
-  }
-
-  /** For reading; every change goes through {@link #write}. */
+  /** For reading, each time anew; every change goes through {@link #write}. */
   Jdbi jdbi() {
-    return jdbi;
+    return storage.jdbi();
   }
 
-  /** To be used inside a {@link WriteLane.Write} only. */
+  /** To be used inside a {@link WriteLane.Write} only, after the start. */
   Sequences sequences() {
     return sequences;
   }
@@ -136,22 +83,25 @@ final class NodeDatabase implements AutoCloseable {
     return lane.submit(bytes, write);
   }
 
+  /** As {@link Storage#onReopened}. */
+  void onReopened(Runnable listener) {
+    storage.onReopened(listener);
+  }
+
   @Override
   public void close() {
     if (closed.getAndSet(true)) {
       return;
     }
     lane.close();
-    try (var connection = pool.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute("SHUTDOWN");
-      journal.close();
-    } catch (IOException | SQLException e) {
+    try {
+      storage.close();
+    } catch (IOException e) {
       log.warn(
-          "the node's files were not closed in order; the journal makes up for it at the next start",
+          "the node's files were not closed in order; the journal makes up for it at the next"
+              + " start",
           e);
     }
-    pool.dispose();
     lock.close();
   }
 }

@@ -34,7 +34,7 @@ final class PublishCheck {
   static final int MAX_KEY_PACKAGE_BYTES = 64 << 10;
 
   /** Octets of an identity update at most; a whole log is fetched at once. */
-  static final int MAX_IDENTITY_UPDATE_BYTES = 256 << 10;
+  static final int MAX_IDENTITY_UPDATE_BYTES = 32 << 10;
 
   private final Clock clock;
   private final ContractWalletVerifier contractWallets;

@@ -1,6 +1,7 @@
 package io.postern.node;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -37,9 +38,13 @@ final class Sequences {
    * is later.
    */
   long nextTimeNs() {
-    var instant = clock.instant();
-    var nowNs = instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
+    var nowNs = nanos(clock.instant());
     lastTimeNs = Math.max(nowNs / MICROSECOND * MICROSECOND, lastTimeNs + MICROSECOND);
     return lastTimeNs;
+  }
+
+  /** An instant in Unix nanoseconds. */
+  static long nanos(Instant instant) {
+    return instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
   }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,9 +43,8 @@ import org.slf4j.LoggerFactory;
 final class TopicStream implements StreamObserver<SubscribeRequest> {
   private static final Logger log = LoggerFactory.getLogger(TopicStream.class);
 
-  private static final int MAX_TOPICS = 200_000;
-  private static final int MAX_BEHIND = 1_024;
-  private static final long MAX_BEHIND_BYTES = 64L << 20;
+  /** Topics of one stream. */
+  static final int MAX_TOPICS = 200_000;
 
   /** Octets of one live frame at most, one message excepted. */
   private static final long MAX_FRAME_BYTES = 2L << 20;
@@ -59,8 +59,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
 
   // Guarded by this: what other threads hand to the draining one.
   private final ArrayDeque<SubscribeRequest> requests = new ArrayDeque<>();
-  private final ArrayDeque<TopicSide.Arrived<?>> arrived = new ArrayDeque<>();
-  private long arrivedBytes;
+  private final Backlog<TopicSide.Arrived<?>> arrived;
   private boolean halfClosed;
   private boolean timerRang;
   private Status end;
@@ -78,6 +77,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
   /**
    * @param keepalive after how long without a frame the client is pinged, and how long its pong may
    *     take
+   * @param backlogs as in {@link Backlog}
    * @param ended called once when the call is over
    */
   TopicStream(
@@ -85,10 +85,12 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
       EnvelopeLog<WelcomeMessage> welcomes,
       ServerCallStreamObserver<SubscribeResponse> client,
       Duration keepalive,
+      AtomicLong backlogs,
       Executor executor,
       ScheduledExecutorService timers,
       Runnable ended) {
     this.client = client;
+    this.arrived = new Backlog<>(backlogs);
     this.executor = executor;
     this.ended = ended;
     this.keepaliveNanos = keepalive.toNanos();
@@ -164,10 +166,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
       if (end != null) {
         return;
       }
-      arrived.add(entry);
-      arrivedBytes += entry.bytes();
-      if (arrived.size() > MAX_BEHIND || arrivedBytes > MAX_BEHIND_BYTES) {
-        arrived.clear();
+      if (!arrived.add(entry, entry.bytes())) {
         end = Status.ABORTED.withDescription("the client is too slow for its stream");
       }
     }
@@ -323,18 +322,15 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     var bytes = 0L;
     var any = false;
     while (bytes < MAX_FRAME_BYTES) {
-      TopicSide.Arrived<?> next;
+      Optional<TopicSide.Arrived<?>> next;
       synchronized (this) {
         next = arrived.poll();
-        if (next != null) {
-          arrivedBytes -= next.bytes();
-        }
       }
-      if (next == null) {
+      if (next.isEmpty()) {
         break;
       }
       any = true;
-      bytes += next.deliver(frame);
+      bytes += next.get().deliver(frame);
     }
     sendMessages(frame);
     return any;
@@ -424,6 +420,12 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     closed = true;
     timer.cancel(false);
     sides.values().forEach(TopicSide::removeAll);
+    synchronized (this) {
+      if (end == null) {
+        end = status; // nothing arrives any more
+      }
+      arrived.clear();
+    }
     ended.run();
     if (status.isOk()) {
       client.onCompleted();

@@ -3,12 +3,12 @@ package io.postern.node;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +29,9 @@ final class WriteLane implements AutoCloseable {
   /** Octets that may wait; beyond that callers are told to come back. */
   private static final long MAX_WAITING_BYTES = 256L << 20;
 
+  /** How often files that could not be written are looked at when nobody writes. */
+  private static final long REPAIR_PERIOD_MILLIS = 1_000;
+
   private static final Pending<?> STOP = new Pending<>(transaction -> null, 0);
 
   /**
@@ -44,27 +47,19 @@ final class WriteLane implements AutoCloseable {
     default void committed(T result) {}
   }
 
-  private final Handle handle;
-  private final Journal journal;
-  private long lastNumber;
-  private boolean recorded;
+  private final Storage storage;
   private final LinkedBlockingQueue<Pending<?>> queue = new LinkedBlockingQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final Thread thread;
   private boolean closed;
 
-  private WriteLane(Handle handle, Journal journal, long lastNumber) {
-    this.handle = handle;
-    this.journal = journal;
-    this.lastNumber = lastNumber;
+  private WriteLane(Storage storage) {
+    this.storage = storage;
     this.thread = new Thread(this::loop, "node-write-lane");
   }
 
-  /**
-   * @param lastNumber of the last transaction in the database
-   */
-  static WriteLane open(Jdbi jdbi, Journal journal, long lastNumber) {
-    var lane = new WriteLane(jdbi.open(), journal, lastNumber);
+  static WriteLane open(Storage storage) {
+    var lane = new WriteLane(storage);
     lane.thread.start();
     return lane;
   }
@@ -72,7 +67,7 @@ final class WriteLane implements AutoCloseable {
   /**
    * Queues a write. The future ends when the write is durable and visible to every reader; it fails
    * with the exception of the write, or with {@link RejectedExecutionException} if too much waits
-   * already or the lane is closed.
+   * already, there is no room on the disk, or the lane is closed.
    *
    * @param bytes about how many octets it stores
    */
@@ -110,7 +105,6 @@ final class WriteLane implements AutoCloseable {
         interrupted = true;
       }
     }
-    handle.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -122,67 +116,62 @@ final class WriteLane implements AutoCloseable {
     while (!last) {
       last = fill(batch);
       try {
-        commit(batch);
+        store(batch);
       } catch (RuntimeException e) {
         log.error("the node's write lane met a bug", e);
+        reject(batch, e);
       }
       batch.clear();
     }
   }
 
   /**
-   * Waits for one write and takes those that wait behind it. Returns whether the lane ends after
-   * them.
+   * Waits for one write and takes those that wait behind it; after a while without any it returns.
+   * Returns whether the lane ends after them.
    */
   private boolean fill(List<Pending<?>> batch) {
     var bytes = 0L;
     var next = take();
-    while (next != STOP) {
-      batch.add(next);
-      bytes += next.bytes;
+    while (next.isPresent() && next.get() != STOP) {
+      batch.add(next.get());
+      bytes += next.get().bytes;
       if (batch.size() >= MAX_BATCH_WRITES || bytes >= MAX_BATCH_BYTES) {
         break;
       }
-      next = queue.poll();
-      if (next == null) {
-        break;
-      }
+      next = Optional.ofNullable(queue.poll());
     }
     waitingBytes.addAndGet(-bytes);
-    return next == STOP;
+    return next.isPresent() && next.get() == STOP;
   }
 
-  private Pending<?> take() {
-    while (true) {
-      try {
-        return queue.take();
-      } catch (InterruptedException e) {
-        // Nobody but close() ends this thread, and that by STOP, so that queued writes are
-        // finished.
-        log.debug("interrupt ignored");
-      }
+  private Optional<Pending<?>> take() {
+    try {
+      return Optional.ofNullable(queue.poll(REPAIR_PERIOD_MILLIS, TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      // Nobody but close() ends this thread, and that by STOP, so that queued writes are finished.
+      log.debug("interrupt ignored");
+      return Optional.empty();
+    }
+  }
+
+  private void store(List<Pending<?>> batch) {
+    var refusal = storage.refusal(batch.stream().mapToLong(pending -> pending.bytes).sum());
+    if (refusal.isPresent()) {
+      reject(batch, new RejectedExecutionException(refusal.get()));
+    } else if (!batch.isEmpty()) {
+      commit(batch);
+      storage.keepUp();
     }
   }
 
   private void commit(List<Pending<?>> batch) {
-    if (batch.isEmpty()) {
-      return;
-    }
     try {
-      handle.begin();
-      var transaction = new Transaction(handle);
-      batch.forEach(pending -> pending.run(transaction));
-      if (!transaction.isEmpty()) {
-        record(transaction);
-      }
-      handle.commit();
-      if (recorded) {
-        recorded = false;
-        lastNumber++;
-      }
+      storage.commit(transaction -> batch.forEach(pending -> pending.run(transaction)));
     } catch (IOException | RuntimeException e) {
-      rollback(e);
-      if (batch.size() == 1) {
+      if (storage.isBroken()) {
+        log.error("the node's files cannot be written; they are opened again", e);
+        reject(batch, new RejectedExecutionException("the node could not store it, try again"));
+      } else if (batch.size() == 1) {
         batch.get(0).result.completeExceptionally(e);
       } else {
         // One write spoiled the transaction: each alone, so that only that one fails.
@@ -191,42 +180,10 @@ final class WriteLane implements AutoCloseable {
       return;
     }
     batch.forEach(Pending::committed);
-    rotateIfLong();
   }
 
-  /**
-   * The journal has the transaction before the commit shows it to readers: what was seen once never
-   * vanishes.
-   */
-  private void record(Transaction transaction) throws IOException {
-    journal.append(lastNumber + 1, transaction.toByteArray());
-    recorded = true;
-    handle.execute("UPDATE journal SET applied = ?", lastNumber + 1);
-  }
-
-  private void rollback(Exception cause) {
-    try {
-      if (handle.isInTransaction()) {
-        handle.rollback();
-      }
-      if (recorded) {
-        recorded = false;
-        journal.undo();
-      }
-    } catch (IOException | RuntimeException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private void rotateIfLong() {
-    if (journal.isLong()) {
-      try {
-        NodeDatabase.save(handle);
-        journal.rotate();
-      } catch (IOException | RuntimeException e) {
-        log.error("the node's journal cannot be rotated and goes on growing", e);
-      }
-    }
+  private static void reject(List<Pending<?>> batch, RuntimeException reason) {
+    batch.forEach(pending -> pending.result.completeExceptionally(reason));
   }
 
   private static final class Pending<T> {

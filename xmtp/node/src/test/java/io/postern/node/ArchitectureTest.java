@@ -28,7 +28,7 @@ class ArchitectureTest {
               "com.google.common..",
               "io.grpc..",
               "org.flywaydb..",
-              "org.h2.jdbcx..",
+              "org.h2..",
               "org.jdbi..",
               "org.slf4j..",
               "java..");

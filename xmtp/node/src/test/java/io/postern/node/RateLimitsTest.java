@@ -98,7 +98,11 @@ class RateLimitsTest {
         new RateLimits(new RateLimits.Bucket(reads, 1), new RateLimits.Bucket(publishes, 1));
     return RunningNode.open(
         new NodeSettings(
-            new InetSocketAddress("127.0.0.1", 0), folder, Optional.empty(), Optional.of(limits)),
+            new InetSocketAddress("127.0.0.1", 0),
+            folder,
+            Optional.empty(),
+            Optional.of(limits),
+            Optional.empty()),
         clock,
         RunningNode.KEEPALIVE);
   }

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A node on loopback and a client of it, for one test. */
@@ -51,12 +50,20 @@ final class RunningNode implements AutoCloseable {
 
   static RunningNode open(NodeSettings settings, Clock clock, Duration keepalive)
       throws NodeException {
-    return new RunningNode(LocalNode.open(settings, clock, keepalive));
+    return new RunningNode(
+        LocalNode.open(settings, clock, Patience.USUAL.withKeepalive(keepalive)));
+  }
+
+  static RunningNode open(Path folder, Patience patience) throws NodeException {
+    return new RunningNode(LocalNode.open(settings(folder), Clock.systemUTC(), patience));
+  }
+
+  static RunningNode open(NodeSettings settings, NodeDatabase database) throws NodeException {
+    return new RunningNode(LocalNode.open(settings, Clock.systemUTC(), Patience.USUAL, database));
   }
 
   static NodeSettings settings(Path folder) {
-    return new NodeSettings(
-        new InetSocketAddress("127.0.0.1", 0), folder, Optional.empty(), Optional.empty());
+    return NodeSettings.of(new InetSocketAddress("127.0.0.1", 0), folder);
   }
 
   LocalNode node() {

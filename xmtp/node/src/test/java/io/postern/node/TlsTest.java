@@ -78,6 +78,7 @@ class TlsTest {
         new InetSocketAddress("127.0.0.1", 0),
         folder.resolve("data"),
         Optional.of(tls),
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -21,8 +21,8 @@ public final class GroupStore {
   private static final String RATCHET = "mls_group.ratchet";
   private static final String COLUMNS =
       "installation_id, group_id, kind, peer_inbox_id, added_by, membership, active, created_ns,"
-          + " last_message_ns, rotated_at_ns, checked_at_ns, expire_in_ns, paused_for, maybe_forked,"
-          + " epoch";
+          + " last_message_ns, rotated_at_ns, checked_at_ns, expire_in_ns, paused_for,"
+          + " maybe_forked, epoch";
 
   private final SealedParts epochs;
   private final SealedParts ratchets;
