@@ -96,12 +96,12 @@ final class NodeDatabase implements AutoCloseable {
     lane.close();
     try {
       storage.close();
-    } catch (IOException e) {
+    } catch (IOException | JdbiException e) {
       log.warn(
-          "the node's files were not closed in order; the journal makes up for it at the next"
-              + " start",
+          "the node's files were not closed in order; the journal makes up for it at the next start",
           e);
+    } finally {
+      lock.close();
     }
-    lock.close();
   }
 }
