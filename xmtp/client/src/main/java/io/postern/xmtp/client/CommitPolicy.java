@@ -11,6 +11,7 @@ import io.postern.xmtp.client.Identities.InstallationDiff;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.NodeException;
+import io.postern.xmtp.proto.mls.ConversationType;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -98,11 +99,22 @@ final class CommitPolicy {
   private static Verdict migration(MlsGroup group, StagedCommit commit, GroupMetadata before)
       throws GroupException {
     var actor = Leaves.inbox(member(group, commit.sender()));
-    if (!before.superAdmins().contains(actor) && before.dmMembers().isEmpty()) {
+    if (!mayChangeForm(before, actor)) {
       throw new GroupException("7.3: a commit drops the membership, by no super admin");
     }
     return new Verdict(
         actor, before, before, Set.of(), Set.of(), Optional.of(ProtocolVersion.DICTIONARY));
+  }
+
+  private static boolean mayChangeForm(GroupMetadata metadata, InboxId actor) {
+    return metadata.kind() == ConversationType.CONVERSATION_TYPE_DM
+        || metadata.superAdmins().contains(actor);
+  }
+
+  /** Whether a member may lead a group into a form that we do not know, so that we must wait. */
+  static boolean mayChangeForm(MlsGroup group, LeafIndex member) throws GroupException {
+    var metadata = Context.of(group.contextExtensions()).metadata();
+    return mayChangeForm(metadata, Leaves.inbox(member(group, member)));
   }
 
   private record Context(

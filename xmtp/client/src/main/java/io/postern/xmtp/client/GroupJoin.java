@@ -16,12 +16,12 @@ import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.Cursor;
 import io.postern.xmtp.network.Cursor.Position;
 import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.network.Topic;
 import io.postern.xmtp.network.WelcomeEnvelope;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.store.ClientStore;
-import io.postern.xmtp.store.CommitLog.Result;
 import io.postern.xmtp.store.ConsentStore;
 import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.GroupStore.GroupRow;
@@ -29,6 +29,7 @@ import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.GroupStore.Membership;
 import io.postern.xmtp.store.GroupStore.State;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
+import io.postern.xmtp.store.IntentStore;
 import io.postern.xmtp.store.KeyStore.OwnKeys;
 import io.postern.xmtp.store.MessageStore.Kind;
 import io.postern.xmtp.store.MessageStore.Message;
@@ -54,6 +55,7 @@ final class GroupJoin {
   private static final int MAX_STATE = 8 * 1024 * 1024;
 
   private final ClientStore store;
+  private final Node node;
   private final Identities identities;
   private final LiveGroups groups;
   private final SecureRandom random;
@@ -61,11 +63,13 @@ final class GroupJoin {
 
   GroupJoin(
       ClientStore store,
+      Node node,
       Identities identities,
       LiveGroups groups,
       SecureRandom random,
       InstantSource clock) {
     this.store = store;
+    this.node = node;
     this.identities = identities;
     this.groups = groups;
     this.random = random;
@@ -81,7 +85,11 @@ final class GroupJoin {
    * @throws NodeException if the members' identity logs cannot be had now
    */
   Optional<GroupId> join(
-      HostedInbox self, WelcomeEnvelope envelope, OwnKeys keys, Unwrapped unwrapped)
+      HostedInbox self,
+      WelcomeEnvelope envelope,
+      OwnKeys keys,
+      Unwrapped unwrapped,
+      WelcomeSync.Follower follower)
       throws GroupException, MlsException, NodeException {
     var signer = SignatureKeyPair.of(self.installationSeed().copy());
     JoinedGroup joined =
@@ -109,9 +117,13 @@ final class GroupJoin {
     var peer = checkDm(self, metadata, adder, members);
     var group = groupId(mls);
     var key = new Key(self.installation(), group);
+    if (find(key).filter(known -> known.active() && isNews(known, mls)).isPresent()) {
+      follower.catchUp(key); // It may tell that we were removed: then nobody is replaced.
+    }
+    long cursor = shown(group, unwrapped.messageCursor());
     var held = groups.hold(key);
     try {
-      adopt(self, envelope, unwrapped, joined, metadata, peer, adder, key);
+      adopt(self, envelope, cursor, joined, metadata, peer, adder, key);
     } finally {
       held.unlock();
     }
@@ -125,10 +137,25 @@ final class GroupJoin {
     throw new GroupException("4.7 step 3: what was unwrapped is no Welcome");
   }
 
+  private Optional<GroupRow> find(Key key) {
+    return store.jdbi().withHandle(h -> store.groups().find(h, key.installation(), key.group()));
+  }
+
+  private static boolean isNews(GroupRow known, MlsGroup offered) {
+    return Long.compareUnsigned(offered.epoch(), known.epoch()) > 0 || known.maybeForked();
+  }
+
+  /** Where a welcome says that its group begins for us; never behind what the network shows. */
+  private long shown(GroupId group, long cursor) throws NodeException {
+    var newest = node.newest(Set.of(group)).get(group);
+    long end = newest == null ? 0 : newest.sequence();
+    return Long.compareUnsigned(cursor, end) > 0 ? end : cursor;
+  }
+
   private void adopt(
       HostedInbox self,
       WelcomeEnvelope envelope,
-      Unwrapped unwrapped,
+      long cursor,
       JoinedGroup joined,
       GroupMetadata metadata,
       Optional<InboxId> peer,
@@ -136,23 +163,24 @@ final class GroupJoin {
       Key key)
       throws GroupException {
     var mls = joined.group();
-    var known =
-        store.jdbi().withHandle(h -> store.groups().find(h, key.installation(), key.group()));
-    if (known.isPresent() && mls.epoch() <= known.get().epoch()) {
-      store.jdbi().useTransaction(handle -> read(handle, self, envelope));
-      return; // Processed already, or a copy: after a removal it would take us into the past.
-    }
-    if (known.isPresent()
-        && (known.get().kind() != kind(metadata) || !known.get().peer().equals(peer))) {
-      // A group's kind and pair never change: somebody founded another under the same id.
-      throw new GroupException("2.1: a welcome turns a group of ours into another");
+    var known = groups.find(key);
+    boolean byStranger = false;
+    if (known.isPresent()) {
+      var replacement = new Replacement(store, known.get(), mls, adder, cursor);
+      if (replacement.isCopy()) {
+        store.jdbi().useTransaction(handle -> read(handle, self, envelope));
+        return;
+      }
+      replacement.check();
+      byStranger = replacement.isByStranger();
     }
     var state = new State(mls.epochState(), mls.ratchetState());
     if (Math.max(state.epoch().length, state.ratchet().length) > MAX_STATE) {
       throw new GroupException("a group's state of " + state.epoch().length + " octets");
     }
     boolean sync = metadata.kind() == ConversationType.CONVERSATION_TYPE_SYNC;
-    boolean returning = known.isPresent() && known.get().membership() == Membership.LEAVING;
+    boolean returning =
+        known.isPresent() && known.get().row().membership() == Membership.LEAVING;
     var row =
         new GroupRow(
             key.installation(),
@@ -171,11 +199,15 @@ final class GroupJoin {
             false,
             mls.epoch());
     var message = transcript(key, envelope, adder, self.inbox(), joined);
+    boolean forStrangers = byStranger;
     store
         .jdbi()
         .useTransaction(
             handle -> {
               store.groups().put(handle, row, state);
+              if (forStrangers) {
+                abandon(handle, key);
+              }
               store.intents().replaced(handle, key);
               store
                   .cursors()
@@ -183,18 +215,11 @@ final class GroupJoin {
                       handle,
                       key.installation(),
                       Topic.of(key.group()),
-                      new Position(Cursor.COMMITS, unwrapped.messageCursor()));
+                      new Position(Cursor.COMMITS, cursor));
               store
                   .commits()
-                  .add(
-                      handle,
-                      key,
-                      unwrapped.messageCursor(),
-                      Result.APPLIED,
-                      mls.epoch(),
-                      mls.epochAuthenticator(),
-                      "welcome");
-              consent(handle, self, key, metadata, adder, peer, returning);
+                  .joined(handle, key, cursor, mls.epoch(), mls.epochAuthenticator());
+              consent(handle, self, key, metadata, adder, peer, returning || forStrangers);
               if (message.isPresent()) {
                 store.messages().insert(handle, message.get(), false);
               }
@@ -202,6 +227,18 @@ final class GroupJoin {
             });
     groups.forget(key);
     log.info("group joined group={} kind={} added_by={}", key, row.kind(), adder);
+  }
+
+  /** What was to be written into the group as it was is not for those who are in it now. */
+  private void abandon(Handle handle, Key key) {
+    for (var state : IntentStore.State.values()) {
+      for (var intent : store.intents().list(handle, key, state, Integer.MAX_VALUE)) {
+        intent
+            .messageId()
+            .ifPresent(id -> store.messages().failed(handle, key.installation(), id));
+        store.intents().done(handle, intent.id());
+      }
+    }
   }
 
   /**
@@ -216,7 +253,7 @@ final class GroupJoin {
       GroupMetadata metadata,
       InboxId adder,
       Optional<InboxId> peer,
-      boolean returning) {
+      boolean undecided) {
     long now = Nanos.of(clock.instant());
     if (metadata.creator().equals(self.inbox()) && adder.equals(self.inbox())) {
       store
@@ -233,7 +270,7 @@ final class GroupJoin {
           .ifPresent(
               decided ->
                   store.consents().set(handle, key.installation(), key.group(), decided, now));
-    } else if (returning) {
+    } else if (undecided) {
       store
           .consents()
           .set(handle, key.installation(), key.group(), ConsentStore.State.UNKNOWN, now);

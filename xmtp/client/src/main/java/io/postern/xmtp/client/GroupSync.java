@@ -202,9 +202,7 @@ final class GroupSync {
     try {
       staged = group.mls().stage(MlsMessage.read(envelope.data()));
     } catch (MlsException invalid) {
-      if (invalid instanceof InvalidCommitException broken
-          && broken.rule() == CommitRule.PROPOSAL_TYPE) {
-        // Only AppDataUpdate can be read and is not supported: the group has left our form of it.
+      if (invalid instanceof InvalidCommitException broken && leavesOurForm(group, broken)) {
         pause(group, ProtocolVersion.DICTIONARY);
         return;
       }
@@ -214,6 +212,20 @@ final class GroupSync {
       return;
     }
     apply(group, envelope, staged, handle -> {});
+  }
+
+  /**
+   * Only AppDataUpdate can be read and is not supported: the group has left our form of it, if that
+   * comes from somebody who may do so. Everybody refuses it from others.
+   */
+  private static boolean leavesOurForm(LiveGroup group, InvalidCommitException broken) {
+    try {
+      return broken.rule() == CommitRule.PROPOSAL_TYPE
+          && broken.committer().isPresent()
+          && CommitPolicy.mayChangeForm(group.mls(), broken.committer().get());
+    } catch (GroupException unreadable) {
+      return false;
+    }
   }
 
   /**

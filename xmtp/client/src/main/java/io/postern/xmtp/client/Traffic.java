@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * something, when something is to be published, and again later after a failure of the network. The
  * work itself runs in lanes. Used by several threads.
  */
-final class Traffic implements NodeStream.Events, AutoCloseable {
+final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Traffic.class);
 
   /** In so many rounds of catching up each installation's welcomes are asked for once. */
@@ -240,17 +240,28 @@ final class Traffic implements NodeStream.Events, AutoCloseable {
   private void readWelcomes(InstallationId installation) throws NodeException {
     var self = store.jdbi().withHandle(h -> store.inboxes().find(h, installation));
     if (self.isPresent()) {
-      welcomes.sync(self.get(), this::joined);
+      welcomes.sync(self.get(), this);
     }
   }
 
-  private void joined(Key key) {
+  @Override
+  public void joined(Key key) {
     follow(key);
     wake(key);
   }
 
+  @Override
+  public void catchUp(Key key) throws NodeException {
+    run(
+        key,
+        group -> {
+          sync.sync(group);
+          return Optional.empty();
+        });
+  }
+
   void retryPointers() throws NodeException {
-    welcomes.retryPointers(this::joined);
+    welcomes.retryPointers(this);
   }
 
   /** Publishes what is stored for a group; calls that come before the work begins share it. */

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,13 +54,22 @@ final class WelcomeSync {
     this.clock = clock;
   }
 
+  /** What follows the groups: has to be told of new ones, and can read those that are there. */
+  interface Follower {
+    /** A group was joined. */
+    void joined(Key key);
+
+    /** Reads a group of ours to its end. */
+    void catchUp(Key key) throws NodeException;
+  }
+
   /**
    * Reads an installation's welcomes to their end.
    *
-   * @param joined told of each group as soon as it was joined
+   * @param follower told of each group as soon as it was joined
    * @throws NodeException if the network could not be asked; what was read before is saved
    */
-  void sync(HostedInbox self, Consumer<Key> joined) throws NodeException {
+  void sync(HostedInbox self, Follower follower) throws NodeException {
     var topic = Topic.welcomes(self.installation());
     boolean more = true;
     while (more) {
@@ -71,8 +79,8 @@ final class WelcomeSync {
       more = page.more() && !page.items().isEmpty();
       for (var envelope : page.items()) {
         if (!cursor.covers(envelope.position())) {
-          take(self, envelope)
-              .ifPresent(group -> joined.accept(new Key(self.installation(), group)));
+          take(self, envelope, follower)
+              .ifPresent(group -> follower.joined(new Key(self.installation(), group)));
         }
       }
     }
@@ -81,10 +89,10 @@ final class WelcomeSync {
   /**
    * Tries again the pointers whose welcome was not there.
    *
-   * @param joined told of each group that was joined
+   * @param follower told of each group that was joined
    * @throws NodeException if the network failed; the rest is tried again
    */
-  void retryPointers(Consumer<Key> joined) throws NodeException {
+  void retryPointers(Follower follower) throws NodeException {
     long now = Nanos.of(clock.instant());
     for (var waiting : store.jdbi().withHandle(h -> store.pointers().due(h, now, 100))) {
       var pointer = waiting.pointer();
@@ -92,12 +100,12 @@ final class WelcomeSync {
       if (self.isEmpty()) {
         forget(pointer);
       } else {
-        retry(self.get(), waiting, now, joined);
+        retry(self.get(), waiting, now, follower);
       }
     }
   }
 
-  private void retry(HostedInbox self, Waiting waiting, long now, Consumer<Key> joined)
+  private void retry(HostedInbox self, Waiting waiting, long now, Follower follower)
       throws NodeException {
     var pointer = waiting.pointer();
     try {
@@ -107,8 +115,8 @@ final class WelcomeSync {
         return;
       }
       joining
-          .join(self, pointer, target.get().keys(), target.get().unwrapped())
-          .ifPresent(group -> joined.accept(new Key(self.installation(), group)));
+          .join(self, pointer, target.get().keys(), target.get().unwrapped(), follower)
+          .ifPresent(group -> follower.joined(new Key(self.installation(), group)));
       forget(pointer);
     } catch (MissingUpdateException missing) {
       waitFor(waiting, now);
@@ -140,17 +148,19 @@ final class WelcomeSync {
     store.jdbi().useTransaction(h -> store.pointers().put(h, again, next));
   }
 
-  private Optional<GroupId> take(HostedInbox self, WelcomeEnvelope envelope) throws NodeException {
+  private Optional<GroupId> take(HostedInbox self, WelcomeEnvelope envelope, Follower follower)
+      throws NodeException {
     rotateSoon(self);
     try {
       if (envelope instanceof WelcomeEnvelope.Direct direct) {
         var keys = keys(self, direct.hpkePublicKey());
-        return joining.join(self, envelope, keys, WelcomeWrapper.unwrap(direct, keys));
+        return joining.join(self, envelope, keys, WelcomeWrapper.unwrap(direct, keys), follower);
       }
       var pointer = (WelcomeEnvelope.Pointer) envelope;
       var target = follow(self, pointer);
       if (target.isPresent()) {
-        return joining.join(self, envelope, target.get().keys(), target.get().unwrapped());
+        return joining.join(
+            self, envelope, target.get().keys(), target.get().unwrapped(), follower);
       }
       if (pointer.pointer().length > MAX_POINTER) {
         throw new GroupException(

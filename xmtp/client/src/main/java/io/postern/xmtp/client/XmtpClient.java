@@ -97,7 +97,7 @@ public final class XmtpClient implements AutoCloseable {
     var sync = new GroupSync(store, node, new CommitPolicy(identities), grace, clock);
     var upkeep = new GroupUpkeep(store, memberships, clock);
     var sender = new WelcomeSender(node, random);
-    var joining = new GroupJoin(store, identities, live, random, clock);
+    var joining = new GroupJoin(store, node, identities, live, random, clock);
     this.traffic =
         new Traffic(
             store,

@@ -21,6 +21,33 @@ public final class CommitLog {
 
   private static final int MAX_NOTE = 500;
 
+  /** A welcome has brought us into this epoch; what was known of its commit is of a former life. */
+  public void joined(Handle handle, Key key, long sequenceId, long epoch, byte[] authenticator) {
+    handle
+        .createUpdate(
+            "delete from commit_log"
+                + " where installation_id = ? and group_id = ? and sequence_id = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, sequenceId)
+        .execute();
+    add(handle, key, sequenceId, Result.APPLIED, epoch, authenticator, "welcome");
+  }
+
+  /** Whether we have been in this very epoch. */
+  public boolean wasIn(Handle handle, Key key, long epoch, byte[] authenticator) {
+    return handle
+        .createQuery(
+            "select count(*) from commit_log where installation_id = ? and group_id = ?"
+                + " and result = 1 and epoch = ? and authenticator = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, epoch)
+        .bind(3, authenticator)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   /**
    * @param epoch the epoch after the commit, or the one that it failed in
    * @param authenticator the epoch authenticator of that epoch

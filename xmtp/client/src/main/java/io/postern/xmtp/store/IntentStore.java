@@ -177,8 +177,17 @@ public final class IntentStore {
         .execute();
   }
 
-  /** A welcome has replaced the group: what was published in its former life is to be made anew. */
+  /**
+   * A welcome has replaced the group: what was published in its former life is to be made anew, and
+   * its welcomes lead nowhere.
+   */
   public void replaced(Handle handle, Key key) {
+    handle
+        .createUpdate(
+            "delete from intent where installation_id = ? and group_id = ? and state = 2")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .execute();
     handle
         .createUpdate(
             "update intent set state = 0, payload = null"

@@ -5,8 +5,10 @@ import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.schedule.MessageKey;
 import io.postern.mls.schedule.PskSecret;
 import io.postern.mls.schedule.RatchetLimits;
+import io.postern.mls.tree.LeafNode;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Commits that our own engine would never make: the proposals are not checked. For a group that
@@ -34,6 +36,26 @@ public final class ForgedCommit {
             epoch, new PendingProposals(), signer, new SecureRandom(), RatchetLimits.XMTP)
         .build(prepared, key, PskSecret.Lookup.NONE)
         .octets();
+  }
+
+  /**
+   * A staged commit as if its committer had taken this leaf, or members had by Updates; the leaves
+   * are for whoever looks at the commit, the epoch that it leads to stays the same.
+   */
+  public static StagedCommit with(StagedCommit staged, LeafNode pathLeaf, List<Member> updated) {
+    return new StagedCommit(
+        staged.groupId(),
+        staged.epoch() - 1,
+        new byte[32],
+        staged.sender(),
+        staged.authenticatedData(),
+        staged.proposals(),
+        staged.addedLeaves(),
+        staged.removedLeaves(),
+        updated,
+        Optional.of(pathLeaf),
+        staged.contextExtensions(),
+        staged.spend());
   }
 
   private static <T> T field(MlsGroup group, String name, Class<T> type) {

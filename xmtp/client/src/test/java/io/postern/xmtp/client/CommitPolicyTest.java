@@ -3,15 +3,21 @@ package io.postern.xmtp.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.group.ForgedCommit;
+import io.postern.mls.group.Member;
 import io.postern.mls.group.Proposal;
+import io.postern.mls.group.StagedCommit;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
+import io.postern.mls.tree.LeafNode;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.client.CommitPolicy.Verdict;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.store.TestDatabase;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -165,6 +171,45 @@ class CommitPolicyTest {
     assertThat(judges.group.epoch()).isEqualTo(epoch + 1);
   }
 
+  /** Without this a member could become somebody else, and speak in their name. */
+  @Test
+  void aLeafKeepsItsOwner() throws Exception {
+    found();
+    var own = members.group.ownLeaf();
+    var ofAnotherInbox = leaf(members.signer(), outsider);
+    var ofAnotherKey = leaf(outsiders.signer(), member);
+
+    for (var stolen : List.of(ofAnotherInbox, ofAnotherKey)) {
+      var byPath = ForgedCommit.with(staged(members), stolen, List.of());
+      assertThatThrownBy(() -> policy.check(judges.group, byPath))
+          .isInstanceOf(GroupException.class)
+          .hasMessageContaining("another owner");
+      var admin = admins.group.ownLeaf();
+      var byUpdate =
+          ForgedCommit.with(staged(admins), admin, List.of(new Member(members.place(), stolen)));
+      assertThatThrownBy(() -> policy.check(judges.group, byUpdate))
+          .isInstanceOf(GroupException.class)
+          .hasMessageContaining("another owner");
+    }
+    var honest = ForgedCommit.with(staged(members), own, List.of());
+    assertThat(policy.check(judges.group, honest).actor()).isEqualTo(member.inbox);
+  }
+
+  private StagedCommit staged(Device committer) throws Exception {
+    return judges.stage(committer.group.commit(List.of()));
+  }
+
+  private static LeafNode leaf(SignatureKeyPair signer, Person claimed) {
+    return LeafNode.forKeyPackage(
+        KeyPackages.SUITE,
+        signer,
+        KeyPackages.SUITE.kem().generateKeyPair(new SecureRandom()).publicKey(),
+        Leaves.credential(claimed.inbox),
+        KeyPackages.creatorCapabilities(),
+        KeyPackages.lifetime(CommitLab.NOW),
+        Extensions.NONE);
+  }
+
   private Verdict allows(Device actor, Proposal... proposals) throws Exception {
     var commit = actor.group.commit(List.of(proposals));
     var staged = judges.stage(commit);
@@ -239,6 +284,25 @@ class CommitPolicyTest {
 
       assertThat(policy.check(judges.group, judges.stage(commit)).demandedVersion())
           .contains(ProtocolVersion.DICTIONARY);
+    }
+
+    /** The names of two in the words of a group make no DM of it, else anybody could stop us. */
+    @Test
+    void mayNotLoseTheMembershipOfAGroupThatNamesDmMembers() throws Exception {
+      lab.found(
+          Extensions.of(
+              CommitLab.immutable(
+                  ConversationType.CONVERSATION_TYPE_GROUP,
+                  founder.inbox,
+                  founder.inbox,
+                  judge.inbox),
+              CommitLab.mutable(Map.of(), List.of(), List.of(founder)),
+              CommitLab.membership(everybody()),
+              CommitLab.permissions(ALLOW, ADMIN, ALLOW, 1, 1, 1),
+              KeyPackages.requiredCapabilities()),
+          List.of(founders, admins, members, judges));
+
+      refuses("drops the membership", members, contextWithout(members, 0xFF01));
     }
 
     @ParameterizedTest(name = "{0}")

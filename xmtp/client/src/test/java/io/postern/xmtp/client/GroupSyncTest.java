@@ -121,6 +121,36 @@ class GroupSyncTest {
     assertThat(conversation().row().pausedFor()).contains(ProtocolVersion.DICTIONARY);
   }
 
+  /** Everybody refuses it from a plain member: to stop for it would leave us behind for good. */
+  @Test
+  void anAppDataUpdateOfAPlainMemberDoesNotPause() throws Exception {
+    var plain = lab.person();
+    var plains = plain.device();
+    var addition =
+        peers.group.commit(
+            List.of(
+                new Proposal.Add(plains.keyPackage()),
+                context(
+                    lab.membership(
+                        Map.of(peer, peer.sequence(), plain, plain.sequence()), inbox))));
+    publish(addition.octets());
+    peers.group.merge(addition.staged());
+    plains.join(addition);
+    publish(
+        ForgedCommit.of(
+            plains.group,
+            plains.signer(),
+            List.of(new Proposal.AppDataUpdate(0x8000, Optional.of(new byte[] {0})))));
+    commit();
+    say("still here");
+
+    conversation().sync();
+
+    assertThat(conversation().row().pausedFor()).isEmpty();
+    assertThat(conversation().row().epoch()).isEqualTo(peers.group.epoch());
+    assertThat(texts()).containsExactly("still here");
+  }
+
   @Test
   void doesNotPauseAtWhatIsInvalidForEverybody() throws Exception {
     publish(

@@ -22,6 +22,7 @@ import io.postern.xmtp.proto.mls.api.GroupMessageInput;
 import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
 import io.postern.xmtp.store.ConsentStore;
 import io.postern.xmtp.store.GroupStore.Kind;
+import io.postern.xmtp.store.MessageStore.Status;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -231,6 +232,25 @@ class WelcomeSyncTest {
     assertThat(inbox.groups()).hasSize(1);
   }
 
+  private OwnCommit removal() throws Exception {
+    return hosts.group.commit(
+        List.of(
+            new Proposal.GroupContextExtensions(
+                hosts
+                    .group
+                    .contextExtensions()
+                    .withLast(CommitLab.membership(Map.of(host, host.sequence())))),
+            new Proposal.Remove(lab.placeOf(hosts, inbox))));
+  }
+
+  private void publish(byte[] data) throws Exception {
+    network.send(
+        List.of(
+            GroupMessageInput.newBuilder()
+                .setV1(GroupMessageInput.V1.newBuilder().setData(ByteString.copyFrom(data)))
+                .build()));
+  }
+
   /** Whoever keeps our welcome, the node above all, could make us speak to a past membership. */
   @Test
   void anOldWelcomeDoesNotBringUsBackAfterARemoval() throws Exception {
@@ -240,23 +260,7 @@ class WelcomeSyncTest {
     lab.welcome(addition, inbox, octets, 0);
     inbox.sync();
     var group = inbox.groups().get(0).group();
-    var removal =
-        hosts.group.commit(
-            List.of(
-                new Proposal.GroupContextExtensions(
-                    hosts
-                        .group
-                        .contextExtensions()
-                        .withLast(CommitLab.membership(Map.of(host, host.sequence())))),
-                new Proposal.Remove(lab.placeOf(hosts, inbox))));
-    network.send(
-        List.of(
-            GroupMessageInput.newBuilder()
-                .setV1(
-                    GroupMessageInput.V1
-                        .newBuilder()
-                        .setData(ByteString.copyFrom(removal.octets())))
-                .build()));
+    publish(removal().octets());
     inbox.conversation(group).sync();
     assertThat(inbox.conversation(group).row().active()).isFalse();
 
@@ -287,6 +291,121 @@ class WelcomeSyncTest {
 
     assertThat(inbox.conversation(group).row().addedBy()).isEqualTo(host.inbox);
     assertThat(inbox.findDm(host.inbox)).isPresent();
+  }
+
+  /** A group of a stranger's under the id and in the words of one that we are in. */
+  private void takeOver(GroupId group, CommitLab.Device thief) throws Exception {
+    lab.foundAs(
+        group,
+        CommitLab.groupOf(host)
+            .withLast(
+                lab.membership(Map.of(thief.owner, thief.owner.sequence()), inbox)),
+        thief);
+    for (int i = 0; i < 5; i++) {
+      thief.group.merge(thief.group.commit(List.of()).staged());
+    }
+    var octets = ourKeyPackage();
+    var commit = thief.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+  }
+
+  @Test
+  void doesNotLetAStrangerTakeOverAGroup() throws Exception {
+    var group = lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    inbox.sync();
+    takeOver(group, lab.person().device());
+
+    inbox.sync();
+
+    assertThat(inbox.conversation(group).row().addedBy()).isEqualTo(host.inbox);
+    assertThat(inbox.conversation(group).row().epoch()).isEqualTo(hosts.group.epoch());
+  }
+
+  /** Whoever is in it, or was, knows the id, the words and us. */
+  @Test
+  void doesNotLetAPlainMemberTakeOverAGroup() throws Exception {
+    var past = lab.person();
+    var pasts = past.device();
+    lab.found(
+        CommitLab.groupOf(host)
+            .withLast(
+                lab.membership(
+                    Map.of(host, host.sequence(), past, past.sequence()), inbox)),
+        List.of(hosts, pasts));
+    var octets = ourKeyPackage();
+    var addition = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    hosts.group.merge(addition.staged());
+    lab.welcome(addition, inbox, octets, 0);
+    inbox.sync();
+    var group = inbox.groups().get(0).group();
+
+    takeOver(group, pasts);
+    inbox.sync();
+
+    assertThat(inbox.conversation(group).row().addedBy()).isEqualTo(host.inbox);
+  }
+
+  /** The words of a group say nothing about who made it: where we are out, anybody may copy them. */
+  @Test
+  void whatWaitedToBeSaidInAGroupIsNotSaidToStrangersWhoBringUsBack() throws Exception {
+    var octets = ourKeyPackage();
+    var addition = added();
+    hosts.group.merge(addition.staged());
+    lab.welcome(addition, inbox, octets, 0);
+    inbox.sync();
+    var group = inbox.groups().get(0).group();
+    var conversation = inbox.conversation(group);
+    us.link.plan(method -> method.startsWith("send") ? Fate.REQUEST_LOST : Fate.WELL);
+    var said = us.client.inTransaction(h -> conversation.enqueue(h, TestClient.text("for friends")));
+    assertThatThrownBy(conversation::publishNow).isInstanceOf(XmtpException.class);
+    us.link.heal();
+    var removal = removal();
+    hosts.group.merge(removal.staged());
+    publish(removal.octets());
+
+    takeOver(group, lab.person().device());
+    inbox.sync();
+    us.scheduler.runDue();
+
+    assertThat(conversation.row().active()).isTrue();
+    assertThat(inbox.consent(group)).isEqualTo(ConsentStore.State.UNKNOWN);
+    assertThat(conversation.message(said).orElseThrow().status()).isEqualTo(Status.FAILED);
+  }
+
+  @Test
+  void comesBackWhenWhoRemovedUsAddsUsAgain() throws Exception {
+    var octets = ourKeyPackage();
+    var addition = added();
+    hosts.group.merge(addition.staged());
+    lab.welcome(addition, inbox, octets, 0);
+    inbox.sync();
+    var group = inbox.groups().get(0).group();
+    var removal = removal();
+    hosts.group.merge(removal.staged());
+    publish(removal.octets());
+    var again =
+        hosts.group.commit(
+            List.of(
+                new Proposal.Add(KeyPackage.read(octets)),
+                new Proposal.GroupContextExtensions(
+                    hosts
+                        .group
+                        .contextExtensions()
+                        .withLast(lab.membership(Map.of(host, host.sequence()), inbox)))));
+    publish(again.octets());
+    hosts.group.merge(again.staged());
+    lab.welcome(again, inbox, octets, Long.MAX_VALUE);
+    publish(hosts.group.encrypt(TestClient.text("welcome back").envelope().write()));
+
+    inbox.sync();
+
+    assertThat(inbox.conversation(group).row().active()).isTrue();
+    assertThat(TestClient.texts(inbox.conversation(group).messages(10)))
+        .as("a cursor beyond the topic skips nothing that comes later")
+        .isEmpty();
+    publish(hosts.group.encrypt(TestClient.text("heard").envelope().write()));
+    inbox.sync();
+    assertThat(TestClient.texts(inbox.conversation(group).messages(10))).containsExactly("heard");
   }
 
   /** A shared welcome, then three pointers to it, one of which is ours. */
