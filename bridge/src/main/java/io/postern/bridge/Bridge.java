@@ -278,6 +278,8 @@ public final class Bridge implements AutoCloseable {
       jobs.every(Duration.ofSeconds(30), "database file", databaseFile.get()::tidy);
     }
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
+    jobs.every(Duration.ofHours(1), "leaf keys", client::rotateLeaves);
+    jobs.every(Duration.ofHours(1), "published key packages", client::checkKeyPackages);
     jobs.every(
         Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));
     jobs.every(Duration.ofMinutes(1), "restored inboxes", client::reinstall);

@@ -100,6 +100,7 @@ final class Status implements StatusSource {
       troubles.add("the disk of the data folder is nearly full; nothing is taken from the network");
     }
     troubles.addAll(inboxTroubles.list());
+    troubles.addAll(client.troubles());
     return new Health(
         "Postern",
         Version.TEXT,

@@ -46,13 +46,16 @@ final class Conversations {
     this.clock = clock;
   }
 
-  /** The group to write to, if the two have a DM that still works. */
+  /**
+   * The group to write to, if the two have a DM that still works. Where none does, another is made:
+   * every client shows them as one.
+   */
   Optional<Key> find(HostedInbox self, InboxId peer) {
     return store
         .jdbi()
         .withHandle(handle -> store.groups().dms(handle, self.installation(), peer))
         .stream()
-        .filter(row -> row.active() && row.pausedFor().isEmpty())
+        .filter(GroupRow::isUsable)
         .map(row -> new Key(row.installation(), row.group()))
         .findFirst();
   }

@@ -32,7 +32,7 @@ final class Grace {
    * @param createdNs the network's time of it, Unix nanoseconds
    * @throws NodeException while it may still be tried again
    */
-  void check(Object envelope, long createdNs, MissingUpdateException missing) throws NodeException {
+  void check(Object envelope, long createdNs, Exception missing) throws NodeException {
     long now = Nanos.of(clock.instant());
     long since;
     synchronized (firstTried) {

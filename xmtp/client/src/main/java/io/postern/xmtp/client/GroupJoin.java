@@ -11,10 +11,9 @@ import io.postern.xmtp.client.WelcomeWrapper.Unwrapped;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.MessageId;
+import io.postern.xmtp.identity.ContractWalletUnavailableException;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
-import io.postern.xmtp.network.Cursor;
-import io.postern.xmtp.network.Cursor.Position;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
@@ -107,8 +106,8 @@ final class GroupJoin {
             CommitPolicy.required(extensions, GroupMetadata.IMMUTABLE),
             CommitPolicy.required(extensions, GroupMetadata.MUTABLE));
     GroupPermissions.read(CommitPolicy.required(extensions, GroupPermissions.TYPE));
-    var members = checkMembers(mls);
     var adder = Leaves.inbox(joined.adderLeaf());
+    var members = checkMembers(self, mls, adder);
     if (metadata.kind() == ConversationType.CONVERSATION_TYPE_ONESHOT) {
       // Carries a request to re-add somebody, which only super admins of groups act on.
       store.jdbi().useTransaction(handle -> read(handle, self, envelope));
@@ -117,7 +116,7 @@ final class GroupJoin {
     var peer = checkDm(self, metadata, adder, members);
     var group = groupId(mls);
     var key = new Key(self.installation(), group);
-    if (find(key).filter(known -> known.active() && isNews(known, mls)).isPresent()) {
+    if (isNews(key, mls)) {
       follower.catchUp(key); // It may tell that we were removed: then nobody is replaced.
     }
     long cursor = shown(group, unwrapped.messageCursor());
@@ -137,12 +136,17 @@ final class GroupJoin {
     throw new GroupException("4.7 step 3: what was unwrapped is no Welcome");
   }
 
-  private Optional<GroupRow> find(Key key) {
-    return store.jdbi().withHandle(h -> store.groups().find(h, key.installation(), key.group()));
-  }
-
-  private static boolean isNews(GroupRow known, MlsGroup offered) {
-    return Long.compareUnsigned(offered.epoch(), known.epoch()) > 0 || known.maybeForked();
+  /** Whether a welcome is about a group that we are in, and no copy of one that we have taken. */
+  private boolean isNews(Key key, MlsGroup offered) {
+    return store
+        .jdbi()
+        .withHandle(
+            h -> {
+              var known = store.groups().find(h, key.installation(), key.group());
+              return known.isPresent()
+                  && known.get().active()
+                  && !store.commits().wasIn(h, key, offered.epoch(), offered.epochAuthenticator());
+            });
   }
 
   /** Where a welcome says that its group begins for us; never behind what the network shows. */
@@ -179,8 +183,7 @@ final class GroupJoin {
       throw new GroupException("a group's state of " + state.epoch().length + " octets");
     }
     boolean sync = metadata.kind() == ConversationType.CONVERSATION_TYPE_SYNC;
-    boolean returning =
-        known.isPresent() && known.get().row().membership() == Membership.LEAVING;
+    boolean returning = known.isPresent() && known.get().row().membership() == Membership.LEAVING;
     var row =
         new GroupRow(
             key.installation(),
@@ -209,16 +212,8 @@ final class GroupJoin {
                 abandon(handle, key);
               }
               store.intents().replaced(handle, key);
-              store
-                  .cursors()
-                  .advance(
-                      handle,
-                      key.installation(),
-                      Topic.of(key.group()),
-                      new Position(Cursor.COMMITS, cursor));
-              store
-                  .commits()
-                  .joined(handle, key, cursor, mls.epoch(), mls.epochAuthenticator());
+              store.cursors().restart(handle, key.installation(), Topic.of(key.group()), cursor);
+              store.commits().joined(handle, key, cursor, mls.epoch(), mls.epochAuthenticator());
               consent(handle, self, key, metadata, adder, peer, returning || forStrangers);
               if (message.isPresent()) {
                 store.messages().insert(handle, message.get(), false);
@@ -233,9 +228,7 @@ final class GroupJoin {
   private void abandon(Handle handle, Key key) {
     for (var state : IntentStore.State.values()) {
       for (var intent : store.intents().list(handle, key, state, Integer.MAX_VALUE)) {
-        intent
-            .messageId()
-            .ifPresent(id -> store.messages().failed(handle, key.installation(), id));
+        intent.messageId().ifPresent(id -> store.messages().failed(handle, key.installation(), id));
         store.intents().done(handle, intent.id());
       }
     }
@@ -275,6 +268,34 @@ final class GroupJoin {
           .consents()
           .set(handle, key.installation(), key.group(), ConsentStore.State.UNKNOWN, now);
     }
+  }
+
+  /**
+   * A contract wallet that cannot be asked now keeps waiting what people known to us send, and all
+   * that comes after it; what strangers send has the grace of what is only late.
+   */
+  private Set<InboxId> checkMembers(HostedInbox self, MlsGroup mls, InboxId adder)
+      throws GroupException, NodeException {
+    try {
+      return checkMembers(mls);
+    } catch (NodeException failed) {
+      if (failed.getCause() instanceof ContractWalletUnavailableException
+          && !isKnown(self, adder)) {
+        throw new MissingUpdateException(failed.getMessage());
+      }
+      throw failed;
+    }
+  }
+
+  private boolean isKnown(HostedInbox self, InboxId adder) {
+    return adder.equals(self.inbox())
+        || store
+            .jdbi()
+            .withHandle(
+                h ->
+                    store.consents().of(h, self.installation(), adder) == ConsentStore.State.ALLOWED
+                        || store.groups().dms(h, self.installation(), adder).stream()
+                            .anyMatch(row -> row.membership() == Membership.ALLOWED));
   }
 
   /**

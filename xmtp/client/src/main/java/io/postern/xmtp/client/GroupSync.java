@@ -31,6 +31,7 @@ import io.postern.xmtp.store.MessageStore.Status;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -54,13 +55,24 @@ final class GroupSync {
   private final Node node;
   private final CommitPolicy policy;
   private final Grace grace;
+  private final ForkWatch forks;
+  private final Alarms alarms;
   private final InstantSource clock;
 
-  GroupSync(ClientStore store, Node node, CommitPolicy policy, Grace grace, InstantSource clock) {
+  GroupSync(
+      ClientStore store,
+      Node node,
+      CommitPolicy policy,
+      Grace grace,
+      ForkWatch forks,
+      Alarms alarms,
+      InstantSource clock) {
     this.store = store;
     this.node = node;
     this.policy = policy;
     this.grace = grace;
+    this.forks = forks;
+    this.alarms = alarms;
     this.clock = clock;
   }
 
@@ -72,8 +84,9 @@ final class GroupSync {
   void sync(LiveGroup group) throws NodeException {
     boolean more = true;
     while (more && group.isActive() && group.row().pausedFor().isEmpty()) {
-      var page = node.groupMessages(group.row().group(), group.cursor());
-      more = page.more();
+      var before = group.cursor();
+      var page = node.groupMessages(group.row().group(), before);
+      more = page.more() && page.items().stream().anyMatch(each -> !before.covers(each.position()));
       try {
         for (var envelope : page.items()) {
           if (!group.isActive() || group.row().pausedFor().isPresent()) {
@@ -89,6 +102,7 @@ final class GroupSync {
       }
       group.saveLater();
     }
+    group.drained();
   }
 
   private void process(LiveGroup group, GroupEnvelope envelope) throws NodeException {
@@ -102,6 +116,8 @@ final class GroupSync {
       } else {
         if (header.contentType() == ContentType.APPLICATION) {
           application(group, envelope, header);
+        } else {
+          proposal(group, envelope);
         }
         group.advance(envelope.position());
       }
@@ -121,11 +137,12 @@ final class GroupSync {
     try {
       message = group.mls().decrypt(privateMessage(envelope.data()));
     } catch (MlsException unreadable) {
-      suspectFork(group, header);
+      forks.seen(group, header.epoch());
       throw unreadable;
     }
     group.ratchetMoved();
     try {
+      checkAuthor(group, Leaves.installation(message.senderLeaf()));
       if (PlaintextEnvelope.read(message.content()) instanceof PlaintextEnvelope.V1 plain) {
         keep(group, envelope, message, plain);
       }
@@ -138,12 +155,25 @@ final class GroupSync {
     }
   }
 
-  /** A message of an epoch that we have not reached: others took a commit that we did not. */
-  private void suspectFork(LiveGroup group, MessageHeader header) {
-    if (header.epoch() > group.mls().epoch() && !group.row().maybeForked()) {
-      log.warn("group may be forked group={} epoch={}", group.key(), group.mls().epoch());
-      group.change(handle -> store.groups().maybeForked(handle, group.key(), true));
-      group.save();
+  /**
+   * Nobody uses standalone proposals in groups of our form: its key is spent, as it is with others,
+   * and a commit that names it is refused. 7.2.
+   */
+  private static void proposal(LiveGroup group, GroupEnvelope envelope) throws MlsException {
+    group.mls().passOverProposal(MlsMessage.read(envelope.data()));
+    group.ratchetMoved();
+  }
+
+  /**
+   * Only from an older copy of the database could we read what we wrote: its keys were not used.
+   */
+  private void checkAuthor(LiveGroup group, InstallationId author) {
+    if (author.equals(group.row().installation())) {
+      alarms.raise(
+          author,
+          "the database is older than what was sent with it: the inbox "
+              + group.self().inbox()
+              + " wrote a message that is not in it. Put the newest copy back; never run two");
     }
   }
 
@@ -195,7 +225,7 @@ final class GroupSync {
       throws NodeException {
     if (header.epoch() != group.mls().epoch()) {
       rejected(group, envelope, Result.WRONG_EPOCH, "made in epoch " + header.epoch());
-      suspectFork(group, header);
+      forks.seen(group, header.epoch());
       return;
     }
     StagedCommit staged;
@@ -206,12 +236,19 @@ final class GroupSync {
         pause(group, ProtocolVersion.DICTIONARY);
         return;
       }
-      boolean opened = invalid.failure() != MlsException.Failure.UNDECRYPTABLE;
-      rejected(
-          group, envelope, opened ? Result.INVALID : Result.UNDECRYPTABLE, invalid.getMessage());
+      var result = isByMember(invalid) ? Result.INVALID : Result.UNDECRYPTABLE;
+      rejected(group, envelope, result, invalid.getMessage());
       return;
     }
     apply(group, envelope, staged, handle -> {});
+  }
+
+  /** Whether a commit was found to be a member's before it was refused. */
+  private static boolean isByMember(MlsException refused) {
+    return switch (refused.failure()) {
+      case INVALID_COMMIT, UNKNOWN_PROPOSAL, UNKNOWN_PSK, BAD_TAG, OWN_COMMIT -> true;
+      default -> false;
+    };
   }
 
   /**
@@ -278,6 +315,7 @@ final class GroupSync {
     group.save(); // What came before is kept even if this commit cannot be.
     group.mls().merge(staged);
     group.epochMoved();
+    forks.followed(group, verdict.actor());
     group.write(along);
     group.advance(envelope.position());
     long sequence = envelope.position().sequence();
@@ -290,6 +328,7 @@ final class GroupSync {
               .commits()
               .add(handle, group.key(), sequence, Result.APPLIED, epoch, authenticator, "");
           store.intents().forgetPayloads(handle, group.key(), epoch - PAST_EPOCHS - 1);
+          store.intents().forgetStaged(handle, group.key(), epoch);
           store.groups().expireIn(handle, group.key(), verdict.after().disappearInNs());
         });
     Transcript.of(verdict, Set.of())
@@ -387,6 +426,8 @@ final class GroupSync {
       staged = StagedCommit.fromOctets(payload.staged().get());
     } catch (MlsException damaged) {
       throw new IllegalStateException("a stored commit of ours is damaged", damaged);
+    } finally {
+      Arrays.fill(payload.staged().get(), (byte) 0);
     }
     long sequence = envelope.position().sequence();
     LiveGroup.Write done = handle -> store.intents().done(handle, payload.intentId());

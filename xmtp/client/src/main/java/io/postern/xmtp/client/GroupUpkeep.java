@@ -27,7 +27,7 @@ final class GroupUpkeep {
   private static final Duration REFRESH_EVERY = Duration.ofMinutes(30);
 
   /** Our leaf key is replaced after this time, and before the first message in a group joined. */
-  private static final Duration ROTATE_EVERY = Duration.ofDays(30);
+  static final Duration ROTATE_EVERY = Duration.ofDays(30);
 
   private final ClientStore store;
   private final MembershipCommits memberships;
@@ -49,7 +49,7 @@ final class GroupUpkeep {
     long now = Nanos.of(clock.instant());
     var row = group.row();
     if (!group.isActive()
-        || row.pausedFor().isPresent()
+        || !row.isUsable()
         || row.kind() == GroupStore.Kind.SYNC
         || now - row.checkedAtNs() <= REFRESH_EVERY.toNanos()) {
       return false;
@@ -88,6 +88,21 @@ final class GroupUpkeep {
     }
     group.save();
     return queued;
+  }
+
+  /**
+   * Queues a new leaf key, unless that has been done meanwhile.
+   *
+   * @return whether there is something to publish now
+   */
+  boolean rotate(LiveGroup group) {
+    long age = Nanos.of(clock.instant()) - group.row().rotatedAtNs();
+    if (!group.isActive() || !group.row().isUsable() || age <= ROTATE_EVERY.toNanos()) {
+      return false;
+    }
+    queueKeyUpdate(group);
+    group.save();
+    return true;
   }
 
   /** Whether a DM has lost the other side, or never got it: then nobody would read a message. */

@@ -12,6 +12,7 @@ import io.postern.xmtp.store.IntentStore.Kind;
 import io.postern.xmtp.store.IntentStore.State;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -74,6 +75,9 @@ final class IntentPublisher {
     var refused = new Refused();
     sendWelcomes(group);
     if (group.row().pausedFor().isEmpty()) {
+      if (!group.isDrained() && group.isActive()) {
+        sync.sync(group); // What we sent and do not know of has used generations.
+      }
       confirm(group, refused);
       publishAll(group, refused);
     }
@@ -92,8 +96,9 @@ final class IntentPublisher {
       if (intents.isEmpty() || group.row().pausedFor().isPresent()) {
         return;
       }
-      if (!group.isActive()) {
-        intents.forEach(intent -> giveUp(group, intent, refused, "we are no longer in the group"));
+      var closed = closed(group);
+      if (closed.isPresent()) {
+        intents.forEach(intent -> giveUp(group, intent, refused, closed.get()));
         group.save();
       } else {
         if (intents.get(0).kind().isCommit()) {
@@ -108,6 +113,16 @@ final class IntentPublisher {
     }
     log.warn("others' commits keep coming first group={}", group.key());
     throw new NodeException(NodeException.Kind.TROUBLED, "others' commits keep coming first");
+  }
+
+  /** Why nothing that is written into the group would be read. */
+  private static Optional<String> closed(LiveGroup group) {
+    if (!group.isActive()) {
+      return Optional.of("we are no longer in the group");
+    }
+    return group.row().maybeForked()
+        ? Optional.of("the chat has come apart; what is sent from now on begins it anew")
+        : Optional.empty();
   }
 
   /**
@@ -140,8 +155,9 @@ final class IntentPublisher {
       if (lost.isEmpty()) {
         return;
       }
-      if (!group.isActive()) {
-        lost.forEach(intent -> giveUp(group, intent, refused, "we are no longer in the group"));
+      var closed = closed(group);
+      if (closed.isPresent()) {
+        lost.forEach(intent -> giveUp(group, intent, refused, closed.get()));
         group.save();
         continue;
       }
@@ -244,6 +260,7 @@ final class IntentPublisher {
       Optional<byte[]> welcome) {
     queue(group, intent, payload, staged, welcome);
     group.save();
+    staged.ifPresent(octets -> Arrays.fill(octets, (byte) 0));
   }
 
   private void queue(
@@ -318,11 +335,24 @@ final class IntentPublisher {
   private void sendWelcomes(LiveGroup group) throws NodeException {
     for (var intent : list(group, State.COMMITTED, BATCH)) {
       if (intent.welcome().isPresent()) {
-        var pending = PendingWelcome.read(intent.welcome().get());
-        welcomes.send(group, pending, intent.commitSequence());
+        sendWelcomes(group, intent, PendingWelcome.read(intent.welcome().get()));
       }
       group.write(handle -> store.intents().done(handle, intent.id()));
       group.save();
+    }
+  }
+
+  /** What the network refuses is kept for some tries: those who were added cannot read else. */
+  private void sendWelcomes(LiveGroup group, Intent intent, PendingWelcome pending)
+      throws NodeException {
+    int refused = welcomes.send(group, pending, intent.commitSequence());
+    if (refused > 0 && intent.attempts() + 1 < ATTEMPTS) {
+      group.write(handle -> store.intents().refused(handle, intent.id()));
+      group.save();
+      throw new NodeException(NodeException.Kind.TROUBLED, "the network refuses welcomes");
+    }
+    if (refused > 0) {
+      welcomes.giveUp(group, refused);
     }
   }
 }

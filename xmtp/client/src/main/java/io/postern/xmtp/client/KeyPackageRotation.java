@@ -8,6 +8,7 @@ import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,19 +42,11 @@ final class KeyPackageRotation {
     var now = clock.instant();
     var signer = SignatureKeyPair.of(self.installationSeed().copy());
     var made = packages.make(self.inbox(), signer, now);
-    store
-        .jdbi()
-        .useTransaction(
-            handle ->
-                store
-                    .keys()
-                    .insert(
-                        handle,
-                        self.installation(),
-                        made.keys(),
-                        made.initPublicKey(),
-                        made.wrapperPublicKey(),
-                        Nanos.of(now)));
+    try {
+      keep(self, made, now);
+    } finally {
+      made.keys().erase();
+    }
     node.uploadKeyPackage(made.keys().octets());
     store
         .jdbi()
@@ -68,10 +61,31 @@ final class KeyPackageRotation {
                         Nanos.of(now.plus(KEEP))));
   }
 
+  private void keep(HostedInbox self, KeyPackages.Made made, Instant now) {
+    store
+        .jdbi()
+        .useTransaction(
+            handle ->
+                store
+                    .keys()
+                    .insert(
+                        handle,
+                        self.installation(),
+                        made.keys(),
+                        made.initPublicKey(),
+                        made.wrapperPublicKey(),
+                        Nanos.of(now)));
+  }
+
   /** Replaces the package of one installation and sets the time of the next replacement. */
   void rotate(InstallationId installation) throws NodeException {
     var self = store.jdbi().withHandle(h -> store.inboxes().find(h, installation)).orElseThrow();
-    upload(self);
+    try {
+      upload(self);
+    } finally {
+      self.installationSeed().erase();
+      self.hmacRoot().erase();
+    }
     long next = Nanos.of(clock.instant().plus(EVERY));
     store.jdbi().useTransaction(h -> store.inboxes().rotateNext(h, installation, next));
     log.info("key package replaced inbox={}", self.inbox());

@@ -3,8 +3,9 @@ package io.postern.xmtp.client;
 import io.postern.xmtp.network.Backoff;
 import io.postern.xmtp.network.NodeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,23 +18,41 @@ import org.slf4j.LoggerFactory;
 
 /**
  * When the work of a lane is tried again that has failed: later each time in a row, and one retry
- * at most waits for a lane. Used by several threads.
+ * at most waits for a lane. What the network refuses is tried a few times only, and then when
+ * something new comes; a mistake of ours is tried less and less, and said. Used by several threads.
  */
 final class LaneRetries implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LaneRetries.class);
 
   private static final Backoff PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofMinutes(1));
 
+  /** After a refusal or a mistake of ours. */
+  private static final Backoff LONG_PAUSES =
+      new Backoff(Duration.ofSeconds(1), Duration.ofHours(1));
+
+  /** How often in a row is tried what is refused: a configuration may be mended meanwhile. */
+  private static final int REFUSALS = 8;
+
+  /** After so many failures in a row a mistake of ours is no accident. */
+  private static final int ALARMING = 5;
+
+  /** A trace says the same each time. */
+  private static final Duration TRACE_EVERY = Duration.ofHours(1);
+
   private final ScheduledExecutorService scheduler;
+  private final Alarms alarms;
+  private final InstantSource clock;
   private final Random random = new Random();
   private final Map<Object, Failing> failing = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   /** How often the work of a lane has failed in a row, and the retry that waits. */
-  private record Failing(int row, Future<?> retry) {}
+  private record Failing(int row, Future<?> retry, Instant traced) {}
 
-  LaneRetries(ScheduledExecutorService scheduler) {
+  LaneRetries(ScheduledExecutorService scheduler, Alarms alarms, InstantSource clock) {
     this.scheduler = scheduler;
+    this.alarms = alarms;
+    this.clock = clock;
   }
 
   /** What a lane does. */
@@ -46,44 +65,60 @@ final class LaneRetries implements AutoCloseable {
     try {
       work.run();
       succeeded(lane);
-    } catch (NodeException failed) {
+    } catch (NodeException | RuntimeException failed) {
       later(lane, failed, again);
-    } catch (RuntimeException bug) {
-      later(lane, bug, again);
     }
   }
 
   void succeeded(Object lane) {
-    failing.remove(lane);
+    if (failing.remove(lane) != null) {
+      alarms.end(lane);
+    }
   }
 
-  void later(Object lane, NodeException failed, Runnable again) {
-    int row = later(lane, failed.retryAfter(), again);
-    if (row == 1) {
+  /** Plans one retry, in place of any that waits, if trying again can help. */
+  void later(Object lane, Exception failed, Runnable again) {
+    var retry = Retry.of(failed);
+    var now = clock.instant();
+    var before = failing.get(lane);
+    boolean trace = before == null || before.traced().plus(TRACE_EVERY).compareTo(now) <= 0;
+    int row = plan(lane, retry, again, trace ? now : before.traced());
+    if (retry.kind() == Retry.Kind.BUG) {
+      bug(lane, row, failed, trace);
+    } else if (row == 1) {
       log.warn("network trouble lane={} reason={}", lane, failed.getMessage());
     }
   }
 
-  /** A bug, or trouble of the database: logged whole, and not the end of the lane. */
-  void later(Object lane, RuntimeException bug, Runnable again) {
-    int row = later(lane, Optional.empty(), again);
-    log.error("work failed lane={} row={}", lane, row, bug);
+  private void bug(Object lane, int row, Exception bug, boolean trace) {
+    if (trace) {
+      log.error("work failed lane={} row={}", lane, row, bug);
+    } else {
+      log.warn("work failed again lane={} row={} reason={}", lane, row, bug.toString());
+    }
+    if (row >= ALARMING) {
+      alarms.raise(lane, "work for " + lane + " fails each time; the log says why");
+    }
   }
 
-  /** Plans one retry, in place of any that waits; answers how often the lane failed in a row. */
-  private int later(Object lane, Optional<Duration> retryAfter, Runnable again) {
-    var now =
-        failing.compute(
+  /** Answers how often the lane failed in a row. */
+  private int plan(Object lane, Retry retry, Runnable again, Instant traced) {
+    return failing
+        .compute(
             lane,
             (l, before) -> {
               int row = before == null ? 1 : before.row() + 1;
               if (before != null) {
                 before.retry().cancel(false);
               }
-              var pause = retryAfter.orElse(PAUSES.after(row, random));
-              return new Failing(row, schedule(again, pause));
-            });
-    return now.row();
+              boolean hopeless = retry.kind() == Retry.Kind.NEVER && row >= REFUSALS;
+              var pauses = retry.kind() == Retry.Kind.SOON ? PAUSES : LONG_PAUSES;
+              var pause = retry.after().orElse(pauses.after(row, random));
+              Future<?> next =
+                  hopeless ? CompletableFuture.completedFuture(null) : schedule(again, pause);
+              return new Failing(row, next, traced);
+            })
+        .row();
   }
 
   private Future<?> schedule(Runnable again, Duration pause) {

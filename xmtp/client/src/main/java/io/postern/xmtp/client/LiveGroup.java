@@ -39,6 +39,7 @@ final class LiveGroup {
   private Cursor cursor;
   private long version;
   private long weight;
+  private boolean drained;
   private boolean publishAgain;
   private boolean ratchetMoved;
   private boolean epochMoved;
@@ -113,6 +114,19 @@ final class LiveGroup {
     mls.erase();
     self.installationSeed().erase();
     self.hmacRoot().erase();
+  }
+
+  /** It was read to the end of what the network has, since it is in memory. */
+  void drained() {
+    drained = true;
+  }
+
+  /**
+   * Whether it was: only then is it known that no generation was used that the database does not
+   * know of, as it does not where it is older than what was sent.
+   */
+  boolean isDrained() {
+    return drained;
   }
 
   /** Whether we have a leaf in the group. */

@@ -22,23 +22,25 @@ record Replacement(
 
   /**
    * Whether we are in that epoch already, or have been: after a removal it would take us into the
-   * past, among past members, with generations that are spent. Only on a fork may the way on lead
-   * into an epoch of a lower number, which we have not seen.
+   * past, among past members, with generations that are spent. Where we are on a fork of our own
+   * the way on may lead into an epoch of a lower number: one that we have not seen, by a commit
+   * that we have not followed.
    */
   boolean isCopy() {
-    if (Long.compareUnsigned(offered.epoch(), held.mls().epoch()) > 0) {
-      return false;
-    }
-    return !held.row().active()
-        || !held.row().maybeForked()
-        || cursor <= held.cursor().of(Cursor.COMMITS)
-        || store
-            .jdbi()
-            .withHandle(
-                h ->
-                    store
-                        .commits()
-                        .wasIn(h, held.key(), offered.epoch(), offered.epochAuthenticator()));
+    return store
+        .jdbi()
+        .withHandle(
+            h -> {
+              var log = store.commits();
+              boolean been =
+                  log.wasIn(h, held.key(), offered.epoch(), offered.epochAuthenticator());
+              boolean later = Long.compareUnsigned(offered.epoch(), held.mls().epoch()) > 0;
+              boolean elsewhere =
+                  held.row().active()
+                      && (cursor > held.cursor().of(Cursor.COMMITS)
+                          || log.isRefused(h, held.key(), cursor));
+              return been || !later && !elsewhere;
+            });
   }
 
   /**

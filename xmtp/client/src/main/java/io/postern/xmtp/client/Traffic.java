@@ -12,6 +12,7 @@ import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.CursorStore.Read;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.StaleGroupException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -78,6 +79,8 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
       WelcomeSync welcomes,
       Executor workers,
       ScheduledExecutorService scheduler,
+      Alarms alarms,
+      InstantSource clock,
       XmtpClient.Events events) {
     this.store = store;
     this.node = node;
@@ -87,7 +90,7 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
     this.upkeep = upkeep;
     this.publisher = publisher;
     this.welcomes = welcomes;
-    this.retries = new LaneRetries(scheduler);
+    this.retries = new LaneRetries(scheduler, alarms, clock);
     this.events = events;
     this.stream = new NodeStream(node, this::cursors, this, workers, scheduler);
   }
@@ -258,6 +261,24 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
           sync.sync(group);
           return Optional.empty();
         });
+  }
+
+  /** Gives a group a new leaf key of ours. */
+  void rotate(Key key) {
+    lanes.run(
+        key,
+        () -> {
+          retries.attempt(key, () -> rotateNow(key), () -> wake(key));
+          return null;
+        });
+  }
+
+  private void rotateNow(Key key) throws NodeException {
+    if (run(key, group -> upkeep.rotate(group) ? Optional.of(true) : Optional.empty())
+        .isPresent()) {
+      toPublish.add(key);
+      tryWork(key);
+    }
   }
 
   void retryPointers() throws NodeException {

@@ -18,6 +18,7 @@ import io.postern.xmtp.store.PointerStore.Waiting;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,14 @@ final class WelcomeSync {
   /** A key package that a welcome has used is replaced this soon. */
   private static final Duration ROTATE_AFTER_WELCOME = Duration.ofSeconds(5);
 
+  /** Anybody can send what opens with no key of ours: that costs one package an hour. */
+  private static final Duration ROTATE_AFTER_NOISE = Duration.ofHours(1);
+
+  /** A welcome that meets a mistake of ours so often does not keep the later ones waiting. */
+  private static final int MAX_TRIES = 8;
+
+  private static final int REMEMBERED = 10_000;
+
   private static final Duration FIRST_RETRY = Duration.ofMinutes(5);
   private static final Duration LONGEST_RETRY = Duration.ofHours(2);
   private static final Duration GIVE_UP_AFTER = Duration.ofDays(3);
@@ -45,6 +54,7 @@ final class WelcomeSync {
   private final GroupJoin joining;
   private final Grace grace;
   private final InstantSource clock;
+  private final Map<InGrace, Integer> tried = new Lru<>(REMEMBERED);
 
   WelcomeSync(ClientStore store, Node node, GroupJoin joining, Grace grace, InstantSource clock) {
     this.store = store;
@@ -76,7 +86,7 @@ final class WelcomeSync {
       var cursor =
           store.jdbi().withHandle(h -> store.cursors().find(h, self.installation(), topic));
       var page = node.welcomes(self.installation(), cursor);
-      more = page.more() && !page.items().isEmpty();
+      more = page.more() && page.items().stream().anyMatch(each -> !cursor.covers(each.position()));
       for (var envelope : page.items()) {
         if (!cursor.covers(envelope.position())) {
           take(self, envelope, follower)
@@ -94,14 +104,25 @@ final class WelcomeSync {
    */
   void retryPointers(Follower follower) throws NodeException {
     long now = Nanos.of(clock.instant());
+    Optional<NodeException> failed = Optional.empty();
     for (var waiting : store.jdbi().withHandle(h -> store.pointers().due(h, now, 100))) {
       var pointer = waiting.pointer();
       var self = store.jdbi().withHandle(h -> store.inboxes().find(h, pointer.recipient()));
       if (self.isEmpty()) {
         forget(pointer);
       } else {
-        retry(self.get(), waiting, now, follower);
+        try {
+          retry(self.get(), waiting, now, follower);
+        } catch (NodeException notNow) {
+          if (notNow.kind() != NodeException.Kind.TROUBLED && notNow.isRetryable()) {
+            throw notNow;
+          }
+          failed = Optional.of(notNow); // The trouble of this one need not be that of the next.
+        }
       }
+    }
+    if (failed.isPresent()) {
+      throw failed.get();
     }
   }
 
@@ -114,8 +135,7 @@ final class WelcomeSync {
         waitFor(waiting, now);
         return;
       }
-      joining
-          .join(self, pointer, target.get().keys(), target.get().unwrapped(), follower)
+      join(self, pointer, target.get(), follower)
           .ifPresent(group -> follower.joined(new Key(self.installation(), group)));
       forget(pointer);
     } catch (MissingUpdateException missing) {
@@ -150,49 +170,120 @@ final class WelcomeSync {
 
   private Optional<GroupId> take(HostedInbox self, WelcomeEnvelope envelope, Follower follower)
       throws NodeException {
-    rotateSoon(self);
     try {
-      if (envelope instanceof WelcomeEnvelope.Direct direct) {
-        var keys = keys(self, direct.hpkePublicKey());
-        return joining.join(self, envelope, keys, WelcomeWrapper.unwrap(direct, keys), follower);
-      }
-      var pointer = (WelcomeEnvelope.Pointer) envelope;
-      var target = follow(self, pointer);
-      if (target.isPresent()) {
-        return joining.join(
-            self, envelope, target.get().keys(), target.get().unwrapped(), follower);
-      }
-      if (pointer.pointer().length > MAX_POINTER) {
-        throw new GroupException(
-            "4.6: a welcome pointer of " + pointer.pointer().length + " octets");
-      }
-      long now = Nanos.of(clock.instant());
-      store
-          .jdbi()
-          .useTransaction(
-              handle -> {
-                store
-                    .pointers()
-                    .put(handle, new Waiting(pointer, 0, now), now + FIRST_RETRY.toNanos());
-                joining.read(handle, self, envelope);
-              });
+      return open(self, envelope, follower);
     } catch (MissingUpdateException missing) {
-      var which = new InGrace(self.installation(), envelope.position());
-      grace.check(which, envelope.createdNs(), missing);
-      refuse(self, envelope, missing);
+      giveGrace(self, envelope, missing);
     } catch (GroupException | MlsException unusable) {
       refuse(self, envelope, unusable);
+    } catch (NodeException failed) {
+      if (failed.isRetryable()) {
+        throw failed;
+      }
+      giveGrace(self, envelope, failed); // What it names cannot be had; the next one can.
+    } catch (RuntimeException bug) {
+      if (tries(self, envelope) < MAX_TRIES) {
+        throw bug;
+      }
+      log.error("welcome given up inbox={}", self.inbox(), bug);
+      refuse(self, envelope, bug);
     }
     return Optional.empty();
+  }
+
+  private Optional<GroupId> open(HostedInbox self, WelcomeEnvelope envelope, Follower follower)
+      throws GroupException, MlsException, NodeException {
+    Optional<Target> target;
+    try {
+      target =
+          envelope instanceof WelcomeEnvelope.Direct direct
+              ? Optional.of(unwrap(self, direct))
+              : follow(self, (WelcomeEnvelope.Pointer) envelope);
+    } catch (GroupException | MlsException unreadable) {
+      rotateWithin(self, ROTATE_AFTER_NOISE);
+      throw unreadable;
+    }
+    rotateWithin(self, ROTATE_AFTER_WELCOME);
+    if (target.isPresent()) {
+      return join(self, envelope, target.get(), follower);
+    }
+    var pointer = (WelcomeEnvelope.Pointer) envelope;
+    if (pointer.pointer().length > MAX_POINTER) {
+      throw new GroupException("4.6: a welcome pointer of " + pointer.pointer().length + " octets");
+    }
+    long now = Nanos.of(clock.instant());
+    store
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              store
+                  .pointers()
+                  .put(handle, new Waiting(pointer, 0, now), now + FIRST_RETRY.toNanos());
+              joining.read(handle, self, envelope);
+            });
+    return Optional.empty();
+  }
+
+  private Optional<GroupId> join(
+      HostedInbox self, WelcomeEnvelope envelope, Target target, Follower follower)
+      throws GroupException, MlsException, NodeException {
+    try {
+      return joining.join(self, envelope, target.keys(), target.unwrapped(), follower);
+    } finally {
+      target.keys().erase();
+    }
+  }
+
+  /** Waits a while for what cannot be judged now, for then it is refused. */
+  private void giveGrace(HostedInbox self, WelcomeEnvelope envelope, Exception reason)
+      throws NodeException {
+    var which = new InGrace(self.installation(), envelope.position());
+    grace.check(which, envelope.createdNs(), reason);
+    refuse(self, envelope, reason);
+  }
+
+  /** How often a welcome has met a mistake of ours. */
+  private int tries(HostedInbox self, WelcomeEnvelope envelope) {
+    synchronized (tried) {
+      return tried.merge(new InGrace(self.installation(), envelope.position()), 1, Integer::sum);
+    }
   }
 
   private record InGrace(InstallationId installation, Position position) {}
 
   private record Target(OwnKeys keys, Unwrapped unwrapped) {}
 
+  private Target unwrap(HostedInbox self, WelcomeEnvelope.Direct direct)
+      throws GroupException, MlsException {
+    var keys = keys(self, direct.hpkePublicKey());
+    boolean done = false;
+    try {
+      var target = new Target(keys, WelcomeWrapper.unwrap(direct, keys));
+      done = true;
+      return target;
+    } finally {
+      if (!done) {
+        keys.erase();
+      }
+    }
+  }
+
   private Optional<Target> follow(HostedInbox self, WelcomeEnvelope.Pointer pointer)
       throws GroupException, MlsException, NodeException {
     var keys = keys(self, pointer.hpkePublicKey());
+    Optional<Target> found = Optional.empty();
+    try {
+      found = follow(pointer, keys);
+    } finally {
+      if (found.isEmpty()) {
+        keys.erase();
+      }
+    }
+    return found;
+  }
+
+  private Optional<Target> follow(WelcomeEnvelope.Pointer pointer, OwnKeys keys)
+      throws GroupException, MlsException, NodeException {
     var target = WelcomeWrapper.open(pointer, keys);
     for (var found : at(target.destination())) {
       if (found instanceof WelcomeEnvelope.Direct pointee) {
@@ -232,8 +323,9 @@ final class WelcomeSync {
     store.jdbi().useTransaction(handle -> joining.read(handle, self, envelope));
   }
 
-  private void rotateSoon(HostedInbox self) {
-    long at = Nanos.of(clock.instant().plus(ROTATE_AFTER_WELCOME));
+  /** Brings the next replacement of the key package forward, never back. */
+  private void rotateWithin(HostedInbox self, Duration pause) {
+    long at = Nanos.of(clock.instant().plus(pause));
     store.jdbi().useTransaction(h -> store.inboxes().rotateBy(h, self.installation(), at));
   }
 }

@@ -60,9 +60,13 @@ public final class XmtpClient implements AutoCloseable {
   private final Conversations conversations;
   private final Registration registration;
   private final KeyPackageRotation rotation;
+  private final KeyPackageCheck keyPackageCheck;
+  private final LeafRotation leafRotation;
   private final Wallets wallets;
   private final Reinstall reinstall;
   private final Traffic traffic;
+  private final Alarms alarms = new Alarms();
+  private final ForkWatch forks;
 
   /** An installation is of one inbox for ever. */
   private final Map<InstallationId, InboxId> inboxOf = new ConcurrentHashMap<>();
@@ -90,13 +94,17 @@ public final class XmtpClient implements AutoCloseable {
     this.conversations = new Conversations(store, memberships, random, clock);
     this.rotation = new KeyPackageRotation(store, node, random, clock);
     this.registration = new Registration(store, node, identities, rotation, random, clock);
+    this.keyPackageCheck = new KeyPackageCheck(store, node, clock);
+    this.leafRotation = new LeafRotation(store, clock);
     this.wallets = new Wallets(store, random);
     this.reinstall = new Reinstall(store, identities, registration, wallets, clock);
     var live = new LiveGroups(store, random, Runtime.getRuntime().maxMemory() / LIVE_SHARE);
     var grace = new Grace(clock);
-    var sync = new GroupSync(store, node, new CommitPolicy(identities), grace, clock);
+    this.forks = new ForkWatch(store, alarms);
+    var policy = new CommitPolicy(identities);
+    var sync = new GroupSync(store, node, policy, grace, forks, alarms, clock);
     var upkeep = new GroupUpkeep(store, memberships, clock);
-    var sender = new WelcomeSender(node, random);
+    var sender = new WelcomeSender(node, alarms, random);
     var joining = new GroupJoin(store, node, identities, live, random, clock);
     this.traffic =
         new Traffic(
@@ -110,6 +118,8 @@ public final class XmtpClient implements AutoCloseable {
             new WelcomeSync(store, node, joining, grace, clock),
             workers,
             scheduler,
+            alarms,
+            clock,
             events);
   }
 
@@ -129,7 +139,13 @@ public final class XmtpClient implements AutoCloseable {
 
   /** Begins to follow all inboxes and groups, and goes on with what was left to publish. */
   public void start() {
+    forks.start();
     traffic.start();
+  }
+
+  /** What whoever runs this must know and it cannot mend itself, a sentence each. */
+  public List<String> troubles() {
+    return alarms.list();
   }
 
   /** Whether every followed topic has its connection. */
@@ -306,6 +322,23 @@ public final class XmtpClient implements AutoCloseable {
 
   private List<MessageStore.Place> expired(long nowNs) {
     return store.jdbi().withHandle(h -> store.messages().expired(h, nowNs, EXPIRE_AT_ONCE));
+  }
+
+  /** Replaces the leaf keys that are due. For a regular job. */
+  public void rotateLeaves() {
+    leafRotation.due().forEach(traffic::rotate);
+  }
+
+  /**
+   * Looks whether the network still has the key package of each inbox, once a day; what it lacks is
+   * uploaded by {@link #maintain}. For a regular job.
+   */
+  public void checkKeyPackages() throws XmtpException {
+    try {
+      keyPackageCheck.run();
+    } catch (NodeException failed) {
+      throw XmtpException.of(failed);
+    }
   }
 
   /** Asks the network for everything, in case a stream has missed something. For a regular job. */

@@ -47,9 +47,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Speaks to the centralised XMTP service over one HTTP/2 connection. Used by many threads. */
 public final class V3Node implements Node {
+  private static final Logger log = LoggerFactory.getLogger(V3Node.class);
+
   /** The largest gRPC message that official clients decode, in octets. */
   private static final int MAX_MESSAGE = 25 * 1024 * 1024;
 
@@ -138,25 +142,55 @@ public final class V3Node implements Node {
       throws NodeException {
     var logs = new LinkedHashMap<InboxId, List<LoggedUpdate>>();
     for (var chunk : chunks(List.copyOf(after.keySet()), INBOXES_PER_CALL)) {
-      var request = GetIdentityUpdatesRequest.newBuilder();
-      for (var inbox : chunk) {
-        request.addRequestsBuilder().setInboxId(inbox.toString()).setSequenceId(after.get(inbox));
+      logs.putAll(identityUpdates(chunk, after));
+    }
+    return logs;
+  }
+
+  /** One whose log cannot be had is left out, if others were asked for, too. */
+  private Map<InboxId, List<LoggedUpdate>> identityUpdates(
+      List<InboxId> chunk, Map<InboxId, Long> after) throws NodeException {
+    try {
+      return askIdentityUpdates(chunk, after);
+    } catch (NodeException failed) {
+      boolean ofTheService =
+          failed.isRetryable() || failed.kind() == NodeException.Kind.UNSUPPORTED;
+      if (ofTheService || after.size() == 1) {
+        throw failed;
       }
-      var response = call(reads, () -> timed(identity).getIdentityUpdates(request.build()));
-      sameSize("GetIdentityUpdates", chunk.size(), response.getResponsesCount());
-      for (int i = 0; i < chunk.size(); i++) {
-        var named = response.getResponses(i).getInboxId();
-        if (!named.isEmpty() && !named.equals(chunk.get(i).toString())) {
-          throw new NodeException(
-              NodeException.Kind.MALFORMED, "GetIdentityUpdates answered out of order");
-        }
-        var updates = new ArrayList<LoggedUpdate>();
-        for (var log : response.getResponses(i).getUpdatesList()) {
-          updates.add(new LoggedUpdate(log.getSequenceId(), log.getUpdate()));
-        }
-        updates.sort((a, b) -> Long.compareUnsigned(a.sequenceId(), b.sequenceId()));
-        logs.put(chunk.get(i), List.copyOf(updates));
+      if (chunk.size() == 1) {
+        log.warn("identity log left out inbox={} reason={}", chunk.get(0), failed.getMessage());
+        return Map.of();
       }
+      var logs = new LinkedHashMap<InboxId, List<LoggedUpdate>>();
+      int half = chunk.size() / 2;
+      logs.putAll(identityUpdates(chunk.subList(0, half), after));
+      logs.putAll(identityUpdates(chunk.subList(half, chunk.size()), after));
+      return logs;
+    }
+  }
+
+  private Map<InboxId, List<LoggedUpdate>> askIdentityUpdates(
+      List<InboxId> chunk, Map<InboxId, Long> after) throws NodeException {
+    var logs = new LinkedHashMap<InboxId, List<LoggedUpdate>>();
+    var request = GetIdentityUpdatesRequest.newBuilder();
+    for (var inbox : chunk) {
+      request.addRequestsBuilder().setInboxId(inbox.toString()).setSequenceId(after.get(inbox));
+    }
+    var response = call(reads, () -> timed(identity).getIdentityUpdates(request.build()));
+    sameSize("GetIdentityUpdates", chunk.size(), response.getResponsesCount());
+    for (int i = 0; i < chunk.size(); i++) {
+      var named = response.getResponses(i).getInboxId();
+      if (!named.isEmpty() && !named.equals(chunk.get(i).toString())) {
+        throw new NodeException(
+            NodeException.Kind.MALFORMED, "GetIdentityUpdates answered out of order");
+      }
+      var updates = new ArrayList<LoggedUpdate>();
+      for (var log : response.getResponses(i).getUpdatesList()) {
+        updates.add(new LoggedUpdate(log.getSequenceId(), log.getUpdate()));
+      }
+      updates.sort((a, b) -> Long.compareUnsigned(a.sequenceId(), b.sequenceId()));
+      logs.put(chunk.get(i), List.copyOf(updates));
     }
     return logs;
   }

@@ -10,6 +10,7 @@ public final class CommitLog {
     APPLIED(1),
     WRONG_EPOCH(2),
     UNDECRYPTABLE(3),
+    /** Made by a member of that epoch, and refused. */
     INVALID(4);
 
     private final int code;
@@ -21,8 +22,12 @@ public final class CommitLog {
 
   private static final int MAX_NOTE = 500;
 
-  /** A welcome has brought us into this epoch; what was known of its commit is of a former life. */
+  /** A welcome has brought us into this epoch. */
   public void joined(Handle handle, Key key, long sequenceId, long epoch, byte[] authenticator) {
+    add(handle, key, sequenceId, Result.APPLIED, epoch, authenticator, "welcome");
+  }
+
+  private static void forget(Handle handle, Key key, long sequenceId) {
     handle
         .createUpdate(
             "delete from commit_log"
@@ -31,7 +36,34 @@ public final class CommitLog {
         .bind(1, key.group().octets())
         .bind(2, sequenceId)
         .execute();
-    add(handle, key, sequenceId, Result.APPLIED, epoch, authenticator, "welcome");
+  }
+
+  /** Whether a commit of a member, made in this epoch, was refused by us. */
+  public boolean hasRefused(Handle handle, Key key, long epoch) {
+    return handle
+        .createQuery(
+            "select count(*) from commit_log where installation_id = ? and group_id = ?"
+                + " and result = 4 and epoch = ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, epoch)
+        .mapTo(Integer.class)
+        .map(count -> count > 0)
+        .one();
+  }
+
+  /** Whether the commit at this place was read and not followed. */
+  public boolean isRefused(Handle handle, Key key, long sequenceId) {
+    return handle
+        .createQuery(
+            "select count(*) from commit_log where installation_id = ? and group_id = ?"
+                + " and sequence_id = ? and result <> 1")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, sequenceId)
+        .mapTo(Integer.class)
+        .map(count -> count > 0)
+        .one();
   }
 
   /** Whether we have been in this very epoch. */
@@ -44,7 +76,8 @@ public final class CommitLog {
         .bind(1, key.group().octets())
         .bind(2, epoch)
         .bind(3, authenticator)
-        .mapTo(Boolean.class)
+        .mapTo(Integer.class)
+        .map(count -> count > 0)
         .one();
   }
 
@@ -61,6 +94,9 @@ public final class CommitLog {
       long epoch,
       byte[] authenticator,
       String note) {
+    if (result == Result.APPLIED) {
+      forget(handle, key, sequenceId); // Read and refused in a former state of the group.
+    }
     handle
         .createUpdate(
             "insert into commit_log (installation_id, group_id, sequence_id, result, epoch,"

@@ -64,6 +64,21 @@ public final class CursorStore {
     return cursors;
   }
 
+  /**
+   * Sets the cursor to one place of all originators, back if need be: what was read behind it was
+   * read with the keys of a state that is no more.
+   */
+  public void restart(Handle handle, InstallationId installation, Topic topic, long sequence) {
+    handle
+        .createUpdate("delete from topic_cursor where installation_id = ? and topic = ?")
+        .bind(0, installation.octets())
+        .bind(1, topic.octets())
+        .execute();
+    for (int originator : new int[] {Cursor.COMMITS, Cursor.MESSAGES}) {
+      advance(handle, installation, topic, new Position(originator, sequence));
+    }
+  }
+
   /** Moves the cursor to a position; a position behind it changes nothing. */
   public void advance(Handle handle, InstallationId installation, Topic topic, Position position) {
     int moved =

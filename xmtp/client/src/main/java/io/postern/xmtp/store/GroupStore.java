@@ -75,7 +75,7 @@ public final class GroupStore {
    * @param checkedAtNs when the members' installations were last compared with their inboxes
    * @param expireInNs lifetime of new messages, 0 for ever
    * @param pausedFor the protocol version that the group demands and we lack
-   * @param maybeForked a message of a future epoch has been seen
+   * @param maybeForked others went on after a commit that we refused
    */
   public record GroupRow(
       InstallationId installation,
@@ -92,7 +92,13 @@ public final class GroupStore {
       long expireInNs,
       Optional<String> pausedFor,
       boolean maybeForked,
-      long epoch) {}
+      long epoch) {
+
+    /** Whether it can be written to, as far as is known. */
+    public boolean isUsable() {
+      return active && pausedFor.isEmpty() && !maybeForked;
+    }
+  }
 
   /** The MLS state of a group in its two parts, opened. */
   public record State(byte[] epoch, byte[] ratchet) {}
@@ -224,6 +230,33 @@ public final class GroupStore {
     var cursors = new HashMap<Key, Cursor>();
     entries.forEach((key, found) -> cursors.put(key, Cursor.of(found)));
     return cursors;
+  }
+
+  /**
+   * Groups that we write into and whose leaf key of ours was last replaced before this time; the
+   * oldest first.
+   */
+  public List<GroupRow> rotatedBefore(Handle handle, long ns, int limit) {
+    return handle
+        .createQuery(
+            "select "
+                + COLUMNS
+                + " from mls_group where active and kind <> 3 and paused_for is null"
+                + " and not maybe_forked and membership = 1"
+                + " and rotated_at_ns > 0 and rotated_at_ns <= ?"
+                + " order by rotated_at_ns limit ?")
+        .bind(0, ns)
+        .bind(1, limit)
+        .map((row, context) -> read(row))
+        .list();
+  }
+
+  /** The groups that went on without us. */
+  public List<GroupRow> forked(Handle handle) {
+    return handle
+        .createQuery("select " + COLUMNS + " from mls_group where maybe_forked and active")
+        .map((row, context) -> read(row))
+        .list();
   }
 
   /** The groups that wait for a later version of us, and for which. */

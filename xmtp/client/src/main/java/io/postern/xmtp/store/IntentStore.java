@@ -183,8 +183,7 @@ public final class IntentStore {
    */
   public void replaced(Handle handle, Key key) {
     handle
-        .createUpdate(
-            "delete from intent where installation_id = ? and group_id = ? and state = 2")
+        .createUpdate("delete from intent where installation_id = ? and group_id = ? and state = 2")
         .bind(0, key.installation().octets())
         .bind(1, key.group().octets())
         .execute();
@@ -202,11 +201,20 @@ public final class IntentStore {
         .execute();
   }
 
-  /** The commit is merged; its welcomes are due. */
+  /** The network refused its welcomes. */
+  public void refused(Handle handle, long intentId) {
+    handle
+        .createUpdate("update intent set attempts = attempts + 1 where id = ?")
+        .bind(0, intentId)
+        .execute();
+  }
+
+  /** The commit is merged; its welcomes are due, and nobody has refused them. */
   public void committed(Handle handle, long intentId, long commitSequence, byte[] welcome) {
     handle
         .createUpdate(
-            "update intent set state = 2, commit_sequence = ?, welcome_sealed = ?, payload = null"
+            "update intent set state = 2, commit_sequence = ?, welcome_sealed = ?, payload = null,"
+                + " attempts = 0"
                 + " where id = ?")
         .bind(0, commitSequence)
         .bind(1, vault.seal(WELCOME, welcome))
@@ -227,6 +235,22 @@ public final class IntentStore {
         .bind(0, key.installation().octets())
         .bind(1, key.group().octets())
         .bind(2, beforeEpoch)
+        .execute();
+  }
+
+  /**
+   * An epoch has begun: what was staged in earlier ones has lost and is erased. The hashes stay, so
+   * that the echo is known.
+   */
+  public void forgetStaged(Handle handle, Key key, long epoch) {
+    handle
+        .createUpdate(
+            "update intent_payload set staged_sealed = null, welcome_sealed = null"
+                + " where installation_id = ? and group_id = ? and epoch < ?"
+                + " and staged_sealed is not null")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, epoch)
         .execute();
   }
 

@@ -33,7 +33,14 @@ public final class KeyStore {
    * @param octets the bare KeyPackage
    */
   public record OwnKeys(
-      byte[] reference, byte[] octets, Secret initKey, Secret encryptionKey, Secret wrapperSeed) {}
+      byte[] reference, byte[] octets, Secret initKey, Secret encryptionKey, Secret wrapperSeed) {
+    /** Wipes the private keys. */
+    public void erase() {
+      initKey.erase();
+      encryptionKey.erase();
+      wrapperSeed.erase();
+    }
+  }
 
   /** Keeps a new key package. Commit before it is uploaded. */
   public void insert(
@@ -75,6 +82,17 @@ public final class KeyStore {
         .bind(2, sha256(publicKey))
         .map((row, context) -> read(row))
         .findFirst();
+  }
+
+  /** Whether the private keys of the package with this init key are here. */
+  public boolean has(Handle handle, InstallationId installation, byte[] initKey) {
+    return handle
+        .createQuery("select count(*) from key_package where installation_id = ? and init_key = ?")
+        .bind(0, installation.octets())
+        .bind(1, initKey)
+        .mapTo(Integer.class)
+        .map(count -> count > 0)
+        .one();
   }
 
   /**

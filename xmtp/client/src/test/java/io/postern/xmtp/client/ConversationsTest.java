@@ -108,6 +108,38 @@ class ConversationsTest {
     return HexFormat.of().formatHex(octets.orElseThrow());
   }
 
+  /** Else the peer is a member and will never know. */
+  @Test
+  void keepsAWelcomeThatTheNetworkRefusesForSomeTries() throws Exception {
+    here.link.plan(
+        method -> method.equals("sendWelcomes") ? TestLink.Fate.REFUSED : TestLink.Fate.WELL);
+    var conversation = alice.dm(bob.id());
+    assertThatThrownBy(() -> conversation.send(TestClient.text("hello")))
+        .isInstanceOfSatisfying(
+            XmtpException.class, failed -> assertThat(failed.isRetryable()).isTrue());
+
+    here.link.heal();
+    conversation.publishNow();
+
+    bob.sync();
+    assertThat(bob.findDm(alice.id())).isPresent();
+    assertThat(here.client.troubles()).isEmpty();
+  }
+
+  @Test
+  void saysThatAWelcomeCouldNotBeSent() throws Exception {
+    here.link.plan(
+        method -> method.equals("sendWelcomes") ? TestLink.Fate.REFUSED : TestLink.Fate.WELL);
+    var conversation = alice.dm(bob.id());
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(conversation::publishNow).isInstanceOf(XmtpException.class);
+    }
+
+    conversation.publishNow();
+
+    assertThat(here.client.troubles()).singleElement().asString().contains("cannot read");
+  }
+
   @Test
   void usesTheDmThatIsThere() throws Exception {
     var first = alice.dm(bob.id());

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.postern.interop.OnEachDatabase;
+import io.postern.mls.framing.ContentType;
+import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.group.ForgedCommit;
+import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
@@ -265,6 +268,94 @@ class GroupSyncTest {
     conversation().sync();
 
     assertThat(results()).containsExactly(1, 4);
+  }
+
+  /**
+   * Others decrypt and forget it: a commit that uses its key again is refused by them and by us.
+   */
+  @Test
+  void proposalsTurnTheRatchetAndAreForgotten() throws Exception {
+    var ratchet = peers.group.ratchetState();
+    var epoch = peers.group.epochState();
+    var proposal = peers.group.propose(new Proposal.Remove(lab.placeOf(peers, inbox)));
+    publish(proposal.octets());
+    peers.group = MlsGroup.restore(epoch, ratchet, peers.signer(), new SecureRandom());
+    var withTheSameKey = peers.group.commit(List.of());
+    publish(withTheSameKey.octets());
+    long before = conversation().row().epoch();
+
+    conversation().sync();
+
+    assertThat(conversation().row().epoch()).isEqualTo(before);
+    commit();
+    conversation().sync();
+    assertThat(conversation().row().epoch()).isEqualTo(before + 1);
+  }
+
+  /** Until they were merged the secrets of two commits lay here; one of them never will be. */
+  @Test
+  void whatWasMadeForACommitThatLostIsErased() throws Exception {
+    us.link.plan(
+        method -> method.startsWith("send") ? TestLink.Fate.REQUEST_LOST : TestLink.Fate.WELL);
+    assertThatThrownBy(() -> conversation().send(TestClient.text("later")))
+        .isInstanceOf(XmtpException.class);
+    assertThat(staged()).isOne();
+    commit();
+
+    conversation().sync();
+
+    assertThat(staged()).isZero();
+    us.link.heal();
+    conversation().publishNow();
+    assertThat(texts()).containsExactly("later");
+  }
+
+  private int staged() {
+    return us.store
+        .jdbi()
+        .withHandle(
+            h ->
+                h.createQuery("select count(*) from intent_payload where staged_sealed is not null")
+                    .mapTo(Integer.class)
+                    .one());
+  }
+
+  @Test
+  void replacesItsLeafKeyByTheClockWhereWeHaveWritten() throws Exception {
+    conversation().send(TestClient.text("hello"));
+    follow();
+    long written = conversation().row().epoch();
+    clock.advance(Duration.ofDays(29));
+    us.client.rotateLeaves();
+    assertThat(conversation().row().epoch()).isEqualTo(written);
+
+    clock.advance(Duration.ofDays(5));
+    us.client.rotateLeaves();
+
+    assertThat(conversation().row().epoch()).isEqualTo(written + 1);
+    follow();
+    assertThat(peers.group.epoch()).isEqualTo(written + 1);
+    us.client.rotateLeaves();
+    assertThat(conversation().row().epoch()).isEqualTo(written + 1);
+  }
+
+  @Test
+  void givesNoSignOfLifeByTheClockWhereWeHaveNot() throws Exception {
+    int held = network.all(group).size();
+
+    clock.advance(Duration.ofDays(90));
+    us.client.rotateLeaves();
+
+    assertThat(network.all(group)).hasSize(held);
+  }
+
+  private void follow() throws Exception {
+    for (var envelope : network.all(group)) {
+      var header = MlsMessage.header(envelope.data());
+      if (header.contentType() == ContentType.COMMIT && header.epoch() == peers.group.epoch()) {
+        peers.group.merge(peers.group.stage(MlsMessage.read(envelope.data())));
+      }
+    }
   }
 
   @Test

@@ -167,6 +167,52 @@ class RegistrationTest {
     assertThat(held()).isEqualTo(1);
   }
 
+  /** The real network drops it 90 days after the first upload, however new the last one is. */
+  @Test
+  void bringsBackAKeyPackageThatTheNetworkHasDropped() throws Exception {
+    var inbox = us.register(wallet);
+    us.client.checkKeyPackages();
+    network.removeKeyPackage(inbox.installation());
+    us.client.checkKeyPackages();
+    us.client.maintain();
+    assertThat(us.client.isReachable(inbox.id())).as("looked at once a day").isFalse();
+
+    clock.advance(Duration.ofDays(1));
+    us.client.checkKeyPackages();
+    us.client.maintain();
+
+    assertThat(us.client.isReachable(inbox.id())).isTrue();
+  }
+
+  @Test
+  void leavesAKeyPackageAloneThatIsThere() throws Exception {
+    var inbox = us.register(wallet);
+    var first = keyPackage(inbox);
+
+    us.client.checkKeyPackages();
+    us.client.maintain();
+
+    assertThat(keyPackage(inbox)).isEqualTo(first);
+  }
+
+  /** Else the private keys of the one before would live on until the next replacement. */
+  @Test
+  void aDeathAfterAnUploadLeavesNoKeysBehind() throws Exception {
+    us.register(wallet);
+    us.client.start();
+    clock.advance(Duration.ofDays(30));
+    us.link.plan(method -> method.equals("uploadKeyPackage") ? Fate.CRASH_AFTER : Fate.WELL);
+    assertThatThrownBy(() -> us.client.maintain()).isInstanceOf(TestLink.Crash.class);
+
+    us.restart();
+    us.client.maintain();
+    assertThat(held()).isEqualTo(3);
+    clock.advance(Duration.ofHours(24));
+    us.client.maintain();
+
+    assertThat(held()).isEqualTo(1);
+  }
+
   @Test
   void triesAgainWhenAKeyPackageDoesNotArrive() throws Exception {
     var inbox = us.register(wallet);

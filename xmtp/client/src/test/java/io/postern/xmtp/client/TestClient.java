@@ -36,6 +36,16 @@ final class TestClient implements AutoCloseable {
     open();
   }
 
+  /** A client on a database that was there before. */
+  TestClient(TestNetwork network, SettableClock clock, Path folder, byte[] vaultKey) {
+    this.network = network;
+    this.clock = clock;
+    this.scheduler = new SteppedScheduler(clock);
+    this.pool = TestDatabase.pool(folder);
+    this.store = TestDatabase.open(pool, vaultKey);
+    open();
+  }
+
   private void open() {
     link = new TestLink(network);
     client = XmtpClient.open(store, link, Runnable::run, scheduler, clock, () -> arrivals++);

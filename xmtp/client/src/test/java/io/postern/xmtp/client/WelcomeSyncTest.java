@@ -298,8 +298,7 @@ class WelcomeSyncTest {
     lab.foundAs(
         group,
         CommitLab.groupOf(host)
-            .withLast(
-                lab.membership(Map.of(thief.owner, thief.owner.sequence()), inbox)),
+            .withLast(lab.membership(Map.of(thief.owner, thief.owner.sequence()), inbox)),
         thief);
     for (int i = 0; i < 5; i++) {
       thief.group.merge(thief.group.commit(List.of()).staged());
@@ -328,9 +327,7 @@ class WelcomeSyncTest {
     var pasts = past.device();
     lab.found(
         CommitLab.groupOf(host)
-            .withLast(
-                lab.membership(
-                    Map.of(host, host.sequence(), past, past.sequence()), inbox)),
+            .withLast(lab.membership(Map.of(host, host.sequence(), past, past.sequence()), inbox)),
         List.of(hosts, pasts));
     var octets = ourKeyPackage();
     var addition = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
@@ -345,7 +342,9 @@ class WelcomeSyncTest {
     assertThat(inbox.conversation(group).row().addedBy()).isEqualTo(host.inbox);
   }
 
-  /** The words of a group say nothing about who made it: where we are out, anybody may copy them. */
+  /**
+   * The words of a group say nothing about who made it: where we are out, anybody may copy them.
+   */
   @Test
   void whatWaitedToBeSaidInAGroupIsNotSaidToStrangersWhoBringUsBack() throws Exception {
     var octets = ourKeyPackage();
@@ -356,7 +355,8 @@ class WelcomeSyncTest {
     var group = inbox.groups().get(0).group();
     var conversation = inbox.conversation(group);
     us.link.plan(method -> method.startsWith("send") ? Fate.REQUEST_LOST : Fate.WELL);
-    var said = us.client.inTransaction(h -> conversation.enqueue(h, TestClient.text("for friends")));
+    var said =
+        us.client.inTransaction(h -> conversation.enqueue(h, TestClient.text("for friends")));
     assertThatThrownBy(conversation::publishNow).isInstanceOf(XmtpException.class);
     us.link.heal();
     var removal = removal();
@@ -713,6 +713,26 @@ class WelcomeSyncTest {
 
     assertThat(inbox.consent(sibling)).isEqualTo(ConsentStore.State.DENIED);
     assertThat(inbox.findDm(host.inbox).orElseThrow().group()).isEqualTo(sibling);
+  }
+
+  /** Anybody can send us what is no welcome of ours, as often as they like. */
+  @Test
+  void whatOpensWithNoKeyOfOursCostsOnePackageAnHour() throws Exception {
+    var before = ourKeyPackage();
+    var other = host.device();
+    var recipient =
+        KeyPackages.verify(other.keys.octets(), other.id(), host.inbox, CommitLab.NOW).recipient();
+    network.sendWelcomes(
+        wrapped(added(), new Recipient(inbox.installation(), recipient.publicKey(), true, true)));
+    inbox.sync();
+
+    clock.advance(Duration.ofMinutes(59));
+    us.client.maintain();
+    assertThat(ourKeyPackage()).isEqualTo(before);
+    clock.advance(Duration.ofMinutes(1));
+    us.client.maintain();
+
+    assertThat(ourKeyPackage()).isNotEqualTo(before);
   }
 
   @Test

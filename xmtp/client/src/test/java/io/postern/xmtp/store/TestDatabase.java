@@ -21,6 +21,11 @@ public final class TestDatabase {
     return ClientStore.open(pool, Vault.of(Secret.random(Vault.KEY_LENGTH, new SecureRandom())));
   }
 
+  /** Opens it with the vault key that belongs to it. */
+  public static ClientStore open(JdbcConnectionPool pool, byte[] vaultKey) {
+    return ClientStore.open(pool, Vault.of(Secret.take(vaultKey.clone())));
+  }
+
   /** The connections that the daemon would have. */
   public static JdbcConnectionPool pool(Path folder) {
     if (EachDatabase.isPostgres()) {

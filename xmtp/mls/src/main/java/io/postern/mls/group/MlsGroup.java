@@ -515,6 +515,22 @@ public final class MlsGroup {
         Failure.UNSUPPORTED, "expected a proposal, got a " + message.wireFormat());
   }
 
+  /**
+   * Reads a member's standalone proposal and forgets it. Its key is spent, so that no other message
+   * can use it.
+   *
+   * @throws MlsException as {@link #stage(MlsMessage)}
+   */
+  public void passOverProposal(MlsMessage message) throws MlsException {
+    if (!(message instanceof MlsMessage.OfPrivate framed)) {
+      throw new MlsException(
+          Failure.UNSUPPORTED, "expected an encrypted proposal, got a " + message.wireFormat());
+    }
+    requireActive();
+    intake().requireHandshake(framed.message(), ContentType.PROPOSAL);
+    kept.current().open(framed.message()).claim().spend();
+  }
+
   private ReceivedProposal keep(AuthenticatedContent content, LeafIndex author)
       throws MlsException {
     if (!(content.content().body() instanceof FramedContent.Proposed proposed)) {

@@ -1,0 +1,88 @@
+package io.postern.xmtp.client;
+
+import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.GroupStore.GroupRow;
+import io.postern.xmtp.store.GroupStore.Key;
+
+/**
+ * Finds the groups that went on without us: a member made a commit that we refused, and then
+ * somebody speaks in an epoch that we have not reached. The number of an epoch alone says nothing,
+ * since anybody can write it; the refused commit was signed by a member. Groups document 7.6, 8.7.
+ */
+final class ForkWatch {
+  private final ClientStore store;
+  private final Alarms alarms;
+
+  ForkWatch(ClientStore store, Alarms alarms) {
+    this.store = store;
+    this.alarms = alarms;
+  }
+
+  /** Says what was found in former lives. */
+  void start() {
+    store.jdbi().withHandle(store.groups()::forked).forEach(this::say);
+  }
+
+  /** A message says that it is of this epoch. */
+  void seen(LiveGroup group, long epoch) {
+    if (Long.compareUnsigned(epoch, group.mls().epoch()) <= 0 || group.row().maybeForked()) {
+      return;
+    }
+    group.save(); // What was refused before it on the same page is to be found.
+    boolean refused =
+        store
+            .jdbi()
+            .withHandle(h -> store.commits().hasRefused(h, group.key(), group.mls().epoch()));
+    if (refused) {
+      group.change(handle -> store.groups().maybeForked(handle, group.key(), true));
+      group.save();
+      say(group.row());
+    }
+  }
+
+  /** A commit of somebody else is merged: whoever made it is where we are. */
+  void followed(LiveGroup group, InboxId actor) {
+    if (group.row().maybeForked() && !actor.equals(group.self().inbox())) {
+      group.change(handle -> store.groups().maybeForked(handle, group.key(), false));
+      alarms.end(group.key());
+    }
+  }
+
+  private void say(GroupRow row) {
+    var key = new Key(row.installation(), row.group());
+    var text =
+        row.peer()
+            .map(
+                peer ->
+                    "the chat with "
+                        + peer
+                        + " has come apart in group="
+                        + key
+                        + ": what is written there is not read; the next mail begins a new one")
+            .orElse(
+                "group="
+                    + key
+                    + " went on without us: a super admin has to remove and add us again");
+    alarms.raise(key, text, () -> lasts(key));
+  }
+
+  /** A DM on a fork is no trouble once the two have another. */
+  private boolean lasts(Key key) {
+    return store
+        .jdbi()
+        .withHandle(
+            handle -> {
+              var row = store.groups().find(handle, key.installation(), key.group());
+              return row.isPresent()
+                  && row.get().active()
+                  && row.get().maybeForked()
+                  && (row.get().peer().isEmpty()
+                      || store
+                          .groups()
+                          .dms(handle, key.installation(), row.get().peer().get())
+                          .stream()
+                          .noneMatch(GroupRow::isUsable));
+            });
+  }
+}

@@ -1,0 +1,84 @@
+package io.postern.xmtp.client;
+
+import io.postern.mls.MlsException;
+import io.postern.mls.group.KeyPackage;
+import io.postern.xmtp.network.Node;
+import io.postern.xmtp.network.NodeException;
+import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.HostedInboxStore.Listed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the network still has the key package of each inbox: it drops a row 90 days after the
+ * installation's first upload, whatever came later, and then nobody can write to us first. Network
+ * document 10, identity document 7.4.
+ */
+final class KeyPackageCheck {
+  private static final Logger log = LoggerFactory.getLogger(KeyPackageCheck.class);
+
+  private static final Duration EVERY = Duration.ofDays(1);
+  private static final int PER_CALL = 100;
+
+  private final ClientStore store;
+  private final Node node;
+  private final InstantSource clock;
+  private Instant next = Instant.MIN;
+
+  KeyPackageCheck(ClientStore store, Node node, InstantSource clock) {
+    this.store = store;
+    this.node = node;
+    this.clock = clock;
+  }
+
+  /**
+   * Looks at all, if that is due, and makes those due for replacement that are missing, foreign, or
+   * about to end.
+   *
+   * @throws NodeException if the network is away; all are looked at again
+   */
+  void run() throws NodeException {
+    var now = clock.instant();
+    if (now.isBefore(next)) {
+      return;
+    }
+    var registered =
+        store.jdbi().withHandle(store.inboxes()::list).stream().filter(Listed::registered).toList();
+    for (int from = 0; from < registered.size(); from += PER_CALL) {
+      check(registered.subList(from, Math.min(registered.size(), from + PER_CALL)), now);
+    }
+    next = now.plus(EVERY);
+  }
+
+  private void check(List<Listed> some, Instant now) throws NodeException {
+    var packages = node.keyPackages(some.stream().map(Listed::installation).toList());
+    for (int i = 0; i < some.size(); i++) {
+      var listed = some.get(i);
+      if (!isGood(listed, packages.get(i), now)) {
+        log.warn("key package is not on the network, or ends soon inbox={}", listed.inbox());
+        store
+            .jdbi()
+            .useTransaction(h -> store.inboxes().rotateBy(h, listed.installation(), Nanos.of(now)));
+      }
+    }
+  }
+
+  private boolean isGood(Listed listed, Optional<byte[]> octets, Instant now) {
+    if (octets.isEmpty()) {
+      return false;
+    }
+    try {
+      var untilNextRotation = now.plus(KeyPackageRotation.EVERY);
+      KeyPackages.verify(octets.get(), listed.installation(), listed.inbox(), untilNextRotation);
+      var initKey = KeyPackage.read(octets.get()).initKey();
+      return store.jdbi().withHandle(h -> store.keys().has(h, listed.installation(), initKey));
+    } catch (GroupException | MlsException unusable) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.postern.xmtp.client;
+
+import io.postern.xmtp.network.NodeException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Whether work that failed is worth another try, and when.
+ *
+ * @param after how long to wait at least, where the network says so
+ */
+record Retry(Kind kind, Optional<Duration> after) {
+  /** What failed. */
+  enum Kind {
+    /** The network was away or had a trouble: it works again by itself. */
+    SOON,
+    /** The network understood and refused, and would again: only what is new can change that. */
+    NEVER,
+    /** A mistake of ours, or the database: it may be the same each time. */
+    BUG
+  }
+
+  static Retry of(Throwable failed) {
+    if (failed instanceof NodeException network) {
+      return new Retry(network.isRetryable() ? Kind.SOON : Kind.NEVER, network.retryAfter());
+    }
+    if (failed instanceof GroupException) {
+      return new Retry(Kind.NEVER, Optional.empty());
+    }
+    return new Retry(Kind.BUG, Optional.empty());
+  }
+}
