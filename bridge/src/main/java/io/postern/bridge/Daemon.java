@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The bridge over the years. H2 closes its database when it could not write it, on a full disk
  * above all, and what is in memory is then ahead of what is in the file; a PostgreSQL that starts
- * anew lets go of us, and others may have it then. So everything is closed and opened anew, which is no more than a crash and a restart: nothing that was taken is lost.
+ * anew lets go of us, and others may have it then. So everything is closed and opened anew, which
+ * is no more than a crash and a restart: nothing that was taken is lost.
  */
 final class Daemon {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
@@ -76,7 +77,8 @@ final class Daemon {
       } catch (BridgeException failed) {
         if (!reason.equals(failed.getMessage())) {
           reason = failed.getMessage();
-          log.error("the start fails, and is tried again every {} s reason={}",
+          log.error(
+              "the start fails, and is tried again every {} s reason={}",
               NEXT_START.toSeconds(),
               reason);
         }
