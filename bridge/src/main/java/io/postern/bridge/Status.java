@@ -99,8 +99,8 @@ final class Status implements StatusSource {
     if (!room.getAsBoolean()) {
       troubles.add("the disk of the data folder is nearly full; nothing is taken from the network");
     }
-    troubles.addAll(inboxTroubles.list());
-    troubles.addAll(client.troubles());
+    var alarms = new ArrayList<>(inboxTroubles.list());
+    alarms.addAll(client.troubles());
     return new Health(
         "Postern",
         Version.TEXT,
@@ -112,7 +112,8 @@ final class Status implements StatusSource {
         outbox.count() + bundles.count(OutboxState.BUNDLED),
         dead,
         ceiling.held(clock.instant()),
-        troubles);
+        troubles,
+        alarms);
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.Objects;
  * @param deadLetters mails and messages for which somebody has to decide
  * @param held threads that are held because machines seem to answer each other in them
  * @param troubles what keeps it from doing its work, a sentence each, without secrets
+ * @param alarms what somebody must know and a restart does not mend, a sentence each
  */
 public record Health(
     String name,
@@ -29,7 +30,8 @@ public record Health(
     long outboxWaiting,
     long deadLetters,
     long held,
-    List<String> troubles) {
+    List<String> troubles,
+    List<String> alarms) {
   public Health {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(version, "version");
@@ -37,6 +39,7 @@ public record Health(
     domains = List.copyOf(domains);
     Objects.requireNonNull(network, "network");
     troubles = List.copyOf(troubles);
+    alarms = List.copyOf(alarms);
   }
 
   /** Whether it can do its work. What waits or is dead is not its fault. */

@@ -83,7 +83,18 @@ class EscapingTest {
   private static KnownStatus saying(String words) {
     var health =
         new Health(
-            words, words, Duration.ZERO, List.of(words), words, false, 0, 0, 0, 0, List.of(words));
+            words,
+            words,
+            Duration.ZERO,
+            List.of(words),
+            words,
+            false,
+            0,
+            0,
+            0,
+            0,
+            List.of(words),
+            List.of(words));
     var inbox = new Inbox(new Mailbox(words, "mail.example"), words, words);
     var journey = KnownStatus.journey(words, quoted(words) + "@mail.example", words);
     var reject =

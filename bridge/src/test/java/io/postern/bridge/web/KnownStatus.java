@@ -108,7 +108,8 @@ record KnownStatus(
         4,
         5,
         0,
-        troubles);
+        troubles,
+        List.of());
   }
 
   static Journey journey(String id, String recipient, String words) {

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 final class Alarms {
   private static final Logger log = LoggerFactory.getLogger(Alarms.class);
 
-  /** More would tell nobody more. */
+  /** More of them are in the log only. */
   private static final int MOST = 200;
 
   private final Map<Object, Alarm> raised = new LinkedHashMap<>();
@@ -34,10 +34,12 @@ final class Alarms {
    */
   void raise(Object about, String text, BooleanSupplier lasts) {
     synchronized (raised) {
-      if (raised.containsKey(about) || raised.size() >= MOST) {
+      if (raised.containsKey(about)) {
         return;
       }
-      raised.put(about, new Alarm(text, lasts));
+      if (raised.size() < MOST) {
+        raised.put(about, new Alarm(text, lasts));
+      }
     }
     log.error("alarm: {}", text);
   }

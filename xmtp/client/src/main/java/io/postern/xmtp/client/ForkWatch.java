@@ -2,6 +2,7 @@ package io.postern.xmtp.client;
 
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.ConsentStore;
 import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.GroupStore.Key;
 
@@ -21,7 +22,7 @@ final class ForkWatch {
 
   /** Says what was found in former lives. */
   void start() {
-    store.jdbi().withHandle(store.groups()::forked).forEach(this::say);
+    store.jdbi().withHandle(store.groups()::forked).forEach(this::sayIfWanted);
   }
 
   /** A message says that it is of this epoch. */
@@ -37,7 +38,7 @@ final class ForkWatch {
     if (refused) {
       group.change(handle -> store.groups().maybeForked(handle, group.key(), true));
       group.save();
-      say(group.row());
+      sayIfWanted(group.row());
     }
   }
 
@@ -45,7 +46,19 @@ final class ForkWatch {
   void followed(LiveGroup group, InboxId actor) {
     if (group.row().maybeForked() && !actor.equals(group.self().inbox())) {
       group.change(handle -> store.groups().maybeForked(handle, group.key(), false));
-      alarms.end(group.key());
+      alarms.end(new Fork(group.key()));
+    }
+  }
+
+  /** About which group. */
+  private record Fork(Key group) {}
+
+  /** Anybody can put us into a group and take it apart: that is news only where we have written. */
+  private void sayIfWanted(GroupRow row) {
+    var consent =
+        store.jdbi().withHandle(h -> store.consents().of(h, row.installation(), row.group()));
+    if (consent == ConsentStore.State.ALLOWED) {
+      say(row);
     }
   }
 
@@ -63,8 +76,9 @@ final class ForkWatch {
             .orElse(
                 "group="
                     + key
-                    + " went on without us: a super admin has to remove and add us again");
-    alarms.raise(key, text, () -> lasts(key));
+                    + " seems to have gone on without us: if so, a super admin has to remove and"
+                    + " add us again");
+    alarms.raise(new Fork(key), text, () -> lasts(key));
   }
 
   /** A DM on a fork is no trouble once the two have another. */

@@ -117,7 +117,7 @@ final class GroupJoin {
     var group = groupId(mls);
     var key = new Key(self.installation(), group);
     if (isNews(key, mls)) {
-      follower.catchUp(key); // It may tell that we were removed: then nobody is replaced.
+      catchUp(key, follower); // It may tell that we were removed: then nobody is replaced.
     }
     long cursor = shown(group, unwrapped.messageCursor());
     var held = groups.hold(key);
@@ -134,6 +134,23 @@ final class GroupJoin {
       return framed.welcome();
     }
     throw new GroupException("4.7 step 3: what was unwrapped is no Welcome");
+  }
+
+  /**
+   * Reads the group to its end. Where a commit in it waits for what may never come, so does this
+   * welcome, with a grace of its own: else whoever is in the group could hold up all that follow.
+   */
+  private static void catchUp(Key key, WelcomeSync.Follower follower)
+      throws MissingUpdateException, NodeException {
+    try {
+      follower.catchUp(key);
+    } catch (NodeException failed) {
+      if (failed.getCause() instanceof MissingUpdateException
+          || failed.getCause() instanceof ContractWalletUnavailableException) {
+        throw new MissingUpdateException("the group as it is here waits: " + failed.getMessage());
+      }
+      throw failed;
+    }
   }
 
   /** Whether a welcome is about a group that we are in, and no copy of one that we have taken. */

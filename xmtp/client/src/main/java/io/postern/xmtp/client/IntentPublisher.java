@@ -7,6 +7,7 @@ import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.proto.mls.api.GroupMessageInput;
 import io.postern.xmtp.store.ClientStore;
+import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.IntentStore.Intent;
 import io.postern.xmtp.store.IntentStore.Kind;
 import io.postern.xmtp.store.IntentStore.State;
@@ -120,7 +121,8 @@ final class IntentPublisher {
     if (!group.isActive()) {
       return Optional.of("we are no longer in the group");
     }
-    return group.row().maybeForked()
+    // In a group others may be where we are; in a DM there is nobody else.
+    return group.row().maybeForked() && group.row().kind() == GroupStore.Kind.DM
         ? Optional.of("the chat has come apart; what is sent from now on begins it anew")
         : Optional.empty();
   }

@@ -23,12 +23,14 @@ final class KeyPackageRotation {
   static final Duration EVERY = Duration.ofDays(30);
   private static final Duration KEEP = Duration.ofHours(24);
   private static final Duration AFTER_REFUSAL = Duration.ofHours(1);
+  private static final Duration AFTER_TROUBLE = Duration.ofMinutes(1);
   private static final int BATCH = 100;
 
   private final ClientStore store;
   private final Node node;
   private final KeyPackages packages;
   private final InstantSource clock;
+  private volatile Instant notBefore = Instant.MIN;
 
   KeyPackageRotation(ClientStore store, Node node, SecureRandom random, InstantSource clock) {
     this.store = store;
@@ -86,8 +88,7 @@ final class KeyPackageRotation {
       self.installationSeed().erase();
       self.hmacRoot().erase();
     }
-    long next = Nanos.of(clock.instant().plus(EVERY));
-    store.jdbi().useTransaction(h -> store.inboxes().rotateNext(h, installation, next));
+    put(installation, EVERY);
     log.info("key package replaced inbox={}", self.inbox());
   }
 
@@ -100,18 +101,28 @@ final class KeyPackageRotation {
   void runDue() throws NodeException {
     long now = Nanos.of(clock.instant());
     store.jdbi().useTransaction(h -> store.keys().deleteDue(h, now));
+    if (clock.instant().isBefore(notBefore)) {
+      return;
+    }
     for (var installation : store.jdbi().withHandle(h -> store.inboxes().due(h, now, BATCH))) {
       try {
         rotate(installation);
       } catch (NodeException failed) {
         if (failed.isRetryable()) {
+          // Each try keeps the keys of a package that the network may have taken.
+          notBefore = clock.instant().plus(AFTER_TROUBLE);
+          put(installation, AFTER_TROUBLE);
           throw failed;
         }
         log.warn(
             "key package not taken installation={} reason={}", installation, failed.getMessage());
-        long next = Nanos.of(clock.instant().plus(AFTER_REFUSAL));
-        store.jdbi().useTransaction(h -> store.inboxes().rotateNext(h, installation, next));
+        put(installation, AFTER_REFUSAL);
       }
     }
+  }
+
+  private void put(InstallationId installation, Duration off) {
+    long next = Nanos.of(clock.instant().plus(off));
+    store.jdbi().useTransaction(h -> store.inboxes().rotateNext(h, installation, next));
   }
 }

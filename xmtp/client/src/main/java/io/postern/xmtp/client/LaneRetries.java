@@ -46,8 +46,11 @@ final class LaneRetries implements AutoCloseable {
   private final Map<Object, Failing> failing = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  /** How often the work of a lane has failed in a row, and the retry that waits. */
-  private record Failing(int row, Future<?> retry, Instant traced) {}
+  /** How often the work of a lane has failed in a row, in one way, and the retry that waits. */
+  private record Failing(Retry.Kind kind, int row, Future<?> retry, Instant traced) {}
+
+  /** What an alarm is about. */
+  private record Failure(Object lane) {}
 
   LaneRetries(ScheduledExecutorService scheduler, Alarms alarms, InstantSource clock) {
     this.scheduler = scheduler;
@@ -72,7 +75,7 @@ final class LaneRetries implements AutoCloseable {
 
   void succeeded(Object lane) {
     if (failing.remove(lane) != null) {
-      alarms.end(lane);
+      alarms.end(new Failure(lane));
     }
   }
 
@@ -83,7 +86,7 @@ final class LaneRetries implements AutoCloseable {
     var before = failing.get(lane);
     boolean trace = before == null || before.traced().plus(TRACE_EVERY).compareTo(now) <= 0;
     int row = plan(lane, retry, again, trace ? now : before.traced());
-    if (retry.kind() == Retry.Kind.BUG) {
+    if (retry.kind() == Retry.Kind.BUG || retry.kind() == Retry.Kind.STORE) {
       bug(lane, row, failed, trace);
     } else if (row == 1) {
       log.warn("network trouble lane={} reason={}", lane, failed.getMessage());
@@ -97,26 +100,27 @@ final class LaneRetries implements AutoCloseable {
       log.warn("work failed again lane={} row={} reason={}", lane, row, bug.toString());
     }
     if (row >= ALARMING) {
-      alarms.raise(lane, "work for " + lane + " fails each time; the log says why");
+      alarms.raise(new Failure(lane), "work for " + lane + " fails each time; the log says why");
     }
   }
 
   /** Answers how often the lane failed in a row. */
-  private int plan(Object lane, Retry retry, Runnable again, Instant traced) {
+  private int plan(Object lane, Retry retry, Runnable work, Instant traced) {
     return failing
         .compute(
             lane,
             (l, before) -> {
-              int row = before == null ? 1 : before.row() + 1;
+              boolean again = before != null && before.kind() == retry.kind();
+              int row = again ? before.row() + 1 : 1;
               if (before != null) {
                 before.retry().cancel(false);
               }
               boolean hopeless = retry.kind() == Retry.Kind.NEVER && row >= REFUSALS;
-              var pauses = retry.kind() == Retry.Kind.SOON ? PAUSES : LONG_PAUSES;
+              var pauses = retry.kind().comesBack() ? PAUSES : LONG_PAUSES;
               var pause = retry.after().orElse(pauses.after(row, random));
               Future<?> next =
-                  hopeless ? CompletableFuture.completedFuture(null) : schedule(again, pause);
-              return new Failing(row, next, traced);
+                  hopeless ? CompletableFuture.completedFuture(null) : schedule(work, pause);
+              return new Failing(retry.kind(), row, next, traced);
             })
         .row();
   }

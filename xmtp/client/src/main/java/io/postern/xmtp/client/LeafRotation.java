@@ -22,6 +22,9 @@ final class LeafRotation {
 
   private static final int AT_ONCE = 500;
 
+  /** So many are looked at: what is not wanted stays among the oldest for ever. */
+  private static final int MOST_LOOKED_AT = 50_000;
+
   private final ClientStore store;
   private final InstantSource clock;
 
@@ -36,9 +39,10 @@ final class LeafRotation {
         .jdbi()
         .withHandle(
             handle ->
-                store.groups().rotatedBefore(handle, now - EVERY.toNanos(), AT_ONCE).stream()
+                store.groups().rotatedBefore(handle, now - EVERY.toNanos(), MOST_LOOKED_AT).stream()
                     .filter(row -> now - row.rotatedAtNs() > EVERY.toNanos() + spread(row))
                     .filter(row -> isWanted(store.consents(), handle, row))
+                    .limit(AT_ONCE)
                     .map(row -> new Key(row.installation(), row.group()))
                     .toList());
   }

@@ -3,6 +3,7 @@ package io.postern.xmtp.client;
 import io.postern.xmtp.network.NodeException;
 import java.time.Duration;
 import java.util.Optional;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * Whether work that failed is worth another try, and when.
@@ -16,8 +17,15 @@ record Retry(Kind kind, Optional<Duration> after) {
     SOON,
     /** The network understood and refused, and would again: only what is new can change that. */
     NEVER,
-    /** A mistake of ours, or the database: it may be the same each time. */
-    BUG
+    /** The database: it comes back by itself, as a rule. */
+    STORE,
+    /** A mistake of ours: it may be the same each time. */
+    BUG;
+
+    /** Whether it is over some time without anybody's doing. */
+    boolean comesBack() {
+      return this == SOON || this == STORE;
+    }
   }
 
   static Retry of(Throwable failed) {
@@ -27,6 +35,6 @@ record Retry(Kind kind, Optional<Duration> after) {
     if (failed instanceof GroupException) {
       return new Retry(Kind.NEVER, Optional.empty());
     }
-    return new Retry(Kind.BUG, Optional.empty());
+    return new Retry(failed instanceof JdbiException ? Kind.STORE : Kind.BUG, Optional.empty());
   }
 }

@@ -250,6 +250,7 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
   @Override
   public void joined(Key key) {
     follow(key);
+    toPublish.add(key); // What waited for a group that this one replaces.
     wake(key);
   }
 
@@ -442,6 +443,7 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
             wake(key);
           }
         });
+    Set.copyOf(toPublish).forEach(this::wake); // What was given up, or left to somebody else.
     int turn = Math.floorMod(turns.getAndIncrement(), TURNS);
     for (var listed : store.jdbi().withHandle(store.inboxes()::list)) {
       if (listed.registered() && Math.floorMod(listed.installation().hashCode(), TURNS) == turn) {

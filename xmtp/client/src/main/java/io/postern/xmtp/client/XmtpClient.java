@@ -250,15 +250,18 @@ public final class XmtpClient implements AutoCloseable {
    * @throws XmtpException if the network is away; everything can be tried again
    */
   public void reinstall() throws XmtpException {
+    Optional<XmtpException> later = Optional.empty();
     for (var lost : lost()) {
       try {
         var self = XmtpException.await(lanes.run(lost.address(), () -> reinstall.run(lost)));
         traffic.follow(self.installation());
       } catch (XmtpException failed) {
-        if (failed.isRetryable()) {
+        if (failed.isNetworkAway()) {
           throw failed;
         }
-        if (!failed.getMessage().equals(lost.trouble())) {
+        if (failed.isRetryable()) {
+          later = Optional.of(failed);
+        } else if (!failed.getMessage().equals(lost.trouble())) {
           log.warn("inbox stays lost inbox={} reason={}", lost.inbox(), failed.getMessage());
           store
               .jdbi()
@@ -266,6 +269,9 @@ public final class XmtpClient implements AutoCloseable {
                   handle -> store.lost().trouble(handle, lost.inbox(), failed.getMessage()));
         }
       }
+    }
+    if (later.isPresent()) {
+      throw later.get();
     }
   }
 

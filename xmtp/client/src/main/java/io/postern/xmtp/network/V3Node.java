@@ -55,6 +55,9 @@ public final class V3Node implements Node {
   private static final Logger log = LoggerFactory.getLogger(V3Node.class);
 
   /** The largest gRPC message that official clients decode, in octets. */
+  /** A node may hold packages of 64 KiB, and answers with 25 MiB at most. */
+  private static final int KEY_PACKAGES_PER_CALL = 250;
+
   private static final int MAX_MESSAGE = 25 * 1024 * 1024;
 
   private static final int PAGE = 100;
@@ -240,6 +243,16 @@ public final class V3Node implements Node {
 
   @Override
   public List<Optional<byte[]>> keyPackages(List<InstallationId> installations)
+      throws NodeException {
+    var packages = new ArrayList<Optional<byte[]>>();
+    for (int from = 0; from < installations.size(); from += KEY_PACKAGES_PER_CALL) {
+      int end = Math.min(from + KEY_PACKAGES_PER_CALL, installations.size());
+      packages.addAll(fewKeyPackages(installations.subList(from, end)));
+    }
+    return packages;
+  }
+
+  private List<Optional<byte[]>> fewKeyPackages(List<InstallationId> installations)
       throws NodeException {
     var request = FetchKeyPackagesRequest.newBuilder();
     installations.forEach(i -> request.addInstallationKeys(ByteString.copyFrom(i.octets())));

@@ -15,6 +15,7 @@ import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.proto.mls.api.GroupMessageInput;
+import io.postern.xmtp.store.ConsentStore;
 import io.postern.xmtp.store.MessageStore.Status;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -54,6 +55,13 @@ class ForkTest {
             KeyPackages.requiredCapabilities());
     group = lab.invite(peers, inbox, peer, dm);
     inbox.sync();
+    consent(ConsentStore.State.ALLOWED);
+  }
+
+  private void consent(ConsentStore.State state) {
+    us.store
+        .jdbi()
+        .useTransaction(h -> us.store.consents().set(h, inbox.installation(), group, state, 1));
   }
 
   @AfterEach
@@ -110,6 +118,17 @@ class ForkTest {
     assertThat(another.group()).isNotEqualTo(group);
     assertThat(network.welcomesFor(peers.id())).isNotEmpty();
     assertThat(us.client.troubles()).isEmpty();
+  }
+
+  @Test
+  void isNoNewsWhereWeHaveNeverWritten() throws Exception {
+    consent(ConsentStore.State.UNKNOWN);
+    comeApart();
+
+    say(peers, "do you read me?");
+
+    assertThat(conversation().row().maybeForked()).isTrue();
+    assertThat(us.client.troubles()).as("anybody can do this to anybody").isEmpty();
   }
 
   @Test

@@ -3,8 +3,10 @@ package io.postern.xmtp.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.xmtp.network.NodeException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import org.jdbi.v3.core.ConnectionException;
 import org.junit.jupiter.api.Test;
 
 /** When work that fails is tried again. */
@@ -98,5 +100,47 @@ class LaneRetriesTest {
     live(Duration.ofHours(3), Duration.ofMinutes(10));
     assertThat(alarms.list()).isEmpty();
     assertThat(scheduler.waiting()).isZero();
+  }
+
+  @Test
+  void aWayThatWorksAgainEndsNobodyElsesAlarm() {
+    alarms.raise("lane", "what is no failure of work");
+    boolean[] away = {true};
+    attempt(
+        () -> {
+          if (away[0]) {
+            throw failure(NodeException.Kind.UNREACHABLE);
+          }
+        });
+
+    away[0] = false;
+    live(Duration.ofMinutes(5), Duration.ofSeconds(30));
+
+    assertThat(scheduler.waiting()).isZero();
+    assertThat(alarms.list()).hasSize(1);
+  }
+
+  @Test
+  void whatIsRefusedAfterAnOutageIsStillTriedSomeTimes() {
+    attempt(
+        () -> {
+          throw failure(tries <= 20 ? NodeException.Kind.UNREACHABLE : NodeException.Kind.REFUSED);
+        });
+
+    live(Duration.ofHours(6), Duration.ofMinutes(1));
+
+    assertThat(tries).isBetween(24, 30);
+  }
+
+  @Test
+  void theDatabaseIsTriedAgainSoon() {
+    attempt(
+        () -> {
+          throw new ConnectionException(new SQLException("away"));
+        });
+
+    live(Duration.ofHours(2), Duration.ofSeconds(30));
+
+    assertThat(tries).isGreaterThan(60);
   }
 }

@@ -221,8 +221,12 @@ class RegistrationTest {
     us.link.plan(method -> method.equals("uploadKeyPackage") ? Fate.REQUEST_LOST : Fate.WELL);
     assertThatThrownBy(() -> us.client.maintain()).isInstanceOf(XmtpException.class);
     assertThat(keyPackage(inbox)).isEqualTo(first);
+    long kept = held();
+    us.client.maintain();
+    assertThat(held()).as("no keys of a package each few seconds").isEqualTo(kept);
 
     us.link.heal();
+    clock.advance(Duration.ofMinutes(1));
     us.client.maintain();
 
     assertThat(keyPackage(inbox)).isNotEqualTo(first);

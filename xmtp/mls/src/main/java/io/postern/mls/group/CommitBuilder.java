@@ -64,7 +64,9 @@ final class CommitBuilder {
     List<CommittedProposal> resolved = pending.resolve(proposals, own);
     ProposalsApplied applied = CommitTransition.applyChecked(before, own, resolved);
     CommitKeys.check(before.tree(), resolved);
-    checkWelcomed(applied);
+    if (!applied.addedPlaces().isEmpty()) {
+      checkWelcomed(applied);
+    }
     return new Prepared(proposals, resolved, applied);
   }
 
