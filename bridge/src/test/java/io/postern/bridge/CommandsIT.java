@@ -421,6 +421,7 @@ class CommandsIT {
       assertThat(move.out).contains("suppression: 1 rows").anyMatch(l -> l.startsWith("moved; "));
     }
     try (var suppress = program("suppress", postgres)) {
+      assertThat(suppress.status()).as(suppress.errors()).isZero();
       assertThat(suppress.out).anyMatch(line -> line.contains("bob@example.org"));
     }
     try (var run = program("run", h2)) {
