@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.function.Consumer;
-import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -48,11 +47,7 @@ final class OpenStorage implements AutoCloseable {
     var opened = false;
     try {
       pool.setMaxConnections(MAX_CONNECTIONS);
-      Flyway.configure(OpenStorage.class.getClassLoader())
-          .dataSource(pool)
-          .locations("classpath:io/postern/node/migration")
-          .load()
-          .migrate();
+      NodeSchema.migrate(pool);
       var storage = recover(pool, folder);
       opened = true;
       return storage;
