@@ -64,7 +64,9 @@ final class WavePart<E extends MessageLite> {
     var next = history.subList(0, Math.min(history.size(), EnvelopeLog.MAX_PAGE_ROWS));
     var page = side.envelopes().read(next);
     page.entries().forEach(entry -> send(entry, frame));
-    history = history.subList(page.entries().size(), history.size());
+    // What is not in the page was deleted meanwhile, but for what lies behind a cut.
+    var read = page.more() ? next.indexOf(page.cursor()) + 1 : next.size();
+    history = history.subList(read, history.size());
     return frame;
   }
 
