@@ -71,9 +71,10 @@ final class Journal implements AutoCloseable {
   /**
    * Adds a transaction. When this returns, it is on the disk.
    *
-   * @throws IOException if it is not; then the journal may be {@link #isSpoiled}
+   * @throws IOException if it is not; then the journal may be {@link #isSpoiled}, and takes no more
    */
   void append(long number, byte[] changes) throws IOException {
+    checkNotSpoiled();
     var frame = ByteBuffer.allocate(HEADER + NUMBER + changes.length);
     frame.putInt(NUMBER + changes.length).putInt(0).putLong(number).put(changes);
     frame.putInt(4, crc(frame.array(), HEADER, NUMBER + changes.length));
@@ -112,6 +113,7 @@ final class Journal implements AutoCloseable {
 
   /** Sets the file aside and begins a new one. Call it when the database has written everything. */
   void rotate() throws IOException {
+    checkNotSpoiled();
     spoiled = true;
     channel.close();
     Files.move(
@@ -135,6 +137,12 @@ final class Journal implements AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
+  }
+
+  private void checkNotSpoiled() throws IOException {
+    if (spoiled) {
+      throw new IOException("the journal may end with half a frame: it must be opened again");
+    }
   }
 
   private void truncate(long to) throws IOException {

@@ -89,6 +89,21 @@ class JournalTest {
   }
 
   @Test
+  void takesNothingBehindAFrameThatFailed() throws Exception {
+    try (var journal = open()) {
+      journal.append(1, octets("one"));
+      Thread.currentThread().interrupt(); // ends the write
+      assertThatThrownBy(() -> journal.append(2, octets("two"))).isInstanceOf(IOException.class);
+      assertThat(Thread.interrupted()).isTrue();
+
+      assertThatThrownBy(() -> journal.append(2, octets("another two")))
+          .hasMessageContaining("opened again");
+      assertThatThrownBy(journal::rotate).hasMessageContaining("opened again");
+      assertThat(journal.isSpoiled()).isTrue();
+    }
+  }
+
+  @Test
   void keepsTheFileBeforeTheCurrentOne() throws Exception {
     try (var journal = open()) {
       journal.append(1, octets("one"));
