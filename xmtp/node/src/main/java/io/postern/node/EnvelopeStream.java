@@ -77,6 +77,8 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
    */
   void start() {
     client.setOnCancelHandler(() -> end(Status.CANCELLED));
+    // A call that a limit has ended is told of so.
+    client.setOnCloseHandler(() -> end(Status.CANCELLED));
     client.setOnReadyHandler(this::ask);
     envelopes.feeds().add(this, cursors.keySet());
     ask();

@@ -117,6 +117,8 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
   void start() {
     client.disableAutoRequest();
     client.setOnCancelHandler(() -> end(Status.CANCELLED));
+    // A call that a limit has ended is told of so.
+    client.setOnCloseHandler(() -> end(Status.CANCELLED));
     client.setOnReadyHandler(this::ask);
     client.request(1);
     ask();
