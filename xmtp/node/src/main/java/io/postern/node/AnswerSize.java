@@ -24,9 +24,11 @@ final class AnswerSize {
   void add(long size) throws RefusedException {
     bytes += size;
     if (bytes > MAX_BYTES) {
+      // Only such words tell clients that it is no rate limit.
       throw new RefusedException(
           Status.Code.RESOURCE_EXHAUSTED,
-          "the answer would pass %d octets, ask for less at once".formatted(MAX_BYTES));
+          "message too large: the answer would pass %d octets, ask for less at once"
+              .formatted(MAX_BYTES));
     }
   }
 }

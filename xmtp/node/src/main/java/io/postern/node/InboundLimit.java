@@ -61,7 +61,8 @@ final class InboundLimit extends ServerStreamTracer.Factory implements ServerInt
     INBOUND.get().end =
         () ->
             limited.endLater(
-                Status.RESOURCE_EXHAUSTED.withDescription(
+                // Not RESOURCE_EXHAUSTED: clients take that for a rate limit and fall silent.
+                Status.UNAVAILABLE.withDescription(
                     "too many octets of requests are under way, try again later"));
     arriving.add(limited);
     return new SimpleForwardingServerCallListener<>(next.startCall(limited, headers)) {

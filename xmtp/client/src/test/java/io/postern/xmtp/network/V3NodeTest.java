@@ -291,6 +291,17 @@ class V3NodeTest {
   }
 
   @Test
+  void takesAnAnswerThatIsTooLargeForNoRateLimit() {
+    var failed =
+        failureOf(
+            Status.RESOURCE_EXHAUSTED.withDescription(
+                "message too large: the answer would pass 25165824 octets, ask for less at once"));
+
+    assertThat(failed.kind()).isEqualTo(NodeException.Kind.REFUSED);
+    assertThat(failed.retryAfter()).isEmpty();
+  }
+
+  @Test
   void asksForAFullPageInOrderAndForMoreAfterIt() throws Exception {
     pages =
         request -> {
