@@ -2,6 +2,7 @@ package io.postern.node;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -62,13 +63,22 @@ final class OpenStorage implements AutoCloseable {
 
   private static OpenStorage recover(JdbcConnectionPool pool, Path folder)
       throws IOException, SQLException {
-    var jdbi = Jdbi.create(pool);
+    var jdbi = Jdbi.create(() -> connection(pool));
     var writer = jdbi.open();
     try {
       return new OpenStorage(pool, jdbi, writer, folder);
     } catch (IOException | SQLException | RuntimeException e) {
       writer.close();
       throw e;
+    }
+  }
+
+  /** Readers may come late to a pool that a repair has disposed of; it tells that otherwise. */
+  private static Connection connection(JdbcConnectionPool pool) throws SQLException {
+    try {
+      return pool.getConnection();
+    } catch (IllegalStateException e) {
+      throw new SQLException(e);
     }
   }
 

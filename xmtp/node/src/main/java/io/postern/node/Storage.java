@@ -111,7 +111,8 @@ final class Storage implements AutoCloseable {
       before.endReading();
       broken = false;
       told = false;
-    } catch (IOException | FlywayException | JdbiException e) {
+    } catch (IOException | RuntimeException e) {
+      // Whatever H2 throws, callers are to be told to try again.
       if (!told) {
         log.error("the node's files cannot be opened again; it goes on trying", e);
       }

@@ -1,6 +1,8 @@
 package io.postern.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.postern.xmtp.proto.mls.api.GroupMessage;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.ConnectionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +167,15 @@ class PruningTest {
     pruning.run();
     assertThat(keyPackages.fetch(List.of(early)))
         .containsExactly(ByteString.copyFromUtf8("fourth"));
+  }
+
+  @Test
+  void fallsOverNothingWhenTheDatabaseIsClosed() {
+    group(GROUP, "a", false);
+    database.close();
+
+    assertThatCode(pruning::run).doesNotThrowAnyException();
+    assertThatThrownBy(() -> ids(GROUP)).isInstanceOf(ConnectionException.class);
   }
 
   @Test
