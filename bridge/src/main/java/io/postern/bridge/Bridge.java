@@ -194,7 +194,15 @@ public final class Bridge implements AutoCloseable {
 
     var outboxLoop =
         new OutboxLoop(
-            jdbi, senders::of, senders::way, notices, admission, workers.senders(), watch, clock);
+            jdbi,
+            senders::of,
+            senders::way,
+            notices,
+            admission,
+            workers.senders(),
+            watch,
+            room,
+            clock);
     var composer =
         new BundleComposer(
             store,

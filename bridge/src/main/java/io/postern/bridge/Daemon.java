@@ -22,7 +22,11 @@ final class Daemon {
    */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private static final Duration NEXT_START = Duration.ofSeconds(5);
+  /** The next start waits so long, and ever longer while no life lasts {@link #SHORT_LIFE}. */
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final Duration SHORT_LIFE = Duration.ofMinutes(1);
 
   private final Config config;
   private final Clock clock;
@@ -44,7 +48,9 @@ final class Daemon {
    */
   void run(UntilStopped stopped) throws BridgeException, InterruptedException {
     var bridge = Optional.of(Bridge.open(config, clock));
+    var pause = Duration.ZERO;
     while (bridge.isPresent()) {
+      var begun = clock.instant();
       try (var open = bridge.get()) {
         ready.accept(open);
         if (isStoppedFirst(open, stopped)) {
@@ -54,7 +60,8 @@ final class Daemon {
             "the database has closed itself, since it could not be written, or is out of our hands;"
                 + " postern starts anew");
       }
-      bridge = openAgain(stopped);
+      pause = pause(pause, Duration.between(begun, clock.instant()));
+      bridge = openAgain(() -> Bridge.open(config, clock), stopped, pause);
     }
   }
 
@@ -68,24 +75,43 @@ final class Daemon {
     return true;
   }
 
+  /**
+   * How long to wait before the next start: what has broken the database may go on, and each start
+   * forgets which mails were sent and could not be noted.
+   *
+   * @param before the last pause; zero if there was none
+   * @param life how long the bridge carried mail since
+   */
+  static Duration pause(Duration before, Duration life) {
+    if (before.isZero() || life.compareTo(SHORT_LIFE) >= 0) {
+      return FIRST_PAUSE;
+    }
+    var longer = before.multipliedBy(2);
+    return longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+  }
+
+  /** How a bridge is opened. */
+  interface Opening {
+    Bridge open() throws BridgeException;
+  }
+
   /** Answers nothing if it is told to stop before it succeeds. */
-  private Optional<Bridge> openAgain(UntilStopped stopped) throws InterruptedException {
+  static Optional<Bridge> openAgain(Opening opening, UntilStopped stopped, Duration pause)
+      throws InterruptedException {
     String reason = "";
-    while (true) {
+    while (!stopped.await(pause)) {
       try {
-        return Optional.of(Bridge.open(config, clock));
+        return Optional.of(opening.open());
       } catch (BridgeException failed) {
         if (!reason.equals(failed.getMessage())) {
           reason = failed.getMessage();
           log.error(
               "the start fails, and is tried again every {} s reason={}",
-              NEXT_START.toSeconds(),
+              pause.toSeconds(),
               reason);
         }
       }
-      if (stopped.await(NEXT_START)) {
-        return Optional.empty();
-      }
     }
+    return Optional.empty();
   }
 }

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Whether the disk of the data folder has room for what peers send. Where it has not, nothing more
  * is taken from the network, which keeps it: cursors stay where they are, and no mail is written.
- * What is written already leaves. The spool's own reserve is smaller, so that mail from people is
- * still taken, and waits. Used by several threads.
+ * None leaves either, since it could not be noted that it has left. The spool's own reserve is
+ * smaller, so that mail from people is still taken, and waits. Used by several threads.
  */
 final class DiskRoom implements BooleanSupplier {
   /** Some of the largest mails, each of which is composed before it is stored. */
@@ -41,8 +41,8 @@ final class DiskRoom implements BooleanSupplier {
         log.info("the disk of the data folder has room again");
       } else {
         log.warn(
-            "the disk of the data folder is nearly full; nothing is taken from the network until"
-                + " {} MiB beyond the spool's reserve are free",
+            "the disk of the data folder is nearly full; nothing is taken from the network and no"
+                + " mail leaves until {} MiB beyond the spool's reserve are free",
             NEEDED >> 20);
       }
     }

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -60,6 +61,7 @@ final class OutboxLoop extends Loop {
   private final JourneyStore journeys;
   private final Lanes lanes;
   private final Checkpoint.Watch watch;
+  private final BooleanSupplier hasRoom;
   private final InstantSource clock;
 
   /**
@@ -78,6 +80,7 @@ final class OutboxLoop extends Loop {
    * @param senders how mail to somebody leaves
    * @param ways which of them have their way in common
    * @param workers threads that may wait for far servers
+   * @param hasRoom whether the disk has room to note what becomes of a mail
    */
   OutboxLoop(
       Jdbi jdbi,
@@ -87,6 +90,7 @@ final class OutboxLoop extends Loop {
       Admission admission,
       Executor workers,
       Checkpoint.Watch watch,
+      BooleanSupplier hasRoom,
       InstantSource clock) {
     super("outbox");
     this.jdbi = jdbi;
@@ -100,11 +104,16 @@ final class OutboxLoop extends Loop {
     this.journeys = new JourneyStore(jdbi);
     this.lanes = new Lanes(workers);
     this.watch = watch;
+    this.hasRoom = hasRoom;
     this.clock = clock;
   }
 
   @Override
   Duration turn() {
+    if (!hasRoom.getAsBoolean()) {
+      // What is sent and cannot be noted would be sent once more after a restart.
+      return IDLE;
+    }
     var now = clock.instant();
     held.values().removeIf(until -> !until.isAfter(now));
     bundles

@@ -192,6 +192,7 @@ final class Correspondence implements AutoCloseable {
             admission,
             Runnable::run,
             checkpoint -> {},
+            room::get,
             clock);
   }
 

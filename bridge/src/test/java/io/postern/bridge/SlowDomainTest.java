@@ -34,7 +34,9 @@ class SlowDomainTest {
   private final TestClock clock = new TestClock();
   private final CountDownLatch tarpit = new CountDownLatch(1);
   private final AtomicInteger held = new AtomicInteger();
+  private final AtomicInteger sent = new AtomicInteger();
   private int written;
+  private boolean hasRoom = true;
   private TestStore store;
   private Workers workers;
   private OutboxLoop loop;
@@ -52,6 +54,7 @@ class SlowDomainTest {
             new Admission(store.store(), InviteSettings.CLOSED, clock),
             workers.senders(),
             checkpoint -> {},
+            () -> hasRoom,
             clock);
   }
 
@@ -65,6 +68,7 @@ class SlowDomainTest {
 
   private MailSender sender(Mailbox to) {
     return (envelope, octets) -> {
+      sent.incrementAndGet();
       if (to.domain().endsWith("slow.example")) {
         held.incrementAndGet();
         try {
@@ -93,6 +97,21 @@ class SlowDomainTest {
 
   private long delivered() {
     return new BundleStore(store.jdbi()).count(OutboxState.DELIVERED);
+  }
+
+  @Test
+  void nothingLeavesThatCouldNotBeNotedOnAFullDisk() throws Exception {
+    write(new Mailbox("bob", "fast.example"));
+    hasRoom = false;
+
+    loop.turn();
+    hasRoom = true;
+    var whileFull = sent.get();
+    loop.turn();
+
+    assertThat(whileFull).isZero();
+    await().until(() -> delivered() == 1);
+    assertThat(sent).hasValue(1);
   }
 
   @Test

@@ -1,0 +1,24 @@
+package io.postern.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+
+class DaemonTest {
+  private static final Duration SHORT = Duration.ofSeconds(3);
+
+  @Test
+  void waitsEverLongerWhileNoLifeLastsAMinute() {
+    var pauses = new ArrayList<Long>();
+    var pause = Duration.ZERO;
+    for (int i = 0; i < 6; i++) {
+      pause = Daemon.pause(pause, SHORT);
+      pauses.add(pause.toSeconds());
+    }
+
+    assertThat(pauses).containsExactly(5L, 10L, 20L, 40L, 60L, 60L);
+    assertThat(Daemon.pause(pause, Duration.ofMinutes(1))).isEqualTo(Duration.ofSeconds(5));
+  }
+}
