@@ -102,13 +102,15 @@ final class Daemon {
     while (!stopped.await(pause)) {
       try {
         return Optional.of(opening.open());
-      } catch (BridgeException failed) {
-        if (!reason.equals(failed.getMessage())) {
-          reason = failed.getMessage();
+      } catch (BridgeException | RuntimeException failed) {
+        // The database may be away in the middle of a start.
+        if (!reason.equals(Words.of(failed))) {
+          reason = Words.of(failed);
           log.error(
               "the start fails, and is tried again every {} s reason={}",
               pause.toSeconds(),
-              reason);
+              reason,
+              failed);
         }
       }
     }

@@ -23,14 +23,18 @@ record OpenedStore(Database database, ClientStore client, Vault vault) implement
    */
   static OpenedStore open(Config config, Instant now) throws BridgeException, SQLException {
     var opened = openForRestore(config, now);
-    if (opened.client().jdbi().withHandle(VaultStore::isRestoring)) {
+    try {
+      if (opened.client().jdbi().withHandle(VaultStore::isRestoring)) {
+        throw new BridgeException(
+            "store.url: a restore of "
+                + config.store().url()
+                + " did not come to its end; do it again: postern vault restore");
+      }
+      return opened;
+    } catch (BridgeException | RuntimeException | Error failed) {
       opened.close();
-      throw new BridgeException(
-          "store.url: a restore of "
-              + config.store().url()
-              + " did not come to its end; do it again: postern vault restore");
+      throw failed;
     }
-    return opened;
   }
 
   /** The same, whether or not a restore has come to its end. */
