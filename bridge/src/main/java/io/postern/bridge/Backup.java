@@ -46,6 +46,20 @@ final class Backup {
     return store.jdbi().withHandle(store.seeds()::isMade);
   }
 
+  /** How large the database is, and so a backup at most. */
+  long databaseOctets() throws SQLException {
+    try (var connection = database.getConnection();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                connection.getMetaData().getDatabaseProductName().equals("H2")
+                    ? "select cast(setting_value as bigint) from information_schema.settings"
+                        + " where setting_name = 'info.FILE_SIZE'"
+                    : "select pg_database_size(current_database())")) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
   /**
    * @throws BridgeException if there is no seed, and so no inbox
    */

@@ -41,7 +41,11 @@ final class MadeBackups implements Backups {
   /** Whoever runs only by day has one a day, too. */
   private static final Duration TOO_OLD = Duration.ofHours(30);
 
+  /** What the mail and the database have left when a backup is made. */
+  private static final long RESERVED_OCTETS = 1L << 30;
+
   private static final Pattern OURS = Pattern.compile("postern-\\d{8}-\\d{6}\\.backup");
+  private static final Pattern HALF = Pattern.compile(OURS.pattern() + "\\.new");
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("'postern-'yyyyMMdd-HHmmss'.backup'", Locale.ROOT)
           .withZone(ZoneId.of("UTC"));
@@ -49,7 +53,12 @@ final class MadeBackups implements Backups {
   private final Backup backup;
   private final Path folder;
   private final Executor executor;
+  private final Space space;
   private final Clock clock;
+
+  /** When one of a night has failed: the next night is soon enough. */
+  private Instant failed = Instant.EPOCH;
+
   private boolean making;
   private String last = "no backup was made since the daemon has started";
 
@@ -58,10 +67,20 @@ final class MadeBackups implements Backups {
    * @param executor makes those that are asked for
    */
   MadeBackups(Backup backup, Path folder, Executor executor, Clock clock) {
+    this(backup, folder, executor, at -> Files.getFileStore(at).getUsableSpace(), clock);
+  }
+
+  MadeBackups(Backup backup, Path folder, Executor executor, Space space, Clock clock) {
     this.backup = backup;
     this.folder = folder;
     this.executor = executor;
+    this.space = space;
     this.clock = clock;
+  }
+
+  /** How many octets the disk of a folder has left. */
+  interface Space {
+    long octets(Path folder) throws IOException;
   }
 
   @Override
@@ -105,7 +124,7 @@ final class MadeBackups implements Backups {
   }
 
   /** Makes the one of this night, if it is night and there is none. For a regular job. */
-  void nightly() throws IOException, SQLException, BridgeException {
+  void nightly() throws IOException {
     if (!isDue() || !backup.hasSeed()) {
       return;
     }
@@ -114,42 +133,72 @@ final class MadeBackups implements Backups {
       return;
     }
     var words = "the nightly backup failed";
+    failed = clock.instant();
     try {
       PrivateFile.makeFolder(folder);
+      forgetHalf();
+      requireSpace();
       words = make(backup, file, clock.instant());
+      failed = Instant.EPOCH;
+    } catch (IOException | SQLException | BridgeException failure) {
+      // Said here: a job that is not due until the next night would be said to work again.
+      log.warn("nightly backup failed reason={}", Words.of(failure));
+      words += ": " + Words.of(failure);
     } finally {
       over(words);
     }
     forgetOld();
   }
 
-  private boolean isDue() throws IOException {
-    var all = all();
-    if (all.isEmpty()) {
-      return true;
+  /** What a crash has left in the middle of a backup. */
+  private void forgetHalf() throws IOException {
+    for (var half : all(HALF)) {
+      Files.deleteIfExists(half);
     }
-    // Their names, since a copied file may be younger than what is in it.
-    var newest = NAME.parse(all.get(all.size() - 1).getFileName().toString(), Instant::from);
-    var age = Duration.between(newest, clock.instant());
+  }
+
+  /** A full disk stops more than backups. */
+  private void requireSpace() throws IOException, SQLException, BridgeException {
+    var all = all(OURS);
+    long octets = all.isEmpty() ? backup.databaseOctets() : Files.size(all.get(all.size() - 1));
+    if (space.octets(folder) < octets + RESERVED_OCTETS) {
+      throw new BridgeException(
+          "the disk of "
+              + folder
+              + " has no room for a backup, which is made when "
+              + ((octets + RESERVED_OCTETS) >> 20)
+              + " MiB are free");
+    }
+  }
+
+  private boolean isDue() throws IOException {
+    var all = all(OURS);
+    var last = failed;
+    if (!all.isEmpty()) {
+      // Their names, since a copied file may be younger than what is in it.
+      var newest = NAME.parse(all.get(all.size() - 1).getFileName().toString(), Instant::from);
+      last = newest.isAfter(failed) ? newest : failed;
+    }
+    var age = Duration.between(last, clock.instant());
     boolean isNight = clock.instant().atZone(ZoneId.systemDefault()).getHour() == NIGHT;
     return age.compareTo(TOO_OLD) > 0 || isNight && age.compareTo(SAME_NIGHT) > 0;
   }
 
   /** Those of each night, the oldest first: their names are their times. */
-  private List<Path> all() throws IOException {
+  private List<Path> all(Pattern names) throws IOException {
     if (Files.notExists(folder)) {
       return List.of();
     }
     try (var files = Files.list(folder)) {
       return files
-          .filter(file -> OURS.matcher(file.getFileName().toString()).matches())
+          .filter(file -> names.matcher(file.getFileName().toString()).matches())
           .sorted(Comparator.comparing(file -> file.getFileName().toString()))
           .toList();
     }
   }
 
   private void forgetOld() throws IOException {
-    var all = all();
+    var all = all(OURS);
     for (var old : all.subList(0, Math.max(0, all.size() - KEPT))) {
       Files.deleteIfExists(old);
       log.info("backup forgotten file={}", old);

@@ -13,6 +13,7 @@ import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,41 @@ class MadeBackupsTest {
     at(NOON.plus(Duration.ofHours(44))).nightly();
 
     assertThat(names()).hasSize(2);
+  }
+
+  private MadeBackups at(TestClock clock, AtomicLong free) {
+    var backup = new Backup(store.database().source(), store.client(), store.vault());
+    return new MadeBackups(backup, nightly, asked::add, at -> free.get(), clock.asClock());
+  }
+
+  @Test
+  void leavesADiskAloneThatHasNoRoomAndWaitsForTheNextNight() throws Exception {
+    makeSeed();
+    var clock = new TestClock();
+    var free = new AtomicLong(1L << 30);
+    var backups = at(clock, free);
+
+    backups.nightly();
+    assertThat(backups.progress()).contains("has no room for a backup");
+    free.set(2L << 30);
+    backups.nightly();
+    assertThat(names()).isEmpty();
+    clock.goOn(Duration.ofHours(31));
+    backups.nightly();
+
+    assertThat(names()).hasSize(1);
+  }
+
+  @Test
+  void takesAwayWhatACrashHasLeft() throws Exception {
+    makeSeed();
+    Files.createDirectories(nightly);
+    Files.writeString(nightly.resolve("postern-20260101-030000.backup.new"), "half");
+    Files.writeString(nightly.resolve("by-hand.backup.new"), "mine");
+
+    at(NOON).nightly();
+
+    assertThat(names()).hasSize(2).contains("by-hand.backup.new");
   }
 
   @Test
