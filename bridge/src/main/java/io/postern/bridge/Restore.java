@@ -58,8 +58,9 @@ final class Restore {
         throw new BridgeException(
             "the store is not empty (there is something in "
                 + table
-                + "), and a backup goes into an empty one only: end the daemon, move the data"
-                + " folder aside, keep it, and restore again");
+                + "), and a backup goes into an empty one only: end the daemon, move the database"
+                + " aside (of the data folder nothing else: mails wait in its spool), keep it, and"
+                + " restore again");
       }
     }
     jdbi.useTransaction(handle -> VaultStore.restoring(handle, true));

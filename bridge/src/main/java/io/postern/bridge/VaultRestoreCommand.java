@@ -6,6 +6,7 @@ import io.postern.config.VaultSettings;
 import io.postern.mls.crypto.Secret;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeException;
+import io.postern.smtp.Spool;
 import io.postern.xmtp.client.SeedScan;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.identity.IdentityException;
@@ -79,6 +80,7 @@ final class VaultRestoreCommand implements Callable<Integer> {
     if (file.isPresent() && Files.notExists(file.get())) {
       throw new BridgeException(file.get() + " is not there");
     }
+    var waiting = waiting(settings.data().resolve("spool"));
     var entropy = words ? Optional.of(typedEntropy()) : Optional.<byte[]>empty();
     try {
       var said =
@@ -87,6 +89,7 @@ final class VaultRestoreCommand implements Callable<Integer> {
               : scan(settings, entropy.orElseThrow());
       var out = spec.commandLine().getOut();
       said.forEach(out::println);
+      out.println(waiting);
       out.flush();
       return 0;
     } finally {
@@ -109,6 +112,20 @@ final class VaultRestoreCommand implements Callable<Integer> {
     } catch (IdentityException mistyped) {
       throw new BridgeException(mistyped.getMessage(), mistyped);
     }
+  }
+
+  /** So that nobody leaves behind what was accepted from others. */
+  private static String waiting(Path folder) throws IOException {
+    int mails = 0;
+    if (Files.exists(folder)) {
+      try (var spool = Spool.open(folder, Clock.systemUTC())) {
+        mails = spool.size();
+      }
+    }
+    return mails
+        + " mails wait in "
+        + folder
+        + "; if the data folder was moved aside, put its spool and reports back before you start";
   }
 
   private static String firstLine() throws IOException {

@@ -212,7 +212,10 @@ class VaultCommandsIT {
     var carol = writer();
     wreck();
 
-    assertThat(vault("", "restore", file.toString())).startsWith("0 restored").contains("1 inbox");
+    assertThat(vault("", "restore", file.toString()))
+        .startsWith("0 restored")
+        .contains("1 inbox")
+        .contains("0 mails wait in " + folder.resolve("data").resolve("spool"));
     assertThat(vault("", "restore", file.toString())).startsWith("1 ").contains("not empty");
     try (var bridge = daemon()) {
       awaitReinstalled(bob, before);
