@@ -121,15 +121,17 @@ final class Backup {
       throws IOException, SQLException {
     var columns = new ArrayList<String[]>();
     try (var statement =
-            connection.prepareStatement(
-                "select table_name, column_name from information_schema.columns"
-                    + " where table_schema = 'public' and is_identity = 'YES'"
-                    + " order by table_name, column_name");
-        var rows = statement.executeQuery()) {
-      while (rows.next()) {
-        var table = rows.getString(1);
-        if (BackupTables.KEPT.stream().anyMatch(kept -> kept.name().equals(table))) {
-          columns.add(new String[] {table, rows.getString(2)});
+        connection.prepareStatement(
+            "select table_name, column_name from information_schema.columns"
+                + " where table_schema = ? and is_identity = 'YES'"
+                + " order by table_name, column_name")) {
+      statement.setString(1, connection.getSchema());
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          var table = rows.getString(1);
+          if (BackupTables.KEPT.stream().anyMatch(kept -> kept.name().equals(table))) {
+            columns.add(new String[] {table, rows.getString(2)});
+          }
         }
       }
     }

@@ -117,8 +117,9 @@ final class Restore {
                 }
                 tables(in, handle, counted);
                 settle(handle);
-                VaultStore.restoring(handle, false);
               });
+      store.jdbi().useHandle(Restore::goOnCounting);
+      store.jdbi().useTransaction(handle -> VaultStore.restoring(handle, false));
       return new Summary(madeAt, counted[0], counted[1]);
     } catch (IOException | BackupException damaged) {
       throw new BridgeException(
@@ -152,31 +153,25 @@ final class Restore {
   }
 
   /**
-   * Numbers that the database gives out go on behind those of the backup. Before anything else,
-   * since it ends the transaction.
+   * Where the numbers went on that the database gives out. The rows say that, too, also where a
+   * backup does not, so it is read past.
    */
-  private void identities(DataInputStream in) throws IOException, SQLException, BackupException {
+  private static void identities(DataInputStream in) throws IOException, BackupException {
     int count = in.readUnsignedByte();
     for (int i = 0; i < count; i++) {
       var table = known(in.readUTF());
-      var column = in.readUTF();
-      long next = in.readLong();
-      requireColumn(column);
-      if (next < 1) {
+      requireColumn(in.readUTF());
+      if (in.readLong() < 1) {
         throw new BackupException("the number of " + table + " is damaged");
       }
-      store
-          .jdbi()
-          .useHandle(
-              handle ->
-                  change(
-                      handle,
-                      "alter table "
-                          + table
-                          + " alter column "
-                          + column
-                          + " restart with "
-                          + next));
+    }
+  }
+
+  /** The numbers that the database gives out go on after the rows. It ends a transaction. */
+  private static void goOnCounting(Handle handle) throws SQLException {
+    var rows = new TableCopy(handle.getConnection(), handle.getConnection());
+    for (var table : BackupTables.KEPT) {
+      rows.goOnCounting(table.name());
     }
   }
 
