@@ -101,6 +101,7 @@ final class Backup {
       connection.setAutoCommit(false);
       try {
         identities(connection, out);
+        Tables.rowAfterRow(connection, true);
         long inboxes = 0;
         long messages = 0;
         for (var table : BackupTables.KEPT) {
@@ -112,6 +113,7 @@ final class Backup {
       } finally {
         connection.rollback();
         connection.setAutoCommit(true);
+        Tables.rowAfterRow(connection, false);
       }
     }
   }

@@ -151,8 +151,9 @@ final class TableCopy {
     long rows = 0;
     var sum = BigInteger.ZERO;
     var digest = sha256();
-    // PostgreSQL's driver hands out row after row only so; H2 keeps what is many in a file.
+    // PostgreSQL's driver hands out row after row only so.
     connection.setAutoCommit(false);
+    Tables.rowAfterRow(connection, true);
     try (var statement =
         connection.prepareStatement(
             "select " + names + " from " + table,
@@ -176,6 +177,7 @@ final class TableCopy {
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);
+      Tables.rowAfterRow(connection, false);
     }
     return new Content(rows, sum);
   }

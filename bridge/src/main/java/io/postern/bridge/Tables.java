@@ -51,6 +51,19 @@ final class Tables {
     return List.copyOf(ordered);
   }
 
+  /**
+   * Lets a connection hand out the rows of large tables one after the other, or no more so. H2
+   * collects a whole result first, tens of thousands of rows of it in memory; PostgreSQL's driver
+   * does as it should where a fetch size is set.
+   */
+  static void rowAfterRow(Connection connection, boolean on) throws SQLException {
+    if (connection.getMetaData().getDatabaseProductName().equals("H2")) {
+      try (var statement = connection.createStatement()) {
+        statement.execute("set lazy_query_execution " + (on ? 1 : 0));
+      }
+    }
+  }
+
   private static Set<String> parents(Connection connection, String table) throws SQLException {
     var parents = new TreeSet<String>();
     try (var rows =

@@ -12,6 +12,7 @@ import java.io.DataInputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.h2.jdbc.JdbcResultSet;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -310,6 +312,27 @@ class BackupTest {
     assertThat(rows(to.client().jdbi(), "suppression")).hasSize(1);
     to.close();
     to = OpenedStore.open(config("to"), NOW);
+  }
+
+  @Test
+  void largeRowsOfH2AreReadOneAfterTheOther() throws Exception {
+    message(1, new byte[1]);
+
+    try (var connection = from.database().source().getConnection()) {
+      Tables.rowAfterRow(connection, true);
+      for (var table : BackupTables.KEPT) {
+        assertThat(isLazy(connection, table.query())).as(table.query()).isTrue();
+      }
+      Tables.rowAfterRow(connection, false);
+      assertThat(isLazy(connection, "select * from message")).isFalse();
+    }
+  }
+
+  private static boolean isLazy(Connection connection, String query) throws Exception {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(query)) {
+      return rows.unwrap(JdbcResultSet.class).getResult().isLazy();
+    }
   }
 
   @Test
