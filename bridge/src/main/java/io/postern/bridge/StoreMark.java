@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param other the address of the other side
  */
 record StoreMark(State state, String move, String other, Instant since) {
-  private static final String TABLE = "store_mark";
+  static final String TABLE = "store_mark";
 
   /** What a database is in a move. */
   enum State {

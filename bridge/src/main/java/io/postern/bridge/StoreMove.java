@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
@@ -89,14 +90,14 @@ final class StoreMove {
         && there.get().move().equals(here.move());
   }
 
-  /** A target holds no table, or what a move from here has left. */
+  /** A target holds no table, or what a move from here has left, a mark that says nothing too. */
   private void requireRoom(Connection fresh, Optional<StoreMark> there)
       throws SQLException, BridgeException {
     if (there.isPresent()) {
       if (there.get().state() != State.FILLING || !there.get().other().equals(from.url())) {
         throw there.get().refusal(to.url());
       }
-    } else if (!Tables.of(fresh).isEmpty()) {
+    } else if (!Set.of(StoreMark.TABLE).containsAll(Tables.of(fresh))) {
       throw new BridgeException(
           "the database " + to.url() + " holds tables already; make a new one to move to");
     }

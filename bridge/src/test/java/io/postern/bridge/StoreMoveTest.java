@@ -227,6 +227,23 @@ class StoreMoveTest {
   }
 
   @Test
+  void whatWasKilledBetweenTheMarksTableAndTheMarkIsRunAgain() throws Exception {
+    var from = store("H2");
+    var to = store("other");
+    fill(from);
+    moveAsFarAs("filling", from, to);
+    try (var target = Database.openMarked(to);
+        var connection = target.source().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("delete from store_mark");
+    }
+
+    move(from, to);
+
+    assertThat(content(to, "outbox_line")).isEqualTo(content(from, "outbox_line"));
+  }
+
+  @Test
   void killedAtTheVeryEndItCanOnlyBeBroughtToItsEnd() throws Exception {
     var from = store("H2");
     var to = store("PostgreSQL");
