@@ -46,6 +46,11 @@ final class Backup {
     return store.jdbi().withHandle(store.seeds()::isMade);
   }
 
+  /** Whether inboxes of a restore wait for their new installations. */
+  boolean hasLost() {
+    return store.jdbi().withHandle(handle -> !store.lost().list(handle).isEmpty());
+  }
+
   /** How large the database is, and so a backup at most. */
   long databaseOctets() throws SQLException {
     try (var connection = database.getConnection();

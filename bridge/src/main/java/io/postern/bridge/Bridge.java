@@ -62,7 +62,7 @@ public final class Bridge implements AutoCloseable {
   private static final Duration RENEW_POLICIES_AFTER = Duration.ofHours(1);
 
   /** Whether a backup is due. */
-  private static final Duration BACK_UP_AFTER = Duration.ofMinutes(20);
+  private static final Duration BACK_UP_AFTER = Duration.ofMinutes(5);
 
   private static final Duration EXPIRE_AFTER = Duration.ofHours(1);
 

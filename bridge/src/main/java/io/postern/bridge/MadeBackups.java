@@ -59,6 +59,9 @@ final class MadeBackups implements Backups {
   /** When one of a night has failed: the next night is soon enough. */
   private Instant failed = Instant.EPOCH;
 
+  /** Whether inboxes were seen that wait for their new installations. */
+  private boolean restoring;
+
   private boolean making;
   private String last = "no backup was made since the daemon has started";
 
@@ -123,9 +126,16 @@ final class MadeBackups implements Backups {
     return last;
   }
 
-  /** Makes the one of this night, if it is night and there is none. For a regular job. */
+  /**
+   * Makes the one of this night, if it is night and there is none, and one when a restore has come
+   * to its end: another restore of an older one would leave the new installations behind. For a
+   * regular job.
+   */
   void nightly() throws IOException {
-    if (!isDue() || !backup.hasSeed()) {
+    boolean waits = backup.hasLost();
+    boolean restored = restoring && !waits;
+    restoring |= waits;
+    if (!restored && !isDue() || !backup.hasSeed()) {
       return;
     }
     var file = folder.resolve(NAME.format(clock.instant()));
@@ -134,6 +144,7 @@ final class MadeBackups implements Backups {
     }
     var words = "the nightly backup failed";
     failed = clock.instant();
+    restoring = waits;
     try {
       PrivateFile.makeFolder(folder);
       forgetHalf();

@@ -112,6 +112,36 @@ class MadeBackupsTest {
   }
 
   @Test
+  void makesOneWhenARestoreHasComeToItsEnd() throws Exception {
+    makeSeed();
+    var clock = new TestClock(NOON);
+    var backups = at(clock, new AtomicLong(2L << 30));
+    var jdbi = store.client().jdbi();
+    jdbi.useHandle(
+        handle ->
+            handle.execute(
+                "insert into lost_inbox (inbox_id, installation_id, address, wallet_index, trouble)"
+                    + " values (?, ?, ?, 0, '')",
+                "ab".repeat(32),
+                new byte[32],
+                "0x" + "00".repeat(20)));
+
+    for (int i = 0; i < 3; i++) {
+      backups.nightly();
+      clock.goOn(Duration.ofMinutes(5));
+    }
+    var whileRestoring = names();
+    jdbi.useHandle(handle -> handle.execute("delete from lost_inbox"));
+    for (int i = 0; i < 3; i++) {
+      backups.nightly();
+      clock.goOn(Duration.ofMinutes(5));
+    }
+
+    assertThat(whileRestoring).hasSize(1);
+    assertThat(names()).hasSize(2);
+  }
+
+  @Test
   void takesAwayWhatACrashHasLeft() throws Exception {
     makeSeed();
     Files.createDirectories(nightly);
