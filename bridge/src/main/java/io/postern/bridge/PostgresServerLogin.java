@@ -39,6 +39,7 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
         throw new BridgeException(
             "store.passwordFile " + file + " is larger than " + MAX_PASSWORD_FILE + " octets");
       }
+      PrivateFile.warnIfShared(file, "store.passwordFile");
       var text = Files.readString(file, StandardCharsets.UTF_8).replaceFirst("\\R\\z", "");
       if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
         throw new BridgeException(

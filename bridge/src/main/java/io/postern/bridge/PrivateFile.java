@@ -8,13 +8,26 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Files that only their owner may read, written so that a power failure does not take them. */
 final class PrivateFile {
+  private static final Logger log = LoggerFactory.getLogger(PrivateFile.class);
+
   private static final Set<StandardOpenOption> NEW =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+  private static final Set<PosixFilePermission> OWNERS =
+      EnumSet.of(
+          PosixFilePermission.OWNER_READ,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.OWNER_EXECUTE);
 
   private PrivateFile() {}
 
@@ -41,6 +54,18 @@ final class PrivateFile {
     write(half, octets);
     Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
     syncFolder(file.toAbsolutePath().getParent());
+  }
+
+  /** Warns of a secret that its owner shares, as far as the file system knows. */
+  static void warnIfShared(Path file, String setting) throws IOException {
+    var view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    if (view != null && !OWNERS.containsAll(view.readAttributes().permissions())) {
+      log.warn(
+          "{} {}: others than its owner can read or write it; write chmod 600 {}",
+          setting,
+          file,
+          file);
+    }
   }
 
   /** Makes the names of a folder durable, where the system knows such a thing. */

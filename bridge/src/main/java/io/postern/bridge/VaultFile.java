@@ -141,6 +141,7 @@ final class VaultFile {
 
   private static byte[] small(Path file, String setting) throws IOException, BridgeException {
     try (var in = Files.newInputStream(file)) {
+      PrivateFile.warnIfShared(file, setting);
       var octets = in.readNBytes(MAX_FILE + 1);
       if (octets.length > MAX_FILE) {
         Arrays.fill(octets, (byte) 0);

@@ -3,6 +3,9 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.postern.config.VaultSettings;
 import io.postern.xmtp.store.Argon2id;
 import io.postern.xmtp.store.Vault;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class VaultFileTest {
   private static final byte[] PLAIN = "plain".getBytes(StandardCharsets.UTF_8);
@@ -42,6 +46,28 @@ class VaultFileTest {
         .isEqualTo("rw-------");
     assertThat(Files.readString(file)).matches("[0-9a-f]{64}\n");
     assertThat(opened().open("a place", sealed)).isEqualTo(PLAIN);
+  }
+
+  @Test
+  void warnsOfAKeyThatOthersMayRead() throws Exception {
+    var logger = (Logger) LoggerFactory.getLogger(PrivateFile.class);
+    var log = new ListAppender<ILoggingEvent>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      opened();
+      opened();
+      assertThat(log.list).isEmpty();
+
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+      opened();
+    } finally {
+      logger.detachAppender(log);
+    }
+
+    assertThat(log.list)
+        .singleElement()
+        .satisfies(line -> assertThat(line.getFormattedMessage()).contains("chmod 600 " + file));
   }
 
   @Test
