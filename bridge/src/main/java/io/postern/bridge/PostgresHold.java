@@ -13,7 +13,7 @@ final class PostgresHold implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresHold.class);
 
   /** "postern" in octets; locks of others on the same database have other numbers. */
-  private static final long LOCK = 0x706f737465726eL;
+  static final long LOCK = 0x706f737465726eL;
 
   /** The server's code of a lock that was waited for in vain. */
   private static final String TAKEN = "55P03";

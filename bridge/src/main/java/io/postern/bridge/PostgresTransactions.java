@@ -26,8 +26,13 @@ final class PostgresTransactions extends DelegatingTransactionHandler {
   private static final String LATER = "set_config('synchronous_commit', 'off', true), ";
 
   private static final String HELD =
-      "exists (select 1 from pg_locks where locktype = 'advisory' and pid = ? and granted)"
-          + " as held";
+      "exists (select 1 from pg_locks where locktype = 'advisory' and pid = ? and granted"
+          + " and database = (select oid from pg_database where datname = current_database())"
+          + " and classid = "
+          + (PostgresHold.LOCK >>> 32)
+          + " and objid = "
+          + (PostgresHold.LOCK & 0xffff_ffffL)
+          + " and objsubid = 1) as held";
 
   private final int holder;
 

@@ -118,6 +118,25 @@ class PostgresStoreTest {
   }
 
   @Test
+  void anotherLockOfAProcessIsNotTheHold() throws Exception {
+    try (var other = server.source().getConnection();
+        var statement = other.createStatement();
+        var database = Database.open(settings())) {
+      statement.execute("select pg_advisory_lock(1)");
+      int process;
+      try (var row = statement.executeQuery("select pg_backend_pid()")) {
+        row.next();
+        process = row.getInt(1);
+      }
+      var jdbi = StoredText.jdbi(database.source());
+      jdbi.setTransactionHandler(new PostgresTransactions(process));
+
+      assertThatThrownBy(() -> jdbi.useTransaction(handle -> {}))
+          .hasMessageContaining("the hold on the database is lost");
+    }
+  }
+
+  @Test
   void saysWhatIsWrongWithTheLogin() throws Exception {
     assertThatThrownBy(() -> Database.open(settings(server.url(), "hunter2")))
         .isInstanceOf(BridgeException.class)
