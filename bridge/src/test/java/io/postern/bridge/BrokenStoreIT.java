@@ -56,6 +56,10 @@ class BrokenStoreIT {
         new TestConfig(folder.resolve("data"), new NetworkSettings.At(URI.create(url)))
             .vault(key)
             .get();
+    Files.createDirectories(config.data());
+    try (var store = OpenedStore.open(config, Clock.systemUTC().instant())) {
+      store.client().jdbi().useHandle(h -> store.client().seeds().insert(h, new byte[32]));
+    }
     log.start();
     ((Logger) LoggerFactory.getLogger(Daemon.class)).addAppender(log);
     alice = new TestPeer(folder, url);
