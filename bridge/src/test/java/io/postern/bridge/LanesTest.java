@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -87,10 +86,16 @@ class LanesTest {
     lanes.add("a", () -> done.add("second"));
     runs.await();
 
-    var closed = CompletableFuture.runAsync(lanes::close);
-    assertThat(closed).isNotDone();
+    var closing = new Thread(lanes::close);
+    closing.start();
+    await()
+        .until(
+            () ->
+                closing.getState() == Thread.State.WAITING
+                    || closing.getState() == Thread.State.TIMED_WAITING);
     mayEnd.countDown();
-    closed.get(10, TimeUnit.SECONDS);
+    closing.join(10_000);
+    assertThat(closing.isAlive()).isFalse();
 
     lanes.add("a", () -> done.add("third"));
     assertThat(done).containsExactly("first");
