@@ -194,7 +194,8 @@ class NetworkLimitsIT {
                   CrashingDaemon.class.getName(),
                   folder.resolve("bridge").toString(),
                   url(node),
-                  "NONE")
+                  "NONE",
+                  "jdbc:h2:file:" + folder.resolve("bridge").resolve("postern"))
               .redirectError(errors.toFile())
               .start();
       var out =
