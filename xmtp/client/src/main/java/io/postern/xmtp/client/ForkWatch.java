@@ -27,7 +27,11 @@ final class ForkWatch {
 
   /** A message says that it is of this epoch. */
   void seen(LiveGroup group, long epoch) {
-    if (Long.compareUnsigned(epoch, group.mls().epoch()) <= 0 || group.row().maybeForked()) {
+    if (Long.compareUnsigned(epoch, group.mls().epoch()) <= 0) {
+      return;
+    }
+    if (group.row().maybeForked()) {
+      sayIfWanted(group.row()); // We may have written into it since.
       return;
     }
     group.save(); // What was refused before it on the same page is to be found.

@@ -117,7 +117,8 @@ final class GroupJoin {
     var group = groupId(mls);
     var key = new Key(self.installation(), group);
     if (isNews(key, mls)) {
-      catchUp(key, follower); // It may tell that we were removed: then nobody is replaced.
+      catchUp(
+          self, adder, key, follower); // It may tell that we were removed: then nobody is replaced.
     }
     long cursor = shown(group, unwrapped.messageCursor());
     var held = groups.hold(key);
@@ -140,14 +141,15 @@ final class GroupJoin {
    * Reads the group to its end. Where a commit in it waits for what may never come, so does this
    * welcome, with a grace of its own: else whoever is in the group could hold up all that follow.
    */
-  private static void catchUp(Key key, WelcomeSync.Follower follower)
-      throws MissingUpdateException, NodeException {
+  private void catchUp(HostedInbox self, InboxId adder, Key key, WelcomeSync.Follower follower)
+      throws WaitingGroupException, NodeException {
     try {
       follower.catchUp(key);
     } catch (NodeException failed) {
       if (failed.getCause() instanceof MissingUpdateException
-          || failed.getCause() instanceof ContractWalletUnavailableException) {
-        throw new MissingUpdateException("the group as it is here waits: " + failed.getMessage());
+          || failed.getCause() instanceof ContractWalletUnavailableException
+              && !isKnown(self, adder)) {
+        throw new WaitingGroupException("the group as it is here waits: " + failed.getMessage());
       }
       throw failed;
     }

@@ -10,13 +10,7 @@ import io.postern.mls.group.CommitRule;
 import io.postern.mls.group.InvalidCommitException;
 import io.postern.mls.group.StagedCommit;
 import io.postern.xmtp.client.CommitPolicy.Verdict;
-import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
-import io.postern.xmtp.content.GroupUpdated;
-import io.postern.xmtp.content.MessageId;
-import io.postern.xmtp.content.PlaintextEnvelope;
-import io.postern.xmtp.identity.InboxId;
-import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.Cursor.Position;
 import io.postern.xmtp.network.GroupEnvelope;
 import io.postern.xmtp.network.Node;
@@ -25,15 +19,10 @@ import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.CommitLog.Result;
 import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.IntentStore.Payload;
-import io.postern.xmtp.store.MessageStore.Kind;
-import io.postern.xmtp.store.MessageStore.Message;
-import io.postern.xmtp.store.MessageStore.Status;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,16 +37,12 @@ final class GroupSync {
   /** Past epochs whose messages can still be read, by us and by others. */
   private static final int PAST_EPOCHS = 3;
 
-  /** Longer content is not kept; what everybody may rely on is a million octets. */
-  private static final int MAX_CONTENT = 1024 * 1024;
-
   private final ClientStore store;
   private final Node node;
   private final CommitPolicy policy;
   private final Grace grace;
   private final ForkWatch forks;
-  private final Alarms alarms;
-  private final InstantSource clock;
+  private final ReceivedMessages messages;
 
   GroupSync(
       ClientStore store,
@@ -65,15 +50,13 @@ final class GroupSync {
       CommitPolicy policy,
       Grace grace,
       ForkWatch forks,
-      Alarms alarms,
-      InstantSource clock) {
+      ReceivedMessages messages) {
     this.store = store;
     this.node = node;
     this.policy = policy;
     this.grace = grace;
     this.forks = forks;
-    this.alarms = alarms;
-    this.clock = clock;
+    this.messages = messages;
   }
 
   /**
@@ -142,10 +125,7 @@ final class GroupSync {
     }
     group.ratchetMoved();
     try {
-      checkAuthor(group, Leaves.installation(message.senderLeaf()));
-      if (PlaintextEnvelope.read(message.content()) instanceof PlaintextEnvelope.V1 plain) {
-        keep(group, envelope, message, plain);
-      }
+      messages.keep(group, envelope, message);
     } catch (ContentException | GroupException unusable) {
       log.info(
           "message not usable group={} sequence={} reason={}",
@@ -164,61 +144,11 @@ final class GroupSync {
     group.ratchetMoved();
   }
 
-  /**
-   * Only from an older copy of the database could we read what we wrote: its keys were not used.
-   */
-  private void checkAuthor(LiveGroup group, InstallationId author) {
-    if (author.equals(group.row().installation())) {
-      alarms.raise(
-          author,
-          "the database is older than what was sent with it: the inbox "
-              + group.self().inbox()
-              + " wrote a message that is not in it. Put the newest copy back; never run two");
-    }
-  }
-
   private static PrivateMessage privateMessage(byte[] data) throws MlsException {
     if (MlsMessage.read(data) instanceof MlsMessage.OfPrivate framed) {
       return framed.message();
     }
     throw new MlsException(MlsException.Failure.UNSUPPORTED, "1.1: only PrivateMessage is used");
-  }
-
-  private void keep(
-      LiveGroup group,
-      GroupEnvelope envelope,
-      ApplicationMessage message,
-      PlaintextEnvelope.V1 plain)
-      throws GroupException {
-    if (plain.content().length() > MAX_CONTENT) {
-      throw new GroupException("5.1: content of " + plain.content().length() + " octets");
-    }
-    var sender = Leaves.inbox(message.senderLeaf());
-    var received =
-        new Message(
-            group.row().installation(),
-            plain.messageId(group.row().group().octets()),
-            group.row().group(),
-            envelope.position().sequence(),
-            envelope.createdNs(),
-            sender,
-            Leaves.installation(message.senderLeaf()),
-            Kind.APPLICATION,
-            Status.PUBLISHED,
-            expiry(group),
-            plain.content().toByteArray());
-    boolean pending =
-        group.row().kind() != GroupStore.Kind.SYNC && !sender.equals(group.self().inbox());
-    group.write(handle -> store.messages().insert(handle, received, pending));
-    group.messageAt(envelope.createdNs());
-    if (pending) {
-      group.messageArrived();
-    }
-  }
-
-  private Optional<Long> expiry(LiveGroup group) {
-    long lifetime = group.row().expireInNs();
-    return lifetime > 0 ? Optional.of(Nanos.of(clock.instant()) + lifetime) : Optional.empty();
   }
 
   private void commit(LiveGroup group, GroupEnvelope envelope, MessageHeader header)
@@ -321,7 +251,6 @@ final class GroupSync {
     long sequence = envelope.position().sequence();
     long epoch = group.mls().epoch();
     var authenticator = group.mls().epochAuthenticator();
-    var committer = committer(staged, group);
     group.write(
         handle -> {
           store
@@ -331,47 +260,9 @@ final class GroupSync {
           store.intents().forgetStaged(handle, group.key(), epoch);
           store.groups().expireIn(handle, group.key(), verdict.after().disappearInNs());
         });
-    Transcript.of(verdict, Set.of())
-        .ifPresent(updated -> transcript(group, envelope, verdict.actor(), committer, updated));
+    messages.keepChange(group, envelope, staged, verdict);
     group.save();
     log.info("commit merged group={} sequence={} epoch={}", group.key(), sequence, epoch);
-  }
-
-  private static InstallationId committer(StagedCommit staged, LiveGroup group) {
-    return staged
-        .pathLeaf()
-        .map(leaf -> InstallationId.of(leaf.signatureKey()))
-        .orElse(group.row().installation());
-  }
-
-  private void transcript(
-      LiveGroup group,
-      GroupEnvelope envelope,
-      InboxId actor,
-      InstallationId committer,
-      GroupUpdated updated) {
-    byte[] content;
-    try {
-      content = ContentCodec.encode(updated);
-    } catch (ContentException tooLarge) {
-      log.warn("transcript left out group={} reason={}", group.key(), tooLarge.getMessage());
-      return;
-    }
-    var key = Long.toString(envelope.createdNs());
-    var message =
-        new Message(
-            group.row().installation(),
-            MessageId.of(group.row().group().octets(), key, content),
-            group.row().group(),
-            envelope.position().sequence(),
-            envelope.createdNs(),
-            actor,
-            committer,
-            Kind.MEMBERSHIP_CHANGE,
-            Status.PUBLISHED,
-            Optional.empty(),
-            content);
-    group.write(handle -> store.messages().insert(handle, message, false));
   }
 
   private void rejected(LiveGroup group, GroupEnvelope envelope, Result result, String reason) {

@@ -76,13 +76,18 @@ final class IntentPublisher {
     var refused = new Refused();
     sendWelcomes(group);
     if (group.row().pausedFor().isEmpty()) {
-      if (!group.isDrained() && group.isActive()) {
+      if (!group.isDrained() && group.isActive() && hasWork(group)) {
         sync.sync(group); // What we sent and do not know of has used generations.
       }
       confirm(group, refused);
       publishAll(group, refused);
     }
     return refused.reason.map(GroupException::new);
+  }
+
+  private boolean hasWork(LiveGroup group) {
+    return !list(group, State.TO_PUBLISH, 1).isEmpty()
+        || !list(group, State.PUBLISHED, 1).isEmpty();
   }
 
   /** Why the first message that was given up was. */

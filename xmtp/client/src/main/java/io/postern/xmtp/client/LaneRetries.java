@@ -46,8 +46,17 @@ final class LaneRetries implements AutoCloseable {
   private final Map<Object, Failing> failing = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  /** How often the work of a lane has failed in a row, in one way, and the retry that waits. */
-  private record Failing(Retry.Kind kind, int row, Future<?> retry, Instant traced) {}
+  /**
+   * How often the work of a lane has failed since it last succeeded, and the retry that waits.
+   *
+   * @param passing in ways that come to an end by themselves
+   * @param lasting in other ways
+   */
+  private record Failing(int passing, int lasting, Future<?> retry, Instant traced) {
+    int count(Retry.Kind kind) {
+      return kind.comesBack() ? passing : lasting;
+    }
+  }
 
   /** What an alarm is about. */
   private record Failure(Object lane) {}
@@ -97,32 +106,35 @@ final class LaneRetries implements AutoCloseable {
     if (trace) {
       log.error("work failed lane={} row={}", lane, row, bug);
     } else {
-      log.warn("work failed again lane={} row={} reason={}", lane, row, bug.toString());
+      log.debug("work failed again lane={} row={} reason={}", lane, row, bug.toString());
     }
-    if (row >= ALARMING) {
+    if (row == ALARMING) {
       alarms.raise(new Failure(lane), "work for " + lane + " fails each time; the log says why");
     }
   }
 
-  /** Answers how often the lane failed in a row. */
+  /** Answers how often the lane has failed in such a way. */
   private int plan(Object lane, Retry retry, Runnable work, Instant traced) {
     return failing
         .compute(
             lane,
             (l, before) -> {
-              boolean again = before != null && before.kind() == retry.kind();
-              int row = again ? before.row() + 1 : 1;
+              boolean passes = retry.kind().comesBack();
+              int passing = (before == null ? 0 : before.passing()) + (passes ? 1 : 0);
+              int lasting = (before == null ? 0 : before.lasting()) + (passes ? 0 : 1);
               if (before != null) {
                 before.retry().cancel(false);
               }
-              boolean hopeless = retry.kind() == Retry.Kind.NEVER && row >= REFUSALS;
-              var pauses = retry.kind().comesBack() ? PAUSES : LONG_PAUSES;
-              var pause = retry.after().orElse(pauses.after(row, random));
+              boolean hopeless = retry.kind() == Retry.Kind.NEVER && lasting >= REFUSALS;
+              var usual =
+                  passes ? PAUSES.after(passing, random) : LONG_PAUSES.after(lasting, random);
               Future<?> next =
-                  hopeless ? CompletableFuture.completedFuture(null) : schedule(work, pause);
-              return new Failing(retry.kind(), row, next, traced);
+                  hopeless
+                      ? CompletableFuture.completedFuture(null)
+                      : schedule(work, retry.after().orElse(usual));
+              return new Failing(passing, lasting, next, traced);
             })
-        .row();
+        .count(retry.kind());
   }
 
   private Future<?> schedule(Runnable again, Duration pause) {

@@ -359,18 +359,14 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
   }
 
   private void work(Key key) throws GroupException, NodeException {
-    var refused =
-        run(
-            key,
-            group -> {
-              toPublish.remove(key);
-              try {
-                return publisher.publish(group);
-              } catch (NodeException | RuntimeException failed) {
-                toPublish.add(key);
-                throw failed;
-              }
-            });
+    toPublish.remove(key);
+    Optional<GroupException> refused;
+    try {
+      refused = run(key, publisher::publish);
+    } catch (NodeException | RuntimeException failed) {
+      toPublish.add(key);
+      throw failed;
+    }
     if (refused.isPresent()) {
       throw refused.get();
     }

@@ -15,6 +15,7 @@ import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
 import io.postern.xmtp.store.KeyStore.OwnKeys;
 import io.postern.xmtp.store.PointerStore.Waiting;
+import io.postern.xmtp.store.StaleGroupException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -172,17 +173,23 @@ final class WelcomeSync {
       throws NodeException {
     try {
       return open(self, envelope, follower);
+    } catch (WaitingGroupException waiting) {
+      giveGrace(self, envelope, Nanos.of(clock.instant()), waiting);
     } catch (MissingUpdateException missing) {
-      giveGrace(self, envelope, missing);
+      giveGrace(self, envelope, envelope.createdNs(), missing);
     } catch (GroupException | MlsException unusable) {
       refuse(self, envelope, unusable);
     } catch (NodeException failed) {
       if (failed.isRetryable()) {
         throw failed;
       }
-      giveGrace(self, envelope, failed); // What it names cannot be had; the next one can.
+      giveGrace(
+          self,
+          envelope,
+          envelope.createdNs(),
+          failed); // What it names cannot be had; the next one can.
     } catch (RuntimeException bug) {
-      if (tries(self, envelope) < MAX_TRIES) {
+      if (!isOfTheEnvelope(bug) || tries(self, envelope) < MAX_TRIES) {
         throw bug;
       }
       log.error("welcome given up inbox={}", self.inbox(), bug);
@@ -235,11 +242,19 @@ final class WelcomeSync {
   }
 
   /** Waits a while for what cannot be judged now, for then it is refused. */
-  private void giveGrace(HostedInbox self, WelcomeEnvelope envelope, Exception reason)
+  /**
+   * @param sinceNs from when it has its grace, or from its first try if that was before
+   */
+  private void giveGrace(HostedInbox self, WelcomeEnvelope envelope, long sinceNs, Exception reason)
       throws NodeException {
     var which = new InGrace(self.installation(), envelope.position());
-    grace.check(which, envelope.createdNs(), reason);
+    grace.check(which, sinceNs, reason);
     refuse(self, envelope, reason);
+  }
+
+  /** Whether another welcome in its place would not have met the same. */
+  private static boolean isOfTheEnvelope(RuntimeException bug) {
+    return Retry.of(bug).kind() != Retry.Kind.STORE && !(bug instanceof StaleGroupException);
   }
 
   /** How often a welcome has met a mistake of ours. */

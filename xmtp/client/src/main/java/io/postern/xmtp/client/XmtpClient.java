@@ -102,7 +102,8 @@ public final class XmtpClient implements AutoCloseable {
     var grace = new Grace(clock);
     this.forks = new ForkWatch(store, alarms);
     var policy = new CommitPolicy(identities);
-    var sync = new GroupSync(store, node, policy, grace, forks, alarms, clock);
+    var messages = new ReceivedMessages(store, alarms, clock);
+    var sync = new GroupSync(store, node, policy, grace, forks, messages);
     var upkeep = new GroupUpkeep(store, memberships, clock);
     var sender = new WelcomeSender(node, alarms, random);
     var joining = new GroupJoin(store, node, identities, live, random, clock);
@@ -268,6 +269,8 @@ public final class XmtpClient implements AutoCloseable {
               .useTransaction(
                   handle -> store.lost().trouble(handle, lost.inbox(), failed.getMessage()));
         }
+      } catch (RuntimeException bug) {
+        log.error("inbox stays lost inbox={}", lost.inbox(), bug);
       }
     }
     if (later.isPresent()) {

@@ -54,10 +54,10 @@ import org.slf4j.LoggerFactory;
 public final class V3Node implements Node {
   private static final Logger log = LoggerFactory.getLogger(V3Node.class);
 
-  /** The largest gRPC message that official clients decode, in octets. */
   /** A node may hold packages of 64 KiB, and answers with 25 MiB at most. */
   private static final int KEY_PACKAGES_PER_CALL = 250;
 
+  /** The largest gRPC message that official clients decode, in octets. */
   private static final int MAX_MESSAGE = 25 * 1024 * 1024;
 
   private static final int PAGE = 100;
@@ -245,9 +245,8 @@ public final class V3Node implements Node {
   public List<Optional<byte[]>> keyPackages(List<InstallationId> installations)
       throws NodeException {
     var packages = new ArrayList<Optional<byte[]>>();
-    for (int from = 0; from < installations.size(); from += KEY_PACKAGES_PER_CALL) {
-      int end = Math.min(from + KEY_PACKAGES_PER_CALL, installations.size());
-      packages.addAll(fewKeyPackages(installations.subList(from, end)));
+    for (var chunk : chunks(installations, KEY_PACKAGES_PER_CALL)) {
+      packages.addAll(fewKeyPackages(chunk));
     }
     return packages;
   }

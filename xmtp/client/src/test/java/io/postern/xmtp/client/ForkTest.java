@@ -129,6 +129,10 @@ class ForkTest {
 
     assertThat(conversation().row().maybeForked()).isTrue();
     assertThat(us.client.troubles()).as("anybody can do this to anybody").isEmpty();
+
+    consent(ConsentStore.State.ALLOWED);
+    say(peers, "and now?");
+    assertThat(us.client.troubles()).as("since we have written").hasSize(1);
   }
 
   @Test

@@ -143,4 +143,20 @@ class LaneRetriesTest {
 
     assertThat(tries).isGreaterThan(60);
   }
+
+  @Test
+  void whatFailsInTwoWaysInTurnIsTriedLessAndLessToo() {
+    attempt(
+        () -> {
+          if (tries % 2 == 0) {
+            throw failure(NodeException.Kind.UNREACHABLE);
+          }
+          throw new IllegalStateException("a mistake");
+        });
+
+    live(Duration.ofHours(24), Duration.ofMinutes(1));
+
+    assertThat(tries).isLessThan(100);
+    assertThat(alarms.list()).hasSize(1);
+  }
 }

@@ -588,6 +588,35 @@ class WelcomeSyncTest {
     assertThat(rows()).isOne();
   }
 
+  /** A commit that names an update which does not exist, so that the group waits for it. */
+  private void letItWait() throws Exception {
+    var extensions =
+        hosts.group.contextExtensions().withLast(lab.membership(Map.of(host, 999L), inbox));
+    publish(hosts.group.commit(List.of(new Proposal.GroupContextExtensions(extensions))).octets());
+  }
+
+  /** Whoever is in a group can let it wait again and again, and send a welcome of its name. */
+  @Test
+  void aGroupThatWaitsHoldsUpOtherWelcomesForAWhileOnly() throws Exception {
+    var group = lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    inbox.sync();
+    letItWait();
+    clock.advance(Grace.LENGTH.dividedBy(2));
+    takeOver(group, lab.person().device());
+    assertThatThrownBy(() -> inbox.sync()).isInstanceOf(XmtpException.class);
+    clock.advance(Grace.LENGTH.dividedBy(2).plusSeconds(1));
+    letItWait();
+    assertThatThrownBy(() -> inbox.sync())
+        .as("since it was met, not since it was sent")
+        .isInstanceOf(XmtpException.class);
+
+    clock.advance(Grace.LENGTH.dividedBy(2));
+    letItWait();
+
+    stillTakesWelcomes();
+    assertThat(inbox.conversation(group).row().addedBy()).isEqualTo(host.inbox);
+  }
+
   /** Anybody can make a log that no answer holds, and name it in a welcome. */
   @Test
   void aLogThatTheNetworkNeverHandsOutHoldsUpNobodyForEver() throws Exception {
