@@ -26,9 +26,8 @@ class MappingArchitectureTest {
       classes()
           .should()
           .onlyDependOnClassesThat(
-              // The tables of both are in one database, and have its transactions in common; what
-              // is
-              // large is given as a stream.
+              // The tables of both are in one database, and have its transactions in common.
+              // What is large is given as a stream.
               belongToAnyOf(
                       SavedLater.class, InputStream.class, OutputStream.class, IOException.class)
                   .or(

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +34,7 @@ final class SpoolFolder implements Closeable {
   private static final String FOREIGN = "nothing of the spool has such a name";
 
   private final Path root;
+  private final FileStore disk;
   private final Path incoming;
   private final Path journal;
   private final Path ready;
@@ -45,6 +47,7 @@ final class SpoolFolder implements Closeable {
 
   private SpoolFolder(Path root, FileChannel lock) throws IOException {
     this.root = root;
+    this.disk = Files.getFileStore(root); // Looks through all mounts: once.
     this.lock = lock;
     incoming = makePrivate(root.resolve("incoming"));
     journal = makePrivate(root.resolve("journal"));
@@ -223,7 +226,7 @@ final class SpoolFolder implements Closeable {
   }
 
   long usableOctets() throws IOException {
-    return Files.getFileStore(root).getUsableSpace();
+    return disk.getUsableSpace();
   }
 
   @Override
