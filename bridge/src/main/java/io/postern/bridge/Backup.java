@@ -12,7 +12,6 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
 import javax.sql.DataSource;
@@ -22,7 +21,7 @@ import javax.sql.DataSource;
  * docs/backup.md.
  *
  * <pre>
- *   made at (seconds) ‖ entropy ‖ shown? ‖ next numbers ‖ (table ‖ columns ‖ (1 ‖ row)… ‖ 0)… ‖ empty name
+ *   made at (seconds) ‖ entropy ‖ shown? ‖ (table ‖ columns ‖ (1 ‖ row)… ‖ 0)… ‖ empty name
  * </pre>
  */
 final class Backup {
@@ -46,9 +45,10 @@ final class Backup {
     return store.jdbi().withHandle(store.seeds()::isMade);
   }
 
-  /** Whether inboxes of a restore wait for their new installations. */
-  boolean hasLost() {
-    return store.jdbi().withHandle(handle -> !store.lost().list(handle).isEmpty());
+  /** Whether inboxes of a restore wait for their new installations, and will get them. */
+  boolean isRestoring() {
+    return store.jdbi().withHandle(store.lost()::list).stream()
+        .anyMatch(lost -> lost.trouble().isEmpty());
   }
 
   /** How large the database is, and so a backup at most. */
@@ -105,7 +105,6 @@ final class Backup {
       connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
       connection.setAutoCommit(false);
       try {
-        identities(connection, out);
         Tables.rowAfterRow(connection, true);
         long inboxes = 0;
         long messages = 0;
@@ -119,39 +118,6 @@ final class Backup {
         connection.rollback();
         connection.setAutoCommit(true);
         Tables.rowAfterRow(connection, false);
-      }
-    }
-  }
-
-  /** Up to where the database has given out numbers by itself. */
-  private static void identities(Connection connection, DataOutputStream out)
-      throws IOException, SQLException {
-    var columns = new ArrayList<String[]>();
-    try (var statement =
-        connection.prepareStatement(
-            "select table_name, column_name from information_schema.columns"
-                + " where table_schema = ? and is_identity = 'YES'"
-                + " order by table_name, column_name")) {
-      statement.setString(1, connection.getSchema());
-      try (var rows = statement.executeQuery()) {
-        while (rows.next()) {
-          var table = rows.getString(1);
-          if (BackupTables.KEPT.stream().anyMatch(kept -> kept.name().equals(table))) {
-            columns.add(new String[] {table, rows.getString(2)});
-          }
-        }
-      }
-    }
-    out.writeByte(columns.size());
-    for (var column : columns) {
-      out.writeUTF(column[0]);
-      out.writeUTF(column[1]);
-      try (var statement = connection.createStatement();
-          var rows =
-              statement.executeQuery(
-                  "select coalesce(max(" + column[1] + "), 0) + 1 from " + column[0])) {
-        rows.next();
-        out.writeLong(rows.getLong(1));
       }
     }
   }

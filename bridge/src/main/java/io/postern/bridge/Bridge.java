@@ -148,7 +148,7 @@ public final class Bridge implements AutoCloseable {
       node = Optional.of(part(LocalNode.open(config.node())));
     }
     var spool = part(Spool.open(config.data().resolve("spool"), clock));
-    var room = new DiskRoom(spool);
+    var room = new DiskRoom(spool, databaseFile);
     var network =
         part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch, room));
 
@@ -201,7 +201,7 @@ public final class Bridge implements AutoCloseable {
             admission,
             workers.senders(),
             watch,
-            room,
+            databaseFile.isPresent() ? room : () -> true, // Else the server notes what has left.
             clock);
     var composer =
         new BundleComposer(
@@ -291,11 +291,11 @@ public final class Bridge implements AutoCloseable {
     jobs.every(
         Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));
     jobs.every(Duration.ofMinutes(1), "restored inboxes", client::reinstall);
-    jobs.every(Duration.ofDays(1), "number of installations", inboxTroubles::count);
+    jobs.every(Duration.ofHours(6), "number of installations", inboxTroubles::count);
     jobs.every(BACK_UP_AFTER, "nightly backup", backups::nightly);
     jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, dead, clock)::run);
     jobs.start();
-    workers.carriers().execute(() -> atStart(client, persons, inboxTroubles));
+    workers.carriers().execute(() -> atStart(client, persons));
     var rejects = new RejectStore(jdbi);
     var refusals = part(new Rejects(rejects));
     refusals.start();
@@ -402,11 +402,10 @@ public final class Bridge implements AutoCloseable {
   }
 
   /** What jobs do again later, and somebody may wait for. */
-  private void atStart(XmtpClient client, Persons persons, InboxTroubles inboxTroubles) {
+  private void atStart(XmtpClient client, Persons persons) {
     try {
       client.reinstall();
       persons.host(config.mappings());
-      inboxTroubles.count();
     } catch (XmtpException failed) {
       log.warn("inboxes wait reason={}", failed.getMessage());
     }

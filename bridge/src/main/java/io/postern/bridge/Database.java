@@ -111,7 +111,7 @@ final class Database implements AutoCloseable {
    */
   Optional<DatabaseFile> govern(Jdbi jdbi) throws SQLException {
     if (hold.isPresent()) {
-      jdbi.setTransactionHandler(new PostgresTransactions(hold.get().process()));
+      jdbi.setTransactionHandler(new PostgresTransactions(hold.get().proof()));
       return Optional.empty();
     }
     return Optional.of(DatabaseFile.of(pool, jdbi));

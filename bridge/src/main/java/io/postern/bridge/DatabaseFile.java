@@ -79,6 +79,10 @@ final class DatabaseFile {
     return store.isClosed();
   }
 
+  Path file() {
+    return file;
+  }
+
   /** Puts into the file what did not wait for it. For a regular job. */
   void save() {
     transactions.save();

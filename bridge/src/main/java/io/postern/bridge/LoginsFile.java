@@ -10,14 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -38,12 +34,6 @@ final class LoginsFile implements Logins {
   private static final int CHECKS_AT_ONCE = 4;
 
   private static final int PATIENCE_SECONDS = 10;
-
-  private static final Set<PosixFilePermission> OWNERS =
-      EnumSet.of(
-          PosixFilePermission.OWNER_READ,
-          PosixFilePermission.OWNER_WRITE,
-          PosixFilePermission.OWNER_EXECUTE);
 
   private final Path path;
   private final Semaphore turns = new Semaphore(CHECKS_AT_ONCE);
@@ -175,8 +165,7 @@ final class LoginsFile implements Logins {
   }
 
   private static void requirePrivate(Path path) throws IOException, BridgeException {
-    var view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-    if (view != null && !OWNERS.containsAll(view.readAttributes().permissions())) {
+    if (PrivateFile.isShared(path)) {
       throw new BridgeException(
           path + ": others than its owner can read or write it; write chmod 600 " + path);
     }

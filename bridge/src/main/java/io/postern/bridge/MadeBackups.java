@@ -79,6 +79,7 @@ final class MadeBackups implements Backups {
     this.executor = executor;
     this.space = space;
     this.clock = clock;
+    this.restoring = backup.isRestoring();
   }
 
   /** How many octets the disk of a folder has left. */
@@ -132,7 +133,7 @@ final class MadeBackups implements Backups {
    * regular job.
    */
   void nightly() throws IOException {
-    boolean waits = backup.hasLost();
+    boolean waits = backup.isRestoring();
     boolean restored = restoring && !waits;
     restoring |= waits;
     if (!restored && !isDue() || !backup.hasSeed()) {

@@ -157,7 +157,12 @@ final class OutboxLoop extends Loop {
     Optional<Delivery> outcome = Optional.empty();
     try {
       // Read again: it may have been settled between the turn that found it and this lane.
-      var bundle = bundles.byId(id).filter(this::isDue);
+      // What was sent needs no room but for its note; a queue may be long when room ends.
+      var bundle =
+          bundles
+              .byId(id)
+              .filter(this::isDue)
+              .filter(due -> unnoted.containsKey(id) || hasRoom.getAsBoolean());
       if (bundle.isPresent() && (unnoted.containsKey(id) || !withheld(bundle.get()))) {
         var begun = clock.instant();
         outcome = Optional.of(outcome(bundle.get()));

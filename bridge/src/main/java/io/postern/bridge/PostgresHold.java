@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.slf4j.Logger;
@@ -7,13 +8,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The hold of one process on a database of PostgreSQL: an advisory lock, as long as one connection
- * lives that does nothing else. The server lets go of it when the process is gone. docs/adr/0012.
+ * lives that does nothing else. The server lets go of it when the process is gone. Beside it the
+ * connection holds a lock of a number drawn by lot, of which nobody else knows: whoever gets that
+ * one knows that the hold is lost, and asks for no more than one lock. docs/adr/0012.
  */
 final class PostgresHold implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresHold.class);
 
   /** "postern" in octets; locks of others on the same database have other numbers. */
-  static final long LOCK = 0x706f737465726eL;
+  private static final long LOCK = 0x706f737465726eL;
 
   /** The server's code of a lock that was waited for in vain. */
   private static final String TAKEN = "55P03";
@@ -21,11 +24,11 @@ final class PostgresHold implements AutoCloseable {
   private static final int ANSWER_SECONDS = 5;
 
   private final Connection connection;
-  private final int process;
+  private final long proof;
 
-  private PostgresHold(Connection connection, int process) {
+  private PostgresHold(Connection connection, long proof) {
     this.connection = connection;
-    this.process = process;
+    this.proof = proof;
   }
 
   /**
@@ -42,10 +45,9 @@ final class PostgresHold implements AutoCloseable {
         // A process that was killed a moment ago may still be under way to its end on the server.
         statement.execute("set lock_timeout = '3s'");
         statement.execute("select pg_advisory_lock(" + LOCK + ")");
-        try (var row = statement.executeQuery("select pg_backend_pid()")) {
-          row.next();
-          return new PostgresHold(connection, row.getInt(1));
-        }
+        long proof = new SecureRandom().nextLong();
+        statement.execute("select pg_advisory_lock(" + proof + ")");
+        return new PostgresHold(connection, proof);
       } catch (SQLException failed) {
         connection.close();
         throw failed;
@@ -65,9 +67,9 @@ final class PostgresHold implements AutoCloseable {
     }
   }
 
-  /** The server's process that holds it. */
-  int process() {
-    return process;
+  /** The number of the lock that is ours as long as the hold is. */
+  long proof() {
+    return proof;
   }
 
   /** Whether it has gone, and another process may have it. */

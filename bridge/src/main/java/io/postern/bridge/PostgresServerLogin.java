@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariConfig;
 import io.postern.config.StoreSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -35,12 +34,8 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
 
   private static String password(Path file) throws BridgeException {
     try {
-      if (Files.size(file) > MAX_PASSWORD_FILE) {
-        throw new BridgeException(
-            "store.passwordFile " + file + " is larger than " + MAX_PASSWORD_FILE + " octets");
-      }
-      PrivateFile.warnIfShared(file, "store.passwordFile");
-      var text = Files.readString(file, StandardCharsets.UTF_8).replaceFirst("\\R\\z", "");
+      var octets = PrivateFile.read(file, "store.passwordFile", MAX_PASSWORD_FILE);
+      var text = new String(octets, StandardCharsets.UTF_8).replaceFirst("\\R\\z", "");
       if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
         throw new BridgeException(
             "store.passwordFile " + file + " must hold the password on its only line");

@@ -25,32 +25,25 @@ final class PostgresTransactions extends DelegatingTransactionHandler {
 
   private static final String LATER = "set_config('synchronous_commit', 'off', true), ";
 
-  private static final String HELD =
-      "exists (select 1 from pg_locks where locktype = 'advisory' and pid = ? and granted"
-          + " and database = (select oid from pg_database where datname = current_database())"
-          + " and classid = "
-          + (PostgresHold.LOCK >>> 32)
-          + " and objid = "
-          + (PostgresHold.LOCK & 0xffff_ffffL)
-          + " and objsubid = 1) as held";
+  private static final String HELD = "not pg_try_advisory_xact_lock_shared(?) as held";
 
-  private final int holder;
+  private final long proof;
 
   /**
-   * @param holder the server's process of the connection that holds the database for us
+   * @param proof of the {@link PostgresHold}
    */
-  PostgresTransactions(int holder) {
-    this(LocalTransactionHandler.binding(), holder);
+  PostgresTransactions(long proof) {
+    this(LocalTransactionHandler.binding(), proof);
   }
 
-  private PostgresTransactions(TransactionHandler delegate, int holder) {
+  private PostgresTransactions(TransactionHandler delegate, long proof) {
     super(delegate);
-    this.holder = holder;
+    this.proof = proof;
   }
 
   @Override
   public TransactionHandler specialize(Handle handle) throws SQLException {
-    return new PostgresTransactions(getDelegate().specialize(handle), holder);
+    return new PostgresTransactions(getDelegate().specialize(handle), proof);
   }
 
   /** Nothing is written any more once another daemon may have the database. */
@@ -73,7 +66,7 @@ final class PostgresTransactions extends DelegatingTransactionHandler {
   private boolean begun(Handle handle) {
     var sql = "select " + (SavedLater.is(handle) ? LATER : "") + HELD;
     try (var question = handle.getConnection().prepareStatement(sql)) {
-      question.setInt(1, holder);
+      question.setLong(1, proof);
       try (var row = question.executeQuery()) {
         return row.next() && row.getBoolean("held");
       }

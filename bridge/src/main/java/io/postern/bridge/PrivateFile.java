@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -56,15 +57,34 @@ final class PrivateFile {
     syncFolder(file.toAbsolutePath().getParent());
   }
 
-  /** Warns of a secret that its owner shares, as far as the file system knows. */
-  static void warnIfShared(Path file, String setting) throws IOException {
+  /** Whether others than its owner may read or write it, as far as the file system knows. */
+  static boolean isShared(Path file) throws IOException {
     var view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
-    if (view != null && !OWNERS.containsAll(view.readAttributes().permissions())) {
+    return view != null && !OWNERS.containsAll(view.readAttributes().permissions());
+  }
+
+  /**
+   * Reads a secret that somebody has put into a file, with a warning if its owner shares it.
+   *
+   * @param max octets; nothing of more is read
+   * @throws BridgeException if it is longer
+   */
+  static byte[] read(Path file, String setting, int max) throws IOException, BridgeException {
+    if (isShared(file)) {
       log.warn(
           "{} {}: others than its owner can read or write it; write chmod 600 {}",
           setting,
           file,
           file);
+    }
+    try (var in = Files.newInputStream(file)) {
+      var octets = in.readNBytes(max + 1);
+      if (octets.length > max) {
+        Arrays.fill(octets, (byte) 0);
+        throw new BridgeException(
+            setting + " " + file + " is larger than " + max + " octets, too large to be one");
+      }
+      return octets;
     }
   }
 

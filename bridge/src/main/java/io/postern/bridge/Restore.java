@@ -104,7 +104,6 @@ final class Restore {
       var madeAt = Instant.ofEpochSecond(in.readLong());
       var entropy = entropy(in);
       boolean shown = in.readBoolean();
-      identities(in);
       var counted = new long[2];
       store
           .jdbi()
@@ -152,26 +151,10 @@ final class Restore {
     return entropy;
   }
 
-  /**
-   * Where the numbers went on that the database gives out. The rows say that, too, also where a
-   * backup does not, so it is read past.
-   */
-  private static void identities(DataInputStream in) throws IOException, BackupException {
-    int count = in.readUnsignedByte();
-    for (int i = 0; i < count; i++) {
-      var table = known(in.readUTF());
-      requireColumn(in.readUTF());
-      if (in.readLong() < 1) {
-        throw new BackupException("the number of " + table + " is damaged");
-      }
-    }
-  }
-
   /** The numbers that the database gives out go on after the rows. It ends a transaction. */
   private static void goOnCounting(Handle handle) throws SQLException {
-    var rows = new TableCopy(handle.getConnection(), handle.getConnection());
     for (var table : BackupTables.KEPT) {
-      rows.goOnCounting(table.name());
+      TableCopy.goOnCounting(handle.getConnection(), table.name());
     }
   }
 

@@ -97,7 +97,9 @@ final class Status implements StatusSource {
       troubles.add("the dead-letter box of the spool cannot be read");
     }
     if (!room.getAsBoolean()) {
-      troubles.add("the disk of the data folder is nearly full; nothing is taken from the network");
+      troubles.add(
+          "the disk of the data folder is nearly full; nothing is taken from the network and"
+              + " no mail leaves");
     }
     var alarms = new ArrayList<>(inboxTroubles.list());
     alarms.addAll(client.troubles());

@@ -136,7 +136,7 @@ final class StoreMove {
                 + to.url()
                 + " after it was copied; nothing is lost: postern store move --undo");
       }
-      copy.goOnCounting(table);
+      TableCopy.goOnCounting(fresh, table);
       out.println(table + ": " + content.rows() + " rows");
     }
   }

@@ -115,7 +115,7 @@ final class TableCopy {
   }
 
   /** Lets numbers that a table gives out by itself go on after the ones that are there. */
-  void goOnCounting(String table) throws SQLException {
+  static void goOnCounting(Connection target, String table) throws SQLException {
     var counting = new ArrayList<String>();
     try (var rows =
         target.getMetaData().getColumns(target.getCatalog(), target.getSchema(), table, "%")) {

@@ -107,7 +107,7 @@ final class VaultFile {
   private static byte[] passphrase(Path file) throws BridgeException {
     byte[] text;
     try {
-      text = small(file, "vault.passphraseFile");
+      text = PrivateFile.read(file, "vault.passphraseFile", MAX_FILE);
     } catch (IOException unreadable) {
       throw new BridgeException(
           "vault.passphraseFile "
@@ -139,20 +139,8 @@ final class VaultFile {
     return passphrase;
   }
 
-  private static byte[] small(Path file, String setting) throws IOException, BridgeException {
-    try (var in = Files.newInputStream(file)) {
-      PrivateFile.warnIfShared(file, setting);
-      var octets = in.readNBytes(MAX_FILE + 1);
-      if (octets.length > MAX_FILE) {
-        Arrays.fill(octets, (byte) 0);
-        throw new BridgeException(setting + " " + file + " is too large to be one");
-      }
-      return octets;
-    }
-  }
-
   private static Secret read(Path file) throws IOException, BridgeException {
-    var text = small(file, "vault.keyFile");
+    var text = PrivateFile.read(file, "vault.keyFile", MAX_FILE);
     try {
       return Secret.take(key(text));
     } catch (IllegalArgumentException malformed) {

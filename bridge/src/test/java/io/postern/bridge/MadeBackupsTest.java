@@ -115,7 +115,6 @@ class MadeBackupsTest {
   void makesOneWhenARestoreHasComeToItsEnd() throws Exception {
     makeSeed();
     var clock = new TestClock(NOON);
-    var backups = at(clock, new AtomicLong(2L << 30));
     var jdbi = store.client().jdbi();
     jdbi.useHandle(
         handle ->
@@ -125,12 +124,12 @@ class MadeBackupsTest {
                 "ab".repeat(32),
                 new byte[32],
                 "0x" + "00".repeat(20)));
-
-    for (int i = 0; i < 3; i++) {
-      backups.nightly();
-      clock.goOn(Duration.ofMinutes(5));
-    }
+    at(clock, new AtomicLong(2L << 30)).nightly();
+    clock.goOn(Duration.ofMinutes(5));
+    var backups = at(clock, new AtomicLong(2L << 30));
     var whileRestoring = names();
+
+    // All at once, before the first look.
     jdbi.useHandle(handle -> handle.execute("delete from lost_inbox"));
     for (int i = 0; i < 3; i++) {
       backups.nightly();

@@ -97,6 +97,10 @@ record KnownStatus(
   }
 
   static Health health(boolean connected, List<String> troubles) {
+    return health(connected, troubles, List.of());
+  }
+
+  static Health health(boolean connected, List<String> troubles, List<String> alarms) {
     return new Health(
         "Postern",
         "0.1.0",
@@ -109,7 +113,7 @@ record KnownStatus(
         5,
         0,
         troubles,
-        List.of());
+        alarms);
   }
 
   static Journey journey(String id, String recipient, String words) {

@@ -120,6 +120,15 @@ class StatusPageTest {
   }
 
   @Test
+  void tellsPeopleOnlyWhatARestartDoesNotMend() throws Exception {
+    var health = KnownStatus.health(true, List.of(), List.of("a chat has come apart"));
+    try (var browser = Browser.open(KnownStatus.withHealth(health))) {
+      assertThat(browser.get("/health").statusCode()).isEqualTo(200);
+      assertThat(browser.get("/").body()).contains("a chat has come apart");
+    }
+  }
+
+  @Test
   void failsAloneWhenTheDaemonCannotTell() throws Exception {
     var source =
         new Asked(
