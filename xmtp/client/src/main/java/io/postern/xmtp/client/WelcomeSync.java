@@ -183,11 +183,8 @@ final class WelcomeSync {
       if (failed.isRetryable()) {
         throw failed;
       }
-      giveGrace(
-          self,
-          envelope,
-          envelope.createdNs(),
-          failed); // What it names cannot be had; the next one can.
+      // What it names cannot be had; the next one can.
+      giveGrace(self, envelope, envelope.createdNs(), failed);
     } catch (RuntimeException bug) {
       if (!isOfTheEnvelope(bug) || tries(self, envelope) < MAX_TRIES) {
         throw bug;
@@ -241,8 +238,9 @@ final class WelcomeSync {
     }
   }
 
-  /** Waits a while for what cannot be judged now, for then it is refused. */
   /**
+   * Waits a while for what cannot be judged now; then it is refused.
+   *
    * @param sinceNs from when it has its grace, or from its first try if that was before
    */
   private void giveGrace(HostedInbox self, WelcomeEnvelope envelope, long sinceNs, Exception reason)

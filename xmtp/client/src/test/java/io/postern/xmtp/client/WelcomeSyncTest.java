@@ -111,10 +111,14 @@ class WelcomeSyncTest {
   }
 
   private void stillTakesWelcomes() throws Exception {
-    var friend = lab.person();
-    var group = lab.invite(friend.device(), inbox, friend, CommitLab.groupOf(friend));
+    var group = invitedByAFriend();
     inbox.sync();
     assertThat(inbox.groups()).extracting(row -> row.group()).contains(group);
+  }
+
+  private GroupId invitedByAFriend() throws Exception {
+    var friend = lab.person();
+    return lab.invite(friend.device(), inbox, friend, CommitLab.groupOf(friend));
   }
 
   @Test
@@ -612,8 +616,13 @@ class WelcomeSyncTest {
 
     clock.advance(Grace.LENGTH.dividedBy(2));
     letItWait();
+    var other = invitedByAFriend();
 
-    stillTakesWelcomes();
+    assertThatThrownBy(() -> inbox.sync())
+        .as("the group itself waits on")
+        .isInstanceOf(XmtpException.class);
+
+    assertThat(inbox.groups()).extracting(row -> row.group()).contains(other);
     assertThat(inbox.conversation(group).row().addedBy()).isEqualTo(host.inbox);
   }
 
