@@ -178,9 +178,12 @@ public record GroupMetadata(
     return from > 0 ? in : 0;
   }
 
-  /** The protocol version that a member must have, if the group demands one. */
+  /**
+   * The protocol version that a member must have, if the group demands one. What stands there need
+   * not be a version; empty text is none.
+   */
   Optional<String> minimumVersion() {
-    return Optional.ofNullable(attributes.get(MINIMUM_VERSION)).filter(v -> !v.isEmpty());
+    return Optional.ofNullable(attributes.get(MINIMUM_VERSION));
   }
 
   /** The group's name, empty if it has none. */

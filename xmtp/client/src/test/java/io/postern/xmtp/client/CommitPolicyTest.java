@@ -767,7 +767,7 @@ class CommitPolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"soon", "1.11", "1.11.0.0", "01.11.0", "v1.11.0", "1.11.0-", "1.11.0-a..b"})
+    @CsvSource({"''", "soon", "1.11", "1.11.0.0", "01.11.0", "v1.11.0", "1.11.0-", "1.11.0-a..b"})
     void thatIsNoneIsRefused(String version) throws Exception {
       found();
       refuses(
