@@ -80,7 +80,7 @@ final class CommitPolicy {
       }
     }
     var expected = identities.diff(membershipBefore, membershipAfter);
-    boolean superAdmin = before.metadata().superAdmins().contains(actor);
+    boolean superAdmin = before.metadata().isSuperAdmin(actor);
     checkInstallations(group, commit, expected, membershipAfter, superAdmin);
     checkCredentials(commit, actorLeaf, membershipBefore, membershipAfter);
 
@@ -107,8 +107,7 @@ final class CommitPolicy {
   }
 
   private static boolean mayChangeForm(GroupMetadata metadata, InboxId actor) {
-    return metadata.kind() == ConversationType.CONVERSATION_TYPE_DM
-        || metadata.superAdmins().contains(actor);
+    return metadata.kind() == ConversationType.CONVERSATION_TYPE_DM || metadata.isSuperAdmin(actor);
   }
 
   /** Whether a member may lead a group into a form that we do not know, so that we must wait. */
@@ -258,7 +257,7 @@ final class CommitPolicy {
       throws GroupException {
     var metadata = before.metadata();
     var permissions = before.permissions();
-    var role = new Role(metadata.admins().contains(actor), metadata.superAdmins().contains(actor));
+    var role = new Role(metadata.isAdmin(actor), metadata.isSuperAdmin(actor));
     if (!added.isEmpty()
         && !permissions.addMember().allows(role)
         && !isDmInvitation(metadata, actor, added)) {
@@ -268,7 +267,7 @@ final class CommitPolicy {
       throw new GroupException("7.4 rule 2: the committer may not remove members");
     }
     for (var inbox : removed) {
-      if (metadata.superAdmins().contains(inbox)) {
+      if (metadata.isSuperAdmin(inbox)) {
         throw new GroupException("7.4 rule 2: a super admin cannot be removed");
       }
     }

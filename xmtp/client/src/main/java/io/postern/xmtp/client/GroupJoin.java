@@ -267,7 +267,7 @@ final class GroupJoin {
       Optional<InboxId> peer,
       boolean undecided) {
     long now = Nanos.of(clock.instant());
-    if (metadata.creator().equals(self.inbox()) && adder.equals(self.inbox())) {
+    if (metadata.isCreator(self.inbox()) && adder.equals(self.inbox())) {
       store
           .consents()
           .set(handle, key.installation(), key.group(), ConsentStore.State.ALLOWED, now);

@@ -26,19 +26,22 @@ import java.util.Set;
  * one (0xFF00).
  *
  * @param kind what the group is for
- * @param creator the inbox that made it
+ * @param creator the inbox that made it, as it says
  * @param dmMembers both inboxes of a DM
  * @param oneshot the message that a one-shot group carries
  * @param attributes name, description, settings; unknown keys are kept
+ * @param admins inbox ids, and whatever else its writer has put in: others take that, too, and it
+ *     is nobody's
+ * @param superAdmins likewise
  */
 public record GroupMetadata(
     ConversationType kind,
-    InboxId creator,
+    String creator,
     Optional<Pair> dmMembers,
     Optional<OneshotMessage> oneshot,
     Map<String, String> attributes,
-    Set<InboxId> admins,
-    Set<InboxId> superAdmins) {
+    Set<String> admins,
+    Set<String> superAdmins) {
 
   /** Extension type of the immutable part. */
   public static final int IMMUTABLE = 0xF000;
@@ -108,12 +111,12 @@ public record GroupMetadata(
       }
       return new GroupMetadata(
           kind,
-          new InboxId(fixed.getCreatorInboxId()),
+          fixed.getCreatorInboxId(),
           pair,
           fixed.hasOneshotMessage() ? Optional.of(fixed.getOneshotMessage()) : Optional.empty(),
           changing.getAttributesMap(),
-          inboxes(changing.getAdminList()),
-          inboxes(changing.getSuperAdminList()));
+          new HashSet<>(changing.getAdminList().getInboxIdsList()),
+          new HashSet<>(changing.getSuperAdminList().getInboxIdsList()));
     } catch (WireException | InvalidProtocolBufferException | IllegalArgumentException malformed) {
       throw new GroupException("the group's metadata cannot be read", malformed);
     }
@@ -186,6 +189,18 @@ public record GroupMetadata(
     return Optional.ofNullable(attributes.get(MINIMUM_VERSION));
   }
 
+  boolean isCreator(InboxId inbox) {
+    return creator.equals(inbox.toString());
+  }
+
+  boolean isAdmin(InboxId inbox) {
+    return admins.contains(inbox.toString());
+  }
+
+  boolean isSuperAdmin(InboxId inbox) {
+    return superAdmins.contains(inbox.toString());
+  }
+
   /** The group's name, empty if it has none. */
   public String name() {
     return attributes.getOrDefault(NAME, "");
@@ -197,11 +212,5 @@ public record GroupMetadata(
     } catch (NumberFormatException notANumber) {
       return 0; // Such a setting is not in force (groups document 9.3).
     }
-  }
-
-  private static Set<InboxId> inboxes(Inboxes list) {
-    var inboxes = new LinkedHashSet<InboxId>();
-    list.getInboxIdsList().forEach(id -> inboxes.add(new InboxId(id)));
-    return inboxes;
   }
 }

@@ -13,7 +13,9 @@ import java.util.Map;
 
 /**
  * Who may change what in a group (extension 0xFF02, XIP-47). The three kinds of policy differ on
- * the wire only in their numbers; here they are one.
+ * the wire only in their numbers; here they are one. Policies nest as deep as a protobuf message
+ * may: its readers, ours and those of others, refuse more than a hundred messages in each other, so
+ * that nobody takes what another refuses.
  */
 public record GroupPermissions(
     Policy addMember,
@@ -25,9 +27,6 @@ public record GroupPermissions(
 
   /** Extension type. */
   public static final int TYPE = 0xFF02;
-
-  /** Policies may nest; deeper than this is refused. */
-  private static final int MAX_DEPTH = 32;
 
   public GroupPermissions {
     metadata = Map.copyOf(metadata);
@@ -113,15 +112,15 @@ public record GroupPermissions(
       }
       var metadata = new HashMap<String, Policy>();
       for (var entry : set.getUpdateMetadataPolicyMap().entrySet()) {
-        metadata.put(entry.getKey(), of(entry.getValue(), 0));
+        metadata.put(entry.getKey(), of(entry.getValue()));
       }
       return new GroupPermissions(
-          of(set.getAddMemberPolicy(), 0),
-          of(set.getRemoveMemberPolicy(), 0),
+          of(set.getAddMemberPolicy()),
+          of(set.getRemoveMemberPolicy()),
           metadata,
-          of(set.getAddAdminPolicy(), 0),
-          of(set.getRemoveAdminPolicy(), 0),
-          of(set.getUpdatePermissionsPolicy(), 0));
+          of(set.getAddAdminPolicy()),
+          of(set.getRemoveAdminPolicy()),
+          of(set.getUpdatePermissionsPolicy()));
     } catch (InvalidProtocolBufferException malformed) {
       throw new GroupException("the group's permissions cannot be read", malformed);
     }
@@ -160,7 +159,7 @@ public record GroupPermissions(
     return GroupMutablePermissionsV1.newBuilder().setPolicies(policies).build().toByteArray();
   }
 
-  private static Policy of(MembershipPolicy policy, int depth) throws GroupException {
+  private static Policy of(MembershipPolicy policy) throws GroupException {
     return switch (policy.getKindCase()) {
       case BASE ->
           switch (policy.getBase()) {
@@ -171,16 +170,14 @@ public record GroupPermissions(
             default -> throw unknown();
           };
       case AND_CONDITION ->
-          new Policy.All(
-              parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, depth));
+          new Policy.All(parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of));
       case ANY_CONDITION ->
-          new Policy.Any(
-              parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, depth));
+          new Policy.Any(parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of));
       case KIND_NOT_SET -> throw unknown();
     };
   }
 
-  private static Policy of(MetadataPolicy policy, int depth) throws GroupException {
+  private static Policy of(MetadataPolicy policy) throws GroupException {
     return switch (policy.getKindCase()) {
       case BASE ->
           switch (policy.getBase()) {
@@ -191,16 +188,14 @@ public record GroupPermissions(
             default -> throw unknown();
           };
       case AND_CONDITION ->
-          new Policy.All(
-              parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, depth));
+          new Policy.All(parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of));
       case ANY_CONDITION ->
-          new Policy.Any(
-              parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, depth));
+          new Policy.Any(parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of));
       case KIND_NOT_SET -> throw unknown();
     };
   }
 
-  private static Policy of(PermissionsUpdatePolicy policy, int depth) throws GroupException {
+  private static Policy of(PermissionsUpdatePolicy policy) throws GroupException {
     return switch (policy.getKindCase()) {
       case BASE ->
           switch (policy.getBase()) {
@@ -210,30 +205,24 @@ public record GroupPermissions(
             default -> throw unknown();
           };
       case AND_CONDITION ->
-          new Policy.All(
-              parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, depth));
+          new Policy.All(parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of));
       case ANY_CONDITION ->
-          new Policy.Any(
-              parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, depth));
+          new Policy.Any(parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of));
       case KIND_NOT_SET -> throw unknown();
     };
   }
 
   private interface Reader<P> {
-    Policy read(P policy, int depth) throws GroupException;
+    Policy read(P policy) throws GroupException;
   }
 
-  private static <P> List<Policy> parts(List<P> policies, Reader<P> reader, int depth)
-      throws GroupException {
-    if (depth >= MAX_DEPTH) {
-      throw new GroupException("the group's permissions nest deeper than " + MAX_DEPTH);
-    }
+  private static <P> List<Policy> parts(List<P> policies, Reader<P> reader) throws GroupException {
     if (policies.isEmpty()) {
       throw new GroupException("a condition of the group's permissions is empty");
     }
     var parts = new ArrayList<Policy>();
     for (var policy : policies) {
-      parts.add(reader.read(policy, depth + 1));
+      parts.add(reader.read(policy));
     }
     return List.copyOf(parts);
   }

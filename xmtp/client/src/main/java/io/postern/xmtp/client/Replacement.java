@@ -63,8 +63,7 @@ record Replacement(
     return GroupMetadata.read(
             CommitPolicy.required(extensions, GroupMetadata.IMMUTABLE),
             CommitPolicy.required(extensions, GroupMetadata.MUTABLE))
-        .superAdmins()
-        .contains(adder);
+        .isSuperAdmin(adder);
   }
 
   /** Whether the group that we knew did not have this member: it may be another by now. */

@@ -35,10 +35,10 @@ final class Transcript {
             names(removed),
             changes,
             names(left),
-            names(minus(verdict.after().admins(), verdict.before().admins())),
-            names(minus(verdict.before().admins(), verdict.after().admins())),
-            names(minus(verdict.after().superAdmins(), verdict.before().superAdmins())),
-            names(minus(verdict.before().superAdmins(), verdict.after().superAdmins())));
+            minus(verdict.after().admins(), verdict.before().admins()),
+            minus(verdict.before().admins(), verdict.after().admins()),
+            minus(verdict.after().superAdmins(), verdict.before().superAdmins()),
+            minus(verdict.before().superAdmins(), verdict.after().superAdmins()));
     boolean visible =
         !verdict.addedInboxes().isEmpty()
             || !verdict.removedInboxes().isEmpty()
@@ -48,10 +48,8 @@ final class Transcript {
     return visible ? Optional.of(updated) : Optional.empty();
   }
 
-  private static Set<InboxId> minus(Set<InboxId> all, Set<InboxId> without) {
-    var rest = new HashSet<>(all);
-    rest.removeAll(without);
-    return rest;
+  private static List<String> minus(Set<String> all, Set<String> without) {
+    return all.stream().filter(each -> !without.contains(each)).sorted().toList();
   }
 
   private static List<String> names(Set<InboxId> inboxes) {

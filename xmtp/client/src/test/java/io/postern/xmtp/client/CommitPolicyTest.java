@@ -15,6 +15,7 @@ import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.client.CommitPolicy.Verdict;
 import io.postern.xmtp.proto.mls.ConversationType;
+import io.postern.xmtp.proto.mls.GroupMutableMetadataV1;
 import io.postern.xmtp.store.TestDatabase;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -265,6 +266,35 @@ class CommitPolicyTest {
     void mustBeReadableBeforeTheCommitToo() throws Exception {
       found(CommitLab.permissions(0, 3, 1, 3, 3, 3), Map.of());
       refuses("a policy that we do not know", founders);
+    }
+
+    /** Others take such a list; to refuse it would leave us behind. */
+    @Test
+    void anOddEntryAmongTheAdminsChangesNothing() throws Exception {
+      found();
+      var odd =
+          io.postern.xmtp.proto.mls.Inboxes.newBuilder()
+              .addInboxIds("no inbox")
+              .addInboxIds(admin.inbox.toString());
+      var metadata =
+          GroupMutableMetadataV1.newBuilder()
+              .putAttributes(GroupMetadata.NAME, "before")
+              .setAdminList(odd)
+              .setSuperAdminList(
+                  io.postern.xmtp.proto.mls.Inboxes.newBuilder()
+                      .addInboxIds("")
+                      .addInboxIds(founder.inbox.toString()))
+              .build();
+
+      var verdict =
+          allows(
+              founders,
+              context(founders, new Extension(GroupMetadata.MUTABLE, metadata.toByteArray())));
+
+      assertThat(Transcript.of(verdict, java.util.Set.of())).isPresent();
+      assertThat(verdict.after().isAdmin(admin.inbox)).isTrue();
+      assertThat(verdict.after().isAdmin(member.inbox)).isFalse();
+      assertThat(verdict.after().isSuperAdmin(founder.inbox)).isTrue();
     }
 
     @Test
