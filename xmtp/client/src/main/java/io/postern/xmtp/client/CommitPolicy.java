@@ -200,7 +200,7 @@ final class CommitPolicy {
       var readded = new HashSet<>(added.keySet());
       readded.retainAll(removed);
       for (var installation : readded) {
-        sameInbox(current.get(installation), added.get(installation));
+        oneOf(Set.of(current.get(installation)), added.get(installation));
       }
       added.keySet().removeAll(readded);
       removed.removeAll(readded);
@@ -210,21 +210,25 @@ final class CommitPolicy {
       failed.removeAll(lost);
     }
     for (var addition : added.entrySet()) {
-      var owner = expected.added().getOrDefault(addition.getKey(), current.get(addition.getKey()));
-      if (owner == null) {
+      var present = Optional.ofNullable(current.get(addition.getKey()));
+      var owners =
+          expected
+              .added()
+              .getOrDefault(addition.getKey(), present.<Set<InboxId>>map(Set::of).orElse(Set.of()));
+      if (owners.isEmpty()) {
         throw new GroupException("7.3 step 11: an installation is added that no inbox lists");
       }
-      sameInbox(owner, addition.getValue());
+      oneOf(owners, addition.getValue());
     }
-    var mustGo = new HashSet<>(expected.removed().keySet());
+    var mustGo = new HashSet<>(expected.removed());
     mustGo.removeAll(failed);
     if (!removed.equals(mustGo)) {
       throw new GroupException("7.3 step 11: the removed installations are not those that left");
     }
   }
 
-  private static void sameInbox(InboxId owner, InboxId claimed) throws GroupException {
-    if (!owner.equals(claimed)) {
+  private static void oneOf(Set<InboxId> owners, InboxId claimed) throws GroupException {
+    if (!owners.contains(claimed)) {
       throw new GroupException("7.3: an installation is added under another inbox's name");
     }
   }

@@ -50,10 +50,9 @@ final class Identities {
   /**
    * Which installations must come into a group and which must go when its membership changes.
    *
-   * @param added installation and the inbox that lists it
+   * @param added installation and the inboxes that list it: nothing keeps two from listing one
    */
-  record InstallationDiff(
-      Map<InstallationId, InboxId> added, Map<InstallationId, InboxId> removed) {}
+  record InstallationDiff(Map<InstallationId, Set<InboxId>> added, Set<InstallationId> removed) {}
 
   /**
    * Fetches what is newer than we hold of these inboxes; answers the latest sequence id of each.
@@ -198,8 +197,8 @@ final class Identities {
   /** The installation diff of groups document 3.1. */
   InstallationDiff diff(GroupMembership before, GroupMembership after)
       throws GroupException, NodeException {
-    var added = new HashMap<InstallationId, InboxId>();
-    var removed = new HashMap<InstallationId, InboxId>();
+    var added = new HashMap<InstallationId, Set<InboxId>>();
+    var removed = new HashSet<InstallationId>();
     var changed = new HashSet<>(before.added(after));
     changed.addAll(before.updated(after));
     var left = before.removed(after);
@@ -210,20 +209,18 @@ final class Identities {
       Set<InstallationId> then = from == 0 ? Set.of() : at(inbox, from);
       for (var installation : now) {
         if (!then.contains(installation)) {
-          added.put(installation, inbox);
+          added.computeIfAbsent(installation, i -> new HashSet<>()).add(inbox);
         }
       }
       for (var installation : then) {
         if (!now.contains(installation)) {
-          removed.put(installation, inbox);
+          removed.add(installation);
         }
       }
     }
     for (var inbox : left) {
       long sequence = before.members().get(inbox);
-      for (var installation : sequence == 0 ? latest(inbox) : at(inbox, sequence)) {
-        removed.put(installation, inbox);
-      }
+      removed.addAll(sequence == 0 ? latest(inbox) : at(inbox, sequence));
     }
     return new InstallationDiff(added, removed);
   }

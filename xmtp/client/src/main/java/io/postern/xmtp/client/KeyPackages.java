@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Key packages in the form that XMTP gives them: which capabilities and extensions ours have, and
@@ -128,21 +129,31 @@ final class KeyPackages {
     return out.toOctets();
   }
 
-  /** Another installation's key package, fit to be added to a group of ours. */
-  record Usable(KeyPackage keyPackage, WelcomeWrapper.Recipient recipient) {}
+  /**
+   * Another installation's key package, fit to be added to a group of ours.
+   *
+   * @param owner the inbox in whose name it comes in
+   */
+  record Usable(KeyPackage keyPackage, WelcomeWrapper.Recipient recipient, InboxId owner) {}
+
+  /** The same for an installation that one inbox lists. */
+  static Usable verify(byte[] octets, InstallationId installation, InboxId owner, Instant now)
+      throws GroupException {
+    return verify(octets, installation, Set.of(owner), now);
+  }
 
   /**
-   * @param owner the inbox whose identity log named the installation
+   * @param owners the inboxes whose identity logs name the installation
    * @throws GroupException if the package may not be used: the installation counts as failed
    */
-  static Usable verify(byte[] octets, InstallationId installation, InboxId owner, Instant now)
+  static Usable verify(byte[] octets, InstallationId installation, Set<InboxId> owners, Instant now)
       throws GroupException {
     try {
       var keyPackage = KeyPackage.read(octets);
       keyPackage.verify(now);
       var leaf = keyPackage.leaf();
-      if (!Arrays.equals(leaf.signatureKey(), installation.octets())
-          || !Leaves.inbox(leaf).equals(owner)) {
+      var owner = Leaves.inbox(leaf);
+      if (!Arrays.equals(leaf.signatureKey(), installation.octets()) || !owners.contains(owner)) {
         throw new GroupException("3.3: a key package is not of the installation asked for");
       }
       if (keyPackage.cipherSuite() != SUITE.id()) {
@@ -158,7 +169,7 @@ final class KeyPackages {
       }
       requireSealable(keyPackage.initKey(), "init key");
       requireSealable(leaf.encryptionKey(), "encryption key");
-      return new Usable(keyPackage, recipient(installation, keyPackage));
+      return new Usable(keyPackage, recipient(installation, keyPackage), owner);
     } catch (MlsException invalid) {
       throw new GroupException("3.3: a key package is not valid", invalid);
     }

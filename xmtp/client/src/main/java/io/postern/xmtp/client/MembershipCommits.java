@@ -19,6 +19,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,8 +76,7 @@ final class MembershipCommits {
       additions.remove(group.row().installation());
       var usable = usable(additions);
       for (var inbox : toAdd) {
-        boolean reachable = usable.keySet().stream().anyMatch(i -> inbox.equals(additions.get(i)));
-        if (!reachable && !before.members().containsKey(inbox)) {
+        if (!reached(usable).contains(inbox) && !before.members().containsKey(inbox)) {
           throw new GroupException("3.2: no installation of the inbox " + inbox + " is usable");
         }
       }
@@ -101,10 +102,9 @@ final class MembershipCommits {
     wanted.keySet().removeAll(leaves.keySet());
     wanted.remove(group.row().installation());
     var usable = fitting(group, usable(wanted));
-    var after =
-        withoutUnreachable(before, wished, usable.keySet().stream().map(wanted::get).toList());
+    var after = withoutUnreachable(before, wished, reached(usable));
     var diff = identities.diff(before, after);
-    if (diff.removed().containsKey(group.row().installation())) {
+    if (diff.removed().contains(group.row().installation())) {
       return Optional.empty(); // Only another member can remove us.
     }
     wanted.keySet().retainAll(diff.added().keySet());
@@ -115,7 +115,7 @@ final class MembershipCommits {
         failed.add(installation);
       }
     }
-    for (var gone : diff.removed().keySet()) {
+    for (var gone : diff.removed()) {
       var leaf = leaves.get(gone);
       if (leaf == null) {
         failed.add(gone); // Expected to be removed, but it never had a leaf.
@@ -141,6 +141,11 @@ final class MembershipCommits {
     proposals.addAll(removals);
     return Optional.of(
         new Planned(proposals, usable.values().stream().map(Usable::recipient).toList()));
+  }
+
+  /** The inboxes in whose name these come in. */
+  private static Set<InboxId> reached(Map<InstallationId, Usable> usable) {
+    return usable.values().stream().map(Usable::owner).collect(Collectors.toSet());
   }
 
   /**
@@ -196,7 +201,7 @@ final class MembershipCommits {
   }
 
   /** Fetches and verifies key packages; whose package is missing or bad is left out. */
-  private Map<InstallationId, Usable> usable(Map<InstallationId, InboxId> wanted)
+  private Map<InstallationId, Usable> usable(Map<InstallationId, Set<InboxId>> wanted)
       throws NodeException {
     var asked = wanted.keySet().stream().sorted(ORDER).toList();
     var usable = new LinkedHashMap<InstallationId, Usable>();
@@ -230,8 +235,8 @@ final class MembershipCommits {
   boolean isReachable(InboxId inbox) throws NodeException {
     try {
       var installations = identities.latest(inbox);
-      var wanted = new HashMap<InstallationId, InboxId>();
-      installations.forEach(installation -> wanted.put(installation, inbox));
+      var wanted = new HashMap<InstallationId, Set<InboxId>>();
+      installations.forEach(installation -> wanted.put(installation, Set.of(inbox)));
       return !usable(wanted).isEmpty();
     } catch (GroupException unusable) {
       log.info("inbox cannot be reached inbox={} reason={}", inbox, unusable.getMessage());

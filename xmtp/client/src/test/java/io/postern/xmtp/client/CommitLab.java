@@ -83,6 +83,19 @@ final class CommitLab {
       return new Device(this, key);
     }
 
+    /** The same installation, listed by this inbox as well. */
+    Device list(Device other) throws Exception {
+      var builder = new IdentityUpdateBuilder(inbox, NOW);
+      if (sequence == 0) {
+        builder.createInbox(wallet.identifier(), 1);
+      }
+      builder.add(other.id().identifier(), wallet.identifier());
+      sequence =
+          network.publish(
+              builder.request().signedBy(other.key).signedBy(wallet).build().update().toWire());
+      return new Device(this, other.key);
+    }
+
     void revoke(Device device) throws Exception {
       var builder = new IdentityUpdateBuilder(inbox, NOW);
       builder.revoke(device.id().identifier(), wallet.identifier());

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Each rule of groups document 7.3 and 7.4, broken by a malicious member, and kept by an honest.
@@ -395,6 +396,41 @@ class CommitPolicyTest {
           admins,
           context(admins, CommitLab.membership(everybody())),
           new Proposal.Add(second.keyPackageAs(admin.inbox)));
+    }
+
+    /** Nothing keeps two inboxes from listing one device; it has one leaf, in either's name. */
+    @ParameterizedTest(name = "under its {0} inbox")
+    @ValueSource(ints = {1, 2})
+    void ofTwoInboxesComeInUnderEither(int which) throws Exception {
+      var second = lab.person();
+      var shared = second.list(outsiders);
+      found();
+      var membership = everybodyAnd(outsider, outsider.sequence());
+      membership.put(second, second.sequence());
+      var claimed = which == 1 ? outsider : second;
+
+      var verdict =
+          allows(
+              members,
+              context(members, CommitLab.membership(membership)),
+              new Proposal.Add(shared.keyPackageAs(claimed.inbox)));
+
+      assertThat(verdict.addedInboxes()).containsExactlyInAnyOrder(outsider.inbox, second.inbox);
+    }
+
+    @Test
+    void ofTwoInboxesDoNotComeInUnderAThirdName() throws Exception {
+      var second = lab.person();
+      var shared = second.list(outsiders);
+      found();
+      var membership = everybodyAnd(outsider, outsider.sequence());
+      membership.put(second, second.sequence());
+
+      refuses(
+          "under another inbox's name",
+          members,
+          context(members, CommitLab.membership(membership)),
+          new Proposal.Add(shared.keyPackageAs(admin.inbox)));
     }
 
     @Test
