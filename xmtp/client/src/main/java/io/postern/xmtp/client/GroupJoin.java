@@ -34,6 +34,7 @@ import io.postern.xmtp.store.MessageStore.Kind;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,6 +53,11 @@ final class GroupJoin {
 
   /** A group of 250 inboxes with ten installations each has a state of 1.5 million octets. */
   private static final int MAX_STATE = 8 * 1024 * 1024;
+
+  /** Groups that one whom nobody here knows may bring an inbox into in a day. */
+  static final int FROM_STRANGER_A_DAY = 100;
+
+  private static final long DAY_NS = Duration.ofDays(1).toNanos();
 
   private final ClientStore store;
   private final Node node;
@@ -99,6 +105,30 @@ final class GroupJoin {
             keys.encryptionKey(),
             signer,
             random);
+    var membership =
+        GroupMembership.read(
+            CommitPolicy.required(joined.group().contextExtensions(), GroupMembership.TYPE));
+    var unheardOf = identities.unknown(membership.members().keySet());
+    unheardOf.remove(self.inbox());
+    var group = Optional.<GroupId>empty();
+    try {
+      group = join(self, envelope, unwrapped.messageCursor(), joined, membership, follower);
+    } finally {
+      if (group.isEmpty()) {
+        identities.forget(unheardOf); // Else anybody could fill the disk with logs of any inboxes.
+      }
+    }
+    return group;
+  }
+
+  private Optional<GroupId> join(
+      HostedInbox self,
+      WelcomeEnvelope envelope,
+      long messageCursor,
+      JoinedGroup joined,
+      GroupMembership membership,
+      WelcomeSync.Follower follower)
+      throws GroupException, NodeException {
     var mls = joined.group();
     var extensions = mls.contextExtensions();
     var metadata =
@@ -107,20 +137,20 @@ final class GroupJoin {
             CommitPolicy.required(extensions, GroupMetadata.MUTABLE));
     GroupPermissions.read(CommitPolicy.required(extensions, GroupPermissions.TYPE));
     var adder = Leaves.inbox(joined.adderLeaf());
-    var members = checkMembers(self, mls, adder);
+    checkMembers(self, mls, membership, adder);
     if (metadata.kind() == ConversationType.CONVERSATION_TYPE_ONESHOT) {
       // Carries a request to re-add somebody, which only super admins of groups act on.
       store.jdbi().useTransaction(handle -> read(handle, self, envelope));
       return Optional.empty();
     }
-    var peer = checkDm(self, metadata, adder, members);
+    var peer = checkDm(self, metadata, adder, membership.members().keySet());
     var group = groupId(mls);
     var key = new Key(self.installation(), group);
     if (isNews(key, mls)) {
       catchUp(
           self, adder, key, follower); // It may tell that we were removed: then nobody is replaced.
     }
-    long cursor = shown(group, unwrapped.messageCursor());
+    long cursor = shown(group, messageCursor);
     var held = groups.hold(key);
     try {
       adopt(self, envelope, cursor, joined, metadata, peer, adder, key);
@@ -196,6 +226,8 @@ final class GroupJoin {
       }
       replacement.check();
       byStranger = replacement.isByStranger();
+    } else {
+      checkNumber(self, adder, envelope.createdNs());
     }
     var state = new State(mls.epochState(), mls.ratchetState());
     if (Math.max(state.epoch().length, state.ratchet().length) > MAX_STATE) {
@@ -241,6 +273,19 @@ final class GroupJoin {
             });
     groups.forget(key);
     log.info("group joined group={} kind={} added_by={}", key, row.kind(), adder);
+  }
+
+  /** Each group is state, a topic that is followed, and keys that are renewed. */
+  private void checkNumber(HostedInbox self, InboxId adder, long createdNs) throws GroupException {
+    int brought =
+        store
+            .jdbi()
+            .withHandle(
+                h -> store.groups().pending(h, self.installation(), adder, createdNs - DAY_NS));
+    if (brought >= FROM_STRANGER_A_DAY && !isKnown(self, adder)) {
+      throw new GroupException(
+          "inbox " + adder + " has brought us into " + brought + " groups within a day");
+    }
   }
 
   /** What was to be written into the group as it was is not for those who are in it now. */
@@ -293,10 +338,11 @@ final class GroupJoin {
    * A contract wallet that cannot be asked now keeps waiting what people known to us send, and all
    * that comes after it; what strangers send has the grace of what is only late.
    */
-  private Set<InboxId> checkMembers(HostedInbox self, MlsGroup mls, InboxId adder)
+  private void checkMembers(
+      HostedInbox self, MlsGroup mls, GroupMembership membership, InboxId adder)
       throws GroupException, NodeException {
     try {
-      return checkMembers(mls);
+      checkMembers(mls, membership);
     } catch (NodeException failed) {
       if (failed.getCause() instanceof ContractWalletUnavailableException
           && !isKnown(self, adder)) {
@@ -319,12 +365,9 @@ final class GroupJoin {
 
   /**
    * Every leaf is an installation of its inbox, and every installation has a leaf or has failed.
-   *
-   * @return whose group it is
    */
-  private Set<InboxId> checkMembers(MlsGroup mls) throws GroupException, NodeException {
-    var membership =
-        GroupMembership.read(CommitPolicy.required(mls.contextExtensions(), GroupMembership.TYPE));
+  private void checkMembers(MlsGroup mls, GroupMembership membership)
+      throws GroupException, NodeException {
     identities.fetch(membership.members());
     var expected = new HashMap<InstallationId, Set<InboxId>>();
     for (var member : membership.members().entrySet()) {
@@ -345,7 +388,6 @@ final class GroupJoin {
         throw new GroupException("4.7 step 6: an installation of a member has no leaf");
       }
     }
-    return membership.members().keySet();
   }
 
   /**

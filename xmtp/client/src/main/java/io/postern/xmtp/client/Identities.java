@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ final class Identities {
 
   private final ClientStore store;
   private final Node node;
+  private final Lock writing = new ReentrantLock();
   private final Map<At, Set<InstallationId>> folded = new Lru<>(CACHE);
 
   Identities(ClientStore store, Node node) {
@@ -62,14 +65,7 @@ final class Identities {
         store.jdbi().withHandle(handle -> store.identities().latest(handle, inboxes));
     var news = node.identityUpdates(known);
     if (news.values().stream().anyMatch(updates -> !updates.isEmpty())) {
-      store
-          .jdbi()
-          .useTransaction(
-              handle ->
-                  news.forEach(
-                      (inbox, updates) ->
-                          updates.forEach(
-                              update -> store.identities().insert(handle, inbox, update))));
+      keep(known, news);
     }
     news.forEach(
         (inbox, updates) -> {
@@ -78,6 +74,53 @@ final class Identities {
           }
         });
     return known;
+  }
+
+  /** A log has no holes: what comes after what was forgotten meanwhile is asked for again. */
+  private void keep(Map<InboxId, Long> known, Map<InboxId, List<LoggedUpdate>> news) {
+    writing.lock();
+    try {
+      store
+          .jdbi()
+          .useTransaction(
+              handle -> {
+                var held = store.identities().latest(handle, news.keySet());
+                news.forEach(
+                    (inbox, updates) -> {
+                      if (held.get(inbox) >= known.getOrDefault(inbox, 0L)) {
+                        updates.forEach(update -> store.identities().insert(handle, inbox, update));
+                      }
+                    });
+              });
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Those of these inboxes of which nothing is kept. */
+  Set<InboxId> unknown(Collection<InboxId> inboxes) {
+    var held = store.jdbi().withHandle(handle -> store.identities().latest(handle, inboxes));
+    var unknown = new HashSet<InboxId>();
+    held.forEach(
+        (inbox, sequence) -> {
+          if (sequence == 0) {
+            unknown.add(inbox);
+          }
+        });
+    return unknown;
+  }
+
+  /** Keeps no logs of these; who needs one after all asks for it again. */
+  void forget(Set<InboxId> inboxes) {
+    if (inboxes.isEmpty()) {
+      return;
+    }
+    writing.lock();
+    try {
+      store.jdbi().useTransaction(handle -> store.identities().forget(handle, inboxes));
+    } finally {
+      writing.unlock();
+    }
   }
 
   /**

@@ -80,7 +80,7 @@ final class WelcomeWrapper {
       var pointee = Pointee.random(random);
       messages.add(pointee.message(welcome, metadata));
       for (var recipient : capable) {
-        wrap(recipient, messages, () -> pointer(recipient, pointee));
+        wrap(recipient, messages, () -> pointer(recipient, pointee.pointer()));
       }
     }
     for (var recipient : recipients) {
@@ -131,9 +131,9 @@ final class WelcomeWrapper {
     }
   }
 
-  private WelcomeMessageInput pointer(Recipient recipient, Pointee pointee) throws MlsException {
-    var sealed =
-        XWING.seal(recipient.publicKey(), INFO, NO_AAD, pointee.pointer().toByteArray(), random);
+  /** A pointer for one recipient, whatever stands in it. */
+  WelcomeMessageInput pointer(Recipient recipient, WelcomePointer pointer) throws MlsException {
+    var sealed = XWING.seal(recipient.publicKey(), INFO, NO_AAD, pointer.toByteArray(), random);
     return WelcomeMessageInput.newBuilder()
         .setWelcomePointer(
             WelcomeMessageInput.WelcomePointer.newBuilder()

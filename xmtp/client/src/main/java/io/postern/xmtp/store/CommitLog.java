@@ -22,6 +22,12 @@ public final class CommitLog {
 
   private static final int MAX_NOTE = 500;
 
+  /**
+   * Rows of a group that are kept of each way to fail: whoever can write to its topic makes as many
+   * as they like. What was followed is kept for good.
+   */
+  public static final int KEPT = 256;
+
   /** A welcome has brought us into this epoch. */
   public void joined(Handle handle, Key key, long sequenceId, long epoch, byte[] authenticator) {
     add(handle, key, sequenceId, Result.APPLIED, epoch, authenticator, "welcome");
@@ -108,6 +114,24 @@ public final class CommitLog {
         .bind(4, epoch)
         .bind(5, authenticator)
         .bind(6, note.length() > MAX_NOTE ? note.substring(0, MAX_NOTE) : note)
+        .execute();
+    if (result != Result.APPLIED) {
+      prune(handle, key, result);
+    }
+  }
+
+  private static void prune(Handle handle, Key key, Result result) {
+    handle
+        .createUpdate(
+            "delete from commit_log where installation_id = :installation and group_id = :group"
+                + " and result = :result and sequence_id <= (select sequence_id from commit_log"
+                + " where installation_id = :installation and group_id = :group"
+                + " and result = :result order by sequence_id desc"
+                + " offset :kept rows fetch first 1 row only)")
+        .bind("installation", key.installation().octets())
+        .bind("group", key.group().octets())
+        .bind("result", result.code)
+        .bind("kept", KEPT)
         .execute();
   }
 }

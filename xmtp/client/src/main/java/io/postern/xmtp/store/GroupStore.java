@@ -185,6 +185,20 @@ public final class GroupStore {
         .list();
   }
 
+  /** How many groups an inbox has brought us into since then that nobody has looked at. */
+  public int pending(Handle handle, InstallationId installation, InboxId adder, long sinceNs) {
+    return handle
+        .createQuery(
+            "select count(*) from mls_group where installation_id = ? and added_by = ?"
+                + " and membership = ? and created_ns > ?")
+        .bind(0, installation.octets())
+        .bind(1, adder.toString())
+        .bind(2, Membership.PENDING.ordinal())
+        .bind(3, sinceNs)
+        .mapTo(Integer.class)
+        .one();
+  }
+
   public List<GroupRow> list(Handle handle, InstallationId installation) {
     return handle
         .createQuery(

@@ -26,6 +26,13 @@ public final class IdentityStore {
         .execute();
   }
 
+  /** Forgets whole logs; the network has them. */
+  public void forget(Handle handle, Collection<InboxId> inboxes) {
+    var batch = handle.prepareBatch("delete from identity_update where inbox_id = ?");
+    inboxes.forEach(inbox -> batch.bind(0, inbox.toString()).add());
+    batch.execute();
+  }
+
   /** The highest sequence id that we hold of an inbox, 0 if none. */
   public long latest(Handle handle, InboxId inbox) {
     return handle

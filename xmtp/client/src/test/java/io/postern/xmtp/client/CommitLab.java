@@ -187,7 +187,12 @@ final class CommitLab {
 
   /** A group of one under an id that another group has. */
   void foundAs(GroupId id, Extensions context, Device founder) throws MlsException {
-    found(id.octets(), context, List.of(founder), founder);
+    foundAs(id.octets(), context, founder);
+  }
+
+  /** A group of one under an id that need not be one. */
+  void foundAs(byte[] id, Extensions context, Device founder) throws MlsException {
+    found(id, context, List.of(founder), founder);
   }
 
   private void found(byte[] id, Extensions context, List<Device> devices, Device creator)

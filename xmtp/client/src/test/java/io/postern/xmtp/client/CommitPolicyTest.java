@@ -619,6 +619,33 @@ class CommitPolicyTest {
           add(outsiders));
     }
 
+    /** Each may bring the other; nobody comes in by themselves. */
+    @Test
+    void letsNobodyBringThemselvesIntoADm() throws Exception {
+      var watching = founder.device();
+      lab.found(
+          Extensions.of(
+              CommitLab.immutable(
+                  ConversationType.CONVERSATION_TYPE_DM,
+                  founder.inbox,
+                  founder.inbox,
+                  member.inbox),
+              CommitLab.mutable(Map.of(), List.of(), List.of()),
+              CommitLab.membership(Map.of(founder, founder.sequence())),
+              CommitLab.permissions(DENY, DENY, ALLOW, 1, 1, 1),
+              KeyPackages.requiredCapabilities()),
+          List.of(founders, members, watching));
+      judges = watching;
+
+      refuses(
+          "rule 1",
+          members,
+          context(
+              members,
+              CommitLab.membership(
+                  Map.of(founder, founder.sequence(), member, member.sequence()))));
+    }
+
     @Test
     void bringsTheOtherSideIntoADm() throws Exception {
       // The judge is a second device of the founder, which sees the peer come in.

@@ -12,11 +12,14 @@ import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
+import io.postern.mls.wire.TlsWriter;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.proto.mls.api.GroupMessageInput;
+import io.postern.xmtp.store.CommitLog;
+import io.postern.xmtp.store.IntentStore;
 import io.postern.xmtp.store.MessageStore.Kind;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -268,6 +271,95 @@ class GroupSyncTest {
     conversation().sync();
 
     assertThat(results()).containsExactly(1, 4);
+  }
+
+  /** Whoever can write to the topic makes as many of them as they like. */
+  @Test
+  void keepsOnlyTheNewestOfTheCommitsThatItRefused() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      commit();
+    }
+    var forbidden = lab.person().device();
+    var byAMember = peers.group.commit(List.of(new Proposal.Add(forbidden.keyPackage())));
+    publish(byAMember.octets());
+    for (int i = 0; i < CommitLog.KEPT + 10; i++) {
+      publish(strayCommit(i));
+    }
+
+    conversation().sync();
+
+    assertThat(results()).filteredOn(each -> each == 1).hasSize(4);
+    assertThat(results()).filteredOn(each -> each == 4).hasSize(1);
+    assertThat(results()).filteredOn(each -> each == 2).hasSize(CommitLog.KEPT);
+    assertThat(results()).endsWith(2);
+    assertThat(conversation().row().epoch()).isEqualTo(peers.group.epoch());
+  }
+
+  /** What has the form of a commit of an epoch that never was; nobody need be a member for it. */
+  private byte[] strayCommit(int number) {
+    return new TlsWriter()
+        .uint16(1)
+        .uint16(2)
+        .opaque(group.octets())
+        .uint64(1_000)
+        .uint8(3)
+        .opaque(new byte[0])
+        .opaque(new byte[28])
+        .opaque(new TlsWriter().uint64(number).uint64(number).toOctets())
+        .toOctets();
+  }
+
+  @Test
+  void whatIsNoPrivateMessageIsPassedOver() throws Exception {
+    var commit = peers.group.commit(List.of(new Proposal.Add(lab.person().device().keyPackage())));
+    network.slip(group, commit.welcome().orElseThrow());
+    network.slip(group, new MlsMessage.OfKeyPackage(peers.keyPackage()).toOctets());
+    network.slip(group, peers.keys.octets());
+    for (int format : new int[] {0, 1, 4, 6}) {
+      network.slip(
+          group, new TlsWriter().uint16(1).uint16(format).fixed(commit.octets()).toOctets());
+    }
+    network.slip(group, new byte[0]);
+    say("after it");
+
+    conversation().sync();
+
+    assertThat(texts()).containsExactly("after it");
+    assertThat(results()).as("none of it is a commit").containsExactly(1);
+    us.link.calls.clear();
+    conversation().sync();
+    assertThat(texts()).containsExactly("after it");
+  }
+
+  @Test
+  void aCommitOfOursThatXmtpForbidsIsGivenUp() throws Exception {
+    var withoutThePeer = new MembershipChange(Map.of(peer.inbox, 0L));
+    us.store
+        .jdbi()
+        .useTransaction(
+            h ->
+                us.store
+                    .intents()
+                    .insert(
+                        h,
+                        conversation().key(),
+                        IntentStore.Kind.UPDATE_MEMBERSHIP,
+                        withoutThePeer.toOctets(),
+                        Optional.empty(),
+                        false));
+    long before = conversation().row().epoch();
+
+    conversation().publishNow();
+
+    assertThat(results()).as("only admins remove, and nobody a super admin").containsExactly(1, 4);
+    assertThat(conversation().row().epoch()).isEqualTo(before);
+    assertThat(us.store.jdbi().withHandle(us.store.intents()::groupsWithWork)).isEmpty();
+    int sent = network.all(group).size();
+    us.client.maintain();
+    conversation().publishNow();
+    assertThat(network.all(group)).as("it is not tried again").hasSize(sent);
+    conversation().send(TestClient.text("still here"));
+    assertThat(texts()).containsExactly("still here");
   }
 
   /**

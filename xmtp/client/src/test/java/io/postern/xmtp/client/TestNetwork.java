@@ -182,6 +182,11 @@ final class TestNetwork {
     }
   }
 
+  /** What a node lets through that does not look at it. */
+  synchronized void slip(GroupId group, byte[] data) {
+    append(new GroupEnvelope(group, new Position(Cursor.MESSAGES, ++messageId), nowNs(), data));
+  }
+
   private void append(GroupEnvelope envelope) {
     messages.computeIfAbsent(envelope.group(), g -> new ArrayList<>()).add(envelope);
     deliver(Topic.of(envelope.group()), listener -> listener.received(envelope));

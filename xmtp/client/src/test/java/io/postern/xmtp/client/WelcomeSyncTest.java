@@ -14,9 +14,12 @@ import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.client.TestLink.Fate;
 import io.postern.xmtp.client.WelcomeWrapper.Recipient;
 import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.proto.mls.ConversationType;
+import io.postern.xmtp.proto.mls.WelcomePointeeEncryptionAeadType;
+import io.postern.xmtp.proto.mls.WelcomePointer;
 import io.postern.xmtp.proto.mls.WelcomeWrapperAlgorithm;
 import io.postern.xmtp.proto.mls.api.GroupMessageInput;
 import io.postern.xmtp.proto.mls.api.WelcomeMessageInput;
@@ -574,6 +577,180 @@ class WelcomeSyncTest {
     inbox.sync();
 
     assertThat(rows()).as("those that failed are known to be missing").isOne();
+  }
+
+  /** Nothing keeps two inboxes from listing one device; its leaf is in the name of either. */
+  @ParameterizedTest(name = "under its {0} inbox")
+  @ValueSource(ints = {1, 2})
+  void aDeviceOfTwoInboxesIsTakenUnderEither(int which) throws Exception {
+    var second = lab.person();
+    var shared = second.list(hosts);
+    var founder = which == 1 ? hosts : shared;
+    lab.found(
+        CommitLab.groupOf(host)
+            .withLast(
+                lab.membership(Map.of(host, host.sequence(), second, second.sequence()), inbox)),
+        List.of(founder));
+    var octets = ourKeyPackage();
+    var commit = founder.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+
+    inbox.sync();
+
+    assertThat(rows()).isOne();
+  }
+
+  /** Else anybody could fill the disk with logs of inboxes that nobody here has to do with. */
+  @Test
+  void keepsNoLogOfThoseWhoseWelcomeIsRefused() throws Exception {
+    lab.invite(hosts, inbox, host, dm(host.inbox, lab.person().inbox));
+    lab.invite(hosts, inbox, host, ofKind(ConversationType.CONVERSATION_TYPE_ONESHOT));
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+    assertThat(logsOf(host)).isZero();
+    lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    inbox.sync();
+    assertThat(rows()).isOne();
+    assertThat(logsOf(host)).isPositive();
+    lab.invite(hosts, inbox, host, dm(host.inbox, lab.person().inbox));
+    inbox.sync();
+    assertThat(logsOf(host)).as("what we need anyhow stays").isPositive();
+  }
+
+  private int logsOf(Person person) {
+    return us.store
+        .jdbi()
+        .withHandle(
+            h ->
+                h.createQuery("select count(*) from identity_update where inbox_id = ?")
+                    .bind(0, person.inbox.toString())
+                    .mapTo(Integer.class)
+                    .one());
+  }
+
+  /** Each is state, a topic that is followed, and keys that are renewed. */
+  @Test
+  void aStrangerBringsUsIntoSoManyGroupsADay() throws Exception {
+    for (int i = 0; i <= GroupJoin.FROM_STRANGER_A_DAY; i++) {
+      lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    }
+
+    inbox.sync();
+
+    assertThat(rows()).isEqualTo(GroupJoin.FROM_STRANGER_A_DAY);
+    stillTakesWelcomes();
+    clock.advance(Duration.ofDays(1));
+    lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
+    inbox.sync();
+    assertThat(rows()).isEqualTo(GroupJoin.FROM_STRANGER_A_DAY + 2);
+  }
+
+  @ParameterizedTest(name = "{0} octets")
+  @ValueSource(ints = {0, 15, 17})
+  void refusesAGroupWhoseIdIsOfAnotherLength(int length) throws Exception {
+    lab.foundAs(
+        new byte[length],
+        CommitLab.groupOf(host).withLast(lab.membership(Map.of(host, host.sequence()), inbox)),
+        hosts);
+    var octets = ourKeyPackage();
+    var commit = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+    stillTakesWelcomes();
+  }
+
+  /** 0 stands for "not resolved yet" until the founder's first commit, which comes before us. */
+  @Test
+  void refusesAMemberAtNumberZero() throws Exception {
+    lab.found(
+        CommitLab.groupOf(host).withLast(lab.membership(Map.of(host, 0L), inbox)), List.of(hosts));
+    var octets = ourKeyPackage();
+    var commit = hosts.group.commit(List.of(new Proposal.Add(KeyPackage.read(octets))));
+    lab.welcome(commit, inbox, octets, 0);
+
+    inbox.sync();
+
+    assertThat(rows()).isZero();
+    stillTakesWelcomes();
+  }
+
+  @ParameterizedTest(name = "\"{0}\"")
+  @ValueSource(strings = {"", "soon", "1.11", "9.9.9.9"})
+  void takesADemandThatIsNoVersionForNone(String version) throws Exception {
+    var context =
+        CommitLab.groupOf(host)
+            .withLast(
+                CommitLab.mutable(
+                    Map.of(GroupMetadata.MINIMUM_VERSION, version), List.of(), List.of(host)));
+    var group = lab.invite(hosts, inbox, host, context);
+
+    inbox.sync();
+
+    assertThat(inbox.conversation(group).row().pausedFor()).isEmpty();
+  }
+
+  /** The pointer that an honest client would make, for the test to spoil. */
+  private WelcomePointer.WelcomeV1Pointer.Builder honestPointer(InstallationId destination) {
+    return WelcomePointer.WelcomeV1Pointer.newBuilder()
+        .setDestination(ByteString.copyFrom(destination.octets()))
+        .setAeadType(
+            WelcomePointeeEncryptionAeadType.WELCOME_POINTEE_ENCRYPTION_AEAD_TYPE_CHACHA20_POLY1305)
+        .setEncryptionKey(ByteString.copyFrom(new byte[32]))
+        .setDataNonce(ByteString.copyFrom(new byte[12]))
+        .setWelcomeMetadataNonce(ByteString.copyFrom(new byte[12]));
+  }
+
+  private WelcomeMessageInput sealed(
+      WelcomePointer.WelcomeV1Pointer.Builder pointer, InstallationId recipient) throws Exception {
+    return wrapper.pointer(
+        new Recipient(recipient, asRecipient().publicKey(), true, true),
+        WelcomePointer.newBuilder().setWelcomeV1Pointer(pointer).build());
+  }
+
+  @Test
+  void refusesAPointerOfAnotherForm() throws Exception {
+    var destination = host.device().id();
+    var spoilt =
+        List.of(
+            honestPointer(destination).setAeadTypeValue(0),
+            honestPointer(destination).setAeadTypeValue(9),
+            honestPointer(destination).setEncryptionKey(ByteString.copyFrom(new byte[31])),
+            honestPointer(destination).setDataNonce(ByteString.copyFrom(new byte[11])),
+            honestPointer(destination).setWelcomeMetadataNonce(ByteString.EMPTY),
+            honestPointer(destination).setDestination(ByteString.copyFrom(new byte[31])));
+    for (var pointer : spoilt) {
+      network.sendWelcomes(List.of(sealed(pointer, inbox.installation())));
+    }
+
+    inbox.sync();
+
+    assertThat(waitingPointers()).isZero();
+    network.sendWelcomes(List.of(sealed(honestPointer(destination), inbox.installation())));
+    inbox.sync();
+    assertThat(waitingPointers()).as("an honest one waits for its welcome").isOne();
+    stillTakesWelcomes();
+  }
+
+  @Test
+  void doesNotFollowAPointerToAPointer() throws Exception {
+    var destination = host.device().id();
+    network.sendWelcomes(List.of(sealed(honestPointer(destination), destination)));
+    network.sendWelcomes(List.of(sealed(honestPointer(destination), inbox.installation())));
+
+    inbox.sync();
+
+    assertThat(waitingPointers()).isZero();
+    assertThat(rows()).isZero();
+    stillTakesWelcomes();
+  }
+
+  private int waitingPointers() {
+    return us.store.jdbi().withHandle(h -> us.store.pointers().due(h, Long.MAX_VALUE, 100)).size();
   }
 
   @Test
