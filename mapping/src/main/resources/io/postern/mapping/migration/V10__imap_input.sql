@@ -1,7 +1,7 @@
 -- How far a folder of a mailbox has been read, from which mail is fetched. Another server, login,
 -- folder or person is another row: it begins anew. since_day stands while a folder is read again that
 -- its server has made anew.
-create table imap_folder (
+create table if not exists imap_folder (
   folder_digest varchar(64) primary key,
   uid_validity bigint not null,
   last_uid bigint not null,

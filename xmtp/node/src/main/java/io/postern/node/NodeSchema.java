@@ -1,28 +1,17 @@
 package io.postern.node;
 
-import io.postern.xmtp.store.H2Leftovers;
-import java.sql.SQLException;
-import org.flywaydb.core.Flyway;
+import io.postern.xmtp.store.Migrations;
 import org.h2.jdbcx.JdbcConnectionPool;
 
-/**
- * Brings the node's tables to the version that this code expects. H2 commits each statement of a
- * migration by itself, so a start that was killed may have left a part of one: what is left over is
- * put in order, then the migration is done again from its beginning.
- */
+/** Brings the node's tables to the version that this code expects. */
 final class NodeSchema {
   private NodeSchema() {}
 
-  static void migrate(JdbcConnectionPool pool) throws SQLException {
-    try (var connection = pool.getConnection()) {
-      H2Leftovers.putInOrder(connection);
-    }
-    var flyway =
-        Flyway.configure(NodeSchema.class.getClassLoader())
-            .dataSource(pool)
-            .locations("classpath:io/postern/node/migration")
-            .load();
-    flyway.repair();
-    flyway.migrate();
+  static void migrate(JdbcConnectionPool database) {
+    Migrations.run(
+        database,
+        NodeSchema.class.getClassLoader(),
+        "flyway_schema_history",
+        "io/postern/node/migration");
   }
 }

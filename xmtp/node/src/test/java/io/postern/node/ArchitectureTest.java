@@ -9,11 +9,11 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import io.postern.xmtp.store.H2Leftovers;
+import io.postern.xmtp.store.Migrations;
 
 /**
  * What the node may use: the identity rules and MLS to check what is published, never a client's
- * own machinery. How H2 is put in order after a killed migration is the same for both.
+ * own machinery. How tables are migrated is the same for both.
  */
 @AnalyzeClasses(packages = "io.postern.node", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -35,7 +35,7 @@ class ArchitectureTest {
                       "org.jdbi..",
                       "org.slf4j..",
                       "java..")
-                  .or(type(H2Leftovers.class)));
+                  .or(type(Migrations.class)));
 
   @ArchTest
   static final ArchRule checksReadNoDatabaseAndNoClockOfTheirOwn =

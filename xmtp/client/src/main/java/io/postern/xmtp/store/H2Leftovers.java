@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
  * What H2 leaves of a change of a table that was killed: it fills a copy, drops the original, and
  * gives the copy its name, each by itself. Nothing else has such names.
  */
-public final class H2Leftovers {
+final class H2Leftovers {
   private static final Pattern COPY =
       Pattern.compile("([a-z_]+)_COPY_[0-9]+_[0-9]+", Pattern.CASE_INSENSITIVE);
 
   private H2Leftovers() {}
 
   /** The original is dropped when its copy is whole, and not before: where it is, all is in it. */
-  public static void putInOrder(Connection connection) throws SQLException {
+  static void putInOrder(Connection connection) throws SQLException {
     try (var statement = connection.createStatement()) {
       for (var table : tables(statement)) {
         var copy = COPY.matcher(table);

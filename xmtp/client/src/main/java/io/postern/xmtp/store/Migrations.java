@@ -1,0 +1,72 @@
+package io.postern.xmtp.store;
+
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+
+/**
+ * Brings a module's tables to the version that its code expects. H2 commits each statement of a
+ * migration by itself, so a start that was killed may have left a part of one: what is left over is
+ * put in order, then the migration is done again from its beginning. So each is written such that
+ * it can be run again wherever it ended.
+ */
+public final class Migrations {
+  private Migrations() {}
+
+  /**
+   * Applies what is missing. Safe to repeat.
+   *
+   * @param database where the tables are, those of other modules beside them
+   * @param loader finds the migrations
+   * @param history the table of what has been run, one for each module of a database
+   * @param folder where the migrations lie on the class path
+   * @throws FlywayException if a newer program has changed the tables, or a migration fails
+   */
+  public static void run(DataSource database, ClassLoader loader, String history, String folder) {
+    boolean isH2 = putInOrder(database);
+    var flyway =
+        Flyway.configure(loader)
+            .dataSource(database)
+            .table(history)
+            .locations("classpath:" + folder)
+            // The one type that has no common name: octets without a small limit.
+            .placeholders(Map.of("octets", isH2 ? "binary large object" : "bytea"))
+            // The other modules' tables may stand there first: begin below version 1 all the same.
+            .baselineOnMigrate(true)
+            .baselineVersion("0")
+            .load();
+    requireNoneOfTheFuture(flyway.info().applied());
+    flyway.repair();
+    flyway.migrate();
+  }
+
+  /** Flyway passes over them: an older program would work on tables that it does not know. */
+  private static void requireNoneOfTheFuture(MigrationInfo... applied) {
+    var newer =
+        Arrays.stream(applied)
+            .filter(each -> each.getState().name().startsWith("FUTURE"))
+            .findAny();
+    if (newer.isPresent()) {
+      throw new FlywayException(
+          "a newer program has brought them to version "
+              + newer.get().getVersion()
+              + "; run that one, or take back a copy of the database made before");
+    }
+  }
+
+  private static boolean putInOrder(DataSource database) {
+    try (var connection = database.getConnection()) {
+      boolean isH2 = connection.getMetaData().getDatabaseProductName().equals("H2");
+      if (isH2) {
+        H2Leftovers.putInOrder(connection);
+      }
+      return isH2;
+    } catch (SQLException failed) {
+      throw new FlywayException("the tables cannot be looked at", failed);
+    }
+  }
+}
