@@ -92,7 +92,7 @@ final class BundleLoop extends Loop {
     this.outbox = outbox;
     this.composer = composer;
     this.digests = digests;
-    this.lanes = new Lanes(workers);
+    this.lanes = new Lanes(workers, this::wake);
     this.next = next;
     this.hasRoom = hasRoom;
     this.clock = clock;
@@ -160,8 +160,6 @@ final class BundleLoop extends Loop {
       }
     } catch (XmtpException | RuntimeException | StackOverflowError failed) {
       failed(thread, bundle, failed);
-    } finally {
-      wake();
     }
   }
 
@@ -201,8 +199,6 @@ final class BundleLoop extends Loop {
       } else if (failures >= MAX_FAILURES) {
         broken.add(reader);
       }
-    } finally {
-      wake();
     }
   }
 

@@ -21,6 +21,7 @@ final class Lanes implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Executor workers;
+  private final Runnable freed;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
   private final Map<Object, Queue<Runnable>> lanes = new HashMap<>();
@@ -32,7 +33,16 @@ final class Lanes implements AutoCloseable {
    *     whose lanes would never get a thread if items like it held them all
    */
   Lanes(Executor workers) {
+    this(workers, () -> {});
+  }
+
+  /**
+   * @param freed called when a lane has come to its end, and not before {@link #has} says so: who
+   *     adds an item only where there is none looks again then
+   */
+  Lanes(Executor workers, Runnable freed) {
     this.workers = workers;
+    this.freed = freed;
   }
 
   /** Queues an item; it is dropped if the lanes are closed before its turn. */
@@ -78,6 +88,8 @@ final class Lanes implements AutoCloseable {
     } finally {
       if (goesOn(key)) {
         workers.execute(() -> next(key));
+      } else {
+        freed.run();
       }
     }
   }

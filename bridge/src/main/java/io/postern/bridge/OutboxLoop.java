@@ -102,7 +102,7 @@ final class OutboxLoop extends Loop {
     this.admission = admission;
     this.suppressions = new SuppressionList(jdbi);
     this.journeys = new JourneyStore(jdbi);
-    this.lanes = new Lanes(workers);
+    this.lanes = new Lanes(workers, this::wake);
     this.watch = watch;
     this.hasRoom = hasRoom;
     this.clock = clock;
@@ -177,7 +177,6 @@ final class OutboxLoop extends Loop {
     } finally {
       toldOfWay.remove(id);
       routes.end(route, outcome, clock.instant());
-      wake();
     }
   }
 

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,20 @@ class LanesTest {
     lanes.add("b", meet);
 
     assertThat(bothRun.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void tellsThatALaneIsFreeWhenItIs() throws Exception {
+    var rounds = 100;
+    var told = new ArrayBlockingQueue<Boolean>(rounds);
+    var those = new AtomicReference<Lanes>();
+    those.set(new Lanes(workers, () -> told.add(those.get().has("a"))));
+
+    for (int i = 0; i < rounds; i++) {
+      those.get().add("a", () -> {});
+
+      assertThat(told.poll(10, TimeUnit.SECONDS)).as("it is busy still").isFalse();
+    }
   }
 
   @Test
