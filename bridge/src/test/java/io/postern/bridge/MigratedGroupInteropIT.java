@@ -11,6 +11,7 @@ import io.postern.node.interop.PeerException;
 import io.postern.node.interop.Sdk;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.Text;
+import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.store.GroupStore.GroupRow;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -144,5 +145,15 @@ class MigratedGroupInteropIT {
     assertThat(isMigrated(dm)).isFalse();
     assertThat(ourGroup().pausedFor()).contains(DEMANDED);
     assertThat(us.heardTexts()).containsExactly("before");
+    var another = us.inbox().dm(new InboxId(alice.inboxId()));
+    another.send(EncodedMessage.of(new Text("let us begin anew"), "1"));
+    alice.syncAll();
+    var listed = alice.call("list", Map.of());
+    assertThat(listed).as("its user sees one chat").hasSize(1);
+    var id = listed.get(0).path("id").asText();
+    assertThat(alice.texts(id)).containsExactly("before", "after", "let us begin anew");
+    alice.text(id, "gladly");
+    us.inbox().sync();
+    assertThat(us.heardTexts()).containsExactlyInAnyOrder("before", "gladly");
   }
 }

@@ -233,6 +233,7 @@ final class GroupSync {
     log.warn("group paused group={} demands={}", group.key(), version);
     group.change(handle -> store.groups().pausedFor(handle, group.key(), Optional.of(version)));
     group.save();
+    forks.paused(group);
   }
 
   private void merge(

@@ -81,8 +81,21 @@ final class IntentPublisher {
       }
       confirm(group, refused);
       publishAll(group, refused);
+    } else if (group.row().kind() == GroupStore.Kind.DM) {
+      leave(group, refused);
     }
     return refused.reason.map(GroupException::new);
+  }
+
+  /**
+   * What was to be said in a DM that waits for a later version of us can be said in another one.
+   * What has left already may have been read.
+   */
+  private void leave(LiveGroup group, Refused refused) {
+    for (var intent : list(group, State.TO_PUBLISH, Integer.MAX_VALUE)) {
+      giveUp(group, intent, refused, "the chat waits; what is sent from now on begins it anew");
+    }
+    group.save();
   }
 
   private boolean hasWork(LiveGroup group) {

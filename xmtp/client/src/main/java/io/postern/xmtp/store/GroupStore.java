@@ -265,10 +265,13 @@ public final class GroupStore {
         .list();
   }
 
-  /** The groups that went on without us. */
-  public List<GroupRow> forked(Handle handle) {
+  /** The groups that went on without us, or that we wait in for a later version of us. */
+  public List<GroupRow> goneOn(Handle handle) {
     return handle
-        .createQuery("select " + COLUMNS + " from mls_group where maybe_forked and active")
+        .createQuery(
+            "select "
+                + COLUMNS
+                + " from mls_group where (maybe_forked or paused_for is not null) and active")
         .map((row, context) -> read(row))
         .list();
   }

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import io.postern.mls.group.KeyPackage;
 import io.postern.mls.group.OwnCommit;
 import io.postern.mls.group.Proposal;
+import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
@@ -27,7 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A DM whose other side takes commits that we refuse: the two are in different groups then. */
+/**
+ * A DM whose other side takes commits that we refuse, so that the two are in different groups, or
+ * demands a version that we lack.
+ */
 class ForkTest {
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock();
@@ -51,7 +55,7 @@ class ForkTest {
             CommitLab.immutable(
                 ConversationType.CONVERSATION_TYPE_DM, peer.inbox, peer.inbox, inbox.id()),
             CommitLab.mutable(Map.of(), List.of(), List.of()),
-            CommitLab.permissions(2, 2, 1, 1, 1, 1),
+            new Extension(GroupPermissions.TYPE, GroupPermissions.dm()),
             KeyPackages.requiredCapabilities());
     group = lab.invite(peers, inbox, peer, dm);
     inbox.sync();
@@ -224,6 +228,71 @@ class ForkTest {
     assertThat(TestClient.texts(conversation().messages(10)))
         .as("a copy of the welcome takes nothing back")
         .contains("still there");
+  }
+
+  private void demand(String version) throws Exception {
+    var demanding =
+        peers.group.commit(
+            List.of(
+                new Proposal.GroupContextExtensions(
+                    peers
+                        .group
+                        .contextExtensions()
+                        .withLast(
+                            CommitLab.mutable(
+                                Map.of(GroupMetadata.MINIMUM_VERSION, version),
+                                List.of(),
+                                List.of())))));
+    publish(demanding.octets());
+    peers.group.merge(demanding.staged());
+    inbox.sync();
+  }
+
+  @Test
+  void aDemandOfAVersionIsSaidAndTheNextMailBeginsANewDm() throws Exception {
+    demand("2.0.0");
+    assertThat(us.client.troubles())
+        .singleElement()
+        .asString()
+        .contains(peer.inbox.toString(), "2.0.0");
+    us.restart();
+    assertThat(us.client.troubles()).as("in the next life, too").hasSize(1);
+
+    var another = us.client.inbox(inbox.id()).orElseThrow().dm(peer.inbox);
+    another.send(TestClient.text("here I am"));
+
+    assertThat(another.group()).isNotEqualTo(group);
+    assertThat(network.welcomesFor(peers.id())).isNotEmpty();
+    assertThat(us.client.troubles()).isEmpty();
+  }
+
+  @Test
+  void aDemandOfAVersionIsNoNewsWhereWeHaveNeverWritten() throws Exception {
+    consent(ConsentStore.State.UNKNOWN);
+
+    demand("2.0.0");
+
+    assertThat(conversation().row().pausedFor()).contains("2.0.0");
+    assertThat(us.client.troubles()).as("anybody can do this to anybody").isEmpty();
+  }
+
+  @Test
+  void whatWasToBeSaidBeforeTheDemandIsGivenUp() throws Exception {
+    us.link.plan(method -> method.startsWith("send") ? Fate.REQUEST_LOST : Fate.WELL);
+    var under = us.client.inTransaction(h -> conversation().enqueue(h, TestClient.text("one")));
+    assertThatThrownBy(conversation()::publishNow).isInstanceOf(XmtpException.class);
+    demand("2.0.0");
+    us.link.heal();
+    var later = us.client.inTransaction(h -> conversation().enqueue(h, TestClient.text("two")));
+    int held = network.all(group).size();
+
+    assertThatThrownBy(conversation()::publishNow)
+        .isInstanceOfSatisfying(
+            XmtpException.class, failed -> assertThat(failed.isRetryable()).isFalse());
+
+    assertThat(network.all(group)).hasSize(held);
+    assertThat(conversation().message(later).orElseThrow().status()).isEqualTo(Status.FAILED);
+    assertThat(conversation().message(under)).isPresent();
   }
 
   private OwnCommit bringBack(byte[] keyPackage) throws Exception {
