@@ -46,6 +46,7 @@ final class ReceivedMessages {
   void keep(LiveGroup group, GroupEnvelope envelope, ApplicationMessage message)
       throws ContentException, GroupException {
     checkAuthor(group, Leaves.installation(message.senderLeaf()));
+    requireStillMember(group, message);
     if (PlaintextEnvelope.read(message.content()) instanceof PlaintextEnvelope.V1 plain) {
       keep(group, envelope, message, plain);
     }
@@ -61,6 +62,21 @@ final class ReceivedMessages {
           "the database is older than what was sent with it: the inbox "
               + group.self().inbox()
               + " wrote a message that is not in it. Put the newest copy back; never run two");
+    }
+  }
+
+  /**
+   * Whom others have removed before the message came is heard by none of them: they look for the
+   * author in the newest tree. Else one who was removed could go on to write to us alone, in the
+   * past epochs that we can still read. 5.7.
+   */
+  private static void requireStillMember(LiveGroup group, ApplicationMessage message)
+      throws GroupException {
+    var place = group.mls().member(message.sender());
+    if (place.isEmpty()
+        || !place.get().leaf().credential().equals(message.senderLeaf().credential())) {
+      throw new GroupException(
+          "5.7: its author of epoch " + message.epoch() + " was removed before it came");
     }
   }
 

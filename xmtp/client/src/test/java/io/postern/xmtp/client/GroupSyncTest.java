@@ -464,6 +464,32 @@ class GroupSyncTest {
             XmtpException.class, failed -> assertThat(failed.isRetryable()).isFalse());
   }
 
+  /** As official clients do; else who was removed could go on to write to us alone. */
+  @Test
+  void passesOverWhatCameAfterItsAuthorWasRemoved() throws Exception {
+    var guest = lab.person();
+    var guests = guest.device();
+    var both = Map.of(peer, peer.sequence(), guest, guest.sequence());
+    var added =
+        peers.group.commit(
+            List.of(context(lab.membership(both, inbox)), new Proposal.Add(guests.keyPackage())));
+    publish(added.octets());
+    peers.group.merge(added.staged());
+    guests.join(added);
+    publish(guests.group.encrypt(TestClient.text("in time").envelope().write()));
+    var late = guests.group.encrypt(TestClient.text("too late").envelope().write());
+
+    commit(
+        context(lab.membership(Map.of(peer, peer.sequence()), inbox)),
+        new Proposal.Remove(guests.place()));
+    publish(late);
+    say("after it");
+    conversation().sync();
+
+    assertThat(texts()).containsExactly("in time", "after it");
+    assertThat(conversation().row().epoch()).isEqualTo(peers.group.epoch());
+  }
+
   @Test
   void keepsNoMoreThanTheDatabaseHolds() throws Exception {
     var huge = new byte[2 * 1024 * 1024];
