@@ -30,7 +30,6 @@ final class IncomingMail implements Closeable {
   private Optional<FileChannel> file = Optional.empty();
   private int traceOctets;
   private long contentOctets;
-  private boolean committed;
 
   IncomingMail(Spool spool, SpoolId id, Path path) {
     this.spool = spool;
@@ -76,8 +75,7 @@ final class IncomingMail implements Closeable {
       return new ByteArrayInputStream(buffer.array(), traceOctets, (int) arrivedOctets());
     }
     drain();
-    var place = new SpoolPlace(path, 0, contentOctets);
-    return SpoolFile.openContent(place, traceOctets, contentOctets);
+    return new FilePlace(path, 0, contentOctets).open(traceOctets, contentOctets);
   }
 
   /** A file, with all that was written until now. */
@@ -102,15 +100,9 @@ final class IncomingMail implements Closeable {
       spool.adopt(id, buffer.flip(), trailer);
     } else {
       drain();
-      var channel = file.get();
-      writeFully(channel, ByteBuffer.wrap(trailer));
-      spool.step(SpoolStep.WRITTEN);
-      channel.force(true);
-      spool.step(SpoolStep.SYNCED);
-      channel.close();
-      spool.adopt(id, path);
+      file.get().close();
+      spool.adopt(id, path, trailer);
     }
-    committed = true;
     return id;
   }
 
@@ -122,9 +114,8 @@ final class IncomingMail implements Closeable {
   public void close() throws IOException {
     if (file.isPresent()) {
       file.get().close();
-      if (!committed) {
-        Files.deleteIfExists(path);
-      }
+      // The spool has moved it away, or has a copy, or has not taken it.
+      Files.deleteIfExists(path);
     }
   }
 

@@ -63,7 +63,7 @@ final class Segment {
    * @param place of the mail in it
    * @param waits false if it says that its mail has gone
    */
-  record Entry(SpoolId id, long at, SpoolPlace place, boolean waits) {
+  record Entry(SpoolId id, long at, FilePlace place, boolean waits) {
     /** Where the record behind it may begin. */
     long next() {
       return aligned(place.offset() + place.octets());
@@ -167,7 +167,7 @@ final class Segment {
     // An octet that is neither: rather a mail twice than none.
     boolean waits = header.get(STATE_AT) != GONE;
     return SpoolId.parse(new String(id, StandardCharsets.US_ASCII))
-        .map(name -> new Entry(name, at, new SpoolPlace(path, at + HEADER, length), waits));
+        .map(name -> new Entry(name, at, new FilePlace(path, at + HEADER, length), waits));
   }
 
   /** Whether it can take one more of this length. */
@@ -185,7 +185,7 @@ final class Segment {
     record.put(salt).putInt(length).put(id.value().getBytes(StandardCharsets.US_ASCII));
     record.putInt(crc(record)).put(STATE_AT, WAITS);
     record.position(HEADER).put(content).put(trailer);
-    var entry = new Entry(id, end, new SpoolPlace(path, end + HEADER, length), true);
+    var entry = new Entry(id, end, new FilePlace(path, end + HEADER, length), true);
     end = entry.next();
     boolean done = false;
     try {

@@ -8,18 +8,19 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Puts on the disk what several threads have written to one file or folder. Callers that come while
- * a flush runs share the next one, since one that began before their change might have missed it.
+ * Makes durable what several threads have written to one file, folder or table. Callers that come
+ * while a flush runs share the next one, since one that began before their change might have missed
+ * it.
  *
  * <p>A flush that fails has failed for all who waited for it: the system may forget what it could
  * not write, and the next flush, which knows nothing of it, may succeed.
  *
  * <p>For many threads.
  */
-final class SharedFlush {
+public final class SharedFlush {
   /** Returns when what was written before is on the disk. */
   @FunctionalInterface
-  interface Flush {
+  public interface Flush {
     void run() throws IOException;
   }
 
@@ -31,7 +32,8 @@ final class SharedFlush {
   private long failed;
   private boolean running;
 
-  SharedFlush(Flush flush) {
+  /** Of whatever makes durable all that has been written before it runs. */
+  public SharedFlush(Flush flush) {
     this.flush = flush;
   }
 
@@ -46,7 +48,7 @@ final class SharedFlush {
   }
 
   /** Returns when every change made before the call is durable. */
-  void sync() throws IOException {
+  public void sync() throws IOException {
     lock.lock();
     try {
       long wanted = started + 1;
@@ -58,7 +60,7 @@ final class SharedFlush {
         }
       }
       if (wanted <= failed) {
-        throw new IOException("the disk did not take what was written; its log says why");
+        throw new IOException("what was written did not become durable; the log says why");
       }
     } finally {
       lock.unlock();

@@ -6,10 +6,8 @@ import io.postern.mail.MailSink;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -24,54 +22,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepted mail waiting for its conversation: a folder.
+ * Accepted mail waiting for its conversation, in a folder or a table ({@link SpoolStore}).
  *
- * <pre>
- *  a small mail ──one flush for all that come at once──▶ journal/ID.segment ──done──▶ gone
- *                                                               │ deferred, dead
- *                                                               ▼
- *  incoming/ID.mail ──fsync, rename, fsync of the folder──▶ ready/ID.mail ──done──▶ gone
- *  (a large one)                                             ready/ID.state  attempts, next one
- *                                                               │ dead
- *                                                               ▼
- *                                                            dead/ID.mail, dead/ID.state
- *  damaged/ what was found in the others and cannot be read; looked at by a person
- * </pre>
- *
- * <p>A mail is ours from the moment that its record is flushed, or that it stands in {@code
- * ready/}; the process may be killed, and the machine may lose its power, at any instruction (ADR
- * 0011). Whoever delivers keeps track of what is in work; until {@link #done}, {@link #defer} or
- * {@link #dead} is called for a mail it stays due. One process uses a spool at a time.
+ * <p>A mail is ours from the moment that the store has it. Whoever delivers keeps track of what is
+ * in work; until {@link #done}, {@link #defer} or {@link #dead} is called for a mail it stays due.
  *
  * <p>For many threads, as long as one at a time settles any one mail.
  */
 public final class Spool implements MailSink, Closeable {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
 
-  private final SpoolFolder folder;
-  private final SpoolJournal journal;
+  private final SpoolStore store;
   private final Clock clock;
   private final SpoolStep.Listener steps;
-  private final SecureRandom random;
-  private final AtomicReference<SpoolId> lastId;
+  private final SecureRandom random = new SecureRandom();
+  private final AtomicReference<SpoolId> lastId =
+      new AtomicReference<>(new SpoolId("0".repeat(26)));
   private final ConcurrentSkipListMap<SpoolId, SpoolState> waiting;
   private final List<Runnable> arrivalListeners = new CopyOnWriteArrayList<>();
 
-  private Spool(SpoolFolder folder, SecureRandom random, Clock clock, SpoolStep.Listener steps)
-      throws IOException {
-    this.folder = folder;
-    this.random = random;
-    this.journal = SpoolJournal.open(folder, random);
-    this.waiting = folder.waiting();
-    journal.ids().forEach(id -> waiting.put(id, SpoolState.NEW));
+  private Spool(SpoolStore store, Clock clock, SpoolStep.Listener steps) throws IOException {
+    this.store = store;
     this.clock = clock;
     this.steps = steps;
-    this.lastId = new AtomicReference<>(new SpoolId("0".repeat(26)));
+    this.waiting = new ConcurrentSkipListMap<>(store.claim());
+  }
+
+  /** Of a store, which is closed with it, or at once if it cannot be read. */
+  public static Spool open(SpoolStore store, Clock clock) throws IOException {
+    return open(store, clock, step -> {});
   }
 
   /**
-   * Opens the spool, makes its folders where they are missing, sweeps what a crash has left, and
-   * reads the journal.
+   * In a folder, which is made where it is missing.
    *
    * @throws IOException if the folder cannot be used, or another process uses it
    */
@@ -80,13 +63,25 @@ public final class Spool implements MailSink, Closeable {
   }
 
   static Spool open(Path path, Clock clock, SpoolStep.Listener steps) throws IOException {
-    var folder = SpoolFolder.open(path);
+    return open(SpoolFiles.open(path, steps), clock, steps);
+  }
+
+  private static Spool open(SpoolStore store, Clock clock, SpoolStep.Listener steps)
+      throws IOException {
     try {
-      folder.sweep();
-      return new Spool(folder, new SecureRandom(), clock, steps);
+      return new Spool(store, clock, steps);
     } catch (IOException | RuntimeException failed) {
-      folder.close();
+      store.close();
       throw failed;
+    }
+  }
+
+  /** Takes what others have added to the store, if this process delivers; wakes the listeners. */
+  public void claim() throws IOException {
+    var claimed = store.claim();
+    if (!claimed.isEmpty()) {
+      waiting.putAll(claimed);
+      tellArrival();
     }
   }
 
@@ -139,17 +134,20 @@ public final class Spool implements MailSink, Closeable {
     if (state == null) {
       return Optional.empty();
     }
-    var segment = journal.place(id);
     try {
-      var place = segment.isPresent() ? segment.get() : folder.place(folder.ready(id));
-      return Optional.of(new SpooledMail(id, place, SpoolFile.read(place), state));
+      var place = store.place(id);
+      try {
+        return Optional.of(new SpooledMail(id, place, SpoolFile.read(place), state));
+      } catch (NoSuchFileException moved) {
+        if (place.equals(store.place(id))) {
+          throw moved;
+        }
+        return find(id); // It stands in another place meanwhile.
+      }
     } catch (DamagedFileException damaged) {
       setAside(id, damaged.getMessage());
       return Optional.empty();
     } catch (NoSuchFileException gone) {
-      if (!journal.place(id).equals(segment)) {
-        return find(id); // It has got a file of its own meanwhile.
-      }
       // Settled by another thread meanwhile, or taken away by hand.
       waiting.remove(id);
       return Optional.empty();
@@ -168,12 +166,8 @@ public final class Spool implements MailSink, Closeable {
 
   /** The mail has arrived at its end: it is removed. */
   public void done(SpoolId id) throws IOException {
+    store.remove(id);
     waiting.remove(id);
-    if (!journal.leave(id)) {
-      // No fsync: should the file come back after a power failure, its id tells that it was done.
-      Files.deleteIfExists(folder.ready(id));
-      Files.deleteIfExists(folder.readyState(id));
-    }
   }
 
   /**
@@ -183,8 +177,7 @@ public final class Spool implements MailSink, Closeable {
    */
   public void defer(SpoolId id, Instant until, String reason) throws IOException {
     var state = requireWaiting(id).deferred(until, reason);
-    journal.moveOut(id);
-    folder.writeReadyState(id, state);
+    store.defer(id, state);
     waiting.replace(id, state);
   }
 
@@ -196,26 +189,26 @@ public final class Spool implements MailSink, Closeable {
    */
   public void dead(SpoolId id, String status, String reason) throws IOException {
     var state = requireWaiting(id).dead(clock.instant(), status, reason);
-    journal.moveOut(id);
-    folder.bury(id, state);
+    store.bury(id, state);
     waiting.remove(id);
   }
 
   /**
-   * The mail's file has turned out to be damaged: it goes where a person can look at it, and the
-   * log says so.
+   * The mail has turned out to be damaged: it goes where a person can look at it, and the log says
+   * so.
    */
   public void setAside(SpoolId id, String reason) throws IOException {
-    waiting.remove(id);
-    journal.moveOut(id);
-    folder.setAside(folder.ready(id), reason);
-    Files.deleteIfExists(folder.readyState(id));
+    try {
+      store.setAside(id, reason);
+    } finally {
+      waiting.remove(id); // Else one mail that cannot be moved would hold up all.
+    }
   }
 
   /** The dead-letter box, oldest mail first. Mails that cannot be read are set aside. */
   public List<DeadMail> dead() throws IOException {
     var dead = new ArrayList<DeadMail>();
-    for (var id : folder.deadIds()) {
+    for (var id : store.dead()) {
       findDead(id).ifPresent(dead::add);
     }
     return dead;
@@ -223,16 +216,15 @@ public final class Spool implements MailSink, Closeable {
 
   /** One mail of the dead-letter box. */
   public Optional<DeadMail> findDead(SpoolId id) throws IOException {
-    var path = folder.dead(id);
     try {
-      var place = folder.place(path);
+      var place = store.deadPlace(id);
       var file = SpoolFile.read(place);
-      var state = folder.readDeadState(id);
+      var state = store.deadState(id);
       return Optional.of(
           new DeadMail(
               new SpooledMail(id, place, file, state), state.at(), state.status(), state.reason()));
     } catch (DamagedFileException damaged) {
-      folder.setAside(path, damaged.getMessage());
+      store.setAside(id, damaged.getMessage());
       return Optional.empty();
     } catch (NoSuchFileException absent) {
       return Optional.empty();
@@ -247,7 +239,7 @@ public final class Spool implements MailSink, Closeable {
    */
   public boolean revive(SpoolId id) throws IOException {
     var state = SpoolState.revived(clock.instant());
-    if (!folder.revive(id, state)) {
+    if (!store.revive(id, state)) {
       return false;
     }
     waiting.put(id, state);
@@ -261,9 +253,7 @@ public final class Spool implements MailSink, Closeable {
    * @return false if it was not there
    */
   public boolean forget(SpoolId id) throws IOException {
-    boolean removed = Files.deleteIfExists(folder.dead(id));
-    Files.deleteIfExists(folder.deadState(id));
-    return removed;
+    return store.forget(id);
   }
 
   /**
@@ -274,24 +264,22 @@ public final class Spool implements MailSink, Closeable {
     arrivalListeners.add(listener);
   }
 
-  /** Lets another process use the folder. Nothing is written: all has been. */
+  /** Lets another process use the store. Nothing is written: all has been. */
   @Override
   public void close() throws IOException {
-    try (folder) {
-      journal.close();
-    }
+    store.close();
   }
 
   /** A place for a mail that begins to arrive. */
   IncomingMail begin() {
     var id = newId();
     step(SpoolStep.CREATED);
-    return new IncomingMail(this, id, folder.incoming(id));
+    return new IncomingMail(this, id, store.arriving(id));
   }
 
-  /** Whether the disk has room for a mail of this size, with some to spare. */
+  /** Whether the store has room for a mail of this size, with some to spare. */
   public boolean hasRoomFor(long octets) throws IOException {
-    return folder.usableOctets() > octets + SpoolFolder.RESERVED_OCTETS;
+    return store.hasRoomFor(octets);
   }
 
   Instant now() {
@@ -304,25 +292,21 @@ public final class Spool implements MailSink, Closeable {
 
   /** The last steps of a mail that is small. */
   void adopt(SpoolId id, ByteBuffer content, byte[] trailer) throws IOException {
-    journal.append(id, content, trailer, steps);
-    waiting.put(id, SpoolState.NEW);
-    tellArrival();
+    store.add(id, content, trailer);
+    adopted(id);
   }
 
-  /** The last steps of a mail whose file is on the disk. */
-  void adopt(SpoolId id, Path incoming) throws IOException {
-    Files.move(incoming, folder.ready(id), StandardCopyOption.ATOMIC_MOVE);
-    step(SpoolStep.RENAMED);
-    try {
-      folder.syncReady();
-    } catch (IOException failed) {
-      // The client will be told to come again; without this the mail would be delivered twice.
-      Files.deleteIfExists(folder.ready(id));
-      throw failed;
+  /** The last steps of a mail that stands in a file. */
+  void adopt(SpoolId id, Path content, byte[] trailer) throws IOException {
+    store.add(id, content, trailer);
+    adopted(id);
+  }
+
+  private void adopted(SpoolId id) {
+    if (store.carries()) {
+      waiting.put(id, SpoolState.NEW);
+      tellArrival();
     }
-    step(SpoolStep.FOLDER_SYNCED);
-    waiting.put(id, SpoolState.NEW);
-    tellArrival();
   }
 
   private SpoolId newId() {

@@ -10,13 +10,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,9 +21,9 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
- * The form of one spooled mail on disk. One file holds all, so that one rename makes a mail and
- * what is known about it durable together; what is known stands behind the content, because much of
- * it is known only when the last octet has come.
+ * The form of one spooled mail. One file holds all, so that one rename makes a mail and what is
+ * known about it durable together; what is known stands behind the content, because much of it is
+ * known only when the last octet has come.
  *
  * <pre>
  *  ┌──────────────┬───────────────┬──────────┬──────────────────────────────────────────────┐
@@ -81,37 +76,35 @@ record SpoolFile(
    * @throws DamagedFileException if the file is not a whole spooled mail
    */
   static SpoolFile read(SpoolPlace place) throws IOException {
-    var path = place.path();
-    try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long size = place.octets();
-      if (size < FOOTER) {
-        throw new DamagedFileException(path, "it has only " + size + " octets");
-      }
-      var footer = readAt(channel, place.offset() + size - FOOTER, FOOTER);
-      long content = footer.getLong();
-      int trace = footer.getInt();
-      int metadataLength = footer.getInt();
-      int contentCrc = footer.getInt();
-      int crcFound = footer.getInt();
-      boolean ended = footer.getLong() == MAGIC;
-      if (!ended
-          || metadataLength < 0
-          || metadataLength > MAX_METADATA
-          || content < 0
-          || content != size - FOOTER - metadataLength
-          || trace < 0
-          || trace > content) {
-        throw new DamagedFileException(path, "it does not end as a spooled mail ends");
-      }
-      var metadata = readAt(channel, place.offset() + content, metadataLength).array();
-      var crc = new CRC32C();
-      crc.update(metadata);
-      crc.update(footer.array(), 0, FOOTER - Integer.BYTES - Long.BYTES);
-      if ((int) crc.getValue() != crcFound) {
-        throw new DamagedFileException(path, "its metadata have a wrong checksum");
-      }
-      return parse(path, metadata, content, trace, contentCrc);
+    var name = place.name();
+    long size = place.octets();
+    if (size < FOOTER) {
+      throw new DamagedFileException(name, "it has only " + size + " octets");
     }
+    var footer = ByteBuffer.wrap(readAt(place, size - FOOTER, FOOTER));
+    long content = footer.getLong();
+    int trace = footer.getInt();
+    int metadataLength = footer.getInt();
+    int contentCrc = footer.getInt();
+    int crcFound = footer.getInt();
+    boolean ended = footer.getLong() == MAGIC;
+    if (!ended
+        || metadataLength < 0
+        || metadataLength > MAX_METADATA
+        || content < 0
+        || content != size - FOOTER - metadataLength
+        || trace < 0
+        || trace > content) {
+      throw new DamagedFileException(name, "it does not end as a spooled mail ends");
+    }
+    var metadata = readAt(place, content, metadataLength);
+    var crc = new CRC32C();
+    crc.update(metadata);
+    crc.update(footer.array(), 0, FOOTER - Integer.BYTES - Long.BYTES);
+    if ((int) crc.getValue() != crcFound) {
+      throw new DamagedFileException(name, "its metadata have a wrong checksum");
+    }
+    return parse(name, metadata, content, trace, contentCrc);
   }
 
   /**
@@ -119,10 +112,10 @@ record SpoolFile(
    *
    * @throws DamagedFileException if it is not what was written
    */
-  static void verify(SpoolPlace place) throws IOException {
+  static SpoolFile verify(SpoolPlace place) throws IOException {
     var file = read(place);
     var crc = new CRC32C();
-    try (var content = openContent(place, 0, file.contentOctets())) {
+    try (var content = place.open(0, file.contentOctets())) {
       var chunk = new byte[64 << 10];
       int count;
       while ((count = content.read(chunk)) > 0) {
@@ -130,36 +123,19 @@ record SpoolFile(
       }
     }
     if ((int) crc.getValue() != file.contentCrc()) {
-      throw new DamagedFileException(place.path(), "the content of a mail has a wrong checksum");
+      throw new DamagedFileException(place.name(), "the content of a mail has a wrong checksum");
     }
+    return file;
   }
 
-  /**
-   * The content, from the given octet to its end. To be closed.
-   *
-   * @param from 0 for all, {@link #traceOctets} for the mail as it arrived
-   */
-  static InputStream openContent(SpoolPlace place, long from, long to) throws IOException {
-    var channel = FileChannel.open(place.path(), StandardOpenOption.READ);
-    try {
-      channel.position(place.offset() + from);
-      return new Bounded(Channels.newInputStream(channel), to - from);
-    } catch (IOException | RuntimeException failed) {
-      channel.close();
-      throw failed;
-    }
-  }
-
-  private static ByteBuffer readAt(FileChannel channel, long position, int length)
-      throws IOException {
-    var buffer = ByteBuffer.allocate(length);
-    while (buffer.hasRemaining()) {
-      int count = channel.read(buffer, position + buffer.position());
-      if (count < 0) {
-        throw new IOException("the file became shorter while it was read");
+  private static byte[] readAt(SpoolPlace place, long position, int length) throws IOException {
+    try (var in = place.open(position, position + length)) {
+      var octets = in.readNBytes(length);
+      if (octets.length < length) {
+        throw new IOException(place.name() + " became shorter while it was read");
       }
+      return octets;
     }
-    return buffer.flip();
   }
 
   private byte[] metadata() {
@@ -187,7 +163,7 @@ record SpoolFile(
     return octets.toByteArray();
   }
 
-  private static SpoolFile parse(Path path, byte[] metadata, long content, int trace, int crc)
+  private static SpoolFile parse(String name, byte[] metadata, long content, int trace, int crc)
       throws DamagedFileException {
     try (var in = new DataInputStream(new ByteArrayInputStream(metadata))) {
       boolean hasReversePath = in.readBoolean();
@@ -205,13 +181,13 @@ record SpoolFile(
       var client = in.readUTF();
       var helo = in.readUTF();
       boolean tls = in.readBoolean();
-      var verdict = verdict(in.readUTF(), entries(path, in));
+      var verdict = verdict(in.readUTF(), entries(name, in));
       var received = new Received(at, client, helo, tls, verdict);
       return new SpoolFile(envelope, received, content, trace, crc);
     } catch (DamagedFileException damaged) {
       throw damaged;
     } catch (IOException | MailException | RuntimeException malformed) {
-      throw new DamagedFileException(path, "its metadata do not parse: " + malformed);
+      throw new DamagedFileException(name, "its metadata do not parse: " + malformed);
     }
   }
 
@@ -230,12 +206,12 @@ record SpoolFile(
     return entries;
   }
 
-  private static Map<String, String> entries(Path path, DataInputStream in) throws IOException {
+  private static Map<String, String> entries(String name, DataInputStream in) throws IOException {
     var entries = new LinkedHashMap<String, String>();
     while (in.available() > 0) {
-      var name = in.readUTF();
-      if (!ENTRIES.contains(name) || entries.put(name, in.readUTF()) != null) {
-        throw new DamagedFileException(path, "its metadata are longer than expected");
+      var entry = in.readUTF();
+      if (!ENTRIES.contains(entry) || entries.put(entry, in.readUTF()) != null) {
+        throw new DamagedFileException(name, "its metadata are longer than expected");
       }
     }
     return entries;
@@ -247,42 +223,5 @@ record SpoolFile(
         entries.containsKey(RETURNABLE),
         entries.getOrDefault(CAUTION, ""),
         entries.getOrDefault(RESULTS, ""));
-  }
-
-  /** A stream that ends after so many octets. */
-  private static final class Bounded extends InputStream {
-    private final InputStream in;
-    private long left;
-
-    Bounded(InputStream in, long left) {
-      this.in = in;
-      this.left = left;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] octets, int offset, int length) throws IOException {
-      if (left <= 0) {
-        return length == 0 ? 0 : -1;
-      }
-      int count = in.read(octets, offset, (int) Math.min(length, left));
-      left -= Math.max(count, 0);
-      return count;
-    }
-
-    @Override
-    public int available() throws IOException {
-      return (int) Math.min(in.available(), left);
-    }
-
-    @Override
-    public void close() throws IOException {
-      in.close();
-    }
   }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The folders and file names of a {@link Spool}, and the moves between them. */
+/** The folders and file names of {@link SpoolFiles}, and the moves between them. */
 final class SpoolFolder implements Closeable {
   /** Left free for what else the daemon writes. */
   static final long RESERVED_OCTETS = 64L << 20;
@@ -144,8 +144,8 @@ final class SpoolFolder implements Closeable {
   }
 
   /** A whole file as the place of a mail. */
-  SpoolPlace place(Path file) throws IOException {
-    return new SpoolPlace(file, 0, Files.size(file));
+  FilePlace place(Path file) throws IOException {
+    return new FilePlace(file, 0, Files.size(file));
   }
 
   /** Whether a mail waits, or is dead, in a file of its own. */
@@ -177,6 +177,11 @@ final class SpoolFolder implements Closeable {
     }
     writeState(readyState(id), state);
     readySync.sync();
+  }
+
+  /** Before the mail has its file: what a crash leaves of it is swept. */
+  void writeReadyStateFirst(SpoolId id, SpoolState state) throws IOException {
+    writeState(readyState(id), state);
   }
 
   /** To the dead-letter box. The state goes first, so that no mail is dead without a reason. */
@@ -235,7 +240,7 @@ final class SpoolFolder implements Closeable {
   }
 
   private static void copy(SpoolPlace place, Path file) throws IOException {
-    try (var in = SpoolFile.openContent(place, 0, place.octets())) {
+    try (var in = place.open(0, place.octets())) {
       Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
     }
   }

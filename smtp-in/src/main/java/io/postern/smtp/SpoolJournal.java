@@ -74,7 +74,7 @@ final class SpoolJournal {
   }
 
   /** Where a mail stands; empty if it is not here. */
-  Optional<SpoolPlace> place(SpoolId id) {
+  Optional<FilePlace> place(SpoolId id) {
     return Optional.ofNullable(mails.get(id)).map(held -> held.entry().place());
   }
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What has happened to a spooled mail since it arrived; a small text file beside it.
+ * What has happened to a spooled mail since it arrived; in a folder, a small text file beside it.
  *
  * @param attempts how often its delivery has been deferred
  * @param at when the next attempt is due; for a dead mail, when it was given up
@@ -22,15 +22,15 @@ import java.util.Properties;
  * @param reason of the last deferral, or of its death
  * @param revivedAt when it was last taken out of the dead-letter box
  */
-record SpoolState(
+public record SpoolState(
     int attempts, Instant at, String status, String reason, Optional<Instant> revivedAt) {
   /** A mail that has just arrived: due at once. */
-  static final SpoolState NEW = new SpoolState(0, Instant.EPOCH, "", "", Optional.empty());
+  public static final SpoolState NEW = new SpoolState(0, Instant.EPOCH, "", "", Optional.empty());
 
   private static final int MAX_OCTETS = 64 * 1024;
   private static final int MAX_REASON = 2_000;
 
-  SpoolState {
+  public SpoolState {
     Objects.requireNonNull(revivedAt, "revivedAt");
   }
 

@@ -95,12 +95,12 @@ public final class SpooledMail {
     if (file.contentOctets() > Integer.MAX_VALUE - 1024) {
       throw new IOException(id + ": too large to be held in memory");
     }
-    try (var in = SpoolFile.openContent(place, 0, file.contentOctets())) {
+    try (var in = place.open(0, file.contentOctets())) {
       var content = in.readNBytes((int) file.contentOctets());
       var crc = new CRC32C();
       crc.update(content);
       if ((int) crc.getValue() != file.contentCrc()) {
-        throw new DamagedFileException(place.path(), "its content has a wrong checksum");
+        throw new DamagedFileException(place.name(), "its content has a wrong checksum");
       }
       return content;
     }

@@ -39,7 +39,7 @@ class SpoolFileTest {
     var path = write(content, written);
 
     assertEquals(written, SpoolFile.read(place(path)));
-    try (var in = SpoolFile.openContent(place(path), written.traceOctets(), content.length)) {
+    try (var in = place(path).open(written.traceOctets(), content.length)) {
       assertEquals(
           Arrays.toString(Arrays.copyOfRange(content, written.traceOctets(), content.length)),
           Arrays.toString(in.readAllBytes()));
@@ -131,8 +131,8 @@ class SpoolFileTest {
     }
   }
 
-  private static SpoolPlace place(Path path) throws IOException {
-    return new SpoolPlace(path, 0, Files.size(path));
+  private static FilePlace place(Path path) throws IOException {
+    return new FilePlace(path, 0, Files.size(path));
   }
 
   private Path write(byte[] content, SpoolFile file) throws Exception {

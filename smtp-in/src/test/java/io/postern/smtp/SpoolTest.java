@@ -1,215 +1,75 @@
 package io.postern.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.postern.mail.AcceptedMail;
-import io.postern.mail.Envelope;
-import io.postern.mail.Mailbox;
-import io.postern.mail.Received;
-import io.postern.mail.auth.Verdict;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SpoolTest {
-  private static final Instant NOW = Instant.parse("2026-11-25T00:00:00Z");
-  private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
-
+/** A spool in a folder. */
+class SpoolTest extends SpoolContract {
   @TempDir Path folder;
-  private Spool spool;
 
-  @BeforeEach
-  void open() throws IOException {
-    spool = Spool.open(folder, CLOCK);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    spool.close();
+  @Override
+  protected SpoolStore store() throws IOException {
+    return SpoolStore.folder(folder);
   }
 
   @Test
-  void givesBackWhatItAccepted() throws Exception {
-    var mail = mail("Subject: hi\r\n\r\nhello\r\n");
-
-    spool.accept(mail);
-
-    var spooled = only(spool.due(NOW, 10));
-    assertEquals(mail.envelope(), spooled.envelope());
-    assertEquals(mail.received(), spooled.received());
-    assertArrayEquals(mail.octets(), spooled.arrivedOctets());
-    assertEquals(mail.size(), spooled.size());
-    assertEquals(
-        "Return-Path: <bob@example.org>\r\nSubject: hi\r\n\r\nhello\r\n",
-        new String(spooled.octets(), StandardCharsets.UTF_8));
-  }
-
-  @Test
-  void showsWhatWasFoundOutAndNothingThatClaimsToBeOurs() throws Exception {
-    var found = "Authentication-Results: mx.bridge.example;\r\n\tspf=fail\r\n";
-    var forged = "Authentication-Results: mx.bridge.example; spf=pass\r\n";
-    var mail = mail(forged + "Subject: hi\r\n\r\nhello\r\n");
-    var verdict = new Verdict("example.org", true, "", found);
-    spool.accept(new AcceptedMail(mail.envelope(), mail.octets(), mail.received().with(verdict)));
-
-    var spooled = only(spool.due(NOW, 10));
-
-    assertEquals(
-        "Return-Path: <bob@example.org>\r\n" + found + "Subject: hi\r\n\r\nhello\r\n",
-        new String(spooled.octets(), StandardCharsets.UTF_8));
-    assertArrayEquals(mail.octets(), spooled.arrivedOctets());
-  }
-
-  @Test
-  void whoGotABlindCopyIsHandedOnToNobodyAndKeptAsItArrived() throws Exception {
-    var mail = mail("Bcc: dave@example.org\r\nSubject: hi\r\n\r\nhello\r\n");
-
-    spool.accept(mail);
-
-    var spooled = only(spool.due(NOW, 10));
-    assertEquals(
-        "Return-Path: <bob@example.org>\r\nSubject: hi\r\n\r\nhello\r\n",
-        new String(spooled.octets(), StandardCharsets.UTF_8));
-    assertArrayEquals(mail.octets(), spooled.arrivedOctets());
-  }
-
-  @Test
-  void keepsTheOrderOfArrivalWithinOneMillisecond() throws Exception {
-    for (int i = 0; i < 50; i++) {
-      spool.accept(mail("number " + i));
+  void leavesNothingBehind() throws Exception {
+    for (var text : new String[] {"done", "deferred", "dead"}) {
+      spool.accept(mail(text));
+      var id = only(spool.due(NOW, 10)).id();
+      spool.defer(id, NOW, "once");
+      if (text.equals("dead")) {
+        spool.dead(id, "5.1.1", "nobody there");
+        spool.forget(id);
+      } else {
+        spool.done(id);
+      }
     }
 
-    var due = spool.due(NOW, 30);
-
-    assertEquals(30, due.size());
-    var inWork = Set.of(due.get(0).id(), due.get(2).id());
-    assertEquals(
-        List.of(due.get(1).id(), due.get(3).id()),
-        spool.due(NOW, 2, inWork).stream().map(SpooledMail::id).toList());
-    for (int i = 0; i < due.size(); i++) {
-      assertEquals("number " + i, new String(due.get(i).arrivedOctets(), StandardCharsets.UTF_8));
-    }
-  }
-
-  @Test
-  void holdsItsMailsAfterANewStart() throws Exception {
-    spool.accept(mail("one"));
-    spool.accept(mail("two"));
-    var before = spool.due(NOW, 10).stream().map(SpooledMail::id).toList();
-
-    reopen();
-
-    assertEquals(before, spool.due(NOW, 10).stream().map(SpooledMail::id).toList());
-  }
-
-  @Test
-  void aDeferredMailIsDueLaterAndItsAttemptsAreKept() throws Exception {
-    spool.accept(mail("one"));
-    var id = only(spool.due(NOW, 10)).id();
-    var later = NOW.plusSeconds(60);
-
-    spool.defer(id, NOW.plusSeconds(1), "line\nbreak = \u00e9");
-    spool.defer(id, later, "busy");
-    reopen();
-
-    assertThat(spool.due(later.minusMillis(1), 10)).isEmpty();
-    assertEquals(later, spool.nextDue().orElseThrow());
-    var spooled = only(spool.due(later, 10));
-    assertEquals(id, spooled.id());
-    assertEquals(2, spooled.attempts());
-  }
-
-  @Test
-  void aMailThatIsDoneIsGone() throws Exception {
-    spool.accept(mail("one"));
-    var id = only(spool.due(NOW, 10)).id();
-    spool.defer(id, NOW, "once");
-
-    spool.done(id);
-
-    assertThat(spool.due(NOW, 10)).isEmpty();
-    assertThat(spool.nextDue()).isEmpty();
-    assertEquals(0, spool.size());
     assertThat(folder.resolve("ready")).isEmptyDirectory();
-    assertThrows(NoSuchFileException.class, () -> spool.defer(id, NOW, "again"));
-    assertThrows(NoSuchFileException.class, () -> spool.dead(id, "5.0.0", "again"));
-  }
-
-  @Test
-  void aDeadMailWaitsInTheDeadLetterBox() throws Exception {
-    spool.accept(mail("one"));
-    var id = only(spool.due(NOW, 10)).id();
-    spool.defer(id, NOW, "once");
-
-    spool.dead(id, "5.1.1", "nobody there");
-    reopen();
-
-    assertThat(spool.due(NOW, 10)).isEmpty();
-    var dead = only(spool.dead());
-    assertEquals(id, dead.mail().id());
-    assertEquals("5.1.1", dead.status());
-    assertEquals("nobody there", dead.reason());
-    assertEquals(NOW, dead.at());
-    assertEquals(1, dead.mail().attempts());
-    assertEquals("one", new String(dead.mail().arrivedOctets(), StandardCharsets.UTF_8));
-    assertThat(folder.resolve("ready")).isEmptyDirectory();
-  }
-
-  @Test
-  void aDeadMailCanBeRevivedOrForgotten() throws Exception {
-    spool.accept(mail("one"));
-    var id = only(spool.due(NOW, 10)).id();
-    spool.dead(id, "5.1.1", "nobody there");
-
-    assertTrue(spool.revive(id));
-    assertFalse(spool.revive(id));
-    assertThat(spool.dead()).isEmpty();
-    assertEquals(0, only(spool.due(NOW, 10)).attempts());
-
-    reopen();
-    assertEquals(NOW, only(spool.due(NOW, 10)).waitsSince(), "its second life, also after a start");
-    spool.defer(id, NOW, "busy");
-    assertEquals(NOW, only(spool.due(NOW, 10)).waitsSince());
-
-    spool.dead(id, "5.1.1", "nobody there");
-    assertTrue(spool.forget(id));
-    assertFalse(spool.forget(id));
     assertThat(folder.resolve("dead")).isEmptyDirectory();
+    assertThat(folder.resolve("incoming")).isEmptyDirectory();
   }
 
+  /** From one data folder to another: what was given up as well, and with its attempts. */
   @Test
-  void wakesListenersAndSurvivesTheirBugs() throws Exception {
-    var calls = new AtomicInteger();
-    spool.onArrival(
-        () -> {
-          throw new IllegalStateException("a bug");
-        });
-    spool.onArrival(calls::incrementAndGet);
+  void takesOverWhatAnotherHolds() throws Exception {
+    spool.accept(mail("new"));
+    spool.accept(mail("deferred"));
+    spool.accept(mail("dead"));
+    spool.accept(mail(new byte[100_000]));
+    var ids = spool.due(NOW, 10).stream().map(SpooledMail::id).toList();
+    spool.defer(ids.get(1), NOW.plusSeconds(60), "busy");
+    spool.dead(ids.get(2), "5.1.1", "nobody there");
+    spool.close();
+    var other = folder.resolve("other");
 
-    spool.accept(mail("one"));
+    try (var from = SpoolStore.folder(folder);
+        var to = SpoolStore.folder(other)) {
+      assertEquals(4, to.takeOver(from));
+    }
 
-    assertEquals(1, calls.get());
+    try (var to = Spool.open(other, CLOCK)) {
+      assertEquals(3, to.size());
+      assertEquals(1, to.find(ids.get(1)).orElseThrow().attempts());
+      assertEquals("5.1.1", only(to.dead()).status());
+      assertEquals(100_000, to.find(ids.get(3)).orElseThrow().size());
+    }
+    spool = Spool.open(store(), CLOCK);
+    assertEquals(0, spool.size());
+    assertThat(spool.dead()).isEmpty();
   }
 
   @Test
@@ -262,8 +122,8 @@ class SpoolTest {
     spool.defer(spooled.id(), NOW, "busy");
     spooled = only(spool.due(NOW, 10));
     var path = folder.resolve("ready").resolve(spooled.id() + ".mail");
-    try (var channel = java.nio.channels.FileChannel.open(path, StandardOpenOption.WRITE)) {
-      channel.write(java.nio.ByteBuffer.wrap(new byte[] {'j'}), 0);
+    try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {'j'}), 0);
     }
 
     assertThrows(DamagedFileException.class, spooled::octets);
@@ -307,45 +167,5 @@ class SpoolTest {
     var inside = folder.resolve("ready");
 
     assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(inside)));
-  }
-
-  @Test
-  void takesMailsFromManyThreads() throws Exception {
-    var threads = Executors.newFixedThreadPool(8);
-    try {
-      Callable<Void> work =
-          () -> {
-            for (int i = 0; i < 25; i++) {
-              spool.accept(mail("x"));
-            }
-            return null;
-          };
-      for (var done : threads.invokeAll(java.util.Collections.nCopies(8, work))) {
-        done.get();
-      }
-    } finally {
-      threads.shutdownNow();
-    }
-
-    assertEquals(200, spool.due(NOW, 1_000).size());
-    assertEquals(200, spool.due(NOW, 1_000).stream().map(SpooledMail::id).distinct().count());
-  }
-
-  private void reopen() throws IOException {
-    spool.close();
-    spool = Spool.open(folder, CLOCK);
-  }
-
-  private static AcceptedMail mail(String text) throws Exception {
-    return new AcceptedMail(
-        Envelope.of(
-            Mailbox.parse("bob@example.org"), List.of(Mailbox.parse("alice@bridge.example"))),
-        text.getBytes(StandardCharsets.UTF_8),
-        new Received(NOW, "203.0.113.5", "mail.example.org", true, Verdict.none()));
-  }
-
-  private static <T> T only(List<T> list) {
-    assertEquals(1, list.size());
-    return list.get(0);
   }
 }
