@@ -73,6 +73,8 @@ final class BackupTables {
           "outbox_bundle",
           "outbox_line",
           "translation",
+          "spool_mail",
+          "spool_part",
           // Their mails lie in files beside the database.
           "kept_mail",
           "kept_mail_message",

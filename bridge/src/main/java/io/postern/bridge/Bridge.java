@@ -25,7 +25,6 @@ import io.postern.smtp.JudgedSpool;
 import io.postern.smtp.ListenerKind;
 import io.postern.smtp.Reception;
 import io.postern.smtp.SmtpReceiver;
-import io.postern.smtp.Spool;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.network.V3Node;
@@ -147,7 +146,7 @@ public final class Bridge implements AutoCloseable {
     if (config.network() instanceof NetworkSettings.Local) {
       node = Optional.of(part(LocalNode.open(config.node())));
     }
-    var spool = part(Spool.open(config.data().resolve("spool"), clock));
+    var spool = part(StoredSpool.open(config.data().resolve("spool"), database, jdbi, clock));
     var room = new DiskRoom(spool, databaseFile);
     var network =
         part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch, room));
@@ -177,7 +176,7 @@ public final class Bridge implements AutoCloseable {
             config.data().resolve("kept"), config.keepMails().time(), vault, jdbi, clock);
 
     boolean carriesReceipts = config.receipts() == Receipts.ON;
-    var reports = part(Spool.open(config.data().resolve("reports"), clock));
+    var reports = part(StoredSpool.open(config.data().resolve("reports"), database, jdbi, clock));
     var senderReports =
         new SenderReports(
             reports,
@@ -284,6 +283,8 @@ public final class Bridge implements AutoCloseable {
     if (databaseFile.isPresent()) {
       jobs.every(Duration.ofSeconds(1), "unsaved changes", databaseFile.get()::save);
       jobs.every(Duration.ofSeconds(30), "database file", databaseFile.get()::tidy);
+    } else {
+      jobs.every(Duration.ofSeconds(1), "mail that others have taken", spool::claim);
     }
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(Duration.ofHours(1), "leaf keys", client::rotateLeaves);

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.postern.config.StoreSettings;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementExceptions;
@@ -115,6 +116,11 @@ final class Database implements AutoCloseable {
       return Optional.empty();
     }
     return Optional.of(DatabaseFile.of(pool, jdbi));
+  }
+
+  /** What tells this opening of a shared database from all others; empty where it is not shared. */
+  OptionalLong life() {
+    return hold.isPresent() ? OptionalLong.of(hold.get().proof()) : OptionalLong.empty();
   }
 
   /**

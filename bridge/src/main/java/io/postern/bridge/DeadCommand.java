@@ -5,7 +5,6 @@ import io.postern.bridge.web.DeadText;
 import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
 import io.postern.mapping.MappingSchema;
-import io.postern.smtp.Spool;
 import io.postern.xmtp.store.StoredText;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -95,12 +94,13 @@ final class DeadCommand implements Callable<Integer> {
   }
 
   private String open(Config settings) throws BridgeException, IOException, SQLException {
-    try (var database = Database.open(settings.store());
-        var spool = Spool.open(settings.data().resolve("spool"), Clock.systemUTC())) {
+    try (var database = Database.open(settings.store())) {
       MappingSchema.migrate(database.source());
-      return answer(
-          new StoredDeadLetters(
-              StoredText.jdbi(database.source()), spool, () -> {}, Clock.systemUTC()));
+      var jdbi = StoredText.jdbi(database.source());
+      var clock = Clock.systemUTC();
+      try (var spool = StoredSpool.open(settings.data().resolve("spool"), database, jdbi, clock)) {
+        return answer(new StoredDeadLetters(jdbi, spool, () -> {}, clock));
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.postern.bridge;
 import io.postern.bridge.StoreMark.State;
 import io.postern.config.StoreSettings;
 import io.postern.mapping.MappingSchema;
+import io.postern.mapping.SpoolRows;
 import io.postern.xmtp.store.ClientSchema;
 import java.io.PrintWriter;
 import java.sql.Connection;
@@ -73,6 +74,7 @@ final class StoreMove {
       watch.reached("filling");
       migrate(source.source());
       migrate(target.source());
+      SpoolRows.waitForTakers(old);
       copy(old, fresh);
       StoreMark.sync(fresh);
       watch.reached("copied");

@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
+import io.postern.config.StoreSettings;
 import io.postern.config.VaultSettings;
 import io.postern.mls.crypto.Secret;
 import io.postern.node.LocalNode;
@@ -90,6 +91,11 @@ final class VaultRestoreCommand implements Callable<Integer> {
       var out = spec.commandLine().getOut();
       said.forEach(out::println);
       out.println(waiting);
+      if (settings.store() instanceof StoreSettings.PostgreSql) {
+        out.println(
+            "mails that waited in the database before are still there; docs/backup.md says how to"
+                + " take them along");
+      }
       out.flush();
       return 0;
     } finally {

@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.interop.EachDatabase;
 import io.postern.mail.AcceptedMail;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
@@ -20,6 +21,7 @@ import io.postern.mapping.MappingRule;
 import io.postern.mapping.ThreadIds;
 import io.postern.out.MailSender;
 import io.postern.smtp.Spool;
+import io.postern.smtp.SpoolStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -85,10 +87,18 @@ final class CarriedMail implements AutoCloseable {
 
   void start() throws Exception {
     var time = clock.asClock();
-    spool = Spool.open(folder.resolve("spool"), time);
-    reportSpool = Spool.open(folder.resolve("reports"), time);
+    spool = Spool.open(store(folder.resolve("spool")), time);
+    reportSpool = Spool.open(store(folder.resolve("reports")), time);
     senderReports = reports(to -> this::send, Runnable::run);
     loop = loop(Runnable::run);
+  }
+
+  /** As the daemon has it on this database. */
+  private SpoolStore store(Path place) throws IOException {
+    var files = SpoolStore.folder(place);
+    return EachDatabase.isPostgres()
+        ? new SpoolTable(StoredSpool.rows(place, store.jdbi(), store.source()), 1, files)
+        : files;
   }
 
   /** The loop of the spool, with threads of the test's own. */

@@ -7,9 +7,15 @@ import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
 import io.postern.config.StoreSettings;
 import io.postern.interop.PostgresServer;
+import io.postern.mail.AcceptedMail;
+import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
+import io.postern.mail.Received;
+import io.postern.mail.auth.Verdict;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeSettings;
+import io.postern.xmtp.store.StoredText;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetSocketAddress;
@@ -19,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +97,60 @@ class PostgresIT {
 
     assertThat(alice.heardTexts().get(0)).endsWith(heard.get(0));
     assertThat(alice.heardTexts().subList(1, 3)).isEqualTo(heard.subList(1, 3));
+  }
+
+  /** Both ways; on PostgreSQL it outlives the machine that has taken it, with all its files. */
+  @Test
+  void mailThatWaitsIsCarriedWhereverTheDatabaseIs() throws Exception {
+    var stores = List.of(h2("first"), postgres(), h2("last"));
+    try (var bridge = TestBridge.open(config(stores.get(0)), Clock.systemUTC())) {
+      bobWrites(bridge, 0);
+      await().atMost(PATIENCE).until(() -> alice.heardTexts().size() == 1);
+    }
+    waits(stores.get(0), "left in the folder");
+    move(stores.get(0), stores.get(1));
+
+    heardFrom(stores.get(1), "left in the folder");
+    waits(stores.get(1), "left in the table");
+    delete(folder.resolve("bridge").resolve("spool"));
+    heardFrom(stores.get(1), "left in the table");
+    waits(stores.get(1), "moved in the table");
+    move(stores.get(1), stores.get(2));
+    heardFrom(stores.get(2), "moved in the table");
+
+    assertThat(alice.heardTexts()).hasSize(4);
+  }
+
+  private void heardFrom(StoreSettings store, String text) throws Exception {
+    try (var bridge = TestBridge.open(config(store), Clock.systemUTC())) {
+      await().atMost(PATIENCE).until(() -> alice.heardTexts().contains(text));
+      assertThat(bridge.captured()).isEmpty();
+    }
+  }
+
+  /** As if the daemon had died behind the 250. */
+  private void waits(StoreSettings store, String text) throws Exception {
+    var clock = Clock.systemUTC();
+    try (var database = Database.open(store)) {
+      var jdbi = StoredText.jdbi(database.source());
+      database.govern(jdbi);
+      try (var spool =
+          StoredSpool.open(config(store).data().resolve("spool"), database, jdbi, clock)) {
+        var octets =
+            ("From: Bob <" + BOB + ">\r\nSubject: Re: Moving\r\n\r\n" + text + "\r\n").getBytes();
+        var received = new Received(clock.instant(), "192.0.2.1", "mx", true, Verdict.unchecked());
+        spool.accept(
+            new AcceptedMail(Envelope.of(BOB, List.of(alice.mailbox())), octets, received));
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private void bobWrites(TestBridge bridge, int number) {

@@ -55,6 +55,10 @@ final class TestStore implements AutoCloseable {
     return store.jdbi();
   }
 
+  DataSource source() {
+    return database;
+  }
+
   ExecutorService workers() {
     return workers;
   }
