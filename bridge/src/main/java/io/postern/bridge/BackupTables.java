@@ -69,6 +69,8 @@ final class BackupTables {
           "vault",
           "vault_key",
           "store_mark",
+          // Of the daemon that runs.
+          "carrier",
           // Under way.
           "outbox_bundle",
           "outbox_line",

@@ -10,6 +10,8 @@ import io.postern.config.VaultSettings;
 import io.postern.mail.auth.Dns;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
+import io.postern.mapping.Carrier;
+import io.postern.mapping.CarrierStore;
 import io.postern.mapping.JourneyStore;
 import io.postern.mapping.LeavingQuota;
 import io.postern.mapping.LeavingSettings;
@@ -117,9 +119,25 @@ public final class Bridge implements AutoCloseable {
   static Bridge open(
       Config config, Dns dns, Clock clock, Checkpoint.Watch watch, Predicate<InetAddress> strangers)
       throws BridgeException {
-    var bridge = new Bridge(config, dns, clock, watch, strangers);
+    makeDataFolder(config);
+    var database = Database.open(config.store());
+    return open(new Bridge(config, dns, clock, watch, strangers), database);
+  }
+
+  /**
+   * The same on a database that is ours already.
+   *
+   * @param database closed with the bridge, and if this fails
+   */
+  static Bridge open(Config config, Clock clock, Database database) throws BridgeException {
+    var dns = DnsJava.plain(config.dns());
+    return open(
+        new Bridge(config, dns, clock, checkpoint -> {}, PublicAddress::isPublic), database);
+  }
+
+  private static Bridge open(Bridge bridge, Database database) throws BridgeException {
     try {
-      bridge.start();
+      bridge.start(database);
       return bridge;
     } catch (BridgeException | RuntimeException | Error failed) {
       bridge.close();
@@ -130,10 +148,10 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
-  private void start() throws BridgeException, IOException, SQLException, NodeException {
-    makeDataFolder();
-    var opened = part(OpenedStore.open(config, clock.instant()));
-    database = opened.database();
+  private void start(Database held)
+      throws BridgeException, IOException, SQLException, NodeException {
+    database = held;
+    var opened = part(OpenedStore.open(config, database, clock.instant()));
     var vault = opened.vault();
     var store = opened.client();
     var jdbi = store.jdbi();
@@ -328,15 +346,28 @@ public final class Bridge implements AutoCloseable {
             clock);
     page = part(statusPage(senders, status, workers));
     part(TokenFile.write(config.data(), page.token()));
+    new CarrierStore(jdbi).write(carrier());
+    log.info("role=carrier host={} version={}", config.smtp().hostname(), Version.TEXT);
   }
 
-  private void makeDataFolder() throws BridgeException {
+  /** Makes it if it is not there. */
+  static void makeDataFolder(Config config) throws BridgeException {
     try {
       Files.createDirectories(config.data());
     } catch (IOException unusable) {
       throw new BridgeException(
           "data: the folder " + config.data() + " cannot be made: " + Words.of(unusable), unusable);
     }
+  }
+
+  /** What others that stand by are told of us. */
+  private Carrier carrier() {
+    return new Carrier(
+        config.smtp().hostname(),
+        Version.TEXT,
+        Networks.name(config.network()),
+        config.domains(),
+        clock.instant());
   }
 
   /** Where only this machine reaches the bridge nobody is counted, as of what comes in. */

@@ -1,18 +1,20 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
+import io.postern.config.StoreSettings;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bridge over the years. H2 closes its database when it could not write it, on a full disk
- * above all, and what is in memory is then ahead of what is in the file; a PostgreSQL that starts
- * anew lets go of us, and others may have it then. So everything is closed and opened anew, which
- * is no more than a crash and a restart: nothing that was taken is lost.
+ * The bridge over the years. On a PostgreSQL that another has it stands by until that one is gone
+ * (docs/adr/0018). H2 closes its database when it could not write it, on a full disk above all, and
+ * what is in memory is then ahead of what is in the file; a PostgreSQL that starts anew lets go of
+ * us, and others may have it then. So everything is closed and opened anew, which is no more than a
+ * crash and a restart: nothing that was taken is lost.
  */
 final class Daemon {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
@@ -30,29 +32,41 @@ final class Daemon {
 
   private final Config config;
   private final Clock clock;
-  private final Consumer<Bridge> ready;
+  private final Role role;
+  private boolean hasStoodBy;
 
-  /**
-   * @param ready told of each bridge when it carries mail
-   */
-  Daemon(Config config, Clock clock, Consumer<Bridge> ready) {
+  /** Who is told what the daemon does from now on. */
+  interface Role {
+    /** It carries mail. */
+    void carries(Bridge ready);
+
+    /**
+     * It waits for its turn.
+     *
+     * @param page its status page
+     */
+    default void standsBy(URI page) {}
+  }
+
+  Daemon(Config config, Clock clock, Role role) {
     this.config = config;
     this.clock = clock;
-    this.ready = ready;
+    this.role = role;
   }
 
   /**
    * Carries mail until it is told to stop.
    *
-   * @throws BridgeException if the first start fails; later ones are tried again and again
+   * @throws BridgeException if the first start fails, or it cannot stand by; later ones are tried
+   *     again and again
    */
   void run(UntilStopped stopped) throws BridgeException, InterruptedException {
-    var bridge = Optional.of(Bridge.open(config, clock));
+    var bridge = first(stopped);
     var pause = Duration.ZERO;
     while (bridge.isPresent()) {
       var begun = clock.instant();
       try (var open = bridge.get()) {
-        ready.accept(open);
+        role.carries(open);
         if (isStoppedFirst(open, stopped)) {
           return;
         }
@@ -61,8 +75,38 @@ final class Daemon {
                 + " postern starts anew");
       }
       pause = pause(pause, Duration.between(begun, clock.instant()));
-      bridge = openAgain(() -> Bridge.open(config, clock), stopped, pause);
+      bridge = openAgain(() -> open(stopped), stopped, pause);
     }
+  }
+
+  private Optional<Bridge> first(UntilStopped stopped)
+      throws BridgeException, InterruptedException {
+    try {
+      return open(stopped);
+    } catch (BridgeException | RuntimeException failed) {
+      if (!hasStoodBy) {
+        throw failed;
+      }
+      log.error("this instance cannot carry, and tries again reason={}", Words.of(failed), failed);
+      return openAgain(() -> open(stopped), stopped, FIRST_PAUSE);
+    }
+  }
+
+  /** When it is our turn; empty if it is told to stop before. */
+  private Optional<Bridge> open(UntilStopped stopped) throws BridgeException, InterruptedException {
+    if (!(config.store() instanceof StoreSettings.PostgreSql postgres)) {
+      return Optional.of(Bridge.open(config, clock));
+    }
+    Bridge.makeDataFolder(config);
+    var database = Standby.await(config, postgres, clock, this::standsBy, stopped);
+    return database.isPresent()
+        ? Optional.of(Bridge.open(config, clock, database.get()))
+        : Optional.empty();
+  }
+
+  private void standsBy(URI page) {
+    hasStoodBy = true;
+    role.standsBy(page);
   }
 
   private static boolean isStoppedFirst(Bridge bridge, UntilStopped stopped)
@@ -92,7 +136,8 @@ final class Daemon {
 
   /** How a bridge is opened. */
   interface Opening {
-    Bridge open() throws BridgeException;
+    /** Answers nothing if it is told to stop before. */
+    Optional<Bridge> open() throws BridgeException, InterruptedException;
   }
 
   /** Answers nothing if it is told to stop before it succeeds. */
@@ -101,7 +146,7 @@ final class Daemon {
     String reason = "";
     while (!stopped.await(pause)) {
       try {
-        return Optional.of(opening.open());
+        return opening.open();
       } catch (BridgeException | RuntimeException failed) {
         // The database may be away in the middle of a start.
         if (!reason.equals(Words.of(failed))) {

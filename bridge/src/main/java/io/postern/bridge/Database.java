@@ -46,7 +46,20 @@ final class Database implements AutoCloseable {
    *     one in use; says what to do
    */
   static Database open(StoreSettings settings) throws BridgeException {
-    var database = openMarked(settings);
+    return requireUnmarked(openMarked(settings), settings);
+  }
+
+  /**
+   * The same for whoever has the hold already.
+   *
+   * @param hold closed with the database, and if this fails
+   */
+  static Database held(PostgresServerLogin server, PostgresHold hold) throws BridgeException {
+    return requireUnmarked(pooled(server, hold), server.settings());
+  }
+
+  private static Database requireUnmarked(Database database, StoreSettings settings)
+      throws BridgeException {
     try (var connection = database.source().getConnection()) {
       StoreMark.requireNone(connection, settings.url());
       return database;
@@ -70,9 +83,13 @@ final class Database implements AutoCloseable {
 
   private static Database postgres(StoreSettings.PostgreSql settings) throws BridgeException {
     var server = PostgresServerLogin.of(settings);
-    var hold = PostgresHold.take(server);
+    return pooled(server, PostgresHold.take(server));
+  }
+
+  private static Database pooled(PostgresServerLogin server, PostgresHold hold)
+      throws BridgeException {
     try {
-      return new Database(pool(server.pool(), settings), Optional.of(hold));
+      return new Database(pool(server.pool(), server.settings()), Optional.of(hold));
     } catch (BridgeException failed) {
       hold.close();
       throw failed;
@@ -91,6 +108,12 @@ final class Database implements AutoCloseable {
   private static HikariDataSource pool(HikariConfig config, StoreSettings settings)
       throws BridgeException {
     config.setMinimumIdle(2);
+    return connected(config, settings);
+  }
+
+  /** A pool that is connected. */
+  static HikariDataSource connected(HikariConfig config, StoreSettings settings)
+      throws BridgeException {
     config.setPoolName("postern");
     try {
       return new HikariDataSource(config);

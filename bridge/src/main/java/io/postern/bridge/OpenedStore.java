@@ -22,7 +22,17 @@ record OpenedStore(Database database, ClientStore client, Vault vault) implement
    *     another version, or its vault opens with another key
    */
   static OpenedStore open(Config config, Instant now) throws BridgeException, SQLException {
-    var opened = openForRestore(config, now);
+    return open(config, Database.open(config.store()), now);
+  }
+
+  /**
+   * The same of a database that is open.
+   *
+   * @param database closed with the store, and if this fails
+   */
+  static OpenedStore open(Config config, Database database, Instant now)
+      throws BridgeException, SQLException {
+    var opened = openForRestore(config, database, now);
     try {
       if (opened.client().jdbi().withHandle(VaultStore::isRestoring)) {
         throw new BridgeException(
@@ -40,7 +50,11 @@ record OpenedStore(Database database, ClientStore client, Vault vault) implement
   /** The same, whether or not a restore has come to its end. */
   static OpenedStore openForRestore(Config config, Instant now)
       throws BridgeException, SQLException {
-    var database = Database.open(config.store());
+    return openForRestore(config, Database.open(config.store()), now);
+  }
+
+  private static OpenedStore openForRestore(Config config, Database database, Instant now)
+      throws BridgeException, SQLException {
     try {
       return opened(config, database, now);
     } catch (BridgeException | SQLException | RuntimeException | Error failed) {

@@ -3,14 +3,23 @@ package io.postern.bridge;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The hold of one process on a database of PostgreSQL: an advisory lock, as long as one connection
- * lives that does nothing else. The server lets go of it when the process is gone. Beside it the
- * connection holds a lock of a number drawn by lot, of which nobody else knows: whoever gets that
- * one knows that the hold is lost, and asks for no more than one lock. docs/adr/0012.
+ * lives that does nothing else. The server lets go of it when the process is gone, and when nothing
+ * was heard of it for {@link #SILENCE}: of a machine without power, and of one that stands still.
+ * Whoever gets the hold first ends what the one before has open, so that none of its transactions
+ * comes to its end later.
+ *
+ * <p>Beside it the connection holds a lock of a number drawn by lot, of which nobody else knows:
+ * whoever gets that one knows that the hold is lost, and asks for no more than one lock.
+ * docs/adr/0012 and 0018. For many threads.
  */
 final class PostgresHold implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresHold.class);
@@ -23,8 +32,21 @@ final class PostgresHold implements AutoCloseable {
 
   private static final int ANSWER_SECONDS = 5;
 
+  /** So often the server hears of us. */
+  private static final int SIGN_OF_LIFE_SECONDS = 2;
+
+  /** Longer than {@link #ANSWER_SECONDS} and some pause of the virtual machine. */
+  private static final String SILENCE = "15s";
+
+  /** The first that can end a connection which says nothing; others notice a dead machine only. */
+  private static final int ENDS_SILENT = 14;
+
+  /** How often it is looked whether connections have ended, each after a tenth of a second. */
+  private static final int LOOKS = 100;
+
   private final Connection connection;
   private final long proof;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private PostgresHold(Connection connection, long proof) {
     this.connection = connection;
@@ -32,22 +54,18 @@ final class PostgresHold implements AutoCloseable {
   }
 
   /**
+   * Waits some seconds for it, as a command does.
+   *
    * @throws BridgeException if another process has it, or the server cannot be asked
    */
   static PostgresHold take(PostgresServerLogin server) throws BridgeException {
-    var connection = server.connect();
     try {
+      var connection = connect(server);
       try (var statement = connection.createStatement()) {
-        // A machine that vanished without a word is gone after half a minute, not after two hours.
-        statement.execute("set tcp_keepalives_idle = 10");
-        statement.execute("set tcp_keepalives_interval = 5");
-        statement.execute("set tcp_keepalives_count = 4");
         // A process that was killed a moment ago may still be under way to its end on the server.
         statement.execute("set lock_timeout = '3s'");
         statement.execute("select pg_advisory_lock(" + LOCK + ")");
-        long proof = new SecureRandom().nextLong();
-        statement.execute("select pg_advisory_lock(" + proof + ")");
-        return new PostgresHold(connection, proof);
+        return held(connection, statement);
       } catch (SQLException failed) {
         connection.close();
         throw failed;
@@ -67,6 +85,85 @@ final class PostgresHold implements AutoCloseable {
     }
   }
 
+  /** A connection to {@link #ask} by, which the server ends soon if it hears nothing any more. */
+  static Connection connect(PostgresServerLogin server) throws BridgeException, SQLException {
+    var connection = server.connect();
+    try (var statement = connection.createStatement()) {
+      // A machine that vanished without a word is gone after half a minute, not after two hours.
+      statement.execute("set tcp_keepalives_idle = 10");
+      statement.execute("set tcp_keepalives_interval = 5");
+      statement.execute("set tcp_keepalives_count = 3");
+      statement.execute("set tcp_user_timeout = 20000");
+      if (connection.getMetaData().getDatabaseMajorVersion() >= ENDS_SILENT) {
+        statement.execute("set idle_session_timeout = '" + SILENCE + "'");
+      }
+      return connection;
+    } catch (SQLException failed) {
+      connection.close();
+      throw failed;
+    }
+  }
+
+  /**
+   * Takes it if nobody has it, and does not wait.
+   *
+   * @param connection of {@link #connect}; the hold's from then on, if there is one
+   */
+  static Optional<PostgresHold> ask(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var row = statement.executeQuery("select pg_try_advisory_lock(" + LOCK + ")")) {
+      if (!row.next() || !row.getBoolean(1)) {
+        return Optional.empty();
+      }
+      return Optional.of(held(connection, statement));
+    }
+  }
+
+  private static PostgresHold held(Connection connection, Statement statement) throws SQLException {
+    long proof = new SecureRandom().nextLong();
+    statement.execute("select pg_advisory_lock(" + proof + ")");
+    endFormer(statement);
+    var hold = new PostgresHold(connection, proof);
+    Workers.daemon("hold", hold::stayAlive).start();
+    return hold;
+  }
+
+  /**
+   * What the one before has begun must not be committed later, nor keep rows locked: its machine
+   * may have stood still in the midst of a transaction.
+   */
+  private static void endFormer(Statement statement) throws SQLException {
+    for (int look = 0; look < LOOKS; look++) {
+      try (var row =
+          statement.executeQuery(
+              "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                  + " where datname = current_database() and usename = current_user"
+                  + " and application_name = '"
+                  + PostgresServerLogin.CARRYING
+                  + "'")) {
+        row.next();
+        if (row.getLong(1) == 0) {
+          return;
+        }
+      }
+      statement.execute("select pg_sleep(0.1)");
+    }
+    throw new SQLException("connections of the postern that had it before do not end");
+  }
+
+  /** Without a word the server would take us for gone. */
+  private void stayAlive() {
+    try {
+      while (!closed.await(SIGN_OF_LIFE_SECONDS, TimeUnit.SECONDS)) {
+        if (isLost()) {
+          return;
+        }
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The number of the lock that is ours as long as the hold is. */
   long proof() {
     return proof;
@@ -83,6 +180,7 @@ final class PostgresHold implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     try {
       connection.close();
     } catch (SQLException gone) {

@@ -16,6 +16,14 @@ import java.util.Properties;
  * @param password never shown
  */
 record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
+  /** What the connections call themselves by which the tables are changed. */
+  static final String CARRYING = "postern";
+
+  /** And the others. */
+  private static final String BESIDE = "postern beside";
+
+  private static final int LOOKING_MILLIS = 5_000;
+
   private static final int MAX_PASSWORD_FILE = 4_096;
 
   /** What the SQL of the stores takes, and what the makers of PostgreSQL still look after. */
@@ -47,12 +55,32 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
     }
   }
 
-  /** For the pool of connections. */
+  /**
+   * For the pool of connections of whoever has the hold: of these no other's outlives it.
+   *
+   * @see PostgresHold
+   */
   HikariConfig pool() {
+    var config = pool(CARRYING);
+    config.setMaximumPoolSize(settings.connections());
+    return config;
+  }
+
+  /** For two connections of whoever has not, and only looks. */
+  HikariConfig looking() {
+    var config = pool(BESIDE);
+    config.setMaximumPoolSize(2);
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(LOOKING_MILLIS);
+    config.setReadOnly(true);
+    return config;
+  }
+
+  private HikariConfig pool(String applicationName) {
     var config = new HikariConfig();
     config.setJdbcUrl(settings.url());
-    options().forEach((name, value) -> config.addDataSourceProperty((String) name, value));
-    config.setMaximumPoolSize(settings.connections());
+    options(applicationName)
+        .forEach((name, value) -> config.addDataSourceProperty((String) name, value));
     // The server may be set to another one.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     return config;
@@ -66,7 +94,7 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
    */
   Connection connect() throws BridgeException {
     try {
-      var connection = DriverManager.getConnection(settings.url(), options());
+      var connection = DriverManager.getConnection(settings.url(), options(BESIDE));
       try {
         check(connection);
         return connection;
@@ -81,11 +109,11 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
     }
   }
 
-  private Properties options() {
+  private Properties options(String applicationName) {
     var options = new Properties();
     options.setProperty("user", settings.user());
     options.setProperty("password", password);
-    options.setProperty("ApplicationName", "postern");
+    options.setProperty("ApplicationName", applicationName);
     options.setProperty("tcpKeepAlive", "true");
     options.setProperty("connectTimeout", "10");
     // A server that says nothing for so long is taken for gone; no statement of ours takes as long.

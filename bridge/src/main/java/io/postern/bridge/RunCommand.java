@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import java.net.URI;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -8,20 +9,31 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code postern run}: the daemon, until it is told to stop. */
-@Command(name = "run", description = "Carries mail and messages until it is told to stop.")
-final class RunCommand implements Callable<Integer> {
+@Command(
+    name = "run",
+    description =
+        "Carries mail and messages, or stands by while another does, until it is told to stop.")
+final class RunCommand implements Callable<Integer>, Daemon.Role {
   @Mixin private ConfigOption config;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     try (var stopped = new UntilStopped()) {
-      new Daemon(config.read(), Clock.systemUTC(), this::tell).run(stopped);
+      new Daemon(config.read(), Clock.systemUTC(), this).run(stopped);
     }
     return 0;
   }
 
-  private void tell(Bridge ready) {
+  @Override
+  public void standsBy(URI page) {
+    var out = spec.commandLine().getOut();
+    out.println("standby status=" + page);
+    out.flush();
+  }
+
+  @Override
+  public void carries(Bridge ready) {
     var out = spec.commandLine().getOut();
     out.println(
         "ready smtp="

@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.bridge.web.StandbyPage;
 import io.postern.bridge.web.StatusPage;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -40,11 +41,15 @@ final class RunningDaemon {
   }
 
   /**
-   * @throws BridgeException if something is there that does not speak HTTP, or not in time
+   * @throws BridgeException if something is there that does not speak HTTP, or not in time, or a
+   *     daemon that stands by: another has the database
    */
   boolean isRunning() throws BridgeException, InterruptedException {
     try {
-      send(HttpRequest.newBuilder(base.resolve("/health")));
+      var health = send(HttpRequest.newBuilder(base.resolve("/health"))).body();
+      if (health.startsWith(StandbyPage.STANDBY)) {
+        throw new BridgeException("the daemon at " + base + " says: " + health.strip());
+      }
       return true;
     } catch (ConnectException | HttpConnectTimeoutException nobody) {
       return false;

@@ -59,6 +59,26 @@ final class VaultFile {
   }
 
   /**
+   * Sees to it that the settings name what opens the vault of a database whose tables are there;
+   * makes nothing.
+   *
+   * @throws BridgeException if they do not, with what to do
+   */
+  static void requireKey(VaultSettings settings, Jdbi database, Instant now)
+      throws BridgeException {
+    if (database.withHandle(VaultStore::opening) == VaultStore.Opening.NOT_SAID) {
+      return;
+    }
+    if (settings instanceof VaultSettings.KeyFile keyFile && Files.notExists(keyFile.file())) {
+      throw new BridgeException(
+          "vault.keyFile "
+              + keyFile.file()
+              + " is not there; take the one with which the postern runs that has this database");
+    }
+    open(settings, database, now);
+  }
+
+  /**
    * The master key that the settings name.
    *
    * @param stretch of a passphrase; not asked for a key file

@@ -134,7 +134,8 @@ final class Workers implements AutoCloseable {
     return pool;
   }
 
-  private static Thread daemon(String name, Runnable runnable) {
+  /** A thread of its own, that keeps no process alive. */
+  static Thread daemon(String name, Runnable runnable) {
     var thread = new Thread(runnable, name);
     thread.setDaemon(true);
     return thread;

@@ -52,6 +52,13 @@ class PostgresStoreTest {
     }
   }
 
+  private void cutHolds() throws Exception {
+    onServer(
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
+            + " and database = (select oid from pg_database where datname ="
+            + " current_database())");
+  }
+
   /** Opened, with a table of words, each of which is there once. */
   private static Jdbi words(Database database) throws Exception {
     var jdbi = StoredText.jdbi(database.source());
@@ -101,10 +108,7 @@ class PostgresStoreTest {
       var jdbi = words(database);
       assertThat(database.isLost()).isFalse();
 
-      onServer(
-          "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
-              + " and database = (select oid from pg_database where datname ="
-              + " current_database())");
+      cutHolds();
 
       await()
           .atMost(Duration.ofSeconds(30))
@@ -126,6 +130,25 @@ class PostgresStoreTest {
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> jdbi.useTransaction(handle -> {}))
             .hasMessageContaining("the hold on the database is lost");
+      }
+    }
+  }
+
+  /** As of a machine that stands still in the midst of one: it would commit when it wakes. */
+  @Test
+  void whatTheOneBeforeHasBegunIsNeverCommitted() throws Exception {
+    try (var former = Database.open(settings())) {
+      var jdbi = words(former);
+      var begun = jdbi.open();
+      begun.begin();
+      insert(begun, "of yesterday");
+      cutHolds();
+
+      try (var next = Database.open(settings())) {
+        assertThatThrownBy(begun::commit).isInstanceOf(RuntimeException.class);
+        var words = StoredText.jdbi(next.source());
+        boolean isNew = words.withHandle(handle -> isNew(handle, "of yesterday"));
+        assertThat(isNew).isTrue();
       }
     }
   }

@@ -32,4 +32,9 @@ public final class MappingSchema {
     }
     Migrations.run(database, MappingSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
   }
+
+  /** What {@link Migrations#lacking} says of them. */
+  public static int lacking(DataSource database) {
+    return Migrations.lacking(database, MappingSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
+  }
 }

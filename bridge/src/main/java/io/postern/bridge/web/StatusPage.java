@@ -1,19 +1,15 @@
 package io.postern.bridge.web;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +19,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * GET  /                        health, inboxes, the last journeys
  * GET  /health                  "ok", or 503 and why not: for probes
+ * GET  /ready                   the same; where an instance stands by, 503: {@link StandbyPage}
  * GET  /journeys                the last journeys; ?name= those of a name; ?format=text
  * GET  /journeys/NAME           the same, NAME a spool id, a mail id, a message id
  * GET  /journeys/ID/mail.eml    the whole of a mail that is kept
@@ -41,13 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class StatusPage implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusPage.class);
 
-  /** More at once are turned away, whatever the executor would take. */
-  private static final int MAX_REQUESTS = 64;
-
-  private static final int CLOSE_SECONDS = 5;
-
-  private final HttpServer server;
-  private final Semaphore places = new Semaphore(MAX_REQUESTS);
+  private final PageServer server;
   private final AccessToken token = AccessToken.random();
   private final StatusSource source;
   private final Guard guard;
@@ -60,11 +51,11 @@ public final class StatusPage implements Closeable {
   private final Optional<MailPages> mails;
   private final String style;
 
-  private StatusPage(HttpServer server, StatusSource source, Optional<CapturedMails> captured)
+  private StatusPage(PageServer server, StatusSource source, Optional<CapturedMails> captured)
       throws IOException {
     this.server = server;
     this.source = source;
-    this.guard = new Guard(server.getAddress(), token);
+    this.guard = new Guard(server.address(), token);
     var templates = new Templates();
     this.pages = new Pages(templates, captured.isPresent());
     this.journeys = new JourneyPages(source, guard, pages);
@@ -121,28 +112,21 @@ public final class StatusPage implements Closeable {
       Optional<CapturedMails> mails,
       Executor workers)
       throws IOException {
-    if (listen.isUnresolved() || !listen.getAddress().isLoopbackAddress()) {
-      throw new IllegalArgumentException(
-          "the status page has no login and listens on the loopback only, not on " + listen);
-    }
-    HttpLimits.set();
-    var server = HttpServer.create(listen, 0);
+    var server = PageServer.bind(listen);
     try {
       var page = new StatusPage(server, source, mails);
-      server.createContext("/", page::handle);
-      server.setExecutor(workers);
-      server.start();
+      server.start(page::respond, workers);
       LOG.info("status page listen={} captured={}", page.address(), mails.isPresent());
       return page;
     } catch (IOException | RuntimeException failed) {
-      server.stop(0);
+      server.close();
       throw failed;
     }
   }
 
   /** Where it listens, with its true port. */
   public InetSocketAddress address() {
-    return server.getAddress();
+    return server.address();
   }
 
   /**
@@ -150,10 +134,7 @@ public final class StatusPage implements Closeable {
    * else: it lets a browser change things.
    */
   public URI entrance() {
-    var address = server.getAddress().getAddress();
-    var host = address instanceof Inet6Address ? "[::1]" : address.getHostAddress();
-    return URI.create(
-        "http://" + host + ":" + server.getAddress().getPort() + "/?token=" + token());
+    return server.url().resolve("/?token=" + token());
   }
 
   /** The token alone, for a file that only its owner may read, and nowhere else. */
@@ -213,20 +194,6 @@ public final class StatusPage implements Closeable {
    */
   public static Map.Entry<String, String> proof(int port, String token) {
     return Map.entry("Cookie", Guard.cookieName(port) + "=" + token);
-  }
-
-  private void handle(HttpExchange exchange) {
-    if (!places.tryAcquire()) {
-      exchange.close();
-      return;
-    }
-    try (exchange) {
-      respond(exchange).write(exchange);
-    } catch (IOException gone) {
-      LOG.debug("a browser went away: {}", gone.getMessage());
-    } finally {
-      places.release();
-    }
   }
 
   private Response respond(HttpExchange exchange) {
@@ -290,6 +257,7 @@ public final class StatusPage implements Closeable {
           pages.requireGet(request);
           return overview();
         case "health":
+        case "ready":
           pages.requireGet(request);
           return probe();
         case "postern.css":
@@ -329,13 +297,6 @@ public final class StatusPage implements Closeable {
   /** Lets the requests under way finish, for some seconds, and takes no more. */
   @Override
   public void close() {
-    try {
-      if (!places.tryAcquire(MAX_REQUESTS, CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("status page closed=unfinished: a request took too long");
-      }
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    }
-    server.stop(0);
+    server.close();
   }
 }

@@ -4,14 +4,18 @@ import javax.sql.DataSource;
 
 /** Brings the client's tables to the version that this code expects. */
 public final class ClientSchema {
+  private static final String HISTORY = "client_schema_history";
+  private static final String MIGRATIONS = "io/postern/xmtp/store/migration";
+
   private ClientSchema() {}
 
   /** Applies what is missing; the history stands in {@code client_schema_history}. */
   public static void migrate(DataSource database) {
-    Migrations.run(
-        database,
-        ClientSchema.class.getClassLoader(),
-        "client_schema_history",
-        "io/postern/xmtp/store/migration");
+    Migrations.run(database, ClientSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
+  }
+
+  /** What {@link Migrations#lacking} says of them. */
+  public static int lacking(DataSource database) {
+    return Migrations.lacking(database, ClientSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
   }
 }

@@ -7,6 +7,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
  * Brings a module's tables to the version that its code expects. H2 commits each statement of a
@@ -28,20 +29,36 @@ public final class Migrations {
    */
   public static void run(DataSource database, ClassLoader loader, String history, String folder) {
     boolean isH2 = putInOrder(database);
-    var flyway =
-        Flyway.configure(loader)
-            .dataSource(database)
-            .table(history)
-            .locations("classpath:" + folder)
-            // The one type that has no common name: octets without a small limit.
-            .placeholders(Map.of("octets", isH2 ? "binary large object" : "bytea"))
-            // The other modules' tables may stand there first: begin below version 1 all the same.
-            .baselineOnMigrate(true)
-            .baselineVersion("0")
-            .load();
+    var octets = Map.of("octets", isH2 ? "binary large object" : "bytea");
+    // The one type that has no common name: octets without a small limit.
+    var flyway = tables(database, loader, history, folder).placeholders(octets).load();
     requireNoneOfTheFuture(flyway.info().applied());
     flyway.repair();
     flyway.migrate();
+  }
+
+  /**
+   * How many migrations the tables lack. Changes nothing; parameters as for {@link #run}.
+   *
+   * @throws FlywayException if a newer program has changed the tables
+   */
+  public static int lacking(
+      DataSource database, ClassLoader loader, String history, String folder) {
+    var info =
+        tables(database, loader, history, folder).placeholderReplacement(false).load().info();
+    requireNoneOfTheFuture(info.applied());
+    return info.pending().length;
+  }
+
+  private static FluentConfiguration tables(
+      DataSource database, ClassLoader loader, String history, String folder) {
+    return Flyway.configure(loader)
+        .dataSource(database)
+        .table(history)
+        .locations("classpath:" + folder)
+        // The other modules' tables may stand there first: begin below version 1 all the same.
+        .baselineOnMigrate(true)
+        .baselineVersion("0");
   }
 
   /** Flyway passes over them: an older program would work on tables that it does not know. */

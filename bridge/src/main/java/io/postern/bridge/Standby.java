@@ -1,0 +1,232 @@
+package io.postern.bridge;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.postern.bridge.web.StandbyPage;
+import io.postern.config.Config;
+import io.postern.config.StoreSettings;
+import io.postern.mapping.Carrier;
+import io.postern.mapping.CarrierStore;
+import java.io.IOException;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An instance that waits for its turn on a PostgreSQL that another has: it asks each second, opens
+ * its status page, and nothing else. docs/adr/0018.
+ */
+final class Standby implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Standby.class);
+
+  private static final Duration ASK = Duration.ofSeconds(1);
+
+  /** One that was killed a moment ago may still be under way to its end on the server. */
+  private static final int ASKED_BEFORE = 3;
+
+  private static final int PAGE_THREADS = 2;
+
+  private final Config config;
+  private final PostgresServerLogin server;
+  private final StandbyCheck check;
+  private final Clock clock;
+  private final Consumer<URI> told;
+  private final Workers workers = Workers.open(PAGE_THREADS);
+  private Optional<Connection> connection;
+  private Optional<HikariDataSource> looking = Optional.empty();
+  private Optional<StandbyPage> page = Optional.empty();
+  private volatile Optional<Carrier> carrier = Optional.empty();
+  private boolean away;
+
+  private Standby(
+      Config config,
+      PostgresServerLogin server,
+      Connection connection,
+      Clock clock,
+      Consumer<URI> told) {
+    this.config = config;
+    this.server = server;
+    this.check = new StandbyCheck(config);
+    this.connection = Optional.of(connection);
+    this.clock = clock;
+    this.told = told;
+  }
+
+  /**
+   * Waits until the database is ours.
+   *
+   * @param told of the status page, when it turns out that another has it
+   * @return empty if it is told to stop before
+   * @throws BridgeException if the server cannot be reached at first, or this instance could not
+   *     carry in the place of the one that does; says what to do
+   */
+  static Optional<Database> await(
+      Config config,
+      StoreSettings.PostgreSql store,
+      Clock clock,
+      Consumer<URI> told,
+      UntilStopped stopped)
+      throws BridgeException, InterruptedException {
+    var server = PostgresServerLogin.of(store);
+    try (var standby = new Standby(config, server, PostgresHold.connect(server), clock, told)) {
+      return standby.await(stopped);
+    } catch (SQLException failed) {
+      throw new BridgeException(
+          "store.url: the database " + store.url() + " cannot be asked: " + failed.getMessage(),
+          failed);
+    }
+  }
+
+  private Optional<Database> await(UntilStopped stopped)
+      throws BridgeException, InterruptedException {
+    for (int asked = 0; ; asked++) {
+      var hold = ask();
+      if (hold.isPresent()) {
+        connection = Optional.empty();
+        return Optional.of(begun(Database.held(server, hold.get())));
+      }
+      if (asked >= ASKED_BEFORE && !away) {
+        standBy();
+      }
+      if (stopped.await(ASK)) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  /** Empty, too, while the server is away. */
+  private Optional<PostgresHold> ask() {
+    try {
+      if (connection.isEmpty()) {
+        connection = Optional.of(PostgresHold.connect(server));
+      }
+      var hold = PostgresHold.ask(connection.get());
+      away = false;
+      return hold;
+    } catch (BridgeException | SQLException gone) {
+      if (!away) {
+        log.warn("the database cannot be asked, and is asked again reason={}", Words.of(gone));
+      }
+      away = true;
+      disconnect();
+      return Optional.empty();
+    }
+  }
+
+  /** Who had it before is no measure any more for those that stand by. */
+  private static Database begun(Database database) throws BridgeException {
+    try {
+      if (hasCarriers(database.source())) {
+        new CarrierStore(Jdbi.create(database.source())).clear();
+      }
+      return database;
+    } catch (SQLException | JdbiException failed) {
+      database.close();
+      throw new BridgeException(
+          "store.url: the database cannot be written: " + failed.getMessage(), failed);
+    }
+  }
+
+  /** An older version makes no such table. */
+  private static boolean hasCarriers(DataSource database) throws SQLException {
+    try (var connection = database.getConnection();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "select to_regclass('" + CarrierStore.TABLE + "') is not null")) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
+  private void standBy() throws BridgeException {
+    if (looking.isEmpty()) {
+      looking = Optional.of(Database.connected(server.looking(), server.settings()));
+    }
+    try {
+      look(looking.get());
+    } catch (SQLException | JdbiException gone) {
+      log.debug("the tables cannot be read: {}", gone.getMessage()); // So the next question tells.
+    }
+  }
+
+  private void look(DataSource database) throws BridgeException, SQLException {
+    if (page.isEmpty()) {
+      check.requirePossible(database);
+    }
+    var found =
+        hasCarriers(database)
+            ? new CarrierStore(Jdbi.create(database)).read()
+            : Optional.<Carrier>empty();
+    if (found.isPresent() && !found.equals(carrier)) {
+      check.requireFit(database, found.get(), clock.instant());
+      log.info(
+          "role=standby carrier={} version={} since={}",
+          found.get().host(),
+          found.get().version(),
+          found.get().since());
+    }
+    carrier = found;
+    if (page.isEmpty()) {
+      open();
+    }
+  }
+
+  private void open() throws BridgeException {
+    var listen = config.web().listen();
+    try {
+      var opened = StandbyPage.open(listen, this::words, workers.sessions());
+      page = Optional.of(opened);
+      told.accept(opened.entrance());
+    } catch (IOException taken) {
+      throw new BridgeException(
+          "web.listen: cannot listen on "
+              + Words.of(listen)
+              + ": "
+              + Words.of(taken)
+              + "; end what uses it, or choose another port",
+          taken);
+    }
+  }
+
+  /** Of whom the mail is now. */
+  private String words() {
+    return carrier
+        .map(
+            who ->
+                who.host()
+                    + " carries mail and messages since "
+                    + who.since()
+                    + " (version "
+                    + who.version()
+                    + ")")
+        .orElse("another instance has the database, and begins to carry");
+  }
+
+  private void disconnect() {
+    connection.ifPresent(
+        open -> {
+          try {
+            open.close();
+          } catch (SQLException gone) {
+            log.debug("a connection was gone already: {}", gone.getMessage());
+          }
+        });
+    connection = Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    disconnect();
+    page.ifPresent(StandbyPage::close);
+    looking.ifPresent(HikariDataSource::close);
+    workers.close();
+  }
+}
