@@ -37,6 +37,23 @@ class NodeSchemaTest {
     assertIsWhole();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 6, 16})
+  void goesOnWhereTheFirstStartWasKilled(int statements) throws Exception {
+    var pool = pool();
+    try {
+      Jdbi.create(pool)
+          .useHandle(
+              handle -> migration("V1__logs.sql").subList(0, statements).forEach(handle::execute));
+    } finally {
+      pool.dispose();
+    }
+
+    try (var database = NodeDatabase.open(folder, Clock.systemUTC())) {
+      assertThat(strings(database, "SELECT count(*) FROM journal")).containsExactly("1");
+    }
+  }
+
   @Test
   void goesOnWhereAStartFailed() throws Exception {
     atVersion1(
@@ -57,8 +74,17 @@ class NodeSchemaTest {
     assertIsWhole();
   }
 
+  private JdbcConnectionPool pool() {
+    return JdbcConnectionPool.create(
+        "jdbc:h2:file:" + folder.toAbsolutePath().resolve("node"), "sa", "");
+  }
+
   private static List<String> secondMigration() throws Exception {
-    try (var file = NodeSchema.class.getResourceAsStream("migration/V2__once.sql")) {
+    return migration("V2__once.sql");
+  }
+
+  private static List<String> migration(String name) throws Exception {
+    try (var file = NodeSchema.class.getResourceAsStream("migration/" + name)) {
       var sql = new String(file.readAllBytes(), StandardCharsets.UTF_8);
       return Arrays.stream(sql.replaceAll("(?m)^--.*$", "").strip().split(";")).toList();
     }
@@ -70,9 +96,7 @@ class NodeSchemaTest {
 
   /** A folder with a message and a key package of the first version, and what is done to it. */
   private void atVersion1(Work work) throws Exception {
-    var pool =
-        JdbcConnectionPool.create(
-            "jdbc:h2:file:" + folder.toAbsolutePath().resolve("node"), "sa", "");
+    var pool = pool();
     try {
       Flyway.configure(NodeSchema.class.getClassLoader())
           .dataSource(pool)

@@ -68,7 +68,7 @@ final class ForkWatch {
   private void sayIfWanted(GroupRow row) {
     var consent =
         store.jdbi().withHandle(h -> store.consents().of(h, row.installation(), row.group()));
-    if (consent == ConsentStore.State.ALLOWED) {
+    if (consent == ConsentStore.State.ALLOWED && lasts(new Key(row.installation(), row.group()))) {
       say(row);
     }
   }

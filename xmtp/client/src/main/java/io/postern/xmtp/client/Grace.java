@@ -26,6 +26,30 @@ final class Grace {
   }
 
   /**
+   * Decides about something that others wait for: they share one grace, until it waits no more.
+   *
+   * @param what any value with equality
+   * @throws NodeException while it may still be tried again
+   */
+  void checkShared(Object what, Exception missing) throws NodeException {
+    long now = Nanos.of(clock.instant());
+    long since;
+    synchronized (firstTried) {
+      since = firstTried.computeIfAbsent(what, w -> now);
+    }
+    if (now - since <= LENGTH.toNanos()) {
+      throw notYet(missing);
+    }
+  }
+
+  /** It waits no more: the next time it does, it has a grace again. */
+  void end(Object what) {
+    synchronized (firstTried) {
+      firstTried.remove(what);
+    }
+  }
+
+  /**
    * Decides about an envelope that cannot be judged yet; returns if its grace is over.
    *
    * @param envelope which one; any value with equality
@@ -42,7 +66,11 @@ final class Grace {
         return;
       }
     }
-    throw new NodeException(
+    throw notYet(missing);
+  }
+
+  private static NodeException notYet(Exception missing) {
+    return new NodeException(
         NodeException.Kind.TROUBLED, missing.getMessage(), Optional.empty(), missing);
   }
 }

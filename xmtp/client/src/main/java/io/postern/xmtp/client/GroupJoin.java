@@ -54,6 +54,9 @@ final class GroupJoin {
   /** A group of 250 inboxes with ten installations each has a state of 1.5 million octets. */
   private static final int MAX_STATE = 8 * 1024 * 1024;
 
+  /** The network's groups have 250; each inbox that is named costs a look at its log. */
+  private static final int MAX_MEMBERS = 1_000;
+
   /** Groups that one whom nobody here knows may bring an inbox into in a day. */
   static final int FROM_STRANGER_A_DAY = 100;
 
@@ -85,7 +88,7 @@ final class GroupJoin {
    * Joins, unless the group is there already or is no group to be in.
    *
    * @param unwrapped what the envelope held
-   * @return the group, if there is one now
+   * @return the group, if it was joined
    * @throws GroupException if the welcome breaks a rule
    * @throws NodeException if the members' identity logs cannot be had now
    */
@@ -108,6 +111,9 @@ final class GroupJoin {
     var membership =
         GroupMembership.read(
             CommitPolicy.required(joined.group().contextExtensions(), GroupMembership.TYPE));
+    if (membership.members().size() > MAX_MEMBERS) {
+      throw new GroupException("a group of " + membership.members().size() + " members");
+    }
     var unheardOf = identities.unknown(membership.members().keySet());
     unheardOf.remove(self.inbox());
     var group = Optional.<GroupId>empty();
@@ -138,6 +144,9 @@ final class GroupJoin {
     GroupPermissions.read(CommitPolicy.required(extensions, GroupPermissions.TYPE));
     var adder = Leaves.inbox(joined.adderLeaf());
     checkMembers(self, mls, membership, adder);
+    if (metadata.kind() == ConversationType.CONVERSATION_TYPE_SYNC && !adder.equals(self.inbox())) {
+      throw new GroupException("2.7: only its own devices bring an inbox into a sync group");
+    }
     if (metadata.kind() == ConversationType.CONVERSATION_TYPE_ONESHOT) {
       // Carries a request to re-add somebody, which only super admins of groups act on.
       store.jdbi().useTransaction(handle -> read(handle, self, envelope));
@@ -147,17 +156,17 @@ final class GroupJoin {
     var group = groupId(mls);
     var key = new Key(self.installation(), group);
     if (isNews(key, mls)) {
-      catchUp(
-          self, adder, key, follower); // It may tell that we were removed: then nobody is replaced.
+      // It may tell that we were removed: then nobody is replaced.
+      catchUp(self, adder, key, follower);
     }
     long cursor = shown(group, messageCursor);
     var held = groups.hold(key);
     try {
-      adopt(self, envelope, cursor, joined, metadata, peer, adder, key);
+      boolean adopted = adopt(self, envelope, cursor, joined, metadata, peer, adder, key);
+      return adopted ? Optional.of(group) : Optional.empty();
     } finally {
       held.unlock();
     }
-    return Optional.of(group);
   }
 
   private static Welcome welcome(byte[] octets) throws GroupException, MlsException {
@@ -179,7 +188,8 @@ final class GroupJoin {
       if (failed.getCause() instanceof MissingUpdateException
           || failed.getCause() instanceof ContractWalletUnavailableException
               && !isKnown(self, adder)) {
-        throw new WaitingGroupException("the group as it is here waits: " + failed.getMessage());
+        throw new WaitingGroupException(
+            key, "the group as it is here waits: " + failed.getMessage());
       }
       throw failed;
     }
@@ -205,7 +215,8 @@ final class GroupJoin {
     return Long.compareUnsigned(cursor, end) > 0 ? end : cursor;
   }
 
-  private void adopt(
+  /** Answers false if the group is there already. */
+  private boolean adopt(
       HostedInbox self,
       WelcomeEnvelope envelope,
       long cursor,
@@ -222,7 +233,7 @@ final class GroupJoin {
       var replacement = new Replacement(store, known.get(), mls, adder, cursor);
       if (replacement.isCopy()) {
         store.jdbi().useTransaction(handle -> read(handle, self, envelope));
-        return;
+        return false;
       }
       replacement.check();
       byStranger = replacement.isByStranger();
@@ -273,6 +284,7 @@ final class GroupJoin {
             });
     groups.forget(key);
     log.info("group joined group={} kind={} added_by={}", key, row.kind(), adder);
+    return true;
   }
 
   /** Each group is state, a topic that is followed, and keys that are renewed. */

@@ -81,7 +81,8 @@ final class IntentPublisher {
       }
       confirm(group, refused);
       publishAll(group, refused);
-    } else if (group.row().kind() == GroupStore.Kind.DM) {
+    }
+    if (group.row().pausedFor().isPresent() && group.row().kind() == GroupStore.Kind.DM) {
       leave(group, refused);
     }
     return refused.reason.map(GroupException::new);

@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When the work of a lane is tried again that has failed: later each time in a row, and one retry
- * at most waits for a lane. What the network refuses is tried a few times only, and then when
- * something new comes; a mistake of ours is tried less and less, and said. Used by several threads.
+ * When the work of a lane is tried again that has failed: later each time until it succeeds, and
+ * one retry at most waits for a lane. What the network refuses is tried a few times only, and then
+ * when something new comes; a mistake of ours is tried less and less, and said. Used by several
+ * threads.
  */
 final class LaneRetries implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LaneRetries.class);
@@ -93,9 +94,11 @@ final class LaneRetries implements AutoCloseable {
     var retry = Retry.of(failed);
     var now = clock.instant();
     var before = failing.get(lane);
-    boolean trace = before == null || before.traced().plus(TRACE_EVERY).compareTo(now) <= 0;
-    int row = plan(lane, retry, again, trace ? now : before.traced());
-    if (retry.kind() == Retry.Kind.BUG || retry.kind() == Retry.Kind.STORE) {
+    var traced = before == null ? Instant.EPOCH : before.traced();
+    boolean isOurs = retry.kind() == Retry.Kind.BUG || retry.kind() == Retry.Kind.STORE;
+    boolean trace = isOurs && traced.plus(TRACE_EVERY).compareTo(now) <= 0;
+    int row = plan(lane, retry, again, trace ? now : traced);
+    if (isOurs) {
       bug(lane, row, failed, trace);
     } else if (row == 1) {
       log.warn("network trouble lane={} reason={}", lane, failed.getMessage());
@@ -108,7 +111,7 @@ final class LaneRetries implements AutoCloseable {
     } else {
       log.debug("work failed again lane={} row={} reason={}", lane, row, bug.toString());
     }
-    if (row == ALARMING) {
+    if (row >= ALARMING) {
       alarms.raise(new Failure(lane), "work for " + lane + " fails each time; the log says why");
     }
   }

@@ -74,6 +74,20 @@ final class WelcomeSync {
     void catchUp(Key key) throws NodeException;
   }
 
+  /** Notes which groups wait no more. */
+  private record Reading(Follower follower, Grace grace) implements Follower {
+    @Override
+    public void joined(Key key) {
+      follower.joined(key);
+    }
+
+    @Override
+    public void catchUp(Key key) throws NodeException {
+      follower.catchUp(key);
+      grace.end(key);
+    }
+  }
+
   /**
    * Reads an installation's welcomes to their end.
    *
@@ -119,6 +133,13 @@ final class WelcomeSync {
             throw notNow;
           }
           failed = Optional.of(notNow); // The trouble of this one need not be that of the next.
+          waitFor(waiting, now);
+        } catch (RuntimeException bug) {
+          if (!isOfTheEnvelope(bug)) {
+            throw bug;
+          }
+          log.error("welcome pointer met a mistake of ours inbox={}", self.get().inbox(), bug);
+          waitFor(waiting, now);
         }
       }
     }
@@ -174,7 +195,8 @@ final class WelcomeSync {
     try {
       return open(self, envelope, follower);
     } catch (WaitingGroupException waiting) {
-      giveGrace(self, envelope, Nanos.of(clock.instant()), waiting);
+      grace.checkShared(waiting.group(), waiting);
+      refuse(self, envelope, waiting);
     } catch (MissingUpdateException missing) {
       giveGrace(self, envelope, envelope.createdNs(), missing);
     } catch (GroupException | MlsException unusable) {
@@ -232,7 +254,8 @@ final class WelcomeSync {
       HostedInbox self, WelcomeEnvelope envelope, Target target, Follower follower)
       throws GroupException, MlsException, NodeException {
     try {
-      return joining.join(self, envelope, target.keys(), target.unwrapped(), follower);
+      return joining.join(
+          self, envelope, target.keys(), target.unwrapped(), new Reading(follower, grace));
     } finally {
       target.keys().erase();
     }

@@ -25,7 +25,7 @@ final class H2Leftovers {
         if (copy.matches()) {
           statement.execute(
               tables(statement).contains(copy.group(1))
-                  ? "drop table \"" + table + "\""
+                  ? "drop table \"" + table + "\" cascade"
                   : "alter table \"" + table + "\" rename to \"" + copy.group(1) + "\"");
         }
       }

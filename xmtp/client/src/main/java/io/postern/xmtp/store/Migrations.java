@@ -2,11 +2,14 @@ package io.postern.xmtp.store;
 
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
@@ -16,6 +19,14 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
  * it can be run again wherever it ended.
  */
 public final class Migrations {
+  /** Applied, and not among ours. */
+  private static final Set<MigrationState> UNKNOWN =
+      EnumSet.of(
+          MigrationState.FUTURE_SUCCESS,
+          MigrationState.FUTURE_FAILED,
+          MigrationState.MISSING_SUCCESS,
+          MigrationState.MISSING_FAILED);
+
   private Migrations() {}
 
   /**
@@ -63,13 +74,10 @@ public final class Migrations {
 
   /** Flyway passes over them: an older program would work on tables that it does not know. */
   private static void requireNoneOfTheFuture(MigrationInfo... applied) {
-    var newer =
-        Arrays.stream(applied)
-            .filter(each -> each.getState().name().startsWith("FUTURE"))
-            .findAny();
+    var newer = Arrays.stream(applied).filter(each -> UNKNOWN.contains(each.getState())).findAny();
     if (newer.isPresent()) {
       throw new FlywayException(
-          "a newer program has brought them to version "
+          "a newer program has brought the tables to version "
               + newer.get().getVersion()
               + "; run that one, or take back a copy of the database made before");
     }
