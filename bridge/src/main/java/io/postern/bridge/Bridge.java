@@ -303,6 +303,7 @@ public final class Bridge implements AutoCloseable {
       jobs.every(Duration.ofSeconds(30), "database file", databaseFile.get()::tidy);
     } else {
       jobs.every(Duration.ofSeconds(1), "mail that others have taken", spool::claim);
+      jobs.every(Duration.ofSeconds(1), "reports that others have left", reports::claim);
     }
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(Duration.ofHours(1), "leaf keys", client::rotateLeaves);
@@ -314,7 +315,7 @@ public final class Bridge implements AutoCloseable {
     jobs.every(BACK_UP_AFTER, "nightly backup", backups::nightly);
     jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, dead, clock)::run);
     jobs.start();
-    workers.carriers().execute(() -> atStart(client, persons));
+    workers.carriers().execute(() -> atStart(client, persons, inboxTroubles));
     var rejects = new RejectStore(jdbi);
     var refusals = part(new Rejects(rejects));
     refusals.start();
@@ -434,10 +435,11 @@ public final class Bridge implements AutoCloseable {
   }
 
   /** What jobs do again later, and somebody may wait for. */
-  private void atStart(XmtpClient client, Persons persons) {
+  private void atStart(XmtpClient client, Persons persons, InboxTroubles inboxTroubles) {
     try {
       client.reinstall();
       persons.host(config.mappings());
+      inboxTroubles.count();
     } catch (XmtpException failed) {
       log.warn("inboxes wait reason={}", failed.getMessage());
     }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.ConnectionException;
@@ -39,6 +41,8 @@ final class SpoolTable implements SpoolStore {
 
   /** Each has a connection for as long as it is copied. */
   private static final int LARGE_AT_ONCE = 2;
+
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
   private static final int MAX_REASON = 2_000;
 
@@ -81,12 +85,24 @@ final class SpoolTable implements SpoolStore {
       return Map.of();
     }
     var claimed = new LinkedHashMap<SpoolId, SpoolState>();
+    boolean done = false;
+    try {
+      claim(claimed);
+      done = true;
+    } finally {
+      if (!done) {
+        claimedOwn.set(false); // They may be ours without our having heard of it.
+      }
+    }
+    return claimed;
+  }
+
+  private void claim(Map<SpoolId, SpoolState> claimed) throws IOException {
     asked(() -> rows.claim(life)).forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
     if (!claimedOwn.getAndSet(true)) {
       // What was taken over before, and on H2 what an earlier run had.
       asked(() -> rows.of(life)).forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
     }
-    return claimed;
   }
 
   @Override
@@ -155,7 +171,7 @@ final class SpoolTable implements SpoolStore {
 
   @Override
   public void add(SpoolId id, Path content, byte[] trailer) throws IOException {
-    large.acquireUninterruptibly();
+    requireTurn();
     try (var in = Files.newInputStream(content)) {
       rows.add(fresh(id), in, Files.size(content), trailer, life);
     } catch (JdbiException failed) {
@@ -163,6 +179,18 @@ final class SpoolTable implements SpoolStore {
       throw refused(failed);
     } finally {
       large.release();
+    }
+  }
+
+  /** Who waits for a database that hangs would be given up by their client, and come twice. */
+  private void requireTurn() throws IOException {
+    try {
+      if (!large.tryAcquire(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException("the database takes large mails too slowly");
+      }
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while large mails wait for the database", closing);
     }
   }
 

@@ -19,6 +19,9 @@ final class TableCopy {
   private static final int BATCH_ROWS = 1_000;
   private static final long BATCH_OCTETS = 8L << 20;
 
+  /** Of such as may be large each: so many are in memory at once. */
+  private static final int FEW_ROWS = 16;
+
   /** So large is a sum of digests at most; it starts anew above. */
   private static final int SUM_BITS = 256;
 
@@ -37,7 +40,11 @@ final class TableCopy {
    */
   record Content(long rows, BigInteger sum) {}
 
-  private record Column(String name, ColumnKind kind) {}
+  private record Column(String name, ColumnKind kind) {
+    boolean isLarge() {
+      return kind == ColumnKind.OCTETS;
+    }
+  }
 
   /** Takes all rows out of the target's tables. */
   void empty(List<String> tables) throws SQLException {
@@ -159,7 +166,7 @@ final class TableCopy {
             "select " + names + " from " + table,
             ResultSet.TYPE_FORWARD_ONLY,
             ResultSet.CONCUR_READ_ONLY)) {
-      statement.setFetchSize(BATCH_ROWS);
+      statement.setFetchSize(columns.stream().anyMatch(Column::isLarge) ? FEW_ROWS : BATCH_ROWS);
       try (var found = statement.executeQuery()) {
         while (found.next()) {
           var values = new Object[columns.size()];

@@ -330,6 +330,9 @@ class SpoolTableTest extends SpoolContract {
   void nothingIsTakenIntoADatabaseThatIsBeingMoved() throws Exception {
     assumeTrue(EachDatabase.isPostgres(), "H2 lets in one process");
     run("create table store_mark (id int)");
+    spool.accept(mail("before the mark"));
+    spool.done(only(spool.due(NOW, 10)).id());
+    run("insert into store_mark values (1)");
 
     assertThatThrownBy(() -> spool.accept(mail("small"))).isInstanceOf(MailException.class);
     assertThatThrownBy(() -> spool.accept(mail(new byte[100_000])))

@@ -145,13 +145,13 @@ public final class SpoolRows {
         .execute();
   }
 
-  /** Whatever the server, the database or the role is set to; what is stricter stays. */
+  /** Whatever the server, the database or the role is set to; what is as strict stays. */
   private void waitForTheDisk(Handle handle) {
     if (onPostgres) {
       handle
           .createQuery(
               "select set_config('synchronous_commit', 'on', true)"
-                  + " where current_setting('synchronous_commit') = 'off'")
+                  + " where current_setting('synchronous_commit') not in ('on', 'remote_apply')")
           .mapTo(String.class)
           .findOne();
     }
@@ -163,12 +163,14 @@ public final class SpoolRows {
    */
   private void requireThatItStays(Handle handle) throws IOException {
     if (onPostgres
-        && handle
-            .createQuery("select to_regclass('store_mark') is not null")
-            .mapTo(Boolean.class)
-            .one()) {
+        && isTrue(handle, "select to_regclass('store_mark') is not null")
+        && isTrue(handle, "select exists (select 1 from store_mark)")) {
       throw new IOException("the database is being moved to another");
     }
+  }
+
+  private static boolean isTrue(Handle handle, String question) {
+    return handle.createQuery(question).mapTo(Boolean.class).one();
   }
 
   /**

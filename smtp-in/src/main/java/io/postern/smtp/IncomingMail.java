@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A mail on its way into the spool: kept while it arrives, then {@link #commit committed}, or gone
@@ -22,6 +24,7 @@ import java.util.zip.CRC32C;
  * thread.
  */
 final class IncomingMail implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(IncomingMail.class);
   private final Spool spool;
   private final SpoolId id;
   private final Path path;
@@ -115,7 +118,12 @@ final class IncomingMail implements Closeable {
     if (file.isPresent()) {
       file.get().close();
       // The spool has moved it away, or has a copy, or has not taken it.
-      Files.deleteIfExists(path);
+      try {
+        Files.deleteIfExists(path);
+      } catch (IOException failed) {
+        // The mail may be taken by now; the next start removes what lies there.
+        log.warn("a file of the spool could not be removed file={}", path.getFileName(), failed);
+      }
     }
   }
 

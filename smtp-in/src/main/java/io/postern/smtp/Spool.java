@@ -80,7 +80,7 @@ public final class Spool implements MailSink, Closeable {
   public void claim() throws IOException {
     var claimed = store.claim();
     if (!claimed.isEmpty()) {
-      waiting.putAll(claimed);
+      claimed.forEach(waiting::putIfAbsent);
       tellArrival();
     }
   }
