@@ -130,9 +130,15 @@ public final class Bridge implements AutoCloseable {
    * @param database closed with the bridge, and if this fails
    */
   static Bridge open(Config config, Clock clock, Database database) throws BridgeException {
-    var dns = DnsJava.plain(config.dns());
-    return open(
-        new Bridge(config, dns, clock, checkpoint -> {}, PublicAddress::isPublic), database);
+    Bridge bridge;
+    try {
+      var dns = DnsJava.plain(config.dns());
+      bridge = new Bridge(config, dns, clock, checkpoint -> {}, PublicAddress::isPublic);
+    } catch (RuntimeException | Error failed) {
+      database.close();
+      throw failed;
+    }
+    return open(bridge, database);
   }
 
   private static Bridge open(Bridge bridge, Database database) throws BridgeException {

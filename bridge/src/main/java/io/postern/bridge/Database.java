@@ -63,7 +63,7 @@ final class Database implements AutoCloseable {
     try (var connection = database.source().getConnection()) {
       StoreMark.requireNone(connection, settings.url());
       return database;
-    } catch (BridgeException refused) {
+    } catch (BridgeException | RuntimeException | Error refused) {
       database.close();
       throw refused;
     } catch (SQLException failed) {
@@ -89,8 +89,8 @@ final class Database implements AutoCloseable {
   private static Database pooled(PostgresServerLogin server, PostgresHold hold)
       throws BridgeException {
     try {
-      return new Database(pool(server.pool(), server.settings()), Optional.of(hold));
-    } catch (BridgeException failed) {
+      return new Database(pool(server.pool(hold), server.settings()), Optional.of(hold));
+    } catch (BridgeException | RuntimeException | Error failed) {
       hold.close();
       throw failed;
     }

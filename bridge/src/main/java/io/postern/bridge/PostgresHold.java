@@ -89,6 +89,8 @@ final class PostgresHold implements AutoCloseable {
   static Connection connect(PostgresServerLogin server) throws BridgeException, SQLException {
     var connection = server.connect();
     try (var statement = connection.createStatement()) {
+      // The address may ask for another name, and the next one would end it.
+      statement.execute("set application_name = '" + PostgresServerLogin.BESIDE + "'");
       // A machine that vanished without a word is gone after half a minute, not after two hours.
       statement.execute("set tcp_keepalives_idle = 10");
       statement.execute("set tcp_keepalives_interval = 5");
@@ -129,18 +131,33 @@ final class PostgresHold implements AutoCloseable {
   }
 
   /**
+   * What each connection of the holder's pool says first; it fails once the hold is lost. So after
+   * {@link #endFormer} the one before can neither write nor read, by whatever way. The name comes
+   * before it: by that the next one finds the connection.
+   */
+  String fence() {
+    return "select set_config('application_name', '"
+        + PostgresServerLogin.CARRYING
+        + "', false), 1 / (case when pg_try_advisory_lock_shared("
+        + proof
+        + ") then 0 else 1 end)";
+  }
+
+  /**
    * What the one before has begun must not be committed later, nor keep rows locked: its machine
-   * may have stood still in the midst of a transaction.
+   * may have stood still in the midst of a transaction. Connections that it makes later are held
+   * off by its {@link #fence}.
    */
   private static void endFormer(Statement statement) throws SQLException {
+    statement.execute("select set_config('postern.began', clock_timestamp()::text, false)");
     for (int look = 0; look < LOOKS; look++) {
       try (var row =
           statement.executeQuery(
               "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-                  + " where datname = current_database() and usename = current_user"
-                  + " and application_name = '"
+                  + " where datname = current_database() and application_name = '"
                   + PostgresServerLogin.CARRYING
-                  + "'")) {
+                  + "' and pid <> pg_backend_pid() and coalesce("
+                  + "backend_start <= current_setting('postern.began')::timestamptz, true)")) {
         row.next();
         if (row.getLong(1) == 0) {
           return;

@@ -20,9 +20,10 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
   static final String CARRYING = "postern";
 
   /** And the others. */
-  private static final String BESIDE = "postern beside";
+  static final String BESIDE = "postern beside";
 
   private static final int LOOKING_MILLIS = 5_000;
+  private static final int CARRYING_MILLIS = 15_000;
 
   private static final int MAX_PASSWORD_FILE = 4_096;
 
@@ -60,9 +61,12 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
    *
    * @see PostgresHold
    */
-  HikariConfig pool() {
+  HikariConfig pool(PostgresHold hold) {
     var config = pool(CARRYING);
     config.setMaximumPoolSize(settings.connections());
+    config.setConnectionInitSql(hold.fence());
+    // Whoever has lost the hold gets none any more, and is to notice.
+    config.setConnectionTimeout(CARRYING_MILLIS);
     return config;
   }
 
@@ -117,7 +121,7 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
     options.setProperty("tcpKeepAlive", "true");
     options.setProperty("connectTimeout", "10");
     // A server that says nothing for so long is taken for gone; no statement of ours takes as long.
-    options.setProperty("socketTimeout", "120");
+    options.setProperty("socketTimeout", applicationName.equals(BESIDE) ? "10" : "120");
     // The details name the values of keys, addresses among them.
     options.setProperty("logServerErrorDetail", "false");
     return options;
@@ -129,7 +133,8 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
             statement.executeQuery(
                 "select current_setting('server_version_num')::int,"
                     + " current_setting('server_encoding'),"
-                    + " coalesce(has_schema_privilege(current_schema(), 'create'), false)")) {
+                    + " coalesce(has_schema_privilege(current_schema(), 'create'), false),"
+                    + " pg_is_in_recovery()")) {
       row.next();
       if (row.getInt(1) < OLDEST) {
         throw new BridgeException(
@@ -144,6 +149,12 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
                 + " keeps text in "
                 + row.getString(2)
                 + "; make a database with: createdb --encoding=UTF8 --template=template0");
+      }
+      if (row.getBoolean(4)) {
+        throw new BridgeException(
+            "store.url: "
+                + settings.url()
+                + " is a replica; name the primary, or add targetServerType=primary");
       }
       if (!row.getBoolean(3)) {
         throw new BridgeException(

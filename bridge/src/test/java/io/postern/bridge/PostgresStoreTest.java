@@ -11,6 +11,7 @@ import io.postern.xmtp.store.SavedLater;
 import io.postern.xmtp.store.StoredText;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +119,27 @@ class PostgresStoreTest {
                       .hasMessageContaining("the hold on the database is lost"));
       assertThat(database.isLost()).isTrue();
       Database.open(settings()).close();
+    }
+  }
+
+  /** By reading alone a mail would be sent that another sends as well. */
+  @Test
+  void whoHasLostTheHoldGetsNoConnection() throws Exception {
+    var login = PostgresServerLogin.of((StoreSettings.PostgreSql) settings());
+    try (var connection = login.connect();
+        var statement = connection.createStatement()) {
+      String fence;
+      try (var hold = PostgresHold.take(login)) {
+        fence = hold.fence();
+        statement.execute(fence);
+      }
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> statement.execute(fence))
+                      .isInstanceOf(SQLException.class));
     }
   }
 
