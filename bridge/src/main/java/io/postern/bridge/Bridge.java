@@ -163,6 +163,8 @@ public final class Bridge implements AutoCloseable {
     var jdbi = store.jdbi();
     requireSeed(store);
     databaseFile = database.govern(jdbi);
+    // Early: who begins to stand by meanwhile compares itself.
+    new CarrierStore(jdbi).write(carrier());
     var smtp = config.smtp();
     var threads = smtp.clients().maxSessions() + smtp.listeners() + STATUS_THREADS;
     var workers = part(Workers.open(threads));
@@ -353,7 +355,6 @@ public final class Bridge implements AutoCloseable {
             clock);
     page = part(statusPage(senders, status, workers));
     part(TokenFile.write(config.data(), page.token()));
-    new CarrierStore(jdbi).write(carrier());
     log.info("role=carrier host={} version={}", config.smtp().hostname(), Version.TEXT);
   }
 
@@ -430,13 +431,7 @@ public final class Bridge implements AutoCloseable {
               workers.sessions())
           : StatusPage.open(listen, status, workers.sessions());
     } catch (IOException taken) {
-      throw new BridgeException(
-          "web.listen: cannot listen on "
-              + Words.of(listen)
-              + ": "
-              + Words.of(taken)
-              + "; end what uses it, or choose another port",
-          taken);
+      throw Words.cannotListen("web.listen", listen, taken);
     }
   }
 
@@ -485,6 +480,11 @@ public final class Bridge implements AutoCloseable {
   /** Whether the database has closed itself, or somebody else may open it: all must begin anew. */
   boolean isBroken() {
     return databaseFile.filter(DatabaseFile::isClosed).isPresent() || database.isLost();
+  }
+
+  /** What still runs is not to wait for a database that another may have. */
+  void abandonDatabaseIfLost() {
+    database.abandonIfLost();
   }
 
   /** Takes nothing more, finishes what runs, closes everything in the reverse order. */

@@ -63,7 +63,7 @@ final class ChatCommand implements Callable<Integer> {
       ClientSchema.migrate(database.source());
       var vault =
           VaultFile.open(keyFile, Jdbi.create(database.source()), Clock.systemUTC().instant());
-      var store = ClientStore.open(database.source(), vault);
+      var store = ClientStore.on(database.source(), vault);
       database.govern(store.jdbi());
       var chat = new Chat(store, config.domains().get(0), out);
       try (var client =

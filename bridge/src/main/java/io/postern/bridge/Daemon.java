@@ -70,6 +70,7 @@ final class Daemon {
         if (isStoppedFirst(open, stopped)) {
           return;
         }
+        open.abandonDatabaseIfLost();
         log.error(
             "the database has closed itself, since it could not be written, or is out of our hands;"
                 + " postern starts anew");

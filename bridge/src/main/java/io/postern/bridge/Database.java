@@ -154,6 +154,13 @@ final class Database implements AutoCloseable {
     return hold.isPresent() && hold.get().isLost();
   }
 
+  /** Whoever still asks a database that is lost fails at once, and does not wait for another. */
+  void abandonIfLost() {
+    if (isLost()) {
+      pool.close();
+    }
+  }
+
   /** Keeps what is bound to statements, subjects among it, out of the messages of failures. */
   static void keepValuesOutOfMessages(Jdbi jdbi) {
     jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);

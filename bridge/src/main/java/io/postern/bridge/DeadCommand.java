@@ -4,7 +4,6 @@ import io.postern.bridge.web.DeadLetters;
 import io.postern.bridge.web.DeadText;
 import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
-import io.postern.mapping.MappingSchema;
 import io.postern.xmtp.store.StoredText;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -95,7 +94,7 @@ final class DeadCommand implements Callable<Integer> {
 
   private String open(Config settings) throws BridgeException, IOException, SQLException {
     try (var database = Database.open(settings.store())) {
-      MappingSchema.migrate(database.source());
+      StoreTables.migrate(database.source(), settings.store().url());
       var jdbi = StoredText.jdbi(database.source());
       var clock = Clock.systemUTC();
       try (var spool = StoredSpool.open(settings.data().resolve("spool"), database, jdbi, clock)) {

@@ -1,14 +1,11 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
-import io.postern.mapping.MappingSchema;
-import io.postern.xmtp.store.ClientSchema;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.Vault;
 import io.postern.xmtp.store.VaultStore;
 import java.sql.SQLException;
 import java.time.Instant;
-import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
 
 /**
@@ -66,23 +63,15 @@ record OpenedStore(Database database, ClientStore client, Vault vault) implement
   private static OpenedStore opened(Config config, Database database, Instant now)
       throws BridgeException, SQLException {
     try {
-      MappingSchema.migrate(database.source());
-      ClientSchema.migrate(database.source());
+      StoreTables.migrate(database.source(), config.store().url());
       // With a wrong key nothing would work, and each mail would find that out for itself.
       var vault = VaultFile.open(config.vault(), Jdbi.create(database.source()), now);
-      var client = ClientStore.open(database.source(), vault);
+      var client = ClientStore.on(database.source(), vault);
       Database.keepValuesOutOfMessages(client.jdbi());
       return new OpenedStore(database, client, vault);
     } catch (Vault.VaultException notThisKey) {
       throw new BridgeException(
           "vault: " + notThisKey.getMessage() + " for " + config.store().url(), notThisKey);
-    } catch (FlywayException unusable) {
-      throw new BridgeException(
-          "store.url: the tables of "
-              + config.store().url()
-              + " are not those of this version of postern: "
-              + unusable.getMessage(),
-          unusable);
     }
   }
 

@@ -41,6 +41,10 @@ final class PostgresHold implements AutoCloseable {
   /** The first that can end a connection which says nothing; others notice a dead machine only. */
   private static final int ENDS_SILENT = 14;
 
+  /** A connection of whoever has the hold, or had it. */
+  private static final String OF_CARRIER =
+      "datname = current_database() and application_name = '" + PostgresServerLogin.CARRYING + "'";
+
   /** How often it is looked whether connections have ended, each after a tenth of a second. */
   private static final int LOOKS = 100;
 
@@ -145,19 +149,20 @@ final class PostgresHold implements AutoCloseable {
 
   /**
    * What the one before has begun must not be committed later, nor keep rows locked: its machine
-   * may have stood still in the midst of a transaction. Connections that it makes later are held
-   * off by its {@link #fence}.
+   * may have stood still in the midst of a transaction. Those there are now are all that have
+   * passed its {@link #fence}.
    */
   private static void endFormer(Statement statement) throws SQLException {
-    statement.execute("select set_config('postern.began', clock_timestamp()::text, false)");
+    statement.execute(
+        "select set_config('postern.former', coalesce(array_agg(pid), '{}')::text, false)"
+            + " from pg_stat_activity where "
+            + OF_CARRIER);
     for (int look = 0; look < LOOKS; look++) {
       try (var row =
           statement.executeQuery(
               "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-                  + " where datname = current_database() and application_name = '"
-                  + PostgresServerLogin.CARRYING
-                  + "' and pid <> pg_backend_pid() and coalesce("
-                  + "backend_start <= current_setting('postern.began')::timestamptz, true)")) {
+                  + " where pid = any (current_setting('postern.former')::int[]) and "
+                  + OF_CARRIER)) {
         row.next();
         if (row.getLong(1) == 0) {
           return;

@@ -23,6 +23,11 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
   static final String BESIDE = "postern beside";
 
   private static final int LOOKING_MILLIS = 5_000;
+
+  /** No statement takes as long. */
+  private static final int LONGEST_STATEMENT_SECONDS = 120;
+
+  private static final int LONGEST_LOOK_SECONDS = 10;
   private static final int CARRYING_MILLIS = 15_000;
 
   private static final int MAX_PASSWORD_FILE = 4_096;
@@ -62,7 +67,7 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
    * @see PostgresHold
    */
   HikariConfig pool(PostgresHold hold) {
-    var config = pool(CARRYING);
+    var config = pool(CARRYING, LONGEST_STATEMENT_SECONDS);
     config.setMaximumPoolSize(settings.connections());
     config.setConnectionInitSql(hold.fence());
     // Whoever has lost the hold gets none any more, and is to notice.
@@ -72,7 +77,7 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
 
   /** For two connections of whoever has not, and only looks. */
   HikariConfig looking() {
-    var config = pool(BESIDE);
+    var config = pool(BESIDE, LONGEST_LOOK_SECONDS);
     config.setMaximumPoolSize(2);
     config.setMinimumIdle(0);
     config.setConnectionTimeout(LOOKING_MILLIS);
@@ -80,10 +85,10 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
     return config;
   }
 
-  private HikariConfig pool(String applicationName) {
+  private HikariConfig pool(String applicationName, int silenceSeconds) {
     var config = new HikariConfig();
     config.setJdbcUrl(settings.url());
-    options(applicationName)
+    options(applicationName, silenceSeconds)
         .forEach((name, value) -> config.addDataSourceProperty((String) name, value));
     // The server may be set to another one.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
@@ -98,7 +103,8 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
    */
   Connection connect() throws BridgeException {
     try {
-      var connection = DriverManager.getConnection(settings.url(), options(BESIDE));
+      var connection =
+          DriverManager.getConnection(settings.url(), options(BESIDE, LONGEST_LOOK_SECONDS));
       try {
         check(connection);
         return connection;
@@ -113,15 +119,17 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
     }
   }
 
-  private Properties options(String applicationName) {
+  /**
+   * @param silenceSeconds a server that says nothing for so long is taken for gone
+   */
+  private Properties options(String applicationName, int silenceSeconds) {
     var options = new Properties();
     options.setProperty("user", settings.user());
     options.setProperty("password", password);
     options.setProperty("ApplicationName", applicationName);
     options.setProperty("tcpKeepAlive", "true");
     options.setProperty("connectTimeout", "10");
-    // A server that says nothing for so long is taken for gone; no statement of ours takes as long.
-    options.setProperty("socketTimeout", applicationName.equals(BESIDE) ? "10" : "120");
+    options.setProperty("socketTimeout", Integer.toString(silenceSeconds));
     // The details name the values of keys, addresses among them.
     options.setProperty("logServerErrorDetail", "false");
     return options;

@@ -132,6 +132,9 @@ final class Standby implements AutoCloseable {
       database.close();
       throw new BridgeException(
           "store.url: the database cannot be written: " + failed.getMessage(), failed);
+    } catch (RuntimeException | Error failed) {
+      database.close();
+      throw failed;
     }
   }
 
@@ -186,13 +189,7 @@ final class Standby implements AutoCloseable {
       page = Optional.of(opened);
       told.accept(opened.entrance());
     } catch (IOException taken) {
-      throw new BridgeException(
-          "web.listen: cannot listen on "
-              + Words.of(listen)
-              + ": "
-              + Words.of(taken)
-              + "; end what uses it, or choose another port",
-          taken);
+      throw Words.cannotListen("web.listen", listen, taken);
     }
   }
 

@@ -3,13 +3,10 @@ package io.postern.bridge;
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
 import io.postern.mapping.Carrier;
-import io.postern.mapping.MappingSchema;
-import io.postern.xmtp.store.ClientSchema;
 import io.postern.xmtp.store.Vault;
 import java.sql.SQLException;
 import java.time.Instant;
 import javax.sql.DataSource;
-import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,23 +52,14 @@ final class StandbyCheck {
   }
 
   private void requireKnownTables(DataSource database, Carrier carrier) throws BridgeException {
-    try {
-      int lacking = MappingSchema.lacking(database) + ClientSchema.lacking(database);
-      if (lacking > 0) {
-        log.info(
-            "the tables are of an older version, and wait for {} migrations until this one carries"
-                + " carrier={} version={}",
-            lacking,
-            carrier.host(),
-            carrier.version());
-      }
-    } catch (FlywayException newer) {
-      throw new BridgeException(
-          "store.url: the tables of "
-              + config.store().url()
-              + " are not those of this version of postern: "
-              + newer.getMessage(),
-          newer);
+    int lacking = StoreTables.lacking(database, config.store().url());
+    if (lacking > 0) {
+      log.info(
+          "the tables are of an older version, and wait for {} migrations until this one carries"
+              + " carrier={} version={}",
+          lacking,
+          carrier.host(),
+          carrier.version());
     }
   }
 

@@ -2,9 +2,7 @@ package io.postern.bridge;
 
 import io.postern.bridge.StoreMark.State;
 import io.postern.config.StoreSettings;
-import io.postern.mapping.MappingSchema;
 import io.postern.mapping.SpoolRows;
-import io.postern.xmtp.store.ClientSchema;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,8 +10,6 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import javax.sql.DataSource;
-import org.flywaydb.core.api.FlywayException;
 
 /**
  * Takes what is in one database to another, H2 or PostgreSQL, and sees to it that only one of them
@@ -72,8 +68,8 @@ final class StoreMove {
       watch.reached("moving");
       mark(State.FILLING, move, from, fresh);
       watch.reached("filling");
-      migrate(source.source());
-      migrate(target.source());
+      StoreTables.migrate(source.source(), from.url());
+      StoreTables.migrate(target.source(), to.url());
       SpoolRows.waitForTakers(old);
       copy(old, fresh);
       StoreMark.sync(fresh);
@@ -108,17 +104,6 @@ final class StoreMove {
   private void mark(State state, String move, StoreSettings other, Connection connection)
       throws SQLException {
     new StoreMark(state, move, other.url(), clock.instant()).write(connection);
-  }
-
-  private static void migrate(DataSource database) throws BridgeException, SQLException {
-    try {
-      MappingSchema.migrate(database);
-      ClientSchema.migrate(database);
-    } catch (FlywayException unusable) {
-      throw new BridgeException(
-          "the tables are not those of this version of postern: " + unusable.getMessage(),
-          unusable);
-    }
   }
 
   private void copy(Connection old, Connection fresh) throws SQLException, BridgeException {

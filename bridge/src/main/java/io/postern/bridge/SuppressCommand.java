@@ -5,7 +5,6 @@ import io.postern.bridge.web.SuppressionText;
 import io.postern.config.StoreSettings;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
-import io.postern.mapping.MappingSchema;
 import io.postern.xmtp.store.StoredText;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -72,7 +71,7 @@ final class SuppressCommand implements Callable<Integer> {
   private String open(StoreSettings store, Optional<Mailbox> mailbox)
       throws BridgeException, SQLException {
     try (var database = Database.open(store)) {
-      MappingSchema.migrate(database.source());
+      StoreTables.migrate(database.source(), store.url());
       var stored = new StoredSuppressions(StoredText.jdbi(database.source()), Clock.systemUTC());
       if (mailbox.isEmpty()) {
         return SuppressionText.write(stored.find("", SuppressionText.LISTED));

@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -31,6 +32,20 @@ final class Words {
     }
     var message = failed.getMessage();
     return message == null || message.isBlank() ? failed.getClass().getSimpleName() : message;
+  }
+
+  /**
+   * @param setting that names the address
+   */
+  static BridgeException cannotListen(String setting, InetSocketAddress listen, IOException taken) {
+    return new BridgeException(
+        setting
+            + ": cannot listen on "
+            + of(listen)
+            + ": "
+            + of(taken)
+            + "; end what uses it, or choose another port",
+        taken);
   }
 
   /** {@code 127.0.0.1:8025}. */

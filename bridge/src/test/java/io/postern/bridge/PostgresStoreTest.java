@@ -12,6 +12,7 @@ import io.postern.xmtp.store.StoredText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -125,21 +126,27 @@ class PostgresStoreTest {
   /** By reading alone a mail would be sent that another sends as well. */
   @Test
   void whoHasLostTheHoldGetsNoConnection() throws Exception {
-    var login = PostgresServerLogin.of((StoreSettings.PostgreSql) settings());
-    try (var connection = login.connect();
-        var statement = connection.createStatement()) {
-      String fence;
-      try (var hold = PostgresHold.take(login)) {
-        fence = hold.fence();
-        statement.execute(fence);
+    try (var former = Database.open(settings())) {
+      cutHolds();
+      try (var next = Database.open(settings())) {
+        assertThat(next.isLost()).isFalse();
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .untilAsserted(
+                () ->
+                    assertThatThrownBy(() -> ask(former))
+                        .isInstanceOf(SQLTransientConnectionException.class));
       }
+      former.abandonIfLost();
+      assertThatThrownBy(() -> former.source().getConnection()).hasMessageContaining("closed");
+    }
+  }
 
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .untilAsserted(
-              () ->
-                  assertThatThrownBy(() -> statement.execute(fence))
-                      .isInstanceOf(SQLException.class));
+  /** By a connection that is used: the pool finds out so that it is dead. */
+  private static void ask(Database database) throws SQLException {
+    try (var connection = database.source().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("select 1");
     }
   }
 

@@ -1,7 +1,6 @@
 package io.postern.mapping;
 
 import io.postern.xmtp.store.Migrations;
-import java.sql.SQLException;
 import javax.sql.DataSource;
 
 /**
@@ -14,22 +13,8 @@ public final class MappingSchema {
 
   private MappingSchema() {}
 
-  /**
-   * Brings the tables up to date, and sees to it that a commit outlives the process. Safe to repeat
-   * and to run in several processes at once.
-   *
-   * @throws org.flywaydb.core.api.FlywayException if a newer program has changed the tables
-   * @throws SQLException if the database cannot be asked what it is
-   */
-  public static void migrate(DataSource database) throws SQLException {
-    try (var connection = database.getConnection();
-        var statement = connection.createStatement()) {
-      if (connection.getMetaData().getDatabaseProductName().equals("H2")) {
-        // H2 writes a commit up to half a second later: a killed process would have lost what it
-        // had promised. This setting stays with the database, for every module that uses it.
-        statement.execute("set write_delay 0");
-      }
-    }
+  /** What {@link Migrations#run} does with them. */
+  public static void migrate(DataSource database) {
     Migrations.run(database, MappingSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
   }
 

@@ -37,7 +37,8 @@ final class MappingDatabase implements AutoCloseable {
               .pooled();
       return new MappingDatabase(JdbcConnectionPool.create(database));
     }
-    var pool = JdbcConnectionPool.create("jdbc:h2:file:" + folder.resolve("mapping"), "sa", "");
+    var url = "jdbc:h2:file:" + folder.resolve("mapping") + ";WRITE_DELAY=0";
+    var pool = JdbcConnectionPool.create(url, "sa", "");
     MappingSchema.migrate(pool);
     return new MappingDatabase(pool);
   }

@@ -26,6 +26,11 @@ public record ClientStore(
   /** Brings the tables up to date and opens them. */
   public static ClientStore open(DataSource database, Vault vault) {
     ClientSchema.migrate(database);
+    return on(database, vault);
+  }
+
+  /** Over tables that are up to date. */
+  public static ClientStore on(DataSource database, Vault vault) {
     var state = vault.forState();
     return new ClientStore(
         StoredText.jdbi(database),
