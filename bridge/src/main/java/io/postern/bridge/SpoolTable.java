@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +54,10 @@ final class SpoolTable implements SpoolStore {
   private final Queue<Arriving> arriving = new ConcurrentLinkedQueue<>();
   private final SharedFlush commit = new SharedFlush(this::commitTogether);
   private final AtomicBoolean claimedOwn = new AtomicBoolean();
+
+  /** Whoever brings them has no answer yet, and may get none. */
+  private final Set<String> unanswered = ConcurrentHashMap.newKeySet();
+
   private final Semaphore large = new Semaphore(LARGE_AT_ONCE, true);
 
   /**
@@ -101,7 +107,9 @@ final class SpoolTable implements SpoolStore {
     asked(() -> rows.claim(life)).forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
     if (!claimedOwn.getAndSet(true)) {
       // What was taken over before, and on H2 what an earlier run had.
-      asked(() -> rows.of(life)).forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
+      asked(() -> rows.of(life)).stream()
+          .filter(row -> !unanswered.contains(row.id()))
+          .forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
     }
   }
 
@@ -136,13 +144,16 @@ final class SpoolTable implements SpoolStore {
     var octets = new byte[content.remaining()];
     content.get(octets);
     var mail = new Arriving(new SpoolRows.Small(fresh(id), octets, trailer));
-    arriving.add(mail);
+    unanswered.add(id.value());
     try {
+      arriving.add(mail);
       commit.sync();
     } catch (IOException failed) {
       if (!mail.isThere) {
         throw failed;
       }
+    } finally {
+      unanswered.remove(id.value());
     }
     // A transaction may have taken it that began before its thread waited for the next one.
     if (!mail.isThere) {
@@ -163,7 +174,7 @@ final class SpoolTable implements SpoolStore {
     try {
       rows.add(mails, life);
     } catch (JdbiException failed) {
-      takeBack(failed, mails.stream().map(mail -> mail.row().id()).toList());
+      takeBack(failed, mails.stream().map(SpoolRows.Small::row).toList());
       throw refused(failed);
     }
     together.forEach(mail -> mail.isThere = true);
@@ -172,12 +183,15 @@ final class SpoolTable implements SpoolStore {
   @Override
   public void add(SpoolId id, Path content, byte[] trailer) throws IOException {
     requireTurn();
+    var row = fresh(id);
+    unanswered.add(id.value());
     try (var in = Files.newInputStream(content)) {
-      rows.add(fresh(id), in, Files.size(content), trailer, life);
+      rows.add(row, in, Files.size(content), trailer, life);
     } catch (JdbiException failed) {
-      takeBack(failed, List.of(id.value()));
+      takeBack(failed, List.of(row));
       throw refused(failed);
     } finally {
+      unanswered.remove(id.value());
       large.release();
     }
   }
@@ -207,14 +221,17 @@ final class SpoolTable implements SpoolStore {
   }
 
   /** A connection that broke during the commit says not whether it has been made. */
-  private void takeBack(JdbiException failed, List<String> ids) {
+  private void takeBack(JdbiException failed, List<SpoolRow> mails) {
     if (failed instanceof ConnectionException) {
       return; // Nothing was begun.
     }
     try {
-      rows.takeBack(ids);
+      rows.takeBack(mails);
     } catch (JdbiException again) {
-      log.warn("spool={} may come twice: nobody knows whether the database took them", ids, again);
+      log.warn(
+          "spool={} may come twice: nobody knows whether the database took them",
+          mails.stream().map(SpoolRow::id).toList(),
+          again);
     }
   }
 
@@ -307,7 +324,8 @@ final class SpoolTable implements SpoolStore {
     return new SpoolState(row.attempts(), row.at(), row.status(), row.reason(), row.revivedAt());
   }
 
-  private static <T> T asked(Supplier<T> question) throws IOException {
+  /** What the database answers. */
+  static <T> T asked(Supplier<T> question) throws IOException {
     try {
       return question.get();
     } catch (JdbiException failed) {

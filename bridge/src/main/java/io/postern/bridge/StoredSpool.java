@@ -47,7 +47,7 @@ final class StoredSpool {
 
   /** The rows of a spool. */
   static SpoolRows rows(Path folder, Jdbi settling, DataSource database) {
-    // Whoever delivers or not may add a mail: this one asks for no hold on the database.
+    // What is added is a stream that has been read: no transaction over it is run again.
     var taking = StoredText.jdbi(database);
     Database.keepValuesOutOfMessages(taking);
     return new SpoolRows(settling, taking, folder.getFileName().toString());

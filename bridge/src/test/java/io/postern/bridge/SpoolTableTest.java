@@ -1,7 +1,9 @@
 package io.postern.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -23,6 +25,8 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -34,9 +38,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
@@ -301,29 +307,34 @@ class SpoolTableTest extends SpoolContract {
     assumeTrue(EachDatabase.isPostgres(), "H2 has no such setting");
     run(
         "create function refuse() returns trigger language plpgsql as $$ begin"
-            + " if current_setting('synchronous_commit') = 'off' then raise 'not durable'; end if;"
+            + " if current_setting('synchronous_commit') <> 'on' then raise 'not durable'; end if;"
             + " return new; end $$");
     run(
         "create trigger durable before insert on spool_mail for each row execute function refuse()");
+    for (var setting : List.of("off", "local", "remote_write")) {
+      var rows = new SpoolRows(jdbi(), set(setting), "spool");
+
+      rows.add(
+          List.of(new SpoolRows.Small(row("01JDGQ0000000000000000000A"), new byte[1], new byte[1])),
+          OURS);
+      rows.add(
+          row("01JDGQ0000000000000000000B"), InputStream.nullInputStream(), 0, new byte[1], OURS);
+
+      assertThat(count("spool_mail")).as(setting).isEqualTo(2);
+      run("delete from spool_mail");
+    }
+  }
+
+  private Jdbi set(String synchronousCommit) throws Exception {
     var source = database().source();
-    var hasty =
-        Jdbi.create(
-            () -> {
-              var connection = source.getConnection();
-              try (var statement = connection.createStatement()) {
-                statement.execute("set synchronous_commit = off");
-              }
-              return connection;
-            });
-    var rows = new SpoolRows(jdbi(), hasty, "spool");
-
-    rows.add(
-        List.of(new SpoolRows.Small(row("01JDGQ0000000000000000000A"), new byte[1], new byte[1])),
-        OURS);
-    rows.add(
-        row("01JDGQ0000000000000000000B"), InputStream.nullInputStream(), 0, new byte[1], OURS);
-
-    assertThat(count("spool_mail")).isEqualTo(2);
+    return Jdbi.create(
+        () -> {
+          var connection = source.getConnection();
+          try (var statement = connection.createStatement()) {
+            statement.execute("set synchronous_commit = " + synchronousCommit);
+          }
+          return connection;
+        });
   }
 
   @Test
@@ -556,5 +567,121 @@ class SpoolTableTest extends SpoolContract {
     } finally {
       workers.shutdownNow();
     }
+  }
+
+  /** Makes so many commits whose answer is lost. */
+  private Jdbi deaf(AtomicInteger lost) throws Exception {
+    var source = database().source();
+    return Jdbi.create(() -> deaf(source.getConnection(), lost));
+  }
+
+  private static Connection deaf(Connection connection, AtomicInteger lost) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              Object answer;
+              try {
+                answer = method.invoke(connection, arguments);
+              } catch (InvocationTargetException failed) {
+                throw failed.getCause();
+              }
+              if (method.getName().equals("commit")
+                  && lost.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+                throw new SQLException("the connection broke");
+              }
+              return answer;
+            });
+  }
+
+  @Test
+  void whatWasCommittedWithoutAnAnswerIsTakenBack() throws Exception {
+    var lost = new AtomicInteger();
+    var rows = new SpoolRows(jdbi(), deaf(lost), "spool");
+    var files = SpoolStore.folder(folder.resolve("shaky"));
+    try (var shaky = Spool.open(new SpoolTable(rows, OURS, files), CLOCK)) {
+      for (var mail : List.of(mail("small"), mail(new byte[100_000]))) {
+        lost.set(1);
+        assertThatThrownBy(() -> shaky.accept(mail)).isInstanceOf(MailException.class);
+        assertThat(lost).hasValue(0);
+      }
+
+      assertThat(shaky.size()).isZero();
+    }
+    assertThat(count("spool_mail")).isZero();
+    assertThat(count("spool_part")).isZero();
+  }
+
+  @Test
+  void whoLosesTheAnswerToAClaimAsksAgain() throws Exception {
+    var lost = new AtomicInteger();
+    var rows = new SpoolRows(deaf(lost), jdbi(), "spool");
+    var files = SpoolStore.folder(folder.resolve("shaky"));
+    try (var shaky = Spool.open(new SpoolTable(rows, OURS + 1, files), CLOCK);
+        var other = Spool.open(table(SpoolRows.NOBODY, folder.resolve("other")), CLOCK)) {
+      other.accept(mail("one"));
+      lost.set(1);
+      assertThatThrownBy(shaky::claim).isInstanceOf(IOException.class);
+
+      shaky.claim();
+
+      assertThat(shaky.due(NOW, 10)).hasSize(1);
+    }
+  }
+
+  @Test
+  void aMoveWaitsForWhoeverIsAddingAMail() throws Exception {
+    assumeTrue(EachDatabase.isPostgres(), "H2 lets in one process");
+    var source = database().source();
+    try (var adding = source.getConnection();
+        var moving = source.getConnection();
+        var statement = adding.createStatement()) {
+      adding.setAutoCommit(false);
+      statement.execute("lock table spool_mail in row exclusive mode"); // As an insert does.
+      var over =
+          CompletableFuture.runAsync(
+              () ->
+                  assertThatCode(() -> SpoolRows.waitForTakers(moving)).doesNotThrowAnyException());
+      await().until(() -> waitingForALock() == 1);
+      assertThat(over).isNotDone();
+
+      adding.commit();
+
+      over.get(10, TimeUnit.SECONDS);
+      adding.setAutoCommit(true);
+    }
+  }
+
+  private int waitingForALock() throws Exception {
+    return count(
+        "pg_locks where not granted and relation = cast('spool_mail' as regclass) and database ="
+            + " (select oid from pg_database where datname = current_database())");
+  }
+
+  /** A start that was killed in the midst of taking over leaves a mail in both. */
+  @Test
+  void whatStandsInTheJournalAndTheTableIsOneMail() throws Exception {
+    var files = Files.createDirectories(folder.resolve("files"));
+    var copy = folder.resolve("copy");
+    try (var before = Spool.open(files, CLOCK)) {
+      before.accept(mail("one"));
+    }
+    copy(files, copy);
+    moved(SpoolStore.folder(files));
+    spool.close();
+
+    try (var to = SpoolStore.folder(copy);
+        var from = store()) {
+      to.takeOver(from);
+    }
+
+    try (var there = Spool.open(copy, CLOCK)) {
+      there.done(only(there.due(NOW, 10)).id());
+    }
+    try (var again = Spool.open(copy, CLOCK)) {
+      assertThat(again.size()).isZero();
+    }
+    spool = Spool.open(store(), CLOCK);
   }
 }

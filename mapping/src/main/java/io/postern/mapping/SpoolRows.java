@@ -126,11 +126,22 @@ public final class SpoolRows {
 
   private void insert(
       Handle handle, SpoolRow row, long contentOctets, byte[] trailer, long carrier) {
+    insert(handle, row, contentOctets, trailer, carrier, "");
+  }
+
+  private void insert(
+      Handle handle,
+      SpoolRow row,
+      long contentOctets,
+      byte[] trailer,
+      long carrier,
+      String onConflict) {
     handle
         .createUpdate(
             "insert into spool_mail (id, spool, place, carrier, content_octets, trailer, attempts,"
                 + " state_at, status, reason, revived_at) values (:id, :spool, :place, :carrier,"
-                + " :octets, :trailer, :attempts, :at, :status, :reason, :revived)")
+                + " :octets, :trailer, :attempts, :at, :status, :reason, :revived)"
+                + onConflict)
         .bind("id", row.id())
         .bind("spool", spool)
         .bind("place", row.place().name())
@@ -383,12 +394,17 @@ public final class SpoolRows {
 
   /**
    * Removes mails of which nobody knows whether adding them has failed; nobody was told of them.
+   * The transaction that adds them may go on at the server: whoever makes a row of the same key
+   * waits for its end.
    */
-  public void takeBack(List<String> ids) {
+  public void takeBack(List<SpoolRow> mails) {
     taking.useTransaction(
         handle -> {
+          for (var mail : mails) {
+            insert(handle, mail, 0, new byte[0], NOBODY, " on conflict do nothing");
+          }
           try (var batch = handle.prepareBatch("delete from spool_mail where id = ?")) {
-            ids.forEach(id -> batch.bind(0, id).add());
+            mails.forEach(mail -> batch.bind(0, mail.id()).add());
             batch.execute();
           }
         });

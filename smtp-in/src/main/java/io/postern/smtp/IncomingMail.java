@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class IncomingMail implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(IncomingMail.class);
+
   private final Spool spool;
   private final SpoolId id;
   private final Path path;

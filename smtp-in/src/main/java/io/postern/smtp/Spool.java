@@ -149,7 +149,7 @@ public final class Spool implements MailSink, Closeable {
       return Optional.empty();
     } catch (NoSuchFileException gone) {
       // Settled by another thread meanwhile, or taken away by hand.
-      waiting.remove(id);
+      waiting.remove(id, state);
       return Optional.empty();
     }
   }
@@ -304,7 +304,7 @@ public final class Spool implements MailSink, Closeable {
 
   private void adopted(SpoolId id) {
     if (store.carries()) {
-      waiting.put(id, SpoolState.NEW);
+      waiting.putIfAbsent(id, SpoolState.NEW);
       tellArrival();
     }
   }

@@ -112,6 +112,7 @@ final class SpoolFiles implements SpoolStore {
   @Override
   public void add(SpoolId id, SpoolPlace from, long contentOctets, SpoolState state, boolean dead)
       throws IOException {
+    journal.moveOut(id); // What an earlier run has left there is the same mail.
     if (!folder.hasFile(id)) {
       if (!state.equals(SpoolState.NEW)) {
         folder.writeReadyStateFirst(id, state);
