@@ -68,7 +68,6 @@ final class CommitPolicy {
     }
     checkLimits(before.metadata(), after.metadata());
     var actorLeaf = member(group, commit.sender());
-    var actor = Leaves.inbox(actorLeaf);
     checkProposals(group, commit);
     checkLeaves(group, commit, actorLeaf);
 
@@ -79,12 +78,35 @@ final class CommitPolicy {
         throw new GroupException("7.3 step 8: the sequence id of an inbox decreases");
       }
     }
+    var added = membershipBefore.added(membershipAfter);
+    if (added.size() > GroupJoin.MAX_MEMBERS) {
+      throw new GroupException("a commit adds " + added.size() + " members");
+    }
+    var unheardOf = identities.unknown(added);
+    try {
+      return judge(group, commit, before, after, actorLeaf, added);
+    } catch (GroupException refused) {
+      identities.forget(unheardOf); // Else anybody could fill the disk with logs of any inboxes.
+      throw refused;
+    }
+  }
+
+  private Verdict judge(
+      MlsGroup group,
+      StagedCommit commit,
+      Context before,
+      Context after,
+      LeafNode actorLeaf,
+      Set<InboxId> added)
+      throws GroupException, NodeException {
+    var membershipBefore = before.membership();
+    var membershipAfter = after.membership();
+    var actor = Leaves.inbox(actorLeaf);
     var expected = identities.diff(membershipBefore, membershipAfter);
     boolean superAdmin = before.metadata().isSuperAdmin(actor);
     checkInstallations(group, commit, expected, membershipAfter, superAdmin);
     checkCredentials(commit, actorLeaf, membershipBefore, membershipAfter);
 
-    var added = membershipBefore.added(membershipAfter);
     var removed = membershipBefore.removed(membershipAfter);
     checkPolicies(before, after, actor, added, removed);
     return new Verdict(

@@ -26,20 +26,24 @@ final class Grace {
   }
 
   /**
-   * Decides about something that others wait for: they share one grace, until it waits no more.
+   * Decides about an envelope that cannot be judged yet; returns if its grace is over.
    *
-   * @param what any value with equality
+   * @param what which envelope, or what several wait for and share one grace; any value with
+   *     equality
+   * @param createdNs the network's time of it, Unix nanoseconds; the first try counts if it is
+   *     later
    * @throws NodeException while it may still be tried again
    */
-  void checkShared(Object what, Exception missing) throws NodeException {
+  void check(Object what, long createdNs, Exception missing) throws NodeException {
     long now = Nanos.of(clock.instant());
-    long since;
     synchronized (firstTried) {
-      since = firstTried.computeIfAbsent(what, w -> now);
+      long since = Math.min(createdNs, firstTried.computeIfAbsent(what, w -> now));
+      if (now - since > LENGTH.toNanos()) {
+        return;
+      }
     }
-    if (now - since <= LENGTH.toNanos()) {
-      throw notYet(missing);
-    }
+    throw new NodeException(
+        NodeException.Kind.TROUBLED, missing.getMessage(), Optional.empty(), missing);
   }
 
   /** It waits no more: the next time it does, it has a grace again. */
@@ -47,30 +51,5 @@ final class Grace {
     synchronized (firstTried) {
       firstTried.remove(what);
     }
-  }
-
-  /**
-   * Decides about an envelope that cannot be judged yet; returns if its grace is over.
-   *
-   * @param envelope which one; any value with equality
-   * @param createdNs the network's time of it, Unix nanoseconds
-   * @throws NodeException while it may still be tried again
-   */
-  void check(Object envelope, long createdNs, Exception missing) throws NodeException {
-    long now = Nanos.of(clock.instant());
-    long since;
-    synchronized (firstTried) {
-      since = Math.min(createdNs, firstTried.computeIfAbsent(envelope, e -> now));
-      if (now - since > LENGTH.toNanos()) {
-        firstTried.remove(envelope);
-        return;
-      }
-    }
-    throw notYet(missing);
-  }
-
-  private static NodeException notYet(Exception missing) {
-    return new NodeException(
-        NodeException.Kind.TROUBLED, missing.getMessage(), Optional.empty(), missing);
   }
 }

@@ -55,7 +55,7 @@ final class GroupJoin {
   private static final int MAX_STATE = 8 * 1024 * 1024;
 
   /** The network's groups have 250; each inbox that is named costs a look at its log. */
-  private static final int MAX_MEMBERS = 1_000;
+  static final int MAX_MEMBERS = 1_000;
 
   /** Groups that one whom nobody here knows may bring an inbox into in a day. */
   static final int FROM_STRANGER_A_DAY = 100;
@@ -143,9 +143,14 @@ final class GroupJoin {
             CommitPolicy.required(extensions, GroupMetadata.MUTABLE));
     GroupPermissions.read(CommitPolicy.required(extensions, GroupPermissions.TYPE));
     var adder = Leaves.inbox(joined.adderLeaf());
+    var group = groupId(mls);
+    var key = new Key(self.installation(), group);
+    if (!isThere(key)) {
+      checkNumber(self, adder, envelope.createdNs()); // Before it costs anything.
+    }
     checkMembers(self, mls, membership, adder);
     if (metadata.kind() == ConversationType.CONVERSATION_TYPE_SYNC && !adder.equals(self.inbox())) {
-      throw new GroupException("2.7: only its own devices bring an inbox into a sync group");
+      throw new GroupException("a sync group of somebody else"); // A rule of our own.
     }
     if (metadata.kind() == ConversationType.CONVERSATION_TYPE_ONESHOT) {
       // Carries a request to re-add somebody, which only super admins of groups act on.
@@ -153,8 +158,6 @@ final class GroupJoin {
       return Optional.empty();
     }
     var peer = checkDm(self, metadata, adder, membership.members().keySet());
-    var group = groupId(mls);
-    var key = new Key(self.installation(), group);
     if (isNews(key, mls)) {
       // It may tell that we were removed: then nobody is replaced.
       catchUp(self, adder, key, follower);
@@ -193,6 +196,13 @@ final class GroupJoin {
       }
       throw failed;
     }
+  }
+
+  private boolean isThere(Key key) {
+    return store
+        .jdbi()
+        .withHandle(h -> store.groups().find(h, key.installation(), key.group()))
+        .isPresent();
   }
 
   /** Whether a welcome is about a group that we are in, and no copy of one that we have taken. */
@@ -237,8 +247,6 @@ final class GroupJoin {
       }
       replacement.check();
       byStranger = replacement.isByStranger();
-    } else {
-      checkNumber(self, adder, envelope.createdNs());
     }
     var state = new State(mls.epochState(), mls.ratchetState());
     if (Math.max(state.epoch().length, state.ratchet().length) > MAX_STATE) {

@@ -85,7 +85,11 @@ final class GroupSync {
       }
       group.saveLater();
     }
+    if (group.row().pausedFor().isPresent()) {
+      forks.paused(group);
+    }
     group.drained();
+    grace.end(group.key()); // No welcome waits for it any more.
   }
 
   private void process(LiveGroup group, GroupEnvelope envelope) throws NodeException {
@@ -233,7 +237,6 @@ final class GroupSync {
     log.warn("group paused group={} demands={}", group.key(), version);
     group.change(handle -> store.groups().pausedFor(handle, group.key(), Optional.of(version)));
     group.save();
-    forks.paused(group);
   }
 
   private void merge(

@@ -38,6 +38,9 @@ final class Identities {
   /** Inboxes that are asked for in one go. */
   private static final int AT_ONCE = 50;
 
+  /** How often a log is asked for that was forgotten again before it was read. */
+  private static final int TRIES = 3;
+
   private final ClientStore store;
   private final Node node;
   private final Lock writing = new ReentrantLock();
@@ -100,14 +103,8 @@ final class Identities {
   /** Those of these inboxes of which nothing is kept. */
   Set<InboxId> unknown(Collection<InboxId> inboxes) {
     var held = store.jdbi().withHandle(handle -> store.identities().latest(handle, inboxes));
-    var unknown = new HashSet<InboxId>();
-    held.forEach(
-        (inbox, sequence) -> {
-          if (sequence == 0) {
-            unknown.add(inbox);
-          }
-        });
-    return unknown;
+    held.values().removeIf(sequence -> sequence > 0);
+    return new HashSet<>(held.keySet());
   }
 
   /** Keeps no logs of these; who needs one after all asks for it again. */
@@ -171,29 +168,38 @@ final class Identities {
         return known;
       }
     }
-    var updates = stored(inbox, sequence);
-    if (lastOf(updates) != sequence) {
-      fetch(inbox);
-      updates = stored(inbox, sequence);
-    }
-    if (lastOf(updates) != sequence) {
-      throw new MissingUpdateException(
-          "3.1: the inbox " + inbox + " has no identity update " + sequence);
-    }
-    var installations = Set.copyOf(fold(inbox, updates).installations());
+    var installations = Set.copyOf(fold(inbox, upTo(inbox, sequence)).installations());
     synchronized (folded) {
       folded.put(at, installations);
     }
     return installations;
   }
 
+  /** A log until this update; asked for if it is not here, or was forgotten meanwhile. */
+  private List<LoggedUpdate> upTo(InboxId inbox, long sequence)
+      throws MissingUpdateException, NodeException {
+    var updates = stored(inbox, sequence);
+    for (int i = 0; i < TRIES && lastOf(updates) != sequence; i++) {
+      boolean isThere = fetch(inbox) >= sequence;
+      updates = stored(inbox, sequence);
+      if (!isThere) {
+        break;
+      }
+    }
+    if (lastOf(updates) != sequence) {
+      throw new MissingUpdateException(
+          "3.1: the inbox " + inbox + " has no identity update " + sequence);
+    }
+    return updates;
+  }
+
   /**
    * Whoever makes a log of their own too large for an answer, say, would hold up everything that
    * names them: a log that is never handed out is as good as one that is late.
    */
-  private void fetch(InboxId inbox) throws MissingUpdateException, NodeException {
+  private long fetch(InboxId inbox) throws MissingUpdateException, NodeException {
     try {
-      refresh(List.of(inbox));
+      return refresh(List.of(inbox)).get(inbox);
     } catch (NodeException failed) {
       if (isOfTheService(failed)) {
         throw failed;
@@ -234,7 +240,7 @@ final class Identities {
   /** The whole association state of an inbox, after asking the network for news. */
   AssociationState state(InboxId inbox) throws GroupException, NodeException {
     long sequence = refresh(List.of(inbox)).get(inbox);
-    return fold(inbox, stored(inbox, sequence));
+    return fold(inbox, sequence == 0 ? List.of() : upTo(inbox, sequence));
   }
 
   /** The installation diff of groups document 3.1. */

@@ -52,8 +52,10 @@ final class LaneRetries implements AutoCloseable {
    *
    * @param passing in ways that come to an end by themselves
    * @param lasting in other ways
+   * @param ours by the database or a mistake, whichever way that goes
+   * @param traced when a trace was written; long ago if none was
    */
-  private record Failing(int passing, int lasting, Future<?> retry, Instant traced) {
+  private record Failing(int passing, int lasting, int ours, Future<?> retry, Instant traced) {
     int count(Retry.Kind kind) {
       return kind.comesBack() ? passing : lasting;
     }
@@ -95,12 +97,12 @@ final class LaneRetries implements AutoCloseable {
     var now = clock.instant();
     var before = failing.get(lane);
     var traced = before == null ? Instant.EPOCH : before.traced();
-    boolean isOurs = retry.kind() == Retry.Kind.BUG || retry.kind() == Retry.Kind.STORE;
+    boolean isOurs = retry.kind().isOurs();
     boolean trace = isOurs && traced.plus(TRACE_EVERY).compareTo(now) <= 0;
-    int row = plan(lane, retry, again, trace ? now : traced);
+    var failures = plan(lane, retry, again, trace ? now : traced);
     if (isOurs) {
-      bug(lane, row, failed, trace);
-    } else if (row == 1) {
+      bug(lane, failures.ours(), failed, trace);
+    } else if (failures.count(retry.kind()) == 1) {
       log.warn("network trouble lane={} reason={}", lane, failed.getMessage());
     }
   }
@@ -111,33 +113,30 @@ final class LaneRetries implements AutoCloseable {
     } else {
       log.debug("work failed again lane={} row={} reason={}", lane, row, bug.toString());
     }
-    if (row >= ALARMING) {
+    if (row == ALARMING) {
       alarms.raise(new Failure(lane), "work for " + lane + " fails each time; the log says why");
     }
   }
 
-  /** Answers how often the lane has failed in such a way. */
-  private int plan(Object lane, Retry retry, Runnable work, Instant traced) {
-    return failing
-        .compute(
-            lane,
-            (l, before) -> {
-              boolean passes = retry.kind().comesBack();
-              int passing = (before == null ? 0 : before.passing()) + (passes ? 1 : 0);
-              int lasting = (before == null ? 0 : before.lasting()) + (passes ? 0 : 1);
-              if (before != null) {
-                before.retry().cancel(false);
-              }
-              boolean hopeless = retry.kind() == Retry.Kind.NEVER && lasting >= REFUSALS;
-              var usual =
-                  passes ? PAUSES.after(passing, random) : LONG_PAUSES.after(lasting, random);
-              Future<?> next =
-                  hopeless
-                      ? CompletableFuture.completedFuture(null)
-                      : schedule(work, retry.after().orElse(usual));
-              return new Failing(passing, lasting, next, traced);
-            })
-        .count(retry.kind());
+  private Failing plan(Object lane, Retry retry, Runnable work, Instant traced) {
+    return failing.compute(
+        lane,
+        (l, before) -> {
+          boolean passes = retry.kind().comesBack();
+          int passing = (before == null ? 0 : before.passing()) + (passes ? 1 : 0);
+          int lasting = (before == null ? 0 : before.lasting()) + (passes ? 0 : 1);
+          int ours = (before == null ? 0 : before.ours()) + (retry.kind().isOurs() ? 1 : 0);
+          if (before != null) {
+            before.retry().cancel(false);
+          }
+          boolean hopeless = retry.kind() == Retry.Kind.NEVER && lasting >= REFUSALS;
+          var usual = passes ? PAUSES.after(passing, random) : LONG_PAUSES.after(lasting, random);
+          Future<?> next =
+              hopeless
+                  ? CompletableFuture.completedFuture(null)
+                  : schedule(work, retry.after().orElse(usual));
+          return new Failing(passing, lasting, ours, next, traced);
+        });
   }
 
   private Future<?> schedule(Runnable again, Duration pause) {

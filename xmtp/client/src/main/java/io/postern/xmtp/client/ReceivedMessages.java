@@ -18,7 +18,6 @@ import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,7 +119,7 @@ final class ReceivedMessages {
   /** Keeps what a merged commit has changed for people, if it has, with the next save. */
   void keepChange(LiveGroup group, GroupEnvelope envelope, StagedCommit staged, Verdict verdict) {
     var committer = committer(staged, group);
-    Transcript.of(verdict, Set.of())
+    Transcript.of(verdict)
         .ifPresent(updated -> keepChange(group, envelope, verdict.actor(), committer, updated));
   }
 

@@ -22,6 +22,11 @@ record Retry(Kind kind, Optional<Duration> after) {
     /** A mistake of ours: it may be the same each time. */
     BUG;
 
+    /** Whether it is of this process, and not of the network. */
+    boolean isOurs() {
+      return this == STORE || this == BUG;
+    }
+
     /** Whether it is over some time without anybody's doing. */
     boolean comesBack() {
       return this == SOON || this == STORE;

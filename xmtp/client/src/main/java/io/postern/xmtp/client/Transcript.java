@@ -5,7 +5,6 @@ import io.postern.xmtp.content.GroupUpdated;
 import io.postern.xmtp.content.GroupUpdated.FieldChange;
 import io.postern.xmtp.identity.InboxId;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +14,7 @@ final class Transcript {
   private Transcript() {}
 
   /** The transcript of a commit, if it changed anything that people see. */
-  static Optional<GroupUpdated> of(Verdict verdict, Set<InboxId> leaving) {
+  static Optional<GroupUpdated> of(Verdict verdict) {
     var changes = new ArrayList<FieldChange>();
     for (var key : verdict.before().changedAttributes(verdict.after())) {
       changes.add(
@@ -24,17 +23,13 @@ final class Transcript {
               Optional.ofNullable(verdict.before().attributes().get(key)),
               Optional.ofNullable(verdict.after().attributes().get(key))));
     }
-    var left = new HashSet<>(verdict.removedInboxes());
-    left.retainAll(leaving);
-    var removed = new HashSet<>(verdict.removedInboxes());
-    removed.removeAll(left);
     var updated =
         new GroupUpdated(
             verdict.actor().toString(),
             names(verdict.addedInboxes()),
-            names(removed),
+            names(verdict.removedInboxes()),
             changes,
-            names(left),
+            List.of(),
             minus(verdict.after().admins(), verdict.before().admins()),
             minus(verdict.before().admins(), verdict.after().admins()),
             minus(verdict.after().superAdmins(), verdict.before().superAdmins()),

@@ -74,20 +74,6 @@ final class WelcomeSync {
     void catchUp(Key key) throws NodeException;
   }
 
-  /** Notes which groups wait no more. */
-  private record Reading(Follower follower, Grace grace) implements Follower {
-    @Override
-    public void joined(Key key) {
-      follower.joined(key);
-    }
-
-    @Override
-    public void catchUp(Key key) throws NodeException {
-      follower.catchUp(key);
-      grace.end(key);
-    }
-  }
-
   /**
    * Reads an installation's welcomes to their end.
    *
@@ -195,10 +181,10 @@ final class WelcomeSync {
     try {
       return open(self, envelope, follower);
     } catch (WaitingGroupException waiting) {
-      grace.checkShared(waiting.group(), waiting);
+      grace.check(waiting.group(), Nanos.of(clock.instant()), waiting);
       refuse(self, envelope, waiting);
     } catch (MissingUpdateException missing) {
-      giveGrace(self, envelope, envelope.createdNs(), missing);
+      giveGrace(self, envelope, missing);
     } catch (GroupException | MlsException unusable) {
       refuse(self, envelope, unusable);
     } catch (NodeException failed) {
@@ -206,7 +192,7 @@ final class WelcomeSync {
         throw failed;
       }
       // What it names cannot be had; the next one can.
-      giveGrace(self, envelope, envelope.createdNs(), failed);
+      giveGrace(self, envelope, failed);
     } catch (RuntimeException bug) {
       if (!isOfTheEnvelope(bug) || tries(self, envelope) < MAX_TRIES) {
         throw bug;
@@ -254,22 +240,17 @@ final class WelcomeSync {
       HostedInbox self, WelcomeEnvelope envelope, Target target, Follower follower)
       throws GroupException, MlsException, NodeException {
     try {
-      return joining.join(
-          self, envelope, target.keys(), target.unwrapped(), new Reading(follower, grace));
+      return joining.join(self, envelope, target.keys(), target.unwrapped(), follower);
     } finally {
       target.keys().erase();
     }
   }
 
-  /**
-   * Waits a while for what cannot be judged now; then it is refused.
-   *
-   * @param sinceNs from when it has its grace, or from its first try if that was before
-   */
-  private void giveGrace(HostedInbox self, WelcomeEnvelope envelope, long sinceNs, Exception reason)
+  /** Waits a while for what cannot be judged now; then it is refused. */
+  private void giveGrace(HostedInbox self, WelcomeEnvelope envelope, Exception reason)
       throws NodeException {
     var which = new InGrace(self.installation(), envelope.position());
-    grace.check(which, sinceNs, reason);
+    grace.check(which, envelope.createdNs(), reason);
     refuse(self, envelope, reason);
   }
 

@@ -262,20 +262,24 @@ public final class XmtpClient implements AutoCloseable {
         }
         if (failed.isRetryable()) {
           later = Optional.of(failed);
-        } else if (!failed.getMessage().equals(lost.trouble())) {
+        } else if (isNews(lost, failed.getMessage())) {
           log.warn("inbox stays lost inbox={} reason={}", lost.inbox(), failed.getMessage());
-          store
-              .jdbi()
-              .useTransaction(
-                  handle -> store.lost().trouble(handle, lost.inbox(), failed.getMessage()));
         }
       } catch (RuntimeException bug) {
-        log.error("inbox stays lost inbox={}", lost.inbox(), bug);
+        if (isNews(lost, "a mistake of ours: " + bug.getClass().getName())) {
+          log.error("inbox stays lost inbox={}", lost.inbox(), bug);
+        }
       }
     }
     if (later.isPresent()) {
       throw later.get();
     }
+  }
+
+  private boolean isNews(LostInbox lost, String trouble) {
+    return store
+        .jdbi()
+        .inTransaction(handle -> store.lost().trouble(handle, lost.inbox(), trouble));
   }
 
   /** An inbox of ours by its installation. */

@@ -47,12 +47,16 @@ public final class LostInboxStore {
         .findOne();
   }
 
-  public void trouble(Handle handle, InboxId inbox, String trouble) {
-    handle
-        .createUpdate("update lost_inbox set trouble = ? where inbox_id = ?")
-        .bind(0, trouble.substring(0, Math.min(trouble.length(), MAX_TROUBLE)))
-        .bind(1, inbox.toString())
-        .execute();
+  /** Answers whether it is another than before. */
+  public boolean trouble(Handle handle, InboxId inbox, String trouble) {
+    return handle
+            .createUpdate(
+                "update lost_inbox set trouble = :trouble where inbox_id = :inbox"
+                    + " and trouble <> :trouble")
+            .bind("trouble", trouble.substring(0, Math.min(trouble.length(), MAX_TROUBLE)))
+            .bind("inbox", inbox.toString())
+            .execute()
+        > 0;
   }
 
   /**

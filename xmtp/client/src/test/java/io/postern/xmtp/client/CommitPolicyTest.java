@@ -292,7 +292,7 @@ class CommitPolicyTest {
               founders,
               context(founders, new Extension(GroupMetadata.MUTABLE, metadata.toByteArray())));
 
-      assertThat(Transcript.of(verdict, java.util.Set.of())).isPresent();
+      assertThat(Transcript.of(verdict)).isPresent();
       assertThat(verdict.after().isAdmin(admin.inbox)).isTrue();
       assertThat(verdict.after().isAdmin(member.inbox)).isFalse();
       assertThat(verdict.after().isSuperAdmin(founder.inbox)).isTrue();
@@ -890,7 +890,7 @@ class CommitPolicyTest {
     proposals.add(add(outsiders));
 
     var verdict = allows(founders, proposals.toArray(Proposal[]::new));
-    var transcript = Transcript.of(verdict, java.util.Set.of()).orElseThrow();
+    var transcript = Transcript.of(verdict).orElseThrow();
 
     assertThat(transcript.toString())
         .contains(outsider.inbox.toString(), "after", member.inbox.toString());

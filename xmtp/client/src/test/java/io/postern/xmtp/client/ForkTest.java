@@ -292,7 +292,7 @@ class ForkTest {
 
     assertThat(network.all(group)).hasSize(held);
     assertThat(conversation().message(later).orElseThrow().status()).isEqualTo(Status.FAILED);
-    assertThat(conversation().message(under)).isPresent();
+    assertThat(conversation().message(under).orElseThrow().status()).isEqualTo(Status.FAILED);
   }
 
   private OwnCommit bringBack(byte[] keyPackage) throws Exception {

@@ -145,6 +145,37 @@ class LaneRetriesTest {
   }
 
   @Test
+  void anOutageOfTheNetworkMakesAnAccidentOfTheDatabaseNoAlarm() {
+    attempt(
+        () -> {
+          if (tries == 20) {
+            throw new ConnectionException(new SQLException("away"));
+          }
+          throw failure(NodeException.Kind.UNREACHABLE);
+        });
+
+    live(Duration.ofHours(1), Duration.ofSeconds(30));
+
+    assertThat(tries).isGreaterThan(20);
+    assertThat(alarms.list()).isEmpty();
+  }
+
+  @Test
+  void theDatabaseIsSaidThoughTheNetworkFailsInBetween() {
+    attempt(
+        () -> {
+          if (tries % 2 == 0) {
+            throw new ConnectionException(new SQLException("away"));
+          }
+          throw failure(NodeException.Kind.UNREACHABLE);
+        });
+
+    live(Duration.ofHours(1), Duration.ofSeconds(30));
+
+    assertThat(alarms.list()).hasSize(1);
+  }
+
+  @Test
   void whatFailsInTwoWaysInTurnIsTriedLessAndLessToo() {
     attempt(
         () -> {

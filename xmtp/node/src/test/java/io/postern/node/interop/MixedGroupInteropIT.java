@@ -13,8 +13,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,6 +54,7 @@ class MixedGroupInteropIT {
   private static final List<OfficialMember> official = new ArrayList<>();
   private static final List<Peer> peers = new ArrayList<>();
   private static final ExecutorService threads = Executors.newCachedThreadPool();
+  private static final Set<String> done = ConcurrentHashMap.newKeySet();
   private static LocalNode node;
 
   private final List<String> certain = Collections.synchronizedList(new ArrayList<>());
@@ -87,6 +90,7 @@ class MixedGroupInteropIT {
     peers.forEach(Peer::close);
     if (node != null) {
       node.close();
+      assertThat(done).as("what was done, not only tried").contains("add", "remove", "rename");
     }
   }
 
@@ -134,11 +138,13 @@ class MixedGroupInteropIT {
       SplittableRandom random) {
     var other = coming.get(random.nextInt(coming.size()));
     return switch (random.nextInt(8)) {
-      case 0 -> attempted(() -> founder.client.addMembers(group, List.of(other.inboxId())));
-      case 1 -> attempted(() -> founder.client.removeMembers(group, List.of(other.inboxId())));
+      case 0 -> attempted("add", () -> founder.client.addMembers(group, List.of(other.inboxId())));
+      case 1 ->
+          attempted("remove", () -> founder.client.removeMembers(group, List.of(other.inboxId())));
       case 2 -> {
         var name = "name " + random.nextInt(1000);
         yield attempted(
+            "rename",
             () -> founder.client.call("updateName", Map.of("conversation", group, "name", name)));
       }
       case 3, 4, 5 -> says(staying.get(random.nextInt(staying.size())), true);
@@ -146,8 +152,14 @@ class MixedGroupInteropIT {
     };
   }
 
-  private static Callable<?> attempted(OfficialMember.Deed deed) {
-    return () -> OfficialMember.attempt(deed);
+  private static Callable<?> attempted(String what, OfficialMember.Deed deed) {
+    return () -> {
+      boolean did = OfficialMember.attempt(deed);
+      if (did) {
+        done.add(what);
+      }
+      return did;
+    };
   }
 
   /**
