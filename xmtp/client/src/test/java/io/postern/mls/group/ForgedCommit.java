@@ -4,7 +4,6 @@ import io.postern.mls.MlsException;
 import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.schedule.MessageKey;
 import io.postern.mls.schedule.PskSecret;
-import io.postern.mls.schedule.RatchetLimits;
 import io.postern.mls.tree.LeafNode;
 import java.security.SecureRandom;
 import java.util.List;
@@ -33,7 +32,7 @@ public final class ForgedCommit {
             ProposalsApplied.apply(epoch.tree(), epoch.context(), resolved));
     MessageKey key = current.ratchets().handshake(group.ownIndex()).spendNext();
     return new CommitBuilder(
-            epoch, new PendingProposals(), signer, new SecureRandom(), RatchetLimits.XMTP)
+            epoch, new PendingProposals(), signer, new SecureRandom(), GroupSettings.XMTP)
         .build(prepared, key, PskSecret.Lookup.NONE)
         .octets();
   }

@@ -17,7 +17,6 @@ import io.postern.mls.schedule.GroupContext;
 import io.postern.mls.schedule.KeySchedule;
 import io.postern.mls.schedule.MessageKey;
 import io.postern.mls.schedule.PskSecret;
-import io.postern.mls.schedule.RatchetLimits;
 import io.postern.mls.schedule.TranscriptHash;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
@@ -43,26 +42,26 @@ final class CommitBuilder {
   private final PendingProposals pending;
   private final SignatureKeyPair signer;
   private final SecureRandom random;
-  private final RatchetLimits limits;
+  private final GroupSettings settings;
 
   CommitBuilder(
       Epoch before,
       PendingProposals pending,
       SignatureKeyPair signer,
       SecureRandom random,
-      RatchetLimits limits) {
+      GroupSettings settings) {
     this.before = before;
     this.pending = pending;
     this.signer = signer;
     this.random = random;
-    this.limits = limits;
+    this.settings = settings;
   }
 
   /** Checks the proposals before a generation is spent on them. */
   Prepared prepare(List<ProposalOrReference> proposals) throws MlsException {
     LeafIndex own = before.keys().own();
     List<CommittedProposal> resolved = pending.resolve(proposals, own);
-    ProposalsApplied applied = CommitTransition.applyChecked(before, own, resolved);
+    ProposalsApplied applied = CommitTransition.applyChecked(before, own, resolved, settings);
     CommitKeys.check(before.tree(), resolved);
     if (!applied.addedPlaces().isEmpty()) {
       checkWelcomed(applied);
@@ -162,7 +161,8 @@ final class CommitBuilder {
             Optional.of(fresh.leaf()),
             applied.extensions(),
             Optional.of(
-                CommitTransition.next(suite, context, applied, keys, secrets, tag, limits)));
+                CommitTransition.next(
+                    suite, context, applied, keys, secrets, tag, settings.limits())));
     return new OwnCommit(new MlsMessage.OfPrivate(message).toOctets(), welcome, staged);
   }
 

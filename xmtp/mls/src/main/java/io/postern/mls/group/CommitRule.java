@@ -40,6 +40,14 @@ public enum CommitRule {
    * Context extensions that not every member supports, or that required_capabilities does not name.
    */
   CONTEXT_EXTENSIONS("RFC 9420 §12.1.7"),
+  /** An AppDataUpdate before a list of context extensions. */
+  APP_DATA_BEFORE_CONTEXT_EXTENSIONS("draft-ietf-mls-extensions §4.7"),
+  /** A component that is removed and changed, or removed twice, beside a list with a dictionary. */
+  APP_DATA_REMOVED_AMONG_OTHERS("draft-ietf-mls-extensions §4.7"),
+  /** An AppDataUpdate that the application cannot apply. */
+  APP_DATA("draft-ietf-mls-extensions §4.7"),
+  /** More standalone proposals of one epoch than this engine keeps. */
+  TOO_MANY_PROPOSALS("a limit of this engine"),
   /** An encryption key, an init key or a signature key that is used twice. */
   KEYS_NOT_UNIQUE("RFC 9420 §7.3, §10.1"),
   /** No path where the proposals need one, or neither proposals nor path. */

@@ -14,6 +14,7 @@ import io.postern.mls.schedule.PskSecret;
 import io.postern.mls.schedule.RatchetLimits;
 import io.postern.mls.schedule.SecretTree;
 import io.postern.mls.schedule.TranscriptHash;
+import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafCheck;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
@@ -42,14 +43,14 @@ final class CommitTransition {
   private final Epoch before;
   private final PendingProposals pending;
   private final PskSecret.Lookup psks;
-  private final RatchetLimits limits;
+  private final GroupSettings settings;
 
   CommitTransition(
-      Epoch before, PendingProposals pending, PskSecret.Lookup psks, RatchetLimits limits) {
+      Epoch before, PendingProposals pending, PskSecret.Lookup psks, GroupSettings settings) {
     this.before = before;
     this.pending = pending;
     this.psks = psks;
-    this.limits = limits;
+    this.settings = settings;
   }
 
   /** Stages a commit whose signature was verified. */
@@ -59,7 +60,7 @@ final class CommitTransition {
     }
     Commit commit = committed.commit();
     List<CommittedProposal> proposals = pending.resolve(commit.proposals(), committer);
-    ProposalsApplied applied = applyChecked(before, committer, proposals);
+    ProposalsApplied applied = applyChecked(before, committer, proposals, settings);
     CommitKeys keys = CommitKeys.check(before.tree(), proposals);
     checkPathPresence(commit, proposals);
     if (commit.path().isPresent()) {
@@ -91,7 +92,8 @@ final class CommitTransition {
 
   /** Checks and applies proposals; also how a commit of our own begins. */
   static ProposalsApplied applyChecked(
-      Epoch before, LeafIndex committer, List<CommittedProposal> proposals) throws MlsException {
+      Epoch before, LeafIndex committer, List<CommittedProposal> proposals, GroupSettings settings)
+      throws MlsException {
     if (before.tree().leaf(committer).isEmpty()) {
       throw new InvalidCommitException(
           CommitRule.COMMITTER, "leaf " + committer.value() + " is blank");
@@ -99,7 +101,13 @@ final class CommitTransition {
     CipherSuite suite = before.suite();
     new ProposalCheck(suite, before.context().groupId(), before.tree(), committer, proposals)
         .check();
-    ProposalsApplied applied = ProposalsApplied.apply(before.tree(), before.context(), proposals);
+    Extensions extensions = before.context().extensions();
+    AppDataUpdates.check(extensions, proposals);
+    ProposalsApplied byMls = ProposalsApplied.apply(before.tree(), before.context(), proposals);
+    ProposalsApplied applied =
+        byMls.with(
+            AppDataUpdates.of(proposals)
+                .applyTo(extensions, byMls.extensions(), settings.appData()));
     boolean extensionsChanged =
         proposals.stream()
             .anyMatch(each -> each.proposal() instanceof Proposal.GroupContextExtensions);
@@ -177,7 +185,7 @@ final class CommitTransition {
         secrets.erase();
         throw new MlsException(Failure.BAD_TAG, "the commit's confirmation tag does not match");
       }
-      return next(suite, context, applied, keys, secrets, tag, limits);
+      return next(suite, context, applied, keys, secrets, tag, settings.limits());
     } catch (MlsException bad) {
       keys.erase();
       throw bad;

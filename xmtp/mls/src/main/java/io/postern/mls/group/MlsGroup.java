@@ -422,7 +422,7 @@ public final class MlsGroup {
   }
 
   private CommitTransition transition(PskSecret.Lookup psks) {
-    return new CommitTransition(epoch, pending, psks, settings.limits());
+    return new CommitTransition(epoch, pending, psks, settings);
   }
 
   /**
@@ -441,7 +441,7 @@ public final class MlsGroup {
   /** The same with standalone proposals among them, by name. */
   public OwnCommit commitMixed(List<ProposalOrReference> proposals) throws MlsException {
     requireActive();
-    CommitBuilder builder = new CommitBuilder(epoch, pending, signer, random, settings.limits());
+    CommitBuilder builder = new CommitBuilder(epoch, pending, signer, random, settings);
     CommitBuilder.Prepared prepared = builder.prepare(proposals);
     MessageKey key = kept.current().ratchets().handshake(ownIndex()).spendNext();
     return builder.build(prepared, key, PskSecret.Lookup.NONE);
@@ -489,27 +489,33 @@ public final class MlsGroup {
   /**
    * Takes a member's standalone proposal, so that a commit may name it. Its key is spent.
    *
-   * @throws MlsException as {@link #stage(MlsMessage)}
+   * @throws MlsException as {@link #openProposal} and {@link #keepProposal}
    */
   public ReceivedProposal receiveProposal(MlsMessage message) throws MlsException {
+    ReceivedProposal received = openProposal(message);
+    keepProposal(received);
+    return received;
+  }
+
+  /**
+   * Reads a member's standalone proposal, for the application to judge. Its key is spent, even if a
+   * rule is broken, so that no other message can use it; no commit may name it before {@link
+   * #keepProposal}.
+   *
+   * @throws MlsException as {@link #stage(MlsMessage)}
+   */
+  public ReceivedProposal openProposal(MlsMessage message) throws MlsException {
     if (message instanceof MlsMessage.OfPrivate framed) {
       requireActive();
       intake().requireHandshake(framed.message(), ContentType.PROPOSAL);
       MessageEpoch.Opened opened = kept.current().open(framed.message());
-      ReceivedProposal received;
-      try {
-        received = keep(opened.content(), opened.sender().index());
-      } catch (MlsException bad) {
-        opened.claim().drop();
-        throw bad;
-      }
       opened.claim().spend();
-      return received;
+      return checked(opened.content(), opened.sender().index());
     }
     if (message instanceof MlsMessage.OfPublic framed) {
       requireActive();
       MessageIntake.Authored authored = intake().open(framed.message());
-      return keep(authored.content(), authored.author());
+      return checked(authored.content(), authored.author());
     }
     throw new MlsException(
         Failure.UNSUPPORTED, "expected a proposal, got a " + message.wireFormat());
@@ -531,14 +537,23 @@ public final class MlsGroup {
     kept.current().open(framed.message()).claim().spend();
   }
 
-  private ReceivedProposal keep(AuthenticatedContent content, LeafIndex author)
+  /**
+   * Lets commits of this epoch name a proposal that was opened in it.
+   *
+   * @throws MlsException an {@link InvalidCommitException} if its sender has too many already
+   */
+  public void keepProposal(ReceivedProposal opened) throws MlsException {
+    requireActive();
+    pending.put(opened.reference(), opened.proposal(), opened.sender(), Optional.empty());
+  }
+
+  private ReceivedProposal checked(AuthenticatedContent content, LeafIndex author)
       throws MlsException {
     if (!(content.content().body() instanceof FramedContent.Proposed proposed)) {
       throw new MlsException(Failure.UNSUPPORTED, "expected a proposal");
     }
     ProposalCheck.checkAlone(suite(), groupId(), epoch.tree(), proposed.proposal(), author);
     HashReference reference = content.proposalReference(suite());
-    pending.put(reference, proposed.proposal(), author, Optional.empty());
     return new ReceivedProposal(reference, proposed.proposal(), author);
   }
 

@@ -10,6 +10,7 @@ import io.postern.mls.wire.TlsStruct;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +20,52 @@ import java.util.Optional;
  * The standalone proposals of the current epoch, by the name under which a commit may call them.
  */
 final class PendingProposals implements TlsStruct {
+  /**
+   * Of one sender: so many adds a whole group by proposals, and nobody can use up the room of
+   * others.
+   */
+  static final int MAX_OF_SENDER = 4096;
+
+  /** Octets of one sender's proposals. */
+  static final int MAX_OCTETS_OF_SENDER = 16 * 1024 * 1024;
+
   private final Map<HashReference, Pending> pending = new LinkedHashMap<>();
+  private final Map<LeafIndex, Taken> room = new HashMap<>();
 
   /** {@code leafKey} is the private key behind an Update of our own. */
   private record Pending(Proposal proposal, LeafIndex sender, Optional<Secret> leafKey) {}
 
-  void put(HashReference reference, Proposal proposal, LeafIndex sender, Optional<Secret> leafKey) {
-    pending.putIfAbsent(reference, new Pending(proposal, sender, leafKey));
+  /** How much of its room a sender has taken. */
+  private record Taken(int proposals, long octets) {
+    Taken with(Proposal proposal) {
+      return new Taken(proposals + 1, octets + proposal.toOctets().length);
+    }
+  }
+
+  /**
+   * @throws InvalidCommitException {@code TOO_MANY_PROPOSALS}
+   */
+  void put(HashReference reference, Proposal proposal, LeafIndex sender, Optional<Secret> leafKey)
+      throws InvalidCommitException {
+    if (pending.containsKey(reference)) {
+      return;
+    }
+    Taken taken = taken(sender).with(proposal);
+    if (taken.proposals > MAX_OF_SENDER || taken.octets > MAX_OCTETS_OF_SENDER) {
+      throw new InvalidCommitException(
+          CommitRule.TOO_MANY_PROPOSALS, "one more proposal of leaf " + sender.value());
+    }
+    add(reference, new Pending(proposal, sender, leafKey));
+  }
+
+  private void add(HashReference reference, Pending each) {
+    if (pending.putIfAbsent(reference, each) == null) {
+      room.put(each.sender, taken(each.sender).with(each.proposal));
+    }
+  }
+
+  private Taken taken(LeafIndex sender) {
+    return room.getOrDefault(sender, new Taken(0, 0));
   }
 
   List<ReceivedProposal> list() {
@@ -65,6 +105,7 @@ final class PendingProposals implements TlsStruct {
   void clear() {
     pending.values().forEach(each -> each.leafKey.ifPresent(Secret::erase));
     pending.clear();
+    room.clear();
   }
 
   @Override
@@ -90,7 +131,7 @@ final class PendingProposals implements TlsStruct {
           vector.present("leaf_key")
               ? Optional.of(Secret.read(vector, "leaf_key"))
               : Optional.empty();
-      proposals.put(reference, proposal, sender, leafKey);
+      proposals.add(reference, new Pending(proposal, sender, leafKey));
     }
     return proposals;
   }

@@ -166,8 +166,7 @@ public sealed interface Proposal extends TlsStruct {
 
   /**
    * A component of the application data dictionary is replaced or, without data, removed:
-   * AppDataUpdate of draft-ietf-mls-extensions. Read and kept so that a member can see why it
-   * cannot follow; not served.
+   * AppDataUpdate of draft-ietf-mls-extensions. What the data mean is told by {@link AppDataFold}.
    */
   record AppDataUpdate(int componentId, Optional<byte[]> update) implements Proposal {
     static final int TYPE = 8;

@@ -89,7 +89,7 @@ final class ProposalCheck {
       if (supported.add(proposal.type())) {
         checkSupported(proposal.type());
       }
-      if (proposal instanceof Proposal.ReInit || proposal instanceof Proposal.AppDataUpdate) {
+      if (proposal instanceof Proposal.ReInit) {
         throw new MlsException(
             MlsException.Failure.UNSUPPORTED,
             "proposal type " + proposal.type() + " is not served");

@@ -61,6 +61,11 @@ record ProposalsApplied(
     return new ProposalsApplied(tree, extensions, added, removed, updated, psks);
   }
 
+  /** The same with other extensions. */
+  ProposalsApplied with(Extensions others) {
+    return new ProposalsApplied(tree, others, added, removed, updated, psks);
+  }
+
   /** The places of the newcomers. */
   Set<LeafIndex> addedPlaces() {
     Set<LeafIndex> places = new HashSet<>();

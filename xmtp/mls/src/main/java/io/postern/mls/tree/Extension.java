@@ -25,6 +25,9 @@ public record Extension(int type, byte[] data) implements TlsStruct {
   /** external_senders, RFC 9420 §12.1.8.1. */
   public static final int EXTERNAL_SENDERS = 0x0005;
 
+  /** app_data_dictionary, draft-ietf-mls-extensions. */
+  public static final int APP_DATA_DICTIONARY = 0x0006;
+
   /** last_resort, draft-ietf-mls-extensions. */
   public static final int LAST_RESORT = 0x000a;
 

@@ -5,6 +5,7 @@ import io.postern.mls.crypto.CipherSuite;
 import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.framing.PrivateMessage;
+import io.postern.mls.schedule.PskSecret;
 import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Credential;
 import io.postern.mls.tree.Extension;
@@ -14,6 +15,7 @@ import io.postern.mls.tree.RequiredCapabilities;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Somebody who can be in groups: a name, a signature key, and what the client supports. For tests.
@@ -39,6 +41,7 @@ final class Client {
   final String name;
   final SignatureKeyPair signer;
   final Capabilities capabilities;
+  final GroupSettings settings;
   final SecureRandom random = new SecureRandom();
 
   Client(String name) {
@@ -46,8 +49,13 @@ final class Client {
   }
 
   Client(String name, Capabilities capabilities) {
+    this(name, capabilities, GroupSettings.XMTP);
+  }
+
+  Client(String name, Capabilities capabilities, GroupSettings settings) {
     this.name = name;
     this.capabilities = capabilities;
+    this.settings = settings;
     this.signer = SignatureKeyPair.generate(random);
   }
 
@@ -82,6 +90,7 @@ final class Client {
         LIFETIME,
         Extensions.NONE,
         context("first"),
+        settings,
         random);
   }
 
@@ -91,16 +100,17 @@ final class Client {
     }
     return MlsGroup.join(
             framed.welcome(),
-            own.keyPackage(),
-            own.initPrivateKey(),
-            own.encryptionPrivateKey(),
+            own,
             signer,
+            Optional.empty(),
+            PskSecret.Lookup.NONE,
+            settings,
             random)
         .group();
   }
 
   MlsGroup restored(MlsGroup group) throws MlsException {
-    return MlsGroup.restore(group.epochState(), group.ratchetState(), signer, random);
+    return MlsGroup.restore(group.epochState(), group.ratchetState(), signer, settings, random);
   }
 
   static Proposal.Add add(OwnKeyPackage own) {
