@@ -1,0 +1,198 @@
+package io.postern.xmtp.appdata;
+
+import io.postern.mls.wire.TlsReader;
+import io.postern.mls.wire.TlsWriter;
+import io.postern.mls.wire.WireException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * The value of a component that is a set or a map: elements in the strict order of their keys. A
+ * set is a map without values. What members send is a delta; it is applied whole or not at all.
+ */
+final class Elements {
+  private static final byte[] NOTHING = new byte[0];
+  private static final int HASH_LENGTH = 32;
+
+  private final Form form;
+  private final NavigableMap<byte[], byte[]> entries;
+
+  /** What the keys are, and whether they have values. */
+  record Form(KeyEncoding keys, boolean hasValues) {
+    static final Form INBOX_SET = new Form(KeyEncoding.INBOX_ID, false);
+    static final Form INBOX_MAP = new Form(KeyEncoding.INBOX_ID, true);
+    static final Form OCTETS_SET = new Form(KeyEncoding.OCTETS, false);
+    static final Form OCTETS_MAP = new Form(KeyEncoding.OCTETS, true);
+    static final Form REGISTRY = new Form(KeyEncoding.COMPONENT_ID, true);
+  }
+
+  /** Sees each mutation of a delta, in its order. */
+  interface Visitor {
+    /**
+     * @param key the key or, where {@code byHash}, the SHA-256 of its encoding
+     * @param value empty where there is none
+     */
+    void mutation(Operation operation, byte[] key, boolean byHash, byte[] value)
+        throws AppDataException;
+  }
+
+  private Elements(Form form, NavigableMap<byte[], byte[]> entries) {
+    this.form = form;
+    this.entries = entries;
+  }
+
+  static Elements none(Form form) {
+    return new Elements(form, new TreeMap<>(Arrays::compareUnsigned));
+  }
+
+  /**
+   * @throws AppDataException if the octets end early or go on, or the keys do not rise
+   */
+  static Elements read(Form form, byte[] value) throws AppDataException {
+    var elements = none(form);
+    try {
+      var in = new TlsReader(value);
+      var vector = in.vector("elements");
+      while (vector.hasMore()) {
+        var key = form.keys.read(vector);
+        var last = elements.entries.isEmpty() ? null : elements.entries.lastKey();
+        if (last != null && Arrays.compareUnsigned(last, key) >= 0) {
+          throw vector.malformed("elements: a key is not above the one before it");
+        }
+        elements.entries.put(key, form.hasValues ? vector.opaque("value") : NOTHING);
+      }
+      in.end("elements");
+    } catch (WireException malformed) {
+      throw new AppDataException("11.4: " + malformed.getMessage(), malformed);
+    }
+    return elements;
+  }
+
+  /** Keys without version and length, in their order, and values, empty in a set. */
+  NavigableMap<byte[], byte[]> entries() {
+    return Collections.unmodifiableNavigableMap(entries);
+  }
+
+  byte[] toOctets() {
+    return new TlsWriter()
+        .vector(
+            out ->
+                entries.forEach(
+                    (key, value) -> {
+                      form.keys.write(out, key);
+                      if (form.hasValues) {
+                        out.opaque(value);
+                      }
+                    }))
+        .toOctets();
+  }
+
+  /**
+   * @throws AppDataException if it cannot be read, inserts what is there, or changes or deletes
+   *     what is not
+   */
+  Elements apply(byte[] delta) throws AppDataException {
+    var hashes = new Index();
+    walk(form, delta, (operation, key, byHash, value) -> hashes.wanted |= byHash);
+    hashes.fill();
+    var changed = none(form);
+    changed.entries.putAll(entries);
+    walk(
+        form,
+        delta,
+        (operation, key, byHash, value) ->
+            changed.mutate(operation, byHash ? hashes.key(key) : key, value));
+    return changed;
+  }
+
+  private void mutate(Operation operation, byte[] key, byte[] value) throws AppDataException {
+    if ((operation == Operation.INSERT) == entries.containsKey(key)) {
+      throw new AppDataException(
+          "11.4: a delta "
+              + (operation == Operation.INSERT
+                  ? "inserts a key that is there"
+                  : "changes or deletes a key that is not there"));
+    }
+    if (operation == Operation.DELETE) {
+      entries.remove(key);
+    } else {
+      entries.put(key, value);
+    }
+  }
+
+  /** The keys as they were before the delta, by the hash of their encoding. */
+  private final class Index {
+    private final Map<ByteBuffer, byte[]> keys = new HashMap<>();
+    private boolean wanted;
+
+    void fill() {
+      if (wanted) {
+        entries
+            .keySet()
+            .forEach(key -> keys.put(ByteBuffer.wrap(sha256(form.keys.encode(key))), key));
+      }
+    }
+
+    byte[] key(byte[] hash) throws AppDataException {
+      var key = keys.get(ByteBuffer.wrap(hash));
+      if (key == null) {
+        throw new AppDataException("11.4: a delta removes the hash of a key that is not there");
+      }
+      return key;
+    }
+  }
+
+  /** Reads a delta to its end. */
+  static void walk(Form form, byte[] delta, Visitor visitor) throws AppDataException {
+    try {
+      var in = new TlsReader(delta);
+      var mutations = in.vector("mutations");
+      while (mutations.hasMore()) {
+        int tag = mutations.uint8("mutation");
+        if (form.hasValues) {
+          walkMap(form, tag, mutations, visitor);
+        } else {
+          walkSet(form, tag, mutations, visitor);
+        }
+      }
+      in.end("mutations");
+    } catch (WireException malformed) {
+      throw new AppDataException("11.4: " + malformed.getMessage(), malformed);
+    }
+  }
+
+  private static void walkSet(Form form, int tag, TlsReader in, Visitor visitor)
+      throws WireException, AppDataException {
+    switch (tag) {
+      case 0 -> visitor.mutation(Operation.INSERT, form.keys.read(in), false, NOTHING);
+      case 1 -> visitor.mutation(Operation.DELETE, form.keys.read(in), false, NOTHING);
+      case 2 -> visitor.mutation(Operation.DELETE, in.fixed(HASH_LENGTH, "hash"), true, NOTHING);
+      default -> throw in.malformed("mutation: expected 0 to 2, got " + tag);
+    }
+  }
+
+  private static void walkMap(Form form, int tag, TlsReader in, Visitor visitor)
+      throws WireException, AppDataException {
+    switch (tag) {
+      case 0 -> visitor.mutation(Operation.INSERT, form.keys.read(in), false, in.opaque("value"));
+      case 1 -> visitor.mutation(Operation.UPDATE, form.keys.read(in), false, in.opaque("value"));
+      case 2 -> visitor.mutation(Operation.DELETE, form.keys.read(in), false, NOTHING);
+      default -> throw in.malformed("mutation: expected 0 to 2, got " + tag);
+    }
+  }
+
+  private static byte[] sha256(byte[] octets) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(octets);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every runtime has SHA-256", impossible);
+    }
+  }
+}
