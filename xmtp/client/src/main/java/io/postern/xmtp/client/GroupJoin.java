@@ -13,7 +13,6 @@ import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.identity.ContractWalletUnavailableException;
 import io.postern.xmtp.identity.InboxId;
-import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
@@ -22,7 +21,6 @@ import io.postern.xmtp.network.WelcomeEnvelope;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.ConsentStore;
-import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.GroupStore.Membership;
@@ -34,10 +32,7 @@ import io.postern.xmtp.store.MessageStore.Kind;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -54,17 +49,10 @@ final class GroupJoin {
   /** A group of 250 inboxes with ten installations each has a state of 1.5 million octets. */
   private static final int MAX_STATE = 8 * 1024 * 1024;
 
-  /** The network's groups have 250; each inbox that is named costs a look at its log. */
-  static final int MAX_MEMBERS = 1_000;
-
-  /** Groups that one whom nobody here knows may bring an inbox into in a day. */
-  static final int FROM_STRANGER_A_DAY = 100;
-
-  private static final long DAY_NS = Duration.ofDays(1).toNanos();
-
   private final ClientStore store;
   private final Node node;
   private final Identities identities;
+  private final WelcomePolicy policy;
   private final LiveGroups groups;
   private final SecureRandom random;
   private final InstantSource clock;
@@ -79,6 +67,7 @@ final class GroupJoin {
     this.store = store;
     this.node = node;
     this.identities = identities;
+    this.policy = new WelcomePolicy(store, identities);
     this.groups = groups;
     this.random = random;
     this.clock = clock;
@@ -108,12 +97,7 @@ final class GroupJoin {
             keys.encryptionKey(),
             signer,
             random);
-    var membership =
-        GroupMembership.read(
-            CommitPolicy.required(joined.group().contextExtensions(), GroupMembership.TYPE));
-    if (membership.members().size() > MAX_MEMBERS) {
-      throw new GroupException("a group of " + membership.members().size() + " members");
-    }
+    var membership = WelcomePolicy.membership(XmtpContext.of(joined.group().contextExtensions()));
     var unheardOf = identities.unknown(membership.members().keySet());
     unheardOf.remove(self.inbox());
     var group = Optional.<GroupId>empty();
@@ -136,28 +120,21 @@ final class GroupJoin {
       WelcomeSync.Follower follower)
       throws GroupException, NodeException {
     var mls = joined.group();
-    var extensions = mls.contextExtensions();
-    var metadata =
-        GroupMetadata.read(
-            CommitPolicy.required(extensions, GroupMetadata.IMMUTABLE),
-            CommitPolicy.required(extensions, GroupMetadata.MUTABLE));
-    GroupPermissions.read(CommitPolicy.required(extensions, GroupPermissions.TYPE));
+    var metadata = WelcomePolicy.metadata(XmtpContext.of(mls.contextExtensions()));
     var adder = Leaves.inbox(joined.adderLeaf());
-    var group = groupId(mls);
+    var group = WelcomePolicy.groupId(mls);
     var key = new Key(self.installation(), group);
     if (!isThere(key)) {
-      checkNumber(self, adder, envelope.createdNs()); // Before it costs anything.
+      policy.checkNumber(self, adder, envelope.createdNs()); // Before it costs anything.
     }
-    checkMembers(self, mls, membership, adder);
-    if (metadata.kind() == ConversationType.CONVERSATION_TYPE_SYNC && !adder.equals(self.inbox())) {
-      throw new GroupException("a sync group of somebody else"); // A rule of our own.
-    }
+    policy.checkMembers(self, mls, membership, adder);
+    WelcomePolicy.checkSync(self, metadata, adder);
     if (metadata.kind() == ConversationType.CONVERSATION_TYPE_ONESHOT) {
       // Carries a request to re-add somebody, which only super admins of groups act on.
       store.jdbi().useTransaction(handle -> read(handle, self, envelope));
       return Optional.empty();
     }
-    var peer = checkDm(self, metadata, adder, membership.members().keySet());
+    var peer = WelcomePolicy.checkDm(self, metadata, adder, membership.members().keySet());
     if (isNews(key, mls)) {
       // It may tell that we were removed: then nobody is replaced.
       catchUp(self, adder, key, follower);
@@ -190,7 +167,7 @@ final class GroupJoin {
     } catch (NodeException failed) {
       if (failed.getCause() instanceof MissingUpdateException
           || failed.getCause() instanceof ContractWalletUnavailableException
-              && !isKnown(self, adder)) {
+              && !policy.isKnown(self, adder)) {
         throw new WaitingGroupException(
             key, "the group as it is here waits: " + failed.getMessage());
       }
@@ -258,7 +235,7 @@ final class GroupJoin {
         new GroupRow(
             key.installation(),
             key.group(),
-            kind(metadata),
+            WelcomePolicy.kind(metadata),
             peer,
             adder,
             sync || returning ? Membership.ALLOWED : Membership.PENDING,
@@ -268,7 +245,7 @@ final class GroupJoin {
             0,
             0,
             metadata.disappearInNs(),
-            demanded(metadata),
+            WelcomePolicy.demanded(metadata),
             false,
             mls.epoch());
     var message = transcript(key, envelope, adder, self.inbox(), joined);
@@ -293,19 +270,6 @@ final class GroupJoin {
     groups.forget(key);
     log.info("group joined group={} kind={} added_by={}", key, row.kind(), adder);
     return true;
-  }
-
-  /** Each group is state, a topic that is followed, and keys that are renewed. */
-  private void checkNumber(HostedInbox self, InboxId adder, long createdNs) throws GroupException {
-    int brought =
-        store
-            .jdbi()
-            .withHandle(
-                h -> store.groups().pending(h, self.installation(), adder, createdNs - DAY_NS));
-    if (brought >= FROM_STRANGER_A_DAY && !isKnown(self, adder)) {
-      throw new GroupException(
-          "inbox " + adder + " has brought us into " + brought + " groups within a day");
-    }
   }
 
   /** What was to be written into the group as it was is not for those who are in it now. */
@@ -354,106 +318,6 @@ final class GroupJoin {
     }
   }
 
-  /**
-   * A contract wallet that cannot be asked now keeps waiting what people known to us send, and all
-   * that comes after it; what strangers send has the grace of what is only late.
-   */
-  private void checkMembers(
-      HostedInbox self, MlsGroup mls, GroupMembership membership, InboxId adder)
-      throws GroupException, NodeException {
-    try {
-      checkMembers(mls, membership);
-    } catch (NodeException failed) {
-      if (failed.getCause() instanceof ContractWalletUnavailableException
-          && !isKnown(self, adder)) {
-        throw new MissingUpdateException(failed.getMessage());
-      }
-      throw failed;
-    }
-  }
-
-  private boolean isKnown(HostedInbox self, InboxId adder) {
-    return adder.equals(self.inbox())
-        || store
-            .jdbi()
-            .withHandle(
-                h ->
-                    store.consents().of(h, self.installation(), adder) == ConsentStore.State.ALLOWED
-                        || store.groups().dms(h, self.installation(), adder).stream()
-                            .anyMatch(row -> row.membership() == Membership.ALLOWED));
-  }
-
-  /**
-   * Every leaf is an installation of its inbox, and every installation has a leaf or has failed.
-   */
-  private void checkMembers(MlsGroup mls, GroupMembership membership)
-      throws GroupException, NodeException {
-    identities.fetch(membership.members());
-    var expected = new HashMap<InstallationId, Set<InboxId>>();
-    for (var member : membership.members().entrySet()) {
-      for (var installation : identities.at(member.getKey(), member.getValue())) {
-        expected.computeIfAbsent(installation, i -> new HashSet<>()).add(member.getKey());
-      }
-    }
-    Set<InstallationId> present = new HashSet<>();
-    for (var member : mls.members()) {
-      var installation = Leaves.installation(member.leaf());
-      if (!expected.getOrDefault(installation, Set.of()).contains(Leaves.inbox(member.leaf()))) {
-        throw new GroupException("4.7 step 6: a leaf is no installation of a member");
-      }
-      present.add(installation);
-    }
-    for (var installation : expected.keySet()) {
-      if (!present.contains(installation) && !membership.failed().contains(installation)) {
-        throw new GroupException("4.7 step 6: an installation of a member has no leaf");
-      }
-    }
-  }
-
-  /**
-   * The other of the two; empty if it is no DM. That nobody else is in it is a rule of our own: the
-   * one who adds us could let a third read along.
-   */
-  private static Optional<InboxId> checkDm(
-      HostedInbox self, GroupMetadata metadata, InboxId adder, Set<InboxId> members)
-      throws GroupException {
-    if (metadata.kind() != ConversationType.CONVERSATION_TYPE_DM) {
-      return Optional.empty();
-    }
-    var pair =
-        metadata
-            .dmMembers()
-            .orElseThrow(() -> new GroupException("4.7 step 9: a DM names no members"));
-    boolean ours = adder.equals(self.inbox()) && pair.contains(self.inbox());
-    if (!ours && !pair.is(self.inbox(), adder)) {
-      throw new GroupException("4.7 step 9: a DM is of others than its creator and us");
-    }
-    if (!metadata.admins().isEmpty() || !metadata.superAdmins().isEmpty()) {
-      throw new GroupException("4.7 step 9: a DM has admins");
-    }
-    if (!members.stream().allMatch(pair::contains)) {
-      throw new GroupException("a DM with a third");
-    }
-    return Optional.of(pair.one().equals(self.inbox()) ? pair.two() : pair.one());
-  }
-
-  private static GroupStore.Kind kind(GroupMetadata metadata) throws GroupException {
-    return switch (metadata.kind()) {
-      case CONVERSATION_TYPE_GROUP -> GroupStore.Kind.GROUP;
-      case CONVERSATION_TYPE_DM -> GroupStore.Kind.DM;
-      case CONVERSATION_TYPE_SYNC -> GroupStore.Kind.SYNC;
-      default -> throw new GroupException("2.1: a group of kind " + metadata.kind());
-    };
-  }
-
-  private static Optional<String> demanded(GroupMetadata metadata) {
-    return metadata
-        .minimumVersion()
-        .flatMap(ProtocolVersion::parse)
-        .filter(version -> version.compareTo(ProtocolVersion.OURS) > 0)
-        .flatMap(version -> metadata.minimumVersion());
-  }
-
   private static Optional<Message> transcript(
       Key key, WelcomeEnvelope envelope, InboxId adder, InboxId self, JoinedGroup joined)
       throws GroupException {
@@ -475,14 +339,6 @@ final class GroupJoin {
               content));
     } catch (ContentException impossible) {
       throw new GroupException("the transcript of a welcome cannot be written", impossible);
-    }
-  }
-
-  private static GroupId groupId(MlsGroup mls) throws GroupException {
-    try {
-      return GroupId.of(mls.groupId());
-    } catch (IllegalArgumentException wrongLength) {
-      throw new GroupException("1.1: " + wrongLength.getMessage());
     }
   }
 

@@ -2,16 +2,22 @@ package io.postern.xmtp.client;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.postern.xmtp.appdata.AppDataException;
+import io.postern.xmtp.appdata.Component;
+import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.proto.mls.GroupMembershipEntry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Which inboxes are in a group, and up to which identity update each has been taken into account
@@ -41,13 +47,40 @@ public record GroupMembership(Map<InboxId, Long> members, Set<InstallationId> fa
       var members = new TreeMap<InboxId, Long>();
       message.getMembersMap().forEach((id, sequence) -> members.put(new InboxId(id), sequence));
       var failed = new LinkedHashSet<InstallationId>();
-      message.getFailedInstallationsList().stream()
-          .filter(octetString -> octetString.size() == InstallationId.LENGTH)
-          .forEach(octetString -> failed.add(InstallationId.of(octetString.toByteArray())));
+      installations(message.getFailedInstallationsList()).forEach(failed::add);
       return new GroupMembership(members, failed);
     } catch (InvalidProtocolBufferException | IllegalArgumentException malformed) {
       throw new GroupException("the group's membership cannot be read", malformed);
     }
+  }
+
+  /** Reads component 8003 of a group in the dictionary form. */
+  static GroupMembership read(Dictionary dictionary) throws GroupException {
+    try {
+      var entries =
+          dictionary
+              .byInbox(Component.MEMBERSHIP)
+              .orElseThrow(() -> new GroupException("11.4: the dictionary has no membership"));
+      var members = new TreeMap<InboxId, Long>();
+      var failed = new LinkedHashSet<InstallationId>();
+      for (var each : entries.entrySet()) {
+        var entry = GroupMembershipEntry.parseFrom(each.getValue());
+        if (!entry.hasV1()) {
+          throw new GroupException("11.4: an entry of the membership of a version unknown here");
+        }
+        members.put(each.getKey(), entry.getV1().getSequenceId());
+        installations(entry.getV1().getFailedInstallationsList()).forEach(failed::add);
+      }
+      return new GroupMembership(members, failed);
+    } catch (AppDataException | InvalidProtocolBufferException malformed) {
+      throw new GroupException("11.4: the group's membership cannot be read", malformed);
+    }
+  }
+
+  private static Stream<InstallationId> installations(List<ByteString> octets) {
+    return octets.stream()
+        .filter(each -> each.size() == InstallationId.LENGTH)
+        .map(InstallationId::new);
   }
 
   /** The extension data; members and failed installations sorted. */

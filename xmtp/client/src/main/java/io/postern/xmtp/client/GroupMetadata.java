@@ -1,9 +1,15 @@
 package io.postern.xmtp.client;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
+import io.postern.xmtp.appdata.AppDataException;
+import io.postern.xmtp.appdata.Component;
+import io.postern.xmtp.appdata.Dictionary;
+import io.postern.xmtp.client.GroupPermissions.Role;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.proto.mls.DmMembers;
@@ -14,9 +20,11 @@ import io.postern.xmtp.proto.mls.Inboxes;
 import io.postern.xmtp.proto.mls.OneshotMessage;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,12 +64,36 @@ public record GroupMetadata(
   static final String DISAPPEAR_FROM = "message_disappear_from_ns";
   static final String DISAPPEAR_IN = "message_disappear_in_ns";
   static final String MINIMUM_VERSION = "minimum_supported_protocol_version";
-  private static final String COMMIT_LOG_SIGNER = "_commit_log_signer";
+  static final String COMMIT_LOG_SIGNER = "_commit_log_signer";
   private static final int SIGNER_SEED = 32;
+
+  /** Attributes that are text in the dictionary form, too, and their components. */
+  static final Map<String, Integer> TEXTS =
+      Map.of(
+          NAME, Component.NAME,
+          DESCRIPTION, Component.DESCRIPTION,
+          IMAGE, Component.IMAGE,
+          APP_DATA, Component.APP_DATA,
+          MINIMUM_VERSION, Component.MINIMUM_VERSION);
+
+  /** Attributes that are eight octets in the dictionary form, and their components. */
+  static final Map<String, Integer> NUMBERS =
+      Map.of(DISAPPEAR_FROM, Component.DISAPPEAR_FROM, DISAPPEAR_IN, Component.DISAPPEAR_IN);
 
   /** Longest value of an attribute, in octets of UTF-8. */
   private static final Map<String, Integer> LIMITS =
       Map.of(NAME, 100, DESCRIPTION, 1000, IMAGE, 2048, APP_DATA, 8192);
+
+  /** Of a group that demands a later version than ours: it is not for us to read it. */
+  static final GroupMetadata UNREAD =
+      new GroupMetadata(
+          ConversationType.CONVERSATION_TYPE_UNSPECIFIED,
+          "",
+          Optional.empty(),
+          Optional.empty(),
+          Map.of(),
+          Set.of(),
+          Set.of());
 
   public GroupMetadata {
     attributes = Map.copyOf(attributes);
@@ -120,6 +152,73 @@ public record GroupMetadata(
     } catch (WireException | InvalidProtocolBufferException | IllegalArgumentException malformed) {
       throw new GroupException("the group's metadata cannot be read", malformed);
     }
+  }
+
+  /** Reads the components of a group in the dictionary form. */
+  static GroupMetadata read(Dictionary dictionary) throws GroupException {
+    try {
+      var attributes = new HashMap<String, String>();
+      for (var each : TEXTS.entrySet()) {
+        dictionary.text(each.getValue()).ifPresent(text -> attributes.put(each.getKey(), text));
+      }
+      for (var each : NUMBERS.entrySet()) {
+        var value = dictionary.find(each.getValue());
+        if (value.isPresent()) {
+          var in = new TlsReader(value.get());
+          attributes.put(each.getKey(), Long.toString(in.uint64(each.getKey())));
+          in.end(each.getKey());
+        }
+      }
+      dictionary
+          .find(Component.COMMIT_LOG_SIGNER)
+          .ifPresent(signer -> attributes.put(COMMIT_LOG_SIGNER, HexFormat.of().formatHex(signer)));
+      var oneshot = dictionary.find(Component.ONESHOT_MESSAGE);
+      return new GroupMetadata(
+          kind(dictionary),
+          dictionary
+              .inbox(Component.CREATOR)
+              .orElseThrow(() -> new GroupException("11.4: the dictionary names no creator"))
+              .toString(),
+          pair(dictionary),
+          oneshot.isPresent()
+              ? Optional.of(OneshotMessage.parseFrom(oneshot.get()))
+              : Optional.empty(),
+          attributes,
+          names(dictionary, Component.ADMINS),
+          names(dictionary, Component.SUPER_ADMINS));
+    } catch (AppDataException | WireException | InvalidProtocolBufferException malformed) {
+      throw new GroupException("11.4: the group's metadata cannot be read", malformed);
+    }
+  }
+
+  private static ConversationType kind(Dictionary dictionary) throws GroupException, WireException {
+    var octets =
+        dictionary
+            .find(Component.CONVERSATION_TYPE)
+            .orElseThrow(() -> new GroupException("11.4: the dictionary names no kind of group"));
+    var in = new TlsReader(octets);
+    var kind = ConversationType.forNumber((int) in.uint32("conversation type"));
+    in.end("conversation type");
+    if (kind == null || kind == ConversationType.CONVERSATION_TYPE_UNSPECIFIED) {
+      throw new GroupException("the group is of a kind that we do not know");
+    }
+    return kind;
+  }
+
+  private static Optional<Pair> pair(Dictionary dictionary)
+      throws GroupException, AppDataException {
+    if (dictionary.find(Component.DM_MEMBERS).isEmpty()) {
+      return Optional.empty();
+    }
+    var inboxes = List.copyOf(dictionary.inboxes(Component.DM_MEMBERS));
+    if (inboxes.size() != 2) {
+      throw new GroupException("11.4: a DM of " + inboxes.size());
+    }
+    return Optional.of(new Pair(inboxes.get(0), inboxes.get(1)));
+  }
+
+  private static Set<String> names(Dictionary dictionary, int component) throws AppDataException {
+    return dictionary.inboxes(component).stream().map(InboxId::toString).collect(toSet());
   }
 
   /** The immutable extension of a new DM. */
@@ -187,6 +286,20 @@ public record GroupMetadata(
    */
   Optional<String> minimumVersion() {
     return Optional.ofNullable(attributes.get(MINIMUM_VERSION));
+  }
+
+  /** Whether what can never change is the same; a migration sorts the two of a DM. */
+  boolean hasSameImmutables(GroupMetadata other) {
+    return kind == other.kind
+        && creator.equals(other.creator)
+        && oneshot.equals(other.oneshot)
+        && dmMembers.isPresent() == other.dmMembers.isPresent()
+        && dmMembers.map(pair -> other.dmMembers.get().is(pair.one(), pair.two())).orElse(true);
+  }
+
+  /** What an inbox is in the group. */
+  Role role(InboxId inbox) {
+    return new Role(isAdmin(inbox), isSuperAdmin(inbox));
   }
 
   boolean isCreator(InboxId inbox) {

@@ -1,7 +1,10 @@
 package io.postern.xmtp.client;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.postern.mls.group.Member;
+import io.postern.mls.group.MlsGroup;
 import io.postern.mls.tree.Credential;
+import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
@@ -13,6 +16,15 @@ import io.postern.xmtp.proto.identity.MlsCredential;
  */
 final class Leaves {
   private Leaves() {}
+
+  /** The leaf of somebody who commits or proposes. */
+  static LeafNode member(MlsGroup group, LeafIndex index) throws GroupException {
+    return group
+        .member(index)
+        .map(Member::leaf)
+        .orElseThrow(
+            () -> new GroupException("7.3 step 5: the committer or proposer is no member"));
+  }
 
   static Credential credential(InboxId inbox) {
     return Credential.basic(

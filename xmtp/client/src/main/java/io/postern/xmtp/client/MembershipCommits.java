@@ -196,8 +196,7 @@ final class MembershipCommits {
   }
 
   static GroupMembership membership(LiveGroup group) throws GroupException {
-    return GroupMembership.read(
-        CommitPolicy.required(group.mls().contextExtensions(), GroupMembership.TYPE));
+    return XmtpContext.of(group.mls().contextExtensions()).membership();
   }
 
   /** Fetches and verifies key packages; whose package is missing or bad is left out. */

@@ -2,6 +2,7 @@ package io.postern.xmtp.client;
 
 import io.postern.xmtp.network.V3Settings;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -44,6 +45,15 @@ record ProtocolVersion(long major, long minor, long patch, String preRelease)
             Long.parseLong(match.group(2)),
             Long.parseLong(match.group(3)),
             match.group(4) == null ? "" : match.group(4)));
+  }
+
+  /** Reads a version of ASCII octets; empty if they are none. */
+  static Optional<ProtocolVersion> read(byte[] octets) {
+    return parse(new String(octets, StandardCharsets.ISO_8859_1));
+  }
+
+  boolean isAboveOurs() {
+    return compareTo(OURS) > 0;
   }
 
   @Override

@@ -48,9 +48,9 @@ record Replacement(
    *     not bring us back while we are in it
    */
   void check() throws GroupException {
-    var before = CommitPolicy.required(held.mls().contextExtensions(), GroupMetadata.IMMUTABLE);
-    var after = CommitPolicy.required(offered.contextExtensions(), GroupMetadata.IMMUTABLE);
-    if (!Arrays.equals(before, after)) {
+    var before = XmtpContext.of(held.mls().contextExtensions());
+    var after = XmtpContext.of(offered.contextExtensions());
+    if (!isSame(before, after)) {
       throw new GroupException("2.1: a welcome turns a group of ours into another");
     }
     if (held.row().active() && held.row().kind() != Kind.DM && !isSuperAdmin()) {
@@ -58,12 +58,16 @@ record Replacement(
     }
   }
 
+  /** In the legacy form to the octet; since a migration by what it says. */
+  private static boolean isSame(XmtpContext before, XmtpContext after) throws GroupException {
+    return before.isMigrated() || after.isMigrated()
+        ? before.metadata().hasSameImmutables(after.metadata())
+        : Arrays.equals(
+            before.required(GroupMetadata.IMMUTABLE), after.required(GroupMetadata.IMMUTABLE));
+  }
+
   private boolean isSuperAdmin() throws GroupException {
-    var extensions = held.mls().contextExtensions();
-    return GroupMetadata.read(
-            CommitPolicy.required(extensions, GroupMetadata.IMMUTABLE),
-            CommitPolicy.required(extensions, GroupMetadata.MUTABLE))
-        .isSuperAdmin(adder);
+    return XmtpContext.of(held.mls().contextExtensions()).metadata().isSuperAdmin(adder);
   }
 
   /** Whether the group that we knew did not have this member: it may be another by now. */

@@ -6,12 +6,15 @@ import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.group.KeyPackage;
 import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.OwnCommit;
+import io.postern.mls.group.OwnKeyPackage;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.group.StagedCommit;
+import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.wire.TlsWriter;
+import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.identity.IdentityException;
 import io.postern.xmtp.identity.IdentityUpdateBuilder;
 import io.postern.xmtp.identity.InboxId;
@@ -48,11 +51,31 @@ import java.util.Set;
 final class CommitLab {
   static final Instant NOW = Instant.parse("2026-08-21T10:00:00Z");
 
+  /** What a leaf supports that knows groups in the dictionary form. */
+  private static final Capabilities DICTIONARY =
+      new Capabilities(
+          List.of(1),
+          List.of(KeyPackages.SUITE.id()),
+          List.of(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001, Dictionary.TYPE),
+          List.of(7, 8),
+          List.of(1));
+
   private final TestNetwork network;
+  private final Capabilities capabilities;
   private final SecureRandom random = new SecureRandom();
 
   CommitLab(TestNetwork network) {
+    this(network, KeyPackages.creatorCapabilities());
+  }
+
+  private CommitLab(TestNetwork network, Capabilities capabilities) {
     this.network = network;
+    this.capabilities = capabilities;
+  }
+
+  /** Whose devices know groups in the dictionary form. */
+  static CommitLab ofDictionaries(TestNetwork network) {
+    return new CommitLab(network, DICTIONARY);
   }
 
   /** An inbox, its wallet, and how far its log goes. */
@@ -125,7 +148,7 @@ final class CommitLab {
       this.owner = owner;
       this.key = key;
       made = new KeyPackages(random).make(owner.inbox, signer(), NOW);
-      keys = made.keys();
+      keys = capabilities.equals(DICTIONARY) ? ofCapabilities() : made.keys();
       network.uploadKeyPackage(keys.octets());
     }
 
@@ -139,6 +162,26 @@ final class CommitLab {
 
     KeyPackage keyPackage() throws MlsException {
       return KeyPackage.read(keys.octets());
+    }
+
+    /** Another key package, of the lab's capabilities. */
+    private OwnKeys ofCapabilities() {
+      var own =
+          OwnKeyPackage.create(
+              KeyPackages.SUITE,
+              signer(),
+              Leaves.credential(owner.inbox),
+              capabilities,
+              KeyPackages.lifetime(NOW),
+              Extensions.NONE,
+              Extensions.NONE,
+              random);
+      return new OwnKeys(
+          own.keyPackage().reference(KeyPackages.SUITE).toOctets(),
+          own.keyPackage().toOctets(),
+          own.initPrivateKey(),
+          own.encryptionPrivateKey(),
+          made.keys().wrapperSeed());
     }
 
     /** The key package that claims to be another inbox's. */
@@ -203,7 +246,7 @@ final class CommitLab {
             id,
             creator.signer(),
             Leaves.credential(creator.owner.inbox),
-            KeyPackages.creatorCapabilities(),
+            capabilities,
             KeyPackages.lifetime(NOW),
             Extensions.NONE,
             context,

@@ -634,18 +634,18 @@ class WelcomeSyncTest {
   /** Each is state, a topic that is followed, and keys that are renewed. */
   @Test
   void aStrangerBringsUsIntoSoManyGroupsADay() throws Exception {
-    for (int i = 0; i <= GroupJoin.FROM_STRANGER_A_DAY; i++) {
+    for (int i = 0; i <= WelcomePolicy.FROM_STRANGER_A_DAY; i++) {
       lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
     }
 
     inbox.sync();
 
-    assertThat(rows()).isEqualTo(GroupJoin.FROM_STRANGER_A_DAY);
+    assertThat(rows()).isEqualTo(WelcomePolicy.FROM_STRANGER_A_DAY);
     stillTakesWelcomes();
     clock.advance(Duration.ofDays(1));
     lab.invite(hosts, inbox, host, CommitLab.groupOf(host));
     inbox.sync();
-    assertThat(rows()).isEqualTo(GroupJoin.FROM_STRANGER_A_DAY + 2);
+    assertThat(rows()).isEqualTo(WelcomePolicy.FROM_STRANGER_A_DAY + 2);
   }
 
   @ParameterizedTest(name = "{0} octets")

@@ -1,0 +1,160 @@
+package io.postern.xmtp.client;
+
+import io.postern.mls.group.MlsGroup;
+import io.postern.mls.group.Proposal;
+import io.postern.mls.tree.Extensions;
+import io.postern.mls.tree.LeafIndex;
+import io.postern.xmtp.appdata.AppDataException;
+import io.postern.xmtp.appdata.Author;
+import io.postern.xmtp.appdata.Component;
+import io.postern.xmtp.appdata.ComponentUpdate;
+import io.postern.xmtp.appdata.Dictionary;
+import io.postern.xmtp.appdata.Registry;
+import io.postern.xmtp.identity.InboxId;
+import java.util.Optional;
+
+/**
+ * Whether a member of a group in the dictionary form may propose something, as the group stands
+ * before: asked when a standalone proposal comes, and of what a commit holds. Groups document 11.6.
+ */
+final class ProposalPolicy {
+  private static final int[] LEGACY = {
+    GroupPermissions.TYPE, GroupMetadata.MUTABLE, GroupMembership.TYPE
+  };
+
+  private final MlsGroup group;
+  private final XmtpContext context;
+  private final GroupMetadata metadata;
+  private final GroupPermissions permissions;
+  private final Registry registry;
+
+  private ProposalPolicy(MlsGroup group, XmtpContext context, Registry registry)
+      throws GroupException {
+    this.group = group;
+    this.context = context;
+    this.metadata = context.metadata();
+    this.permissions = context.permissions();
+    this.registry = registry;
+  }
+
+  /**
+   * @throws GroupException if the group is not in the dictionary form, or it cannot be read
+   */
+  static ProposalPolicy of(MlsGroup group) throws GroupException {
+    var context = XmtpContext.of(group.contextExtensions());
+    if (!context.isMigrated()) {
+      throw new GroupException("7.2: nobody uses proposals in a group of this form");
+    }
+    try {
+      return new ProposalPolicy(group, context, context.dictionary().registry());
+    } catch (AppDataException malformed) {
+      throw new GroupException("11.4: the group's registry cannot be read", malformed);
+    }
+  }
+
+  /**
+   * Whether a standalone proposal may be kept, so that commits can name it.
+   *
+   * @throws GroupException if not
+   */
+  void check(Proposal proposal, LeafIndex sender) throws GroupException {
+    var proposer = Leaves.inbox(Leaves.member(group, sender));
+    if (proposal instanceof Proposal.Add add) {
+      checkAdd(Leaves.inbox(add.keyPackage().leaf()), proposer);
+    } else if (proposal instanceof Proposal.Remove remove) {
+      checkRemove(Leaves.inbox(Leaves.member(group, remove.removed())), proposer);
+    } else if (proposal instanceof Proposal.Update update) {
+      if (!Leaves.inbox(update.leaf()).equals(proposer)) {
+        throw new GroupException("11.6: an Update is of another inbox than its proposer's");
+      }
+    } else if (!checkShared(proposal, sender)) {
+      throw new GroupException("11.6: nobody proposes type " + proposal.type() + " alone");
+    }
+  }
+
+  /**
+   * What is judged alike, alone and in a commit; all else of a commit follows from what it changes.
+   *
+   * @return whether it is of such a kind
+   */
+  boolean checkShared(Proposal proposal, LeafIndex sender) throws GroupException {
+    if (proposal instanceof Proposal.GroupContextExtensions change) {
+      checkContext(change.extensions());
+      return true;
+    }
+    if (proposal instanceof Proposal.AppDataUpdate update) {
+      checkUpdate(update, Leaves.inbox(Leaves.member(group, sender)));
+      return true;
+    }
+    return false;
+  }
+
+  private void checkAdd(InboxId added, InboxId proposer) throws GroupException {
+    boolean invited =
+        metadata.dmMembers().filter(pair -> pair.contains(added)).isPresent()
+            && !added.equals(proposer);
+    if (!permissions.addMember().allows(metadata.role(proposer)) && !invited) {
+      throw new GroupException("11.6: the proposer may not add members");
+    }
+  }
+
+  private void checkRemove(InboxId removed, InboxId proposer) throws GroupException {
+    if (metadata.isSuperAdmin(removed)) {
+      throw new GroupException("11.6: a super admin cannot be removed");
+    }
+    if (!permissions.removeMember().allows(metadata.role(proposer))) {
+      throw new GroupException("11.6: the proposer may not remove members");
+    }
+  }
+
+  /**
+   * The words of the group are in the dictionary, which only updates change. That it stays as it is
+   * here is a rule of our own: else any member could write itself into the super admins.
+   */
+  private void checkContext(Extensions after) throws GroupException {
+    for (int type : LEGACY) {
+      if (after.has(type)) {
+        throw new GroupException(
+            String.format("11.6: extension 0x%04x comes back into a migrated group", type));
+      }
+    }
+    if (!LegacyPolicy.isSame(group.contextExtensions(), after, Dictionary.TYPE)) {
+      throw new GroupException("11.6: a list of extensions changes the dictionary");
+    }
+  }
+
+  private void checkUpdate(Proposal.AppDataUpdate update, InboxId proposer) throws GroupException {
+    if (update.componentId() == Component.MINIMUM_VERSION) {
+      checkMinimumVersion(update);
+    }
+    var role = metadata.role(proposer);
+    try {
+      registry.check(
+          new ComponentUpdate(update.componentId(), update.update()),
+          new Author(role.admin(), role.superAdmin()));
+    } catch (AppDataException refused) {
+      throw new GroupException(refused.getMessage(), refused);
+    }
+  }
+
+  /** It never falls nor goes; where none stands that can be compared, anything may come. */
+  private void checkMinimumVersion(Proposal.AppDataUpdate update) throws GroupException {
+    var current = version(context.dictionary());
+    if (current.isEmpty()) {
+      return;
+    }
+    if (update.update().isEmpty()) {
+      throw new GroupException("11.6: the demanded version is removed");
+    }
+    var demanded =
+        ProtocolVersion.read(update.update().get())
+            .orElseThrow(() -> new GroupException("11.6: the demanded version is not a version"));
+    if (demanded.compareTo(current.get()) < 0) {
+      throw new GroupException("11.6: the demanded version falls");
+    }
+  }
+
+  private static Optional<ProtocolVersion> version(Dictionary dictionary) {
+    return dictionary.find(Component.MINIMUM_VERSION).flatMap(ProtocolVersion::read);
+  }
+}

@@ -1,0 +1,89 @@
+package io.postern.xmtp.client;
+
+import io.postern.mls.tree.Extensions;
+import io.postern.xmtp.appdata.AppDataException;
+import io.postern.xmtp.appdata.Component;
+import io.postern.xmtp.appdata.Dictionary;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * What XMTP keeps in the context of a group, in either of its forms: in extensions of its own or,
+ * since the group was migrated, in the dictionary. Groups document 1.7, 11.4.
+ */
+final class XmtpContext {
+  private final Extensions extensions;
+  private final Dictionary dictionary;
+
+  private XmtpContext(Extensions extensions, Dictionary dictionary) {
+    this.extensions = extensions;
+    this.dictionary = dictionary;
+  }
+
+  /**
+   * @throws GroupException if there is a dictionary that cannot be read
+   */
+  static XmtpContext of(Extensions extensions) throws GroupException {
+    var octets = extensions.find(Dictionary.TYPE);
+    try {
+      return new XmtpContext(
+          extensions, octets.isPresent() ? Dictionary.read(octets.get()) : Dictionary.EMPTY);
+    } catch (AppDataException malformed) {
+      throw new GroupException("11.3: the group's dictionary cannot be read", malformed);
+    }
+  }
+
+  /** Whether the group is in the dictionary form. */
+  boolean isMigrated() {
+    return dictionary.hasRegistry();
+  }
+
+  Dictionary dictionary() {
+    return dictionary;
+  }
+
+  GroupMetadata metadata() throws GroupException {
+    return isMigrated()
+        ? GroupMetadata.read(dictionary)
+        : GroupMetadata.read(required(GroupMetadata.IMMUTABLE), required(GroupMetadata.MUTABLE));
+  }
+
+  GroupPermissions permissions() throws GroupException {
+    return isMigrated()
+        ? GroupPermissions.read(dictionary)
+        : GroupPermissions.read(required(GroupPermissions.TYPE));
+  }
+
+  GroupMembership membership() throws GroupException {
+    return isMigrated()
+        ? GroupMembership.read(dictionary)
+        : GroupMembership.read(required(GroupMembership.TYPE));
+  }
+
+  /** The data of an extension that must be there. */
+  byte[] required(int type) throws GroupException {
+    return extensions
+        .find(type)
+        .orElseThrow(
+            () ->
+                new GroupException(
+                    String.format("the group context lacks extension 0x%04x", type)));
+  }
+
+  /**
+   * The version that a group in the dictionary form demands, if it is above ours: then nothing else
+   * of it is for us to understand. What is no version demands nothing, else it would stop
+   * everybody.
+   */
+  Optional<String> demandedVersion() {
+    return isMigrated() ? demanded(dictionary.find(Component.MINIMUM_VERSION)) : Optional.empty();
+  }
+
+  /** The version that these octets demand, if they are one and it is above ours. */
+  static Optional<String> demanded(Optional<byte[]> version) {
+    return version
+        .filter(
+            octets -> ProtocolVersion.read(octets).filter(ProtocolVersion::isAboveOurs).isPresent())
+        .map(octets -> new String(octets, StandardCharsets.US_ASCII));
+  }
+}
