@@ -1,7 +1,6 @@
 package io.postern.xmtp.client;
 
 import io.postern.mls.group.MlsGroup;
-import io.postern.mls.group.ReceivedProposal;
 import io.postern.mls.group.StagedCommit;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
@@ -55,36 +54,6 @@ final class CommitPolicy {
       GroupMetadata metadata, GroupPermissions permissions, GroupMembership membership) {
     static Words of(XmtpContext context) throws GroupException {
       return new Words(context.metadata(), context.permissions(), context.membership());
-    }
-  }
-
-  /** Whether standalone proposals are used in a group, as they are in the dictionary form only. */
-  boolean usesProposals(MlsGroup group) {
-    try {
-      return XmtpContext.of(group.contextExtensions()).isMigrated();
-    } catch (GroupException unreadable) {
-      return false;
-    }
-  }
-
-  /**
-   * Whether a standalone proposal may be kept for a commit to name.
-   *
-   * @throws GroupException if not
-   */
-  void checkProposal(MlsGroup group, ReceivedProposal received) throws GroupException {
-    ProposalPolicy.of(group).check(received.proposal(), received.sender());
-  }
-
-  /**
-   * The version above ours that a group in the dictionary form demands already: nothing that comes
-   * then, commit or proposal, is for us to judge, and the group pauses before it.
-   */
-  static Optional<String> demandedVersion(MlsGroup group) {
-    try {
-      return XmtpContext.of(group.contextExtensions()).demandedVersion();
-    } catch (GroupException unreadable) {
-      return Optional.empty();
     }
   }
 

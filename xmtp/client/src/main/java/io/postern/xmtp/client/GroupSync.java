@@ -162,6 +162,11 @@ final class GroupSync {
       forks.seen(group, header.epoch());
       return;
     }
+    var demanded = demandedVersion(group);
+    if (demanded.isPresent()) {
+      pause(group, demanded.get()); // What its updates mean may be told by a later version only.
+      return;
+    }
     StagedCommit staged;
     try {
       staged = group.mls().stage(MlsMessage.read(envelope.data()));
@@ -175,6 +180,15 @@ final class GroupSync {
       return;
     }
     apply(group, envelope, staged, handle -> {});
+  }
+
+  /** What a group demands already, if it is above ours: after a step back to an older Postern. */
+  private static Optional<String> demandedVersion(LiveGroup group) {
+    try {
+      return XmtpContext.of(group.mls().contextExtensions()).demandedVersion();
+    } catch (GroupException unreadable) {
+      return Optional.empty(); // The policy says so, too, and refuses the commit.
+    }
   }
 
   /** Whether a commit was found to be a member's before it was refused. */

@@ -132,6 +132,10 @@ final class Migration {
   }
 
   private void checkValues() throws GroupException {
+    if (!before.dictionary().equals(Dictionary.EMPTY)) {
+      // A rule of our own: what its founder has put there would come up with the migration.
+      throw broken("finds a dictionary that is there already");
+    }
     var updates = new TreeMap<Integer, Optional<byte[]>>();
     for (var each : updates().toList()) {
       if (updates.put(each.componentId(), each.update()) != null) {

@@ -3,11 +3,9 @@ package io.postern.xmtp.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.postern.mls.crypto.HashReference;
 import io.postern.mls.group.ClaimedCommit;
 import io.postern.mls.group.CommittedProposal;
 import io.postern.mls.group.Proposal;
-import io.postern.mls.group.ReceivedProposal;
 import io.postern.mls.group.StagedCommit;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
@@ -28,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
@@ -155,18 +154,14 @@ class DictionaryPolicyTest {
     allows(claim(may, proposal));
   }
 
-  private ReceivedProposal received(Device sender, Proposal proposal) {
-    return new ReceivedProposal(new HashReference(new byte[32]), proposal, sender.place());
-  }
-
   private void refusesAlone(String rule, Device sender, Proposal proposal) {
-    assertThatThrownBy(() -> policy.checkProposal(judges.group, received(sender, proposal)))
+    assertThatThrownBy(() -> ProposalPolicy.of(judges.group).check(proposal, sender.place()))
         .isInstanceOf(GroupException.class)
         .hasMessageContaining(rule);
   }
 
   private void allowsAlone(Device sender, Proposal proposal) throws Exception {
-    policy.checkProposal(judges.group, received(sender, proposal));
+    ProposalPolicy.of(judges.group).check(proposal, sender.place());
   }
 
   private static Proposal name(String value) {
@@ -211,7 +206,7 @@ class DictionaryPolicyTest {
             DictionaryLab.text("1.0.0")));
     var context = XmtpContext.of(judges.group.contextExtensions());
 
-    assertThat(policy.usesProposals(judges.group)).isTrue();
+    assertThat(context.isMigrated()).isTrue();
     assertThat(context.metadata().name()).isEqualTo("before");
     assertThat(context.metadata().kind()).isEqualTo(ConversationType.CONVERSATION_TYPE_GROUP);
     assertThat(context.metadata().isCreator(founder.inbox)).isTrue();
@@ -418,13 +413,17 @@ class DictionaryPolicyTest {
       refuses("may not UPDATE", claim(admins, demand("99.0.0")));
     }
 
+    private Optional<String> demandedBefore() throws GroupException {
+      return XmtpContext.of(judges.group.contextExtensions()).demandedVersion();
+    }
+
     /** Nothing of such a group is for us to judge, whatever it is. */
     @Test
     void pausesBeforeAnythingIsUnderstood() throws Exception {
       foundDemanding("99.0.0");
       var unheardOf = DictionaryLab.update(0xFF77, new byte[] {1});
 
-      assertThat(CommitPolicy.demandedVersion(judges.group)).contains("99.0.0");
+      assertThat(demandedBefore()).contains("99.0.0");
       var commit =
           ClaimedCommit.of(
               judges.group,
@@ -433,14 +432,14 @@ class DictionaryPolicyTest {
               judges.group.contextExtensions());
       assertThat(allows(commit).demandedVersion()).contains("99.0.0");
       found();
-      assertThat(CommitPolicy.demandedVersion(judges.group)).isEmpty();
+      assertThat(demandedBefore()).isEmpty();
     }
 
     @Test
     void isAnythingWhereNoneCanBeCompared() throws Exception {
       foundDemanding("never");
       allowsAlone(founders, demand("1.0.0"));
-      assertThat(CommitPolicy.demandedVersion(judges.group)).isEmpty();
+      assertThat(demandedBefore()).isEmpty();
     }
   }
 
@@ -699,7 +698,6 @@ class DictionaryPolicyTest {
           CommitLab.groupOf(founder).withLast(CommitLab.membership(everybody())),
           List.of(founders, admins, members, judges));
 
-      assertThat(policy.usesProposals(judges.group)).isFalse();
       refusesAlone("nobody uses proposals", founders, name("after"));
       refuses("type 8 is not allowed", claimInOldForm(name("after")));
     }

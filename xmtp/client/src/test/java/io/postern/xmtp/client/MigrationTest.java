@@ -11,6 +11,7 @@ import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.xmtp.appdata.Component;
+import io.postern.xmtp.appdata.ComponentUpdate;
 import io.postern.xmtp.appdata.Delta;
 import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.client.CommitLab.Device;
@@ -279,6 +280,18 @@ class MigrationTest {
     refuses(
         "writes a dictionary that is no migration",
         ClaimedCommit.of(judges.group, founders.place(), List.of(list), sneaked));
+  }
+
+  /** Whoever has founded the group could have laid super admins of its own in there. */
+  @Test
+  void findsNoDictionary() throws Exception {
+    var laid =
+        Dictionary.EMPTY.apply(
+            List.of(ComponentUpdate.of(Component.APP_DATA, DictionaryLab.text("laid before"))));
+    found(
+        new Extension(Dictionary.TYPE, laid.toOctets()),
+        DictionaryLab.requiring(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001, Dictionary.TYPE));
+    refuses("there already", honest());
   }
 
   @ParameterizedTest
