@@ -59,20 +59,29 @@ final class Elements {
     var elements = none(form);
     try {
       var in = new TlsReader(value);
-      var vector = in.vector("elements");
-      while (vector.hasMore()) {
-        var key = form.keys.read(vector);
-        var last = elements.entries.isEmpty() ? null : elements.entries.lastKey();
-        if (last != null && Arrays.compareUnsigned(last, key) >= 0) {
-          throw vector.malformed("elements: a key is not above the one before it");
+      int end = end(in, "elements");
+      while (in.position() < end) {
+        var key = form.keys.read(in);
+        if (!elements.entries.isEmpty()
+            && Arrays.compareUnsigned(elements.entries.lastKey(), key) >= 0) {
+          throw in.malformed("elements: a key is not above the one before it");
         }
-        elements.entries.put(key, form.hasValues ? vector.opaque("value") : NOTHING);
+        elements.entries.put(key, form.hasValues ? in.opaque("value") : NOTHING);
       }
       in.end("elements");
     } catch (WireException malformed) {
       throw new AppDataException("11.4: " + malformed.getMessage(), malformed);
     }
     return elements;
+  }
+
+  /**
+   * Where a vector ends. Its last element may go on beyond that, to the end of the octets: the
+   * readers of libxmtp take such a one, and any member could part us from them if we did not.
+   */
+  private static int end(TlsReader in, String vector) throws WireException {
+    int length = in.length(vector);
+    return in.position() + length;
   }
 
   /** Keys without version and length, in their order, and values, empty in a set. */
@@ -153,13 +162,13 @@ final class Elements {
   static void walk(Form form, byte[] delta, Visitor visitor) throws AppDataException {
     try {
       var in = new TlsReader(delta);
-      var mutations = in.vector("mutations");
-      while (mutations.hasMore()) {
-        int tag = mutations.uint8("mutation");
+      int end = end(in, "mutations");
+      while (in.position() < end) {
+        int tag = in.uint8("mutation");
         if (form.hasValues) {
-          walkMap(form, tag, mutations, visitor);
+          walkMap(form, tag, in, visitor);
         } else {
-          walkSet(form, tag, mutations, visitor);
+          walkSet(form, tag, in, visitor);
         }
       }
       in.end("mutations");

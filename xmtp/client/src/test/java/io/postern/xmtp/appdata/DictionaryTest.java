@@ -309,6 +309,30 @@ class DictionaryTest {
           ComponentUpdate.of(Component.ADMINS, hex("4043 00 00" + "22".repeat(32) + "02" + hash)));
     }
 
+    /** As libxmtp reads them: to refuse what it takes would part us from all others. */
+    @ParameterizedTest
+    @ValueSource(strings = {"01", "21", "22"})
+    void mayEndBeyondTheirLengthWithTheirLastElement(String length) throws Exception {
+      var delta = hex(length + "00 00" + "33".repeat(32));
+      var value = hex((length.equals("22") ? "21" : length) + "00" + "33".repeat(32));
+
+      assertThat(with(Component.ADMINS, delta).find(Component.ADMINS))
+          .as("what is kept has its length")
+          .contains(hex("21 00" + "33".repeat(32)));
+      assertThat(Elements.read(Elements.Form.INBOX_SET, value).entries()).hasSize(1);
+    }
+
+    @Test
+    void doNotEndBeforeTheirLength() {
+      refuses(
+          "mutation",
+          Dictionary.EMPTY,
+          ComponentUpdate.of(Component.ADMINS, hex("23 00 00" + "33".repeat(32))));
+      refuses(
+          "octets too many", Dictionary.EMPTY, ComponentUpdate.of(Component.ADMINS, hex("00 00")));
+      refuses("needs", Dictionary.EMPTY, ComponentUpdate.of(Component.ADMINS, hex("3f")));
+    }
+
     @Test
     void ofOctetsAreInTheOrderOfTheOctetsNotOfTheirLengths() throws Exception {
       var prior = registering(UNKNOWN, entry(5, ALLOW, ALLOW, ALLOW));
@@ -756,7 +780,7 @@ class DictionaryTest {
       var dictionary = registering(Component.NAME, entry(2, ALLOW, ALLOW, ALLOW));
       mayNot("no UTF-8", A_SUPER_ADMIN, dictionary, ComponentUpdate.of(Component.NAME, hex("ff")));
       mayNot(
-          "mutations",
+          "mutation",
           A_SUPER_ADMIN,
           dictionary,
           ComponentUpdate.of(Component.SUPER_ADMINS, hex("bfffffff")));
