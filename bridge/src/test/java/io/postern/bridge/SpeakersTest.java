@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.postern.config.Config;
 import io.postern.config.Mapping;
 import io.postern.config.Provision;
-import io.postern.mail.AcceptedMail;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
+import io.postern.mail.FetchedMail;
 import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.DkimSigner;
@@ -29,6 +29,7 @@ import io.postern.smtp.SmtpReceiver;
 import io.postern.smtp.SmtpSettings;
 import io.postern.smtp.Spool;
 import io.postern.xmtp.identity.InboxId;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -115,8 +116,11 @@ class SpeakersTest {
     var reception = reception(config(provision));
     new JudgedSpool(reception)
         .accept(
-            new AcceptedMail(
-                Envelope.of(BOB, List.of(ALICE)), octets, Received.fetched(Instant.now(), true)),
+            new FetchedMail(
+                Envelope.of(BOB, List.of(ALICE)),
+                Received.fetched(Instant.now(), true),
+                octets.length,
+                new ByteArrayInputStream(octets)),
             Optional.empty());
   }
 

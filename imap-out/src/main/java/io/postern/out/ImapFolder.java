@@ -32,6 +32,9 @@ final class ImapFolder {
   /** As much of a header is fetched; real ones stay far below. */
   static final int MAX_HEADER = 256 * 1024;
 
+  /** As much of a mail is fetched at once. */
+  static final int PIECE = 512 * 1024;
+
   private static final long MAX_UID = 0xffff_ffffL;
 
   /** RFC 9051 §9, {@code date}; its month is English everywhere. */
@@ -115,12 +118,37 @@ final class ImapFolder {
   /** Empty if the mail is gone. */
   Optional<Head> head(long uid) throws IOException, UndeliveredException {
     var items = "RFC822.SIZE BODY.PEEK[HEADER]<0." + (MAX_HEADER + 1) + ">";
-    return session.use(step, imap -> fetch(imap, uid, items, true));
+    return session.use(step, imap -> body(imap, uid, items, true).map(Fetched::head));
   }
 
-  /** The whole mail; empty if it is gone. */
-  Optional<byte[]> mail(long uid) throws IOException, UndeliveredException {
-    return session.use(imap -> fetch(imap, uid, "BODY.PEEK[]", false).map(Head::octets));
+  /**
+   * A piece of a mail.
+   *
+   * @param last whether the mail ends with it
+   */
+  record Piece(byte[] octets, boolean last) {}
+
+  /**
+   * The piece of a mail that begins at this octet; empty if the mail is gone. A server that gives
+   * no pieces may give a whole mail of the size of one.
+   */
+  Optional<Piece> piece(long uid, long from) throws IOException, UndeliveredException {
+    var items = "BODY.PEEK[]<" + from + "." + PIECE + ">";
+    return session.use(step, imap -> piece(imap, uid, from, items));
+  }
+
+  private Optional<Piece> piece(IMAPProtocol imap, long uid, long from, String items)
+      throws ProtocolException {
+    var body = body(imap, uid, items, false);
+    if (body.isEmpty()) {
+      return Optional.empty();
+    }
+    int origin = body.get().origin();
+    if (origin != from && !(origin < 0 && from == 0)) {
+      throw new ProtocolException("the server does not give the piece that was asked for");
+    }
+    var octets = body.get().head().octets();
+    return Optional.of(new Piece(octets, origin < 0 || octets.length < PIECE));
   }
 
   /**
@@ -192,7 +220,14 @@ final class ImapFolder {
     return found;
   }
 
-  private Optional<Head> fetch(IMAPProtocol imap, long uid, String items, boolean sized)
+  /**
+   * What a server gives.
+   *
+   * @param origin where in the mail it begins; -1 if the server does not say
+   */
+  private record Fetched(Head head, int origin) {}
+
+  private Optional<Fetched> body(IMAPProtocol imap, long uid, String items, boolean sized)
       throws ProtocolException {
     for (var response : command(imap, "UID FETCH " + uid + " (UID " + items + ")")) {
       if (!(response instanceof FetchResponse fetched)) {
@@ -207,7 +242,8 @@ final class ImapFolder {
       var size = Optional.ofNullable(fetched.getItem(RFC822SIZE.class)).map(is -> is.size);
       var octets = Optional.ofNullable(body.get().getByteArray()).map(ByteArray::getNewBytes);
       if (octets.isPresent() && (size.isPresent() || !sized)) {
-        return Optional.of(new Head(size.orElse((long) octets.get().length), octets.get()));
+        var head = new Head(size.orElse((long) octets.get().length), octets.get());
+        return Optional.of(new Fetched(head, body.get().getOrigin()));
       }
     }
     if (search(imap, Long.toString(uid)).contains(uid)) {

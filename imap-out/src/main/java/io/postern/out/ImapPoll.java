@@ -1,6 +1,6 @@
 package io.postern.out;
 
-import io.postern.mail.AcceptedMail;
+import io.postern.mail.FetchedMail;
 import io.postern.mail.MailException;
 import io.postern.mail.MailIntake;
 import io.postern.mail.Mailbox;
@@ -114,8 +114,9 @@ public final class ImapPoll implements Closeable {
     this.intake = intake;
     this.clock = clock;
     this.renewIdle = patience.idle();
-    int maxOctets = (int) Math.min(maxMailBytes, 1L << 30) + ImapSockets.MAX_OCTETS;
-    this.session = new ImapSession(settings, patience.timeouts(), authorities, maxOctets);
+    this.session =
+        new ImapSession(
+            settings, patience.timeouts(), authorities, ImapFolder.PIECE + ImapSockets.MAX_OCTETS);
     this.folder = new ImapFolder(session, settings.folder(), patience.step());
   }
 
@@ -344,15 +345,18 @@ public final class ImapPoll implements Closeable {
       requirePerson(read);
       var envelope = read.envelope();
       requireSize(size);
-      var octets = folder.mail(uid);
-      if (octets.isEmpty()) {
+      var first = folder.piece(uid, 0);
+      if (first.isEmpty()) {
         return;
       }
-      requireSize(octets.get().length);
       boolean tls = settings.tls() != TlsMode.NONE;
-      accept(
-          new AcceptedMail(envelope, octets.get(), Received.fetched(clock.instant(), tls)),
-          read.delivered() ? Optional.empty() : person);
+      try (var content = new ImapPieces(folder, uid, first.get(), maxMailBytes)) {
+        accept(
+            new FetchedMail(envelope, Received.fetched(clock.instant(), tls), size, content),
+            read.delivered() ? Optional.empty() : person);
+      } catch (ImapPieces.TooLargeException largerThanSaid) {
+        throw new MailException("5.3.4", "It has " + largerThanSaid.getMessage());
+      }
     }
 
     private void requirePerson(FolderMail read) throws MailException {
@@ -369,7 +373,8 @@ public final class ImapPoll implements Closeable {
     }
 
     /** What the intake refuses for good it has noted itself. */
-    private void accept(AcceptedMail mail, Optional<Mailbox> login) throws MailException {
+    private void accept(FetchedMail mail, Optional<Mailbox> login)
+        throws MailException, IOException {
       try {
         intake.accept(mail, login);
       } catch (MailException refused) {
@@ -379,8 +384,7 @@ public final class ImapPoll implements Closeable {
         LOG.info("{} uid={} refused reason={}", name(), uid, refused.getMessage());
         return;
       }
-      LOG.info(
-          "{} uid={} recipients={} octets={} taken", name(), uid, recipients.size(), mail.size());
+      LOG.info("{} uid={} recipients={} octets={} taken", name(), uid, recipients.size(), size);
     }
 
     void passOver(MailException reason) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,11 +26,12 @@ class ImapPollTest {
           + "Bcc: carol@bridge.example\r\nMessage-ID: <m1@example.org>\r\n\r\n";
   private static final String MAIL = HEADER + "Hello\r\n";
   private static final String HEAD = "UID FETCH 43 (UID RFC822.SIZE BODY.PEEK[HEADER]<0.262145>)";
-  private static final String WHOLE = "UID FETCH 43 (UID BODY.PEEK[])";
+  private static final String WHOLE = "UID FETCH 43 (UID BODY.PEEK[]<0.524288>)";
   private static final long MAX = 10_000;
 
   @TempDir Path folder;
   private Path passwordFile;
+  private long max = MAX;
   private Instant now = Instant.parse("2026-11-29T12:00:00Z");
   private final TestProgress progress = TestProgress.at(7, 42, now);
   private final TestIntake intake = new TestIntake();
@@ -51,7 +53,7 @@ class ImapPollTest {
         new Deliver.Imap("127.0.0.1", server.port(), login, "Sent", TlsMode.NONE),
         person,
         to -> to.domain().equals("bridge.example"),
-        MAX,
+        max,
         kept,
         intake,
         () -> now,
@@ -97,7 +99,7 @@ class ImapPollTest {
 
   private static ScriptedServer whole(ScriptedServer server, String mail) {
     server.expectTagged(WHOLE).reply("* 3 FETCH (FLAGS (\\Seen))");
-    server.reply("* 3 FETCH (BODY[] {" + mail.length() + "}", mail + " UID 43)");
+    server.reply("* 3 FETCH (BODY[]<0> {" + mail.length() + "}", mail + " UID 43)");
     return server.replyTagged("OK done");
   }
 
@@ -328,6 +330,79 @@ class ImapPollTest {
 
       assertLeftAlone("2 " + HEADER.length() + " 5.3.4 It has " + size + " octets");
     }
+  }
+
+  @Test
+  void fetchesALargeMailInPieces() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 10_000_000;
+      var mail = HEADER + "0123456789abcdef".repeat(70_000);
+      head(found(examined(loggedIn(server), 7), "43"), HEADER, mail.length());
+      for (int from = 0; from < mail.length(); from += ImapFolder.PIECE) {
+        piece(server, from, mail.substring(from, Math.min(mail.length(), from + ImapFolder.PIECE)));
+      }
+
+      turn(server);
+
+      assertThat(intake.text(0)).isEqualTo(mail);
+      assertThat(progress.brief()).isEqualTo("7 43");
+    }
+  }
+
+  @Test
+  void aMailThatEndsWhereAPieceEndsIsWhole() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 10_000_000;
+      var mail = HEADER + "x".repeat(ImapFolder.PIECE - HEADER.length());
+      head(found(examined(loggedIn(server), 7), "43"), HEADER, mail.length());
+      piece(server, 0, mail);
+      piece(server, ImapFolder.PIECE, "");
+
+      turn(server);
+
+      assertThat(intake.text(0)).isEqualTo(mail);
+    }
+  }
+
+  @Test
+  void aServerThatGivesNoPiecesMayGiveASmallMailWhole() throws Exception {
+    try (var server = new ScriptedServer()) {
+      head(found(examined(loggedIn(server), 7), "43"), HEADER).expectTagged(WHOLE);
+      server.reply("* 3 FETCH (UID 43 BODY[] {" + MAIL.length() + "}", MAIL + ")");
+      server.replyTagged("OK done");
+
+      turn(server);
+
+      assertThat(intake.text(0)).isEqualTo(MAIL);
+    }
+  }
+
+  @Test
+  void takesNothingOfAMailThatGoesOrIsSwappedInTheMiddle() throws Exception {
+    var first = HEADER + "x".repeat(ImapFolder.PIECE - HEADER.length());
+    for (var second : List.of("* 3 EXPUNGE", "* 3 FETCH (UID 43 BODY[]<0> \"x\")")) {
+      try (var server = new ScriptedServer()) {
+        max = 10_000_000;
+        head(found(examined(loggedIn(server), 7), "43"), HEADER, 2L * first.length());
+        piece(server, 0, first);
+        server.expectTagged("UID FETCH 43 (UID BODY.PEEK[]<524288.524288>)").reply(second);
+        server.replyTagged("OK done");
+        if (second.contains("EXPUNGE")) {
+          server.expectTagged("UID SEARCH UID 43").reply("* SEARCH").replyTagged("OK done");
+        }
+        server.drop();
+
+        assertThatThrownBy(() -> turn(server)).isInstanceOf(IOException.class);
+
+        assertUntouched();
+      }
+    }
+  }
+
+  private static void piece(ScriptedServer server, int from, String octets) {
+    server.expectTagged("UID FETCH 43 (UID BODY.PEEK[]<" + from + ".524288>)");
+    server.reply("* 3 FETCH (UID 43 BODY[]<" + from + "> {" + octets.length() + "}", octets + ")");
+    server.replyTagged("OK done");
   }
 
   @Test

@@ -1,9 +1,11 @@
 package io.postern.out;
 
 import io.postern.mail.AcceptedMail;
+import io.postern.mail.FetchedMail;
 import io.postern.mail.MailException;
 import io.postern.mail.MailIntake;
 import io.postern.mail.Mailbox;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +20,11 @@ final class TestIntake implements MailIntake {
   Optional<MailException> refusal = Optional.empty();
 
   @Override
-  public void accept(AcceptedMail mail, Optional<Mailbox> login) throws MailException {
+  public void accept(FetchedMail mail, Optional<Mailbox> login) throws MailException, IOException {
     if (refusal.isPresent()) {
       throw refusal.get();
     }
-    taken.add(mail);
+    taken.add(new AcceptedMail(mail.envelope(), mail.content().readAllBytes(), mail.received()));
     logins.add(login);
   }
 

@@ -1,5 +1,6 @@
 package io.postern.mail;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,8 +13,9 @@ public interface MailIntake {
    * @param login who speaks by it without further proof; empty if the mail must show that itself
    * @throws MailException if it was not taken, which is noted if it is final; its status says
    *     whether a later try can help
+   * @throws IOException what the content of the mail has thrown; then nothing was taken
    */
-  void accept(AcceptedMail mail, Optional<Mailbox> login) throws MailException;
+  void accept(FetchedMail mail, Optional<Mailbox> login) throws MailException, IOException;
 
   /**
    * Notes a mail that is not even offered.

@@ -47,20 +47,28 @@ final class DataReader {
     }
   }
 
-  /** The first flaw of a mail that came another way, without stuffed dots and without an end. */
-  static Optional<Flaw> flaw(byte[] mail) {
-    for (int i = 0; i < mail.length; i++) {
-      if (mail[i] == 0) {
-        return Optional.of(Flaw.NUL);
-      }
-      if (mail[i] == '\n') {
-        return Optional.of(Flaw.BARE_LF);
-      }
-      if (mail[i] == '\r' && (++i == mail.length || mail[i] != '\n')) {
-        return Optional.of(Flaw.BARE_CR);
+  /** Looks for flaws in a mail that comes another way, without stuffed dots and without an end. */
+  static final class Flaws {
+    private Optional<Flaw> first = Optional.empty();
+    private boolean afterCr;
+
+    /** Looks through the next octets of the mail. */
+    void look(byte[] octets, int length) {
+      for (int i = 0; i < length && first.isEmpty(); i++) {
+        byte octet = octets[i];
+        if (afterCr != (octet == '\n')) {
+          first = Optional.of(afterCr ? Flaw.BARE_CR : Flaw.BARE_LF);
+        } else if (octet == 0) {
+          first = Optional.of(Flaw.NUL);
+        }
+        afterCr = octet == '\r';
       }
     }
-    return Optional.empty();
+
+    /** What was found; the mail has ended. */
+    Optional<Flaw> first() {
+      return first.or(() -> afterCr ? Optional.of(Flaw.BARE_CR) : Optional.empty());
+    }
   }
 
   private enum State {

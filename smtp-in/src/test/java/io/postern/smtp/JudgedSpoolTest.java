@@ -4,12 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.postern.mail.AcceptedMail;
 import io.postern.mail.Envelope;
+import io.postern.mail.FetchedMail;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import io.postern.mail.Received;
 import io.postern.mail.auth.Verdict;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -57,11 +61,14 @@ class JudgedSpoolTest {
             Logins.none()));
   }
 
-  private static AcceptedMail mail(String text) {
-    return new AcceptedMail(
-        Envelope.of(BOB, List.of(ALICE)),
-        text.getBytes(UTF_8),
-        Received.fetched(Instant.EPOCH, true));
+  private static FetchedMail mail(String text) {
+    var octets = text.getBytes(UTF_8);
+    return mail(octets.length, new ByteArrayInputStream(octets));
+  }
+
+  private static FetchedMail mail(long octets, InputStream content) {
+    return new FetchedMail(
+        Envelope.of(BOB, List.of(ALICE)), Received.fetched(Instant.EPOCH, true), octets, content);
   }
 
   private static MailJudge refusing(int code, String status) {
@@ -126,6 +133,41 @@ class JudgedSpoolTest {
 
     assertThat(spool.size()).isZero();
     assertThat(refusals).hasSize(1);
+  }
+
+  @Test
+  void keepsAMailOfWhichNeverMoreThanAPieceIsThere() throws Exception {
+    var lines = "0123456789abc\r\n".repeat(100_000).getBytes(UTF_8);
+    var content =
+        new SequenceInputStream(
+            new ByteArrayInputStream(MAIL.getBytes(UTF_8)), new ByteArrayInputStream(lines));
+
+    sink(MailJudge.takingAll()).accept(mail(MAIL.length() + lines.length, content), NOBODY);
+
+    var kept = spool.due(Instant.now(), 10).get(0).arrivedOctets();
+    assertThat(kept).hasSize(MAIL.length() + lines.length).endsWith(lines);
+  }
+
+  @Test
+  void keepsNothingOfAMailThatBreaksOffAndSaysWhoBroke() throws Exception {
+    var lost = new IOException("the connection is gone");
+    var broken =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw lost;
+          }
+        };
+    var content =
+        new SequenceInputStream(
+            new ByteArrayInputStream((MAIL + "x".repeat(100_000)).getBytes(UTF_8)), broken);
+
+    assertThatThrownBy(() -> sink(MailJudge.takingAll()).accept(mail(200_000, content), NOBODY))
+        .isSameAs(lost);
+
+    assertThat(spool.size()).isZero();
+    assertThat(refusals).isEmpty();
+    assertThat(folder.resolve("spool").resolve("incoming")).isEmptyDirectory();
   }
 
   @Test
