@@ -1,41 +1,39 @@
 package io.postern.bridge;
 
 import io.postern.mail.Mail;
-import io.postern.mail.MailException;
-import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
 import io.postern.mail.ReadableMail;
 import io.postern.mapping.IdempotencyKey;
 import io.postern.smtp.SpooledMail;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.Optional;
 
-/** A mail of the spool, read once for all its recipients. */
-final class Arrival {
+/** A mail of the spool, read once for all its recipients ({@link Arrivals}). */
+final class Arrival implements AutoCloseable {
   private final SpooledMail spooled;
   private final Mail mail;
   private final IdempotencyKey.Name name;
+  private final Runnable release;
 
   /** Made when it is first asked for: a mail is carried by one thread. */
   private Optional<ReadableMail> readable = Optional.empty();
 
-  private Arrival(SpooledMail spooled, Mail mail, IdempotencyKey.Name name) {
+  /**
+   * @param release what was taken for it
+   */
+  Arrival(SpooledMail spooled, Mail mail, IdempotencyKey.Name name, Runnable release) {
     this.spooled = spooled;
     this.mail = mail;
     this.name = name;
+    this.release = release;
   }
 
-  /**
-   * @throws io.postern.smtp.DamagedFileException if the file is not what the spool wrote
-   * @throws MailException if what it holds is no mail that can be read
-   */
-  static Arrival read(SpooledMail spooled) throws IOException, MailException {
-    var octets = spooled.arrivedOctets();
-    var mail = MailReader.read(octets);
-    return new Arrival(
-        spooled, mail, IdempotencyKey.Name.of(mail, new ByteArrayInputStream(octets)));
+  /** Its files cannot be read any more, and its memory is another mail's. */
+  @Override
+  public void close() {
+    release.run();
   }
 
   /** The spool id: the journey's id, and the key of everything that the mail becomes. */
@@ -70,10 +68,10 @@ final class Arrival {
 
   /**
    * The mail as final delivery hands it on: with what this server found out about its sender, and
-   * without what claims to be that.
+   * without what claims to be that. To be closed.
    */
-  byte[] handedOn() throws IOException {
-    return spooled.octets();
+  InputStream handedOn() throws IOException {
+    return spooled.open();
   }
 
   /** The key of one part: of the mail's id or, where it has none, of its octets. */

@@ -267,6 +267,7 @@ public final class Bridge implements AutoCloseable {
     var spoolLoop =
         new SpoolLoop(
             spool,
+            Arrivals.open(config.data().resolve("carrying")),
             new MailToXmtp(
                     store,
                     rules,

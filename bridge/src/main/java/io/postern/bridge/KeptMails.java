@@ -5,6 +5,7 @@ import io.postern.mapping.KeptMail;
 import io.postern.mapping.KeptMailStore;
 import io.postern.xmtp.store.Vault;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -89,7 +90,7 @@ final class KeptMails {
 
   /** Where the octets of a mail come from, if they are wanted. */
   interface Octets {
-    byte[] read() throws IOException;
+    InputStream open() throws IOException;
   }
 
   /**
@@ -119,20 +120,26 @@ final class KeptMails {
     if (standing.isPresent()) {
       return standing;
     }
-    var sealed = vault.seal(PLACE + spoolId, octets.read());
-    if (sealed.length > maxOctets) {
-      return Optional.empty();
-    }
     var name = new byte[NAME_OCTETS];
     random.nextBytes(name);
-    var mail =
-        new KeptMail(spoolId, HexFormat.of().formatHex(name), sealed.length, clock.instant());
-    PrivateFile.write(file(mail), sealed);
+    var fileName = HexFormat.of().formatHex(name);
+    var file = folder.resolve(fileName);
+    long size = -1;
+    try (var whole = octets.open()) {
+      size = KeptFile.write(file, vault, PLACE + spoolId, whole, maxOctets);
+    } finally {
+      if (size < 0) {
+        Files.deleteIfExists(file);
+      }
+    }
+    if (size < 0) {
+      return Optional.empty();
+    }
     PrivateFile.syncFolder(folder);
-    if (total.addAndGet(sealed.length) > maxOctets) {
+    if (total.addAndGet(size) > maxOctets) {
       makeRoom();
     }
-    return Optional.of(mail);
+    return Optional.of(new KeptMail(spoolId, fileName, size, clock.instant()));
   }
 
   /** Takes a file away again that no transaction has named. */
@@ -170,9 +177,28 @@ final class KeptMails {
 
   /** The octets of a mail; empty, and told to the log, if its file is gone or damaged. */
   Optional<byte[]> read(KeptMail mail) {
+    return read(
+        mail,
+        octets -> {
+          try (var in = octets.open()) {
+            return in.readAllBytes();
+          }
+        });
+  }
+
+  /** What somebody wants of a mail. */
+  interface Reading<T> {
+    /**
+     * @param mail as often as it is wanted; only the end of it says that it was whole
+     */
+    T of(Octets mail) throws IOException;
+  }
+
+  /** The same for a mail of which no more than a piece is in memory. */
+  <T> Optional<T> read(KeptMail mail, Reading<T> reading) {
     try {
-      var sealed = Files.readAllBytes(file(mail));
-      return Optional.of(vault.open(PLACE + mail.spoolId(), sealed));
+      return Optional.of(
+          reading.of(() -> KeptFile.open(file(mail), vault, PLACE + mail.spoolId())));
     } catch (IOException | Vault.VaultException unreadable) {
       log.warn("kept mail spool={} cannot be read reason={}", mail.spoolId(), Words.of(unreadable));
       return Optional.empty();

@@ -15,17 +15,16 @@ import io.postern.mapping.Logos;
 import io.postern.mapping.MailToContent;
 import io.postern.mapping.ReactionReaders;
 import io.postern.mapping.SeenPictures;
+import io.postern.mapping.StandingPart;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.ThreadLink;
 import io.postern.mapping.ThreadLinks;
-import io.postern.mapping.Translation;
 import io.postern.mapping.Translations;
 import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
-import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.GroupId;
@@ -35,7 +34,6 @@ import io.postern.xmtp.store.MessageStore.Status;
 import io.postern.xmtp.store.SavedLater;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -137,7 +135,7 @@ final class MailToXmtp {
       return new Delivery.Delivered("withheld");
     }
     Inbox inbox;
-    List<Translation> standing;
+    List<StandingPart> standing;
     try {
       inbox = persons.inboxOf(person);
       watch.reached(Checkpoint.INBOX_READY);
@@ -217,7 +215,7 @@ final class MailToXmtp {
   }
 
   /** What the mail became, now or before; empty if it has nothing to say. */
-  private List<Translation> standing(
+  private List<StandingPart> standing(
       Arrival arrival,
       Mailbox recipient,
       Mailbox canonical,
@@ -284,7 +282,7 @@ final class MailToXmtp {
    * ways led here. Some programs give one Message-ID to different mails, so the words must agree,
    * too; what stands before them depends on the conversation of that time.
    */
-  private List<Translation> again(
+  private List<StandingPart> again(
       Arrival arrival,
       Mailbox recipient,
       Mailbox canonical,
@@ -306,7 +304,7 @@ final class MailToXmtp {
         : List.of();
   }
 
-  private List<Translation> commit(
+  private List<StandingPart> commit(
       Arrival arrival,
       Mailbox recipient,
       Mailbox canonical,
@@ -314,26 +312,10 @@ final class MailToXmtp {
       Conversation conversation,
       List<MailToContent.Part> parts)
       throws ContentException {
-    var messages = new ArrayList<EncodedMessage>();
-    var rows = new ArrayList<Translation>();
     var group = conversation.group();
-    for (int i = 0; i < parts.size(); i++) {
-      var key = arrival.key(canonical, i);
-      var message = EncodedMessage.of(parts.get(i).content(), key.value());
-      messages.add(parts.get(i).push() ? message : message.silent());
-      rows.add(
-          new Translation(
-              arrival.id(),
-              canonical,
-              i,
-              key,
-              group.toString(),
-              message.id(group.octets()).toString(),
-              message.envelope().content().toByteArray(),
-              Optional.empty()));
-    }
+    var messages = new MessageParts(arrival, canonical, group, parts);
+    var ids = messages.ids();
     var peer = conversation.peer().orElseThrow();
-    var ids = rows.stream().map(Translation::messageId).toList();
     var link = link(arrival, thread, conversation, ids);
     var words = ids.size() + " message(s) for " + recipient + " in group " + group;
     var whole = kept.write(arrival.id(), arrival::handedOn);
@@ -343,7 +325,7 @@ final class MailToXmtp {
       return SavedLater.inTransaction(
           store.jdbi(),
           handle -> {
-            var stand = translations.commit(handle, rows, now);
+            var stand = translations.commit(handle, messages.rows(), now);
             if (ReactionReaders.wrote(arrival.mail())) {
               reactionReaders.add(handle, thread.person(), now);
             }
@@ -402,7 +384,7 @@ final class MailToXmtp {
    * Publishes what stands. From here on a failure is never final by itself: the wish to publish is
    * stored and will be carried out, so saying "refused" would tell the sender what is not so.
    */
-  private Delivery publish(Inbox inbox, List<Translation> standing) {
+  private Delivery publish(Inbox inbox, List<StandingPart> standing) {
     // Where the parts stand: since then the two may have got another group for their conversation.
     var conversation = inbox.conversation(GroupId.parse(standing.get(0).groupId()));
     try {
@@ -426,12 +408,12 @@ final class MailToXmtp {
     for (var part : standing) {
       translations.published(part.spoolId(), part.recipient(), part.part(), clock.instant());
     }
-    var ids = standing.stream().map(Translation::messageId).toList();
+    var ids = standing.stream().map(StandingPart::messageId).toList();
     return new Delivery.Delivered(String.join(" ", ids));
   }
 
   /** What became of a part. A message that is no longer kept has been published and has expired. */
-  private Status status(Inbox inbox, Translation part) {
+  private Status status(Inbox inbox, StandingPart part) {
     return MessageId.parse(part.messageId())
         .flatMap(
             id ->

@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * A third of the memory that there is, of which each mail takes its share while it is worked on, so
  * that many large ones at once do not use it up: one third is for those that are judged, another
- * for those that are carried. Used by several threads.
+ * for those that are carried. What counts is what of a mail is held, not what it has. Used by
+ * several threads.
  */
 final class MemoryShares {
   static final int SHARE_OCTETS = 64 << 10;
@@ -33,7 +34,7 @@ final class MemoryShares {
     return new MemoryShares((int) Math.max(1, Math.min(1 << 20, octets / SHARE_OCTETS)));
   }
 
-  /** How much a mail of this size takes; what is larger than all takes all, and is alone. */
+  /** How much a mail takes of which so much is held; what is larger than all takes all, and is alone. */
   int share(long octets) {
     return (int) Math.min(all, (octets / SHARE_OCTETS + 1) * COPIES);
   }

@@ -24,6 +24,9 @@ final class PrivateFile {
   private static final Set<StandardOpenOption> NEW =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
+  private static final Set<StandardOpenOption> SCRATCH =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ);
+
   private static final Set<PosixFilePermission> OWNERS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
@@ -46,6 +49,11 @@ final class PrivateFile {
   /** A file that does not exist yet, to be written; whoever writes it forces it. */
   static FileChannel open(Path file) throws IOException {
     return FileChannel.open(file, NEW, ownerOnly(file, "rw-------"));
+  }
+
+  /** The same, to be read as well, and to be removed by whoever writes it. */
+  static FileChannel openScratch(Path file) throws IOException {
+    return FileChannel.open(file, SCRATCH, ownerOnly(file, "rw-------"));
   }
 
   /** Writes a file whole, in place of one that may be there: readers see the one or the other. */

@@ -125,8 +125,7 @@ final class SenderReports extends Loop {
    * @return for the journey: that its sender was told, or why not
    */
   String tell(SpooledMail about, List<RecipientStatus> statuses) throws IOException {
-    var original = about.arrivedOctets();
-    var silence = silence(about, original);
+    var silence = silenceAbout(about);
     if (silence.isPresent()) {
       return "its sender is not told: " + silence.get();
     }
@@ -134,7 +133,7 @@ final class SenderReports extends Loop {
     var report = new DeliveryReport(hostname, "", Optional.empty(), statuses);
     var now = clock.instant();
     var id = threadIds.notice(name(about, statuses));
-    accept(to, report.write(postmaster(), to, now, id, original), now);
+    accept(to, report.write(postmaster(), to, now, id, beginning(about)), now);
     return "its sender is told";
   }
 
@@ -154,6 +153,13 @@ final class SenderReports extends Loop {
             .withExtra(List.of(new MailHeader.Field("X-XMTP-Bridge", hostname)));
     var answer = about.mail().id().map(of -> draft.answering(of, List.of(of))).orElse(draft);
     accept(to, MailWriter.write(answer), now);
+  }
+
+  /** What a report may return. */
+  private static byte[] beginning(SpooledMail mail) throws IOException {
+    try (var original = mail.openArrived()) {
+      return original.readNBytes(DeliveryReport.MAX_RETURNED_HEADER);
+    }
   }
 
   private NamedMailbox postmaster() {
@@ -188,13 +194,13 @@ final class SenderReports extends Loop {
    * Why nobody is told: there is nobody, or nobody has shown that the reverse-path is theirs, so
    * that a bystander would get the report; it is a machine or a list; or it would come back here.
    */
-  private Optional<String> silence(SpooledMail about, byte[] original) {
+  private Optional<String> silenceAbout(SpooledMail about) throws IOException {
     var ofEnvelope = silence(about);
     if (ofEnvelope.isPresent()) {
       return ofEnvelope;
     }
-    try {
-      return silence(MailReader.read(original));
+    try (var original = about.openArrived()) {
+      return silence(MailReader.skim(original, about.size()));
     } catch (MailException unreadable) {
       return Optional.of("what cannot be read may be a machine's");
     }

@@ -61,6 +61,7 @@ final class SpoolLoop extends Loop {
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final Spool spool;
+  private final Arrivals arrivals;
   private final BiFunction<Arrival, Mailbox, Delivery> carrier;
   private final Reports reports;
   private final SenderReports senderReports;
@@ -69,7 +70,6 @@ final class SpoolLoop extends Loop {
   private final InstantSource clock;
   private final Lanes lanes;
   private final ArrivalBurst burst = new ArrivalBurst();
-  private final MemoryShares memory = MemoryShares.ofAThird();
   private final Outage networkAway = new Outage("the XMTP network");
   private final Outage ownTrouble = new Outage("the spool or the database");
 
@@ -79,11 +79,13 @@ final class SpoolLoop extends Loop {
   private final Queue<SpoolId> released = new ConcurrentLinkedQueue<>();
 
   /**
+   * @param arrivals reads what is carried
    * @param carrier delivers a mail to one of its recipients
    * @param workers threads that may wait for the XMTP client
    */
   SpoolLoop(
       Spool spool,
+      Arrivals arrivals,
       BiFunction<Arrival, Mailbox, Delivery> carrier,
       Reports reports,
       SenderReports senderReports,
@@ -92,6 +94,7 @@ final class SpoolLoop extends Loop {
       InstantSource clock) {
     super("spool");
     this.spool = spool;
+    this.arrivals = arrivals;
     this.carrier = carrier;
     this.reports = reports;
     this.senderReports = senderReports;
@@ -156,19 +159,17 @@ final class SpoolLoop extends Loop {
   }
 
   private void carry(SpooledMail spooled) {
-    memory.take(spooled.size());
     try {
       if (!isStopped()) { // Else the next start begins with this mail.
-        carryInMemory(spooled);
+        carryOrKeep(spooled);
       }
     } finally {
-      memory.giveBack(spooled.size());
       released.add(spooled.id());
       wake();
     }
   }
 
-  private void carryInMemory(SpooledMail spooled) {
+  private void carryOrKeep(SpooledMail spooled) {
     try {
       // Behind a mail that found the network away, its author's later ones wait, too.
       if (networkAway.remaining(clock.instant()).isEmpty()) {
@@ -185,8 +186,10 @@ final class SpoolLoop extends Loop {
   }
 
   private void settle(SpooledMail spooled) throws IOException {
-    try {
-      var arrival = Arrival.read(spooled);
+    try (var arrival = arrivals.read(spooled)) {
+      if (isStopped()) {
+        return; // It has waited for its memory until now.
+      }
       begin(spooled, arrival);
       if (reports.isFor(spooled.envelope())) {
         take(spooled, arrival);
@@ -374,7 +377,9 @@ final class SpoolLoop extends Loop {
   private void untried(SpooledMail spooled) throws IOException {
     try {
       if (journeys.byId(spooled.id().toString()).isEmpty()) {
-        begin(spooled, Arrival.read(spooled));
+        try (var arrival = arrivals.read(spooled)) {
+          begin(spooled, arrival);
+        }
       }
       tellOfDelay(spooled, NETWORK_AWAY, "the XMTP network does not answer");
     } catch (MailException unreadable) {

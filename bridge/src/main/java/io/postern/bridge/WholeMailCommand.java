@@ -68,17 +68,17 @@ final class WholeMailCommand {
         && !kept.store().give(handle, mail.get(), dm, now.minus(AGAIN_AFTER), now)) {
       return new Answer(Optional.empty(), "a command to the bridge, again within minutes");
     }
-    var octets = mail.flatMap(kept::read);
-    if (octets.isEmpty()) {
+    var contents =
+        mail.flatMap(known -> kept.read(known, octets -> WholeMail.contents(octets::open)));
+    if (contents.isEmpty()) {
       // Once a day: a machine may have nothing else to say.
       var key = "whole:none:" + dm + ":" + now.truncatedTo(ChronoUnit.DAYS);
       enqueue(handle, conversation.get(), new Text("No whole mail is kept here."), key, false);
       return new Answer(conversation, "a command to the bridge; the mail is not kept");
     }
-    var contents = WholeMail.contents(octets.get());
-    for (int i = 0; i < contents.size(); i++) {
+    for (int i = 0; i < contents.get().size(); i++) {
       var key = "whole:" + command.id() + ":" + i;
-      enqueue(handle, conversation.get(), contents.get(i), key, true);
+      enqueue(handle, conversation.get(), contents.get().get(i), key, true);
     }
     var words = "a command to the bridge; the peer got mail " + mail.get().spoolId();
     return new Answer(conversation, words);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.interop.EachDatabase;
 import io.postern.mail.AcceptedMail;
+import io.postern.mail.Attachment;
 import io.postern.mail.Delivery;
 import io.postern.mail.Envelope;
 import io.postern.mail.MailException;
@@ -66,6 +67,9 @@ final class CarriedMail implements AutoCloseable {
   /** What the mails say, each as often as it was made. */
   final Set<ReadableMail> read = Collections.newSetFromMap(new IdentityHashMap<>());
 
+  /** Digests of the files of each mail that was carried. */
+  final List<List<String>> whole = new ArrayList<>();
+
   final List<byte[]> sent = new ArrayList<>();
   Delivery ofReports = DELIVERED;
   RuntimeException bug;
@@ -75,6 +79,7 @@ final class CarriedMail implements AutoCloseable {
   Verdict verdict = Verdict.unchecked();
   Spool spool;
   Spool reportSpool;
+  Arrivals arrivals;
   SenderReports senderReports;
   SpoolLoop loop;
 
@@ -89,8 +94,14 @@ final class CarriedMail implements AutoCloseable {
     var time = clock.asClock();
     spool = Spool.open(store(folder.resolve("spool")), time);
     reportSpool = Spool.open(store(folder.resolve("reports")), time);
+    arrivals = Arrivals.open(carrying());
     senderReports = reports(to -> this::send, Runnable::run);
     loop = loop(Runnable::run);
+  }
+
+  /** Where what is carried lies decoded. */
+  Path carrying() {
+    return folder.resolve("carrying");
   }
 
   /** As the daemon has it on this database. */
@@ -107,6 +118,7 @@ final class CarriedMail implements AutoCloseable {
     var notices = new Notices(store.store(), client, clock);
     return new SpoolLoop(
         spool,
+        arrivals,
         this::deliver,
         new Reports(
             store.jdbi(),
@@ -156,6 +168,7 @@ final class CarriedMail implements AutoCloseable {
   }
 
   private Delivery deliver(Arrival arrival, Mailbox recipient) {
+    whole.add(arrival.mail().attachments().stream().map(Attachment::digest).toList());
     tried.add(arrival.mail().subject() + ">" + recipient.localPart());
     read.add(arrival.readable());
     whileCarrying.run();
@@ -184,10 +197,14 @@ final class CarriedMail implements AutoCloseable {
       text.append(field).append("\r\n");
     }
     text.append("\r\ntext\r\n");
-    var received = new Received(clock.instant(), "127.0.0.1", "h", false, verdict);
-    spool.accept(
-        new AcceptedMail(envelope, text.toString().getBytes(StandardCharsets.UTF_8), received));
+    accept(envelope, text.toString());
     return all().stream().filter(id -> !before.contains(id)).findFirst().orElseThrow();
+  }
+
+  /** A mail in one's own words. */
+  void accept(Envelope envelope, String text) throws Exception {
+    var received = new Received(clock.instant(), "127.0.0.1", "h", false, verdict);
+    spool.accept(new AcceptedMail(envelope, text.getBytes(StandardCharsets.UTF_8), received));
   }
 
   private List<String> all() throws Exception {

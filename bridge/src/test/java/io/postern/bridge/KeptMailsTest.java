@@ -7,15 +7,20 @@ import io.postern.interop.OnEachDatabase;
 import io.postern.mapping.ConversationId;
 import io.postern.mapping.KeptMail;
 import io.postern.xmtp.store.Vault;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +59,7 @@ class KeptMailsTest {
   }
 
   private KeptMail keep(KeptMails kept, String spoolId) throws IOException {
-    var mail = kept.write(spoolId, () -> MAIL).orElseThrow();
+    var mail = kept.write(spoolId, () -> new ByteArrayInputStream(MAIL)).orElseThrow();
     store.jdbi().useTransaction(handle -> kept.keep(handle, mail, DM, List.of("a".repeat(64))));
     clock.goOn(Duration.ofSeconds(1));
     return mail;
@@ -107,7 +112,7 @@ class KeptMailsTest {
   void keepsNothingWhereNothingIsToBeKept() throws Exception {
     var kept = kept(Duration.ZERO, KeptMails.MAX_OCTETS);
 
-    assertThat(kept.write("one", () -> MAIL)).isEqualTo(Optional.empty());
+    assertThat(kept.write("one", () -> new ByteArrayInputStream(MAIL))).isEqualTo(Optional.empty());
     assertThat(files()).isEmpty();
   }
 
@@ -125,6 +130,61 @@ class KeptMailsTest {
     assertThat(kept.read("one")).isEmpty();
     assertThat(kept.read("two")).isEmpty();
     assertThat(kept.read("three")).isEmpty();
+  }
+
+  @Test
+  void aLargeMailIsSealedInPiecesThatCannotBeMovedOrLeftOut() throws Exception {
+    var mail = new byte[(256 << 10) * 3 + 1];
+    new SplittableRandom(1).nextBytes(mail);
+    var kept = kept();
+    var written = kept.write("large", () -> new ByteArrayInputStream(mail)).orElseThrow();
+    var file = folder.resolve(written.fileName());
+    var octets = Files.readAllBytes(file);
+    int piece = Integer.BYTES + ByteBuffer.wrap(octets, 8, Integer.BYTES).getInt();
+
+    assertThat(kept.read(written).orElseThrow()).isEqualTo(mail);
+
+    var moved = octets.clone();
+    System.arraycopy(octets, 8, moved, 8 + piece, piece);
+    for (var damaged :
+        List.of(
+            moved,
+            Arrays.copyOf(octets, 8 + 2 * piece),
+            Arrays.copyOf(octets, 8 + piece + 2),
+            Arrays.copyOf(octets, octets.length - 1),
+            Arrays.copyOf(octets, octets.length + 4),
+            Arrays.copyOf(octets, 8))) {
+      Files.write(file, damaged);
+      assertThat(kept.read(written)).isEmpty();
+    }
+  }
+
+  @Test
+  void readsWhatAnEarlierVersionHasSealedWhole() throws Exception {
+    var kept = kept();
+    var mail = keep(kept, "one");
+
+    Files.write(folder.resolve(mail.fileName()), vault.seal("kept_mail one", MAIL));
+
+    assertThat(kept.read("one").orElseThrow()).isEqualTo(MAIL);
+  }
+
+  @Test
+  void whatBreaksOffWhileItIsWrittenLeavesNoFile() throws Exception {
+    var broken =
+        new FilterInputStream(new ByteArrayInputStream(new byte[1 << 20])) {
+          @Override
+          public int read(byte[] octets, int offset, int length) throws IOException {
+            if (in.available() < 1 << 19) {
+              throw new IOException("the spool's disk is broken");
+            }
+            return super.read(octets, offset, length);
+          }
+        };
+
+    assertThat(kept().write("one", () -> broken)).isEmpty();
+
+    assertThat(files()).isEmpty();
   }
 
   @Test
@@ -157,7 +217,7 @@ class KeptMailsTest {
   @Test
   void aFileWhoseTransactionFailedIsDiscardedAndANamedOneStays() throws Exception {
     var kept = kept();
-    var failed = kept.write("failed", () -> MAIL).orElseThrow();
+    var failed = kept.write("failed", () -> new ByteArrayInputStream(MAIL)).orElseThrow();
     var named = keep(kept, "named");
 
     kept.discard(failed);
@@ -170,8 +230,8 @@ class KeptMailsTest {
   @Test
   void aFileThatACrashLeftWithoutANameGoes() throws Exception {
     var kept = kept();
-    var nameless = kept.write("crashed", () -> MAIL).orElseThrow();
-    var young = kept.write("under way", () -> MAIL).orElseThrow();
+    var nameless = kept.write("crashed", () -> new ByteArrayInputStream(MAIL)).orElseThrow();
+    var young = kept.write("under way", () -> new ByteArrayInputStream(MAIL)).orElseThrow();
     age(nameless.fileName(), Duration.ofHours(2));
     age(young.fileName(), Duration.ofMinutes(2));
 
@@ -198,6 +258,6 @@ class KeptMailsTest {
   void aMailThatWouldNeedAllTheRoomIsNotKept() throws Exception {
     var kept = kept(MONTH, 10);
 
-    assertThat(kept.write("large", () -> MAIL)).isEmpty();
+    assertThat(kept.write("large", () -> new ByteArrayInputStream(MAIL))).isEmpty();
   }
 }

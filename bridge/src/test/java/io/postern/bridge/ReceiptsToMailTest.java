@@ -76,13 +76,15 @@ class ReceiptsToMailTest {
     var id = world.arrive(envelope, "a mail", fields);
     for (var spooled : world.spool.due(Instant.MAX, 1000)) {
       if (spooled.id().toString().equals(id)) {
-        var arrival = Arrival.read(spooled);
-        world
-            .store
-            .jdbi()
-            .useTransaction(
-                handle ->
-                    receipts.asked(handle, arrival, ALICE, CONVERSATION, List.of("c".repeat(64))));
+        try (var arrival = world.arrivals.read(spooled)) {
+          world
+              .store
+              .jdbi()
+              .useTransaction(
+                  handle ->
+                      receipts.asked(
+                          handle, arrival, ALICE, CONVERSATION, List.of("c".repeat(64))));
+        }
       }
     }
     world.clock.goOn(Duration.ofMinutes(1));

@@ -14,6 +14,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.postern.interop.EachDatabase;
 import io.postern.interop.OnEachDatabase;
+import io.postern.mail.Body;
 import io.postern.mail.Envelope;
 import io.postern.mail.MailReader;
 import io.postern.mail.Mailbox;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +74,63 @@ class SpoolLoopTest {
 
     assertThat(world.tried).hasSize(6);
     assertThat(world.read).hasSize(2);
+  }
+
+  @Test
+  void theFilesOfALargeMailLieOnTheDiskWhileItIsCarriedAndNoLonger() throws Exception {
+    var file = "QUJD".repeat(19);
+    world.accept(
+        Envelope.of(BOB, List.of(ALICE)), largeMail("one", (file + "\r\n").repeat(10_000)));
+    var lying = new ArrayList<Long>();
+    world.whileCarrying = () -> lying.add(world.carrying().toFile().listFiles()[0].length());
+
+    world.turn(Duration.ZERO);
+
+    var body = Body.of("ABC".repeat(19 * 10_000).getBytes(StandardCharsets.UTF_8));
+    assertThat(lying).containsExactly((long) body.size());
+    assertThat(world.whole).containsExactly(List.of(body.digest()));
+    assertThat(world.spool.size()).isZero();
+    assertThat(world.carrying().toFile().list()).isEmpty();
+  }
+
+  @Test
+  void aMailWhoseFilesFindNoRoomOnTheDiskWaits() throws Exception {
+    world.accept(Envelope.of(BOB, List.of(ALICE)), largeMail("one", "QUJD".repeat(100_000)));
+    Files.delete(world.carrying()); // As a full disk, no file can be made.
+
+    world.turn(Duration.ZERO);
+
+    assertThat(world.tried).isEmpty();
+    assertThat(world.spool.due(Instant.MAX, 10))
+        .singleElement()
+        .satisfies(mail -> assertThat(mail.attempts()).isEqualTo(1));
+    assertThat(world.sent).isEmpty();
+
+    Files.createDirectory(world.carrying());
+    world.turn(Duration.ofHours(1));
+
+    assertThat(world.whole).hasSize(1);
+    assertThat(world.spool.size()).isZero();
+  }
+
+  @Test
+  void whatACrashHasLeftOfDecodedFilesGoesAtTheStart() throws Exception {
+    Files.write(world.carrying().resolve("left"), new byte[10]);
+
+    Arrivals.open(world.carrying());
+
+    assertThat(world.carrying()).isEmptyDirectory();
+  }
+
+  private static String largeMail(String subject, String base64) {
+    return "From: <"
+        + BOB
+        + ">\r\nSubject: "
+        + subject
+        + "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n"
+        + "--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64
+        + "\r\n--b--\r\n";
   }
 
   @Test

@@ -1,9 +1,5 @@
 package io.postern.mail;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,17 +13,27 @@ import java.util.regex.Pattern;
  *     application/octet-stream} if what was given is no media type
  * @param contentId by which the HTML of the same mail refers to it, without angle brackets
  * @param inline whether it is meant to be shown in the mail rather than beside it
- * @param octets decoded; copied in and out
+ * @param body decoded
  */
 public record Attachment(
-    String filename, String mediaType, Optional<String> contentId, boolean inline, byte[] octets) {
+    String filename, String mediaType, Optional<String> contentId, boolean inline, Body body) {
   private static final Pattern METHOD = Pattern.compile("(?i)\\s*;\\s*method=([A-Za-z-]{1,20})");
 
   public Attachment {
     filename = FileName.clean(filename, "file");
     mediaType = cleanType(mediaType);
     Objects.requireNonNull(contentId, "contentId");
-    octets = octets.clone();
+    Objects.requireNonNull(body, "body");
+  }
+
+  /** Of octets in memory, which are copied. */
+  public Attachment(
+      String filename,
+      String mediaType,
+      Optional<String> contentId,
+      boolean inline,
+      byte[] octets) {
+    this(filename, mediaType, contentId, inline, Body.of(octets.clone()));
   }
 
   /** A file to be shown beside the mail. */
@@ -37,26 +43,22 @@ public record Attachment(
 
   /** The same under another name. */
   Attachment named(String name) {
-    return new Attachment(name, mediaType, contentId, inline, octets);
+    return new Attachment(name, mediaType, contentId, inline, body);
   }
 
-  @Override
+  /** The whole file in memory, where it is not yet: see {@link Body#octets}. */
   public byte[] octets() {
-    return octets.clone();
+    return body.octets();
   }
 
   /** How many octets it has, without copying them. */
   public int size() {
-    return octets.length;
+    return body.size();
   }
 
   /** SHA-256 of its octets in lower-case hex: files of one digest hold the same. */
   public String digest() {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("every Java platform has SHA-256", missing);
-    }
+    return body.digest();
   }
 
   /** The media type without parameters. */
@@ -91,17 +93,18 @@ public record Attachment(
         && file.mediaType.equals(mediaType)
         && file.contentId.equals(contentId)
         && file.inline == inline
-        && Arrays.equals(file.octets, octets);
+        && file.size() == size()
+        && (file.body == body || file.digest().equals(digest()));
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(filename, mediaType, contentId, inline, Arrays.hashCode(octets));
+    return Objects.hash(filename, mediaType, contentId, inline, size());
   }
 
   /** Never the content. */
   @Override
   public String toString() {
-    return "Attachment[" + mediaType + ", " + octets.length + " octets]";
+    return "Attachment[" + mediaType + ", " + size() + " octets]";
   }
 }

@@ -3,7 +3,6 @@ package io.postern.mail;
 import io.postern.mail.DeliveryReport.Action;
 import io.postern.mail.DeliveryReport.RecipientStatus;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -166,9 +165,7 @@ public final class Bounce {
     }
     for (var file : mail.attachments().subList(0, Math.min(mail.attachments().size(), MAX_PARTS))) {
       if (file.baseType().startsWith("message/") || file.baseType().startsWith("text/")) {
-        var octets = file.octets();
-        var length = Math.min(octets.length, MAX_TEXT);
-        var head = TextDecoder.decode(Arrays.copyOf(octets, length), "utf-8");
+        var head = TextDecoder.decode(file.body().beginning(MAX_TEXT), "utf-8");
         if (SAYING.contains(file.baseType())) {
           split(head, told, returned);
         } else {

@@ -1,6 +1,5 @@
 package io.postern.mail;
 
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -80,8 +79,7 @@ public record Complaint(String kind, List<Mailbox> reversePaths, Optional<MailId
   }
 
   private static byte[] beginning(Attachment file) {
-    var octets = file.octets();
-    return octets.length <= MAX_OCTETS ? octets : Arrays.copyOf(octets, MAX_OCTETS);
+    return file.body().beginning(MAX_OCTETS);
   }
 
   private static MailHeader header(Attachment returned) {

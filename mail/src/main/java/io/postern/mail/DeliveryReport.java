@@ -24,7 +24,7 @@ public record DeliveryReport(
     Optional<MailId> original,
     List<RecipientStatus> recipients) {
   /** How much of the returned header a report of ours carries, in octets. */
-  private static final int MAX_RETURNED_HEADER = 32 << 10;
+  public static final int MAX_RETURNED_HEADER = 32 << 10;
 
   private static final Pattern BLIND_COPY = Pattern.compile("(?i)(?:resent-)?bcc[ \\t]*:");
 
@@ -187,7 +187,7 @@ public record DeliveryReport(
           || part.is("message/global-headers")
           || part.is("message/rfc822-headers")) {
         try {
-          var id = MailReader.readHeader(part.octets()).first("Message-ID").flatMap(MailId::parse);
+          var id = MailReader.readHeader(part.body()).first("Message-ID").flatMap(MailId::parse);
           if (id.isPresent()) {
             return id;
           }

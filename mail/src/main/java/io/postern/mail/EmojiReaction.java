@@ -18,6 +18,9 @@ public record EmojiReaction(MailId target, List<String> emoji, boolean completeS
   /** A person who reacts with more than this is not reacting. */
   private static final int MAX_EMOJI = 20;
 
+  /** The longest object that is looked at, in octets. */
+  private static final int MAX_JSON = 4000;
+
   /** The Gmail format: exactly these two members, in any order. */
   private static final Pattern JSON =
       Pattern.compile(
@@ -53,6 +56,7 @@ public record EmojiReaction(MailId target, List<String> emoji, boolean completeS
     return root.all()
         .filter(part -> part.is(MailPart.REACTION_JSON))
         .filter(part -> !part.disposition().value().equals("attachment"))
+        .filter(part -> part.body().size() <= MAX_JSON)
         .flatMap(part -> fromJson(part.text()).stream())
         .findFirst()
         .map(emoji -> new EmojiReaction(targets.get(0), List.of(emoji), false));

@@ -14,9 +14,12 @@ import java.util.stream.Collectors;
  */
 final class MailBody {
   /** Longer texts, in octets, become files: nobody reads them, and HTML is costly to parse. */
-  static final int MAX_PLAIN = 4 << 20;
+  static final int MAX_PLAIN = MailPart.MAX_TEXT;
 
   static final int MAX_HTML = 1 << 20;
+
+  /** The most of all texts of a mail together, in octets; what is beyond becomes files as well. */
+  static final int MAX_TEXTS = 8 << 20;
 
   /** S/MIME inside S/MIME: signed, and signed again. */
   private static final int MAX_UNWRAPPED = 4;
@@ -34,6 +37,11 @@ final class MailBody {
           "application/pgp-signature",
           "application/pkcs7-signature",
           "application/x-pkcs7-signature");
+
+  private static final Set<String> SMIME =
+      Set.of("application/pkcs7-mime", "application/x-pkcs7-mime");
+
+  private static final Set<String> TNEF = Set.of("application/ms-tnef", "application/vnd.ms-tnef");
 
   private final List<Mail.Body> bodies = new ArrayList<>();
 
@@ -111,9 +119,7 @@ final class MailBody {
           throw new MailException(
               "5.6.1", "the mail is one fragment of several (message/partial); send it whole");
       case "message/external-body" -> external(part);
-      case "application/pkcs7-mime", "application/x-pkcs7-mime" -> smime(part);
       case "application/pgp-encrypted" -> pgpControl(part);
-      case "application/ms-tnef", "application/vnd.ms-tnef" -> tnef(part);
       case MailPart.REACTION_JSON -> {
         if (part.isFile()) {
           files.add(part, false);
@@ -122,6 +128,10 @@ final class MailBody {
       default -> {
         if (part.isMultipart()) {
           visitAll(part.children());
+        } else if (SMIME.contains(part.mediaType())) {
+          smime(part);
+        } else if (TNEF.contains(part.mediaType())) {
+          tnef(part);
         } else {
           leaf(part);
         }
@@ -138,7 +148,7 @@ final class MailBody {
   private void leaf(MailPart part) throws MailException {
     if (part.isForwardedMail()) {
       files.addMail(part);
-    } else if (part.is(FileType.OCTET_STREAM) && Tnef.isTnef(part.octets())) {
+    } else if (part.is(FileType.OCTET_STREAM) && Tnef.isTnef(part.body())) {
       tnef(part);
     } else if (part.is(FileType.OCTET_STREAM) && isSmime(part)) {
       smime(part);
@@ -150,7 +160,7 @@ final class MailBody {
   }
 
   private void text(MailPart part) {
-    if (part.octets().length > (part.is(MailPart.HTML) ? MAX_HTML : MAX_PLAIN)) {
+    if (isTooLong(part) || !unpacking.takeText(part.body().size())) {
       files.add(part, false);
       return;
     }
@@ -263,9 +273,36 @@ final class MailBody {
     }
   }
 
+  /** Whether it is a text that is not too long to be shown. */
+  static boolean mayBeText(MailPart part) {
+    return (part.is(MailPart.HTML) || part.is(MailPart.PLAIN)) && !isTooLong(part);
+  }
+
+  private static boolean isTooLong(MailPart part) {
+    return part.body().size() > (part.is(MailPart.HTML) ? MAX_HTML : MAX_PLAIN);
+  }
+
+  /** Whether it is looked through whole, and may be unpacked, by its type, name or beginning. */
+  static boolean mayBePacked(MailPart part) {
+    return isUnpackable(part)
+        && (SMIME.contains(part.mediaType())
+            || TNEF.contains(part.mediaType())
+            || part.is(FileType.OCTET_STREAM) && (isNamedSmime(part) || Tnef.isTnef(part.body())));
+  }
+
+  /** More cannot come out of a mail, so it is not even looked through. */
+  private static boolean isUnpackable(MailPart part) {
+    return part.body().size() <= Unpacking.MAX_OCTETS;
+  }
+
+  private static boolean isNamedSmime(MailPart part) {
+    return part.filename().toLowerCase(Locale.ROOT).endsWith(".p7m");
+  }
+
   /** Sent by clients that do not know the type of their own file. */
   private static boolean isSmime(MailPart part) {
-    return part.filename().toLowerCase(Locale.ROOT).endsWith(".p7m")
+    return isNamedSmime(part)
+        && isUnpackable(part)
         && (Cms.isSigned(part.octets()) || Cms.isEncrypted(part.octets()));
   }
 
@@ -273,9 +310,14 @@ final class MailBody {
    * RFC 8551 §3.5.2: what is only signed is unwrapped; else the type that it has says what it is.
    */
   private void smime(MailPart part) throws MailException {
+    if (!isUnpackable(part)) {
+      files.add(part, false);
+      return;
+    }
+    var octets = part.octets();
     var inside = Optional.<MailPart>empty();
     if (unwrapped < MAX_UNWRAPPED) {
-      inside = Cms.signedContent(part.octets()).flatMap(this::entity);
+      inside = Cms.signedContent(octets).flatMap(this::entity);
     }
     if (inside.isPresent()) {
       unwrapped++;
@@ -285,8 +327,8 @@ final class MailBody {
     }
     var declared = part.type().parameter("smime-type").toLowerCase(Locale.ROOT);
     boolean hidden =
-        declared.isEmpty() ? !Cms.isSigned(part.octets()) : declared.endsWith("enveloped-data");
-    if (hidden || Cms.isEncrypted(part.octets())) {
+        declared.isEmpty() ? !Cms.isSigned(octets) : declared.endsWith("enveloped-data");
+    if (hidden || Cms.isEncrypted(octets)) {
       encryption = "S/MIME";
     }
     files.add(part, false);
@@ -320,6 +362,10 @@ final class MailBody {
 
   /** MS-OXTNEF, {@code winmail.dat}. What cannot be unpacked whole stays a file. */
   private void tnef(MailPart part) {
+    if (!isUnpackable(part)) {
+      files.add(part, false);
+      return;
+    }
     try {
       var message = Tnef.read(part.octets(), unpacking);
       var mails = new ArrayList<byte[]>();

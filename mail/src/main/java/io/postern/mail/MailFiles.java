@@ -67,15 +67,15 @@ final class MailFiles {
 
   /** A mail within the mail. */
   void addMail(MailPart part) {
-    addMail(part.octets(), part.filename(), part.contentId());
+    addMail(part.body(), part.filename(), part.contentId());
   }
 
   /** One that has no name. */
   void addMail(byte[] octets) {
-    addMail(octets, "", Optional.empty());
+    addMail(Body.of(octets), "", Optional.empty());
   }
 
-  private void addMail(byte[] octets, String given, Optional<String> contentId) {
+  private void addMail(Body body, String given, Optional<String> contentId) {
     if (files.stream().filter(file -> file.baseType().equals(MAIL)).count() >= MAX_MAILS) {
       if (!notes.contains(MORE_MAILS)) {
         notes.add(MORE_MAILS);
@@ -84,7 +84,7 @@ final class MailFiles {
     }
     var name = given;
     try {
-      var inner = new Mail.Outline(MailReader.readHeader(octets));
+      var inner = new Mail.Outline(MailReader.readHeader(body));
       notes.add(inner.line());
       name = name.isBlank() ? inner.subject() + ".eml" : name;
     } catch (MailException unreadable) {
@@ -92,8 +92,7 @@ final class MailFiles {
     }
     var clean = FileName.clean(name.replace('/', '-'), "message.eml");
     files.add(
-        new Attachment(
-            clean.equals("eml") ? "message.eml" : clean, MAIL, contentId, false, octets));
+        new Attachment(clean.equals("eml") ? "message.eml" : clean, MAIL, contentId, false, body));
   }
 
   private static Attachment file(MailPart part, boolean inline) {
@@ -111,7 +110,7 @@ final class MailFiles {
       fallback = FileType.extension(type).map(ending -> kind + "." + ending).orElse(fallback);
     }
     var name = FileName.clean(part.filename(), fallback);
-    return new Attachment(name, type, part.contentId(), inline, part.octets());
+    return new Attachment(name, type, part.contentId(), inline, part.body());
   }
 
   private static boolean isCalendar(Attachment file) {

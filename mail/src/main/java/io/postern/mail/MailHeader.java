@@ -49,6 +49,11 @@ public record MailHeader(List<Field> fields) {
     return first(name).orElse("").toLowerCase(Locale.ROOT);
   }
 
+  /** About as many as the fields take, written. */
+  int octets() {
+    return fields.stream().mapToInt(field -> field.name().length() + field.value().length()).sum();
+  }
+
   /** Whether there is such a field, however empty. */
   public boolean has(String name) {
     return first(name).isPresent();

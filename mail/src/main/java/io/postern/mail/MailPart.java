@@ -11,15 +11,21 @@ import java.util.stream.Stream;
  *
  * @param type its Content-Type, or the default of its parent (RFC 2046 §5.1.5)
  * @param disposition its Content-Disposition; the value is empty if there is none
- * @param octets the body, transfer encoding taken off; empty for a multipart
+ * @param body empty for a multipart
  * @param children the parts of a multipart
  */
 record MailPart(
     MailHeader header,
     ParameterizedValue type,
     ParameterizedValue disposition,
-    byte[] octets,
+    Body body,
     List<MailPart> children) {
+  /** The most of a text that is read, in octets. */
+  static final int MAX_TEXT = 4 << 20;
+
+  /** The most of a machine-readable part that is read, in octets. */
+  private static final int MAX_FIELDS = 256 << 10;
+
   static final String PLAIN = "text/plain";
   static final String HTML = "text/html";
   static final String CALENDAR = "text/calendar";
@@ -67,9 +73,18 @@ record MailPart(
         .filter(id -> !id.isEmpty());
   }
 
-  /** The text: charset decoded, LF line ends, controls gone, flowed paragraphs joined. */
+  /** The body in memory. */
+  byte[] octets() {
+    return body.octets();
+  }
+
+  /**
+   * The text, cut at its limit: charset decoded, LF line ends, controls gone, flowed paragraphs
+   * joined.
+   */
   String text() {
-    var text = SafeText.lines(TextDecoder.decode(octets, type.parameter("charset")));
+    var text =
+        SafeText.lines(TextDecoder.decode(body.beginning(MAX_TEXT), type.parameter("charset")));
     boolean flowed = type.parameter("format").toLowerCase(Locale.ROOT).equals("flowed");
     if (is(PLAIN) && flowed) {
       boolean deleteSpace = type.parameter("delsp").toLowerCase(Locale.ROOT).equals("yes");
@@ -78,9 +93,12 @@ record MailPart(
     return text;
   }
 
-  /** The body of a machine-readable part, which is ASCII but for what breaks the rule. */
+  /**
+   * The body of a machine-readable part, which is ASCII but for what breaks the rule; cut at its
+   * limit.
+   */
   String fields() {
-    return TextDecoder.decode(octets, StandardCharsets.UTF_8.name());
+    return TextDecoder.decode(body.beginning(MAX_FIELDS), StandardCharsets.UTF_8.name());
   }
 
   /** This part and all below it, depth first. */

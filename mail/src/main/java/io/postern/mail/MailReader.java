@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,11 +32,20 @@ public final class MailReader {
   /** The most parts, those inside S/MIME and TNEF included, {@code spec/content-types.md} §10.6. */
   public static final int MAX_PARTS = 500;
 
+  /** So much of all bodies together is read of a mail that is skimmed. */
+  public static final int SKIMMED_OCTETS = 2 << 20;
+
   /** The most fields of one header. */
   public static final int MAX_FIELDS = 2000;
 
   /** The longest field, folding included, in octets. */
   public static final int MAX_FIELD_OCTETS = 256 << 10;
+
+  /** The largest headers, those of a mail and of all its parts together, in octets. */
+  public static final int MAX_HEADERS_OCTETS = 4 << 20;
+
+  private static final int CHUNK = 8 << 10;
+  private static final Body NO_BODY = Body.of(new byte[0]);
 
   private static final MimeConfig LIMITS =
       new MimeConfig.Builder()
@@ -49,16 +59,14 @@ public final class MailReader {
 
   private final MimeTokenStream tokens;
   private final Unpacking unpacking;
+  private final BodyStore bodies;
 
-  /** How much of the bodies that follow is still read; the rest is passed over. */
-  private int bodyOctetsLeft;
+  /** What the store could not take: that is no fault of the mail. */
+  private Optional<IOException> failure = Optional.empty();
 
-  /** So much of all bodies together is read of a mail that is skimmed. */
-  public static final int SKIMMED_OCTETS = 2 << 20;
-
-  private MailReader(Unpacking unpacking, int bodyOctets) {
+  private MailReader(Unpacking unpacking, BodyStore bodies) {
     this.unpacking = unpacking;
-    this.bodyOctetsLeft = bodyOctets;
+    this.bodies = bodies;
     tokens = new MimeTokenStream(LIMITS, DecodeMonitor.SILENT, null, null);
     // A mail within the mail stays whole: it becomes a file.
     tokens.setRecursionMode(RecursionMode.M_NO_RECURSE);
@@ -85,15 +93,49 @@ public final class MailReader {
    * @throws IOException if the stream fails
    */
   public static Mail skim(InputStream in, long octets) throws MailException, IOException {
+    return structure(in, octets, new HeldBodies(SKIMMED_OCTETS)).mail();
+  }
+
+  /**
+   * Takes a mail apart in an amount of memory that does not grow with it: its bodies go where the
+   * store puts them. What {@link #read} refuses for its structure is refused here.
+   *
+   * @param octets how many there are
+   * @throws IOException if the stream or the store fails
+   */
+  public static MailStructure structure(InputStream in, long octets, BodyStore bodies)
+      throws MailException, IOException {
     requireSize(octets);
+    return structure(in, bodies);
+  }
+
+  private static MailStructure structure(InputStream in, BodyStore bodies)
+      throws MailException, IOException {
     var source = new Source(in);
     var unpacking = new Unpacking();
+    var reader = new MailReader(unpacking, bodies);
+    MailPart root;
     try {
-      var root = new MailReader(unpacking, SKIMMED_OCTETS).readRoot(source);
-      return MailBody.select(root, unpacking);
-    } finally {
-      source.requireWhole();
+      root = reader.readRoot(source);
+    } catch (MailException unreadable) {
+      var failed = source.failure.or(() -> reader.failure);
+      if (failed.isPresent()) {
+        throw failed.get();
+      }
+      throw unreadable;
     }
+    source.requireWhole();
+    return new MailStructure(root, unpacking);
+  }
+
+  /**
+   * Reads who wrote a mail, to whom, and all its texts. Its larger files are there, but empty.
+   *
+   * @param in of any length
+   * @throws IOException if the stream fails
+   */
+  public static Mail readTexts(InputStream in) throws MailException, IOException {
+    return structure(in, new HeldBodies(2 * MailBody.MAX_TEXTS, MailPart.MAX_TEXT)).mail();
   }
 
   private static void requireSize(long octets) throws MailException {
@@ -112,12 +154,26 @@ public final class MailReader {
 
   /** The same of what stands inside a mail: its parts count among those of the mail. */
   static MailPart structure(byte[] octets, Unpacking unpacking) throws MailException {
-    return new MailReader(unpacking, MAX_OCTETS).readRoot(new ByteArrayInputStream(octets));
+    return new MailReader(unpacking, new HeldBodies(MAX_OCTETS))
+        .readRoot(new ByteArrayInputStream(octets));
   }
 
   /** Reads only the header, for example of a returned mail; whatever follows is passed over. */
   static MailHeader readHeader(byte[] octets) throws MailException {
-    return structure(octets).header();
+    return readHeader(Body.of(octets));
+  }
+
+  /**
+   * The same of a mail within a mail.
+   *
+   * @throws UncheckedIOException if it cannot be read from where it is
+   */
+  static MailHeader readHeader(Body mail) throws MailException {
+    try (var in = mail.open()) {
+      return structure(in, new HeldBodies(0)).header();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 
   private MailPart readRoot(InputStream in) throws MailException {
@@ -150,7 +206,7 @@ public final class MailReader {
         ParameterizedValue.parse(
             EncodedWords.decode(header.first("Content-Disposition").orElse("")));
     var children = new ArrayList<MailPart>();
-    byte[] body = {};
+    var body = NO_BODY;
     if (tokens.getState() == EntityState.T_START_MULTIPART) {
       if (!type.value().startsWith("multipart/")) {
         // Two Content-Type fields that disagree; what has parts is shown by its parts.
@@ -158,14 +214,29 @@ public final class MailReader {
       }
       readChildren(children, depth, type.value());
     } else if (tokens.getState() == EntityState.T_BODY) {
-      body = tokens.getDecodedInputStream().readNBytes(bodyOctetsLeft);
-      bodyOctetsLeft -= body.length;
+      body = body(tokens.getDecodedInputStream());
       if (type.value().startsWith("multipart/")) {
         // Without a boundary there is nothing to take apart: it is shown as text.
         type = new ParameterizedValue(MailPart.PLAIN, type.parameters());
       }
     }
     return new MailPart(header, type, disposition, body, List.copyOf(children));
+  }
+
+  private Body body(InputStream decoded) throws IOException {
+    var taking = bodies.begin();
+    var chunk = new byte[CHUNK];
+    boolean wanted = true;
+    int count;
+    while (wanted && (count = decoded.read(chunk)) >= 0) {
+      try {
+        wanted = taking.write(chunk, 0, count);
+      } catch (IOException full) {
+        failure = Optional.of(full);
+        throw full;
+      }
+    }
+    return taking.end();
   }
 
   /** A stream that remembers its failure: that is no fault of the mail. */
@@ -206,11 +277,13 @@ public final class MailReader {
   /** A field before its charset is known. */
   private record RawField(String name, byte[] value) {}
 
-  private MailHeader readFields() throws MimeException, IOException {
+  private MailHeader readFields() throws MimeException, IOException, MailException {
     var fields = new ArrayList<RawField>();
     for (var state = tokens.next(); state != EntityState.T_END_HEADER; state = tokens.next()) {
       if (state == EntityState.T_FIELD) {
-        fields.add(field(tokens.getField().getName(), tokens.getField().getRaw()));
+        var raw = tokens.getField().getRaw();
+        unpacking.takeHeader(raw.length());
+        fields.add(field(tokens.getField().getName(), raw));
       } else if (state == EntityState.T_END_OF_STREAM) {
         return header(fields);
       }

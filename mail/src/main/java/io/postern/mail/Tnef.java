@@ -64,7 +64,11 @@ final class Tnef {
     this.unpacking = unpacking;
   }
 
-  static boolean isTnef(byte[] octets) {
+  static boolean isTnef(Body body) {
+    return isTnef(body.beginning(6));
+  }
+
+  private static boolean isTnef(byte[] octets) {
     return octets.length >= 6
         && octets[0] == 0x78
         && octets[1] == (byte) 0x9f

@@ -129,7 +129,7 @@ public record CalendarInvitation(
   /** The calendars of a mail. */
   static Stream<byte[]> calendarsIn(Mail mail) {
     return mail.attachments().stream()
-        .filter(file -> isCalendar(file.mediaType()))
+        .filter(file -> isCalendar(file.mediaType()) && file.size() <= CalendarEvent.MAX_OCTETS)
         .map(io.postern.mail.Attachment::octets);
   }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -62,14 +64,14 @@ public final class MailToContent {
     /**
      * Messages.
      *
-     * @param parts one or more in publishing order, numbered from 0 by their place
+     * @param parts one or more in publishing order, numbered from 0 by their place; each is made,
+     *     and its file read, when it is asked for
      */
     record Messages(List<Part> parts) implements Result {
       /**
        * @throws IllegalArgumentException if there is none
        */
       public Messages {
-        parts = List.copyOf(parts);
         if (parts.isEmpty()) {
           throw new IllegalArgumentException("a mail becomes one message or more");
         }
@@ -190,7 +192,7 @@ public final class MailToContent {
     }
     return parts.isEmpty()
         ? new Result.Nothing("a reaction that changes nothing")
-        : new Result.Messages(parts);
+        : new Result.Messages(List.copyOf(parts));
   }
 
   private static Part reaction(
@@ -208,7 +210,7 @@ public final class MailToContent {
       files.add(0, Attachment.of(LONG_TEXT, "text/plain", octets(text.text())));
       text = beginning.get().before(List.of("… (continues in " + LONG_TEXT + ")"));
     }
-    var contents = new ArrayList<Content>();
+    var contents = new ArrayList<Supplier<Content>>();
     var missing = new ArrayList<String>();
     for (var file : files) {
       addFile(file, contents, missing);
@@ -223,14 +225,24 @@ public final class MailToContent {
     }
     text = text.after(head(subject));
     if (!text.isEmpty()) {
-      contents.add(0, text.content());
+      contents.add(0, text::content);
     }
-    boolean push = !mail.automatic() && !mail.fromList();
-    var parts = new ArrayList<Part>();
-    for (var content : contents) {
-      parts.add(new Part(parts.isEmpty() ? answering(content) : content, push));
-    }
-    return new Result.Messages(parts);
+    return new Result.Messages(parts(contents, !mail.automatic() && !mail.fromList()));
+  }
+
+  private List<Part> parts(List<Supplier<Content>> contents, boolean push) {
+    return new AbstractList<>() {
+      @Override
+      public Part get(int i) {
+        var content = contents.get(i).get();
+        return new Part(i == 0 ? answering(content) : content, push);
+      }
+
+      @Override
+      public int size() {
+        return contents.size();
+      }
+    };
   }
 
   /**
@@ -244,18 +256,22 @@ public final class MailToContent {
   }
 
   /** As one more message, or else a line in the text. §10.6, "attachment". */
-  private static void addFile(Attachment file, List<Content> contents, List<String> missing) {
+  private static void addFile(
+      Attachment file, List<Supplier<Content>> contents, List<String> missing) {
     if (contents.size() == MAX_FILES) {
       missing.add("📎 " + file.filename() + " was not delivered: too many files");
       return;
     }
-    var content =
-        io.postern.xmtp.content.Attachment.of(file.filename(), file.mediaType(), file.octets());
-    if (file.size() <= ContentCodec.MAX_ENCODED_BYTES && fits(content)) {
-      contents.add(content);
+    if (file.size() <= ContentCodec.MAX_ENCODED_BYTES && fits(content(file))) {
+      contents.add(() -> content(file));
     } else {
-      missing.add(Summary.of(content).orElseThrow() + " was not delivered: too large");
+      var line = Summary.ofFile(file.filename(), file.size());
+      missing.add(line + " was not delivered: too large");
     }
+  }
+
+  private static Content content(Attachment file) {
+    return io.postern.xmtp.content.Attachment.of(file.filename(), file.mediaType(), file.octets());
   }
 
   private static boolean fits(Content content) {

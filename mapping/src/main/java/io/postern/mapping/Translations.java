@@ -14,10 +14,6 @@ import org.jdbi.v3.core.Jdbi;
  * what stands here and never translates again. design.md §4.6. May be used by several threads.
  */
 public final class Translations {
-  private static final String SELECT =
-      "select spool_id, recipient, part, idempotency_key, group_id, message_id, octets,"
-          + " published_at from translation ";
-
   private final Jdbi jdbi;
 
   public Translations(Jdbi jdbi) {
@@ -25,7 +21,7 @@ public final class Translations {
   }
 
   /** As {@link #commit(Handle, List, Instant)}, in a transaction of its own. */
-  public List<Translation> commit(List<Translation> parts, Instant now) {
+  public List<StandingPart> commit(List<Translation> parts, Instant now) {
     return StoreTransaction.run(jdbi, handle -> commit(handle, parts, now));
   }
 
@@ -33,58 +29,59 @@ public final class Translations {
    * Commits all parts of a mail for one recipient, in the transaction that also writes the thread
    * link and the intents. What was committed before for that mail and recipient stands.
    *
-   * @param parts all of one spool id and recipient, at least one
+   * @param parts all of one spool id and recipient, at least one; each is asked for when it is
+   *     written, and not held
    * @return the parts that stand: the given ones, or those of the first time
    */
-  public List<Translation> commit(Handle handle, List<Translation> parts, Instant now) {
+  public List<StandingPart> commit(Handle handle, List<Translation> parts, Instant now) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("a mail becomes at least one part");
     }
     var first = parts.get(0);
-    if (!parts.stream()
-        .allMatch(
-            part ->
-                part.spoolId().equals(first.spoolId())
-                    && part.recipient().equals(first.recipient()))) {
-      throw new IllegalArgumentException("the parts are of one mail and recipient");
-    }
     var standing = find(handle, first.spoolId(), first.recipient());
     if (!standing.isEmpty()) {
       return standing;
     }
-    var batch =
-        handle.prepareBatch(
-            "insert into translation (spool_id, recipient, part, idempotency_key, group_id,"
-                + " message_id, octets, committed_at) values (:spool, :recipient, :part, :key,"
-                + " :group, :message, :octets, :now)");
     for (var part : parts) {
-      batch
-          .bind("spool", part.spoolId())
-          .bind("recipient", Columns.column(part.recipient()))
-          .bind("part", part.part())
-          .bind("key", part.key().value())
-          .bind("group", part.groupId())
-          .bind("message", part.messageId())
-          .bind("octets", part.octets())
-          .bind("now", Columns.column(now))
-          .add();
+      if (!part.spoolId().equals(first.spoolId()) || !part.recipient().equals(first.recipient())) {
+        throw new IllegalArgumentException("the parts are of one mail and recipient");
+      }
+      insert(handle, part, now);
     }
-    batch.execute();
     return find(handle, first.spoolId(), first.recipient());
   }
 
+  private static void insert(Handle handle, Translation part, Instant now) {
+    handle
+        .createUpdate(
+            "insert into translation (spool_id, recipient, part, idempotency_key, group_id,"
+                + " message_id, octets, committed_at) values (:spool, :recipient, :part, :key,"
+                + " :group, :message, :octets, :now)")
+        .bind("spool", part.spoolId())
+        .bind("recipient", Columns.column(part.recipient()))
+        .bind("part", part.part())
+        .bind("key", part.key().value())
+        .bind("group", part.groupId())
+        .bind("message", part.messageId())
+        .bind("octets", part.octets())
+        .bind("now", Columns.column(now))
+        .execute();
+  }
+
   /** The parts of a mail for a recipient, in order; empty if it was not yet translated. */
-  public List<Translation> find(String spoolId, Mailbox recipient) {
+  public List<StandingPart> find(String spoolId, Mailbox recipient) {
     return jdbi.withHandle(handle -> find(handle, spoolId, recipient));
   }
 
   /** As {@link #find(String, Mailbox)}, as the caller's transaction sees it. */
-  public List<Translation> find(Handle handle, String spoolId, Mailbox recipient) {
+  public List<StandingPart> find(Handle handle, String spoolId, Mailbox recipient) {
     return handle
-        .createQuery(SELECT + "where spool_id = :spool and recipient = :recipient order by part")
+        .createQuery(
+            "select spool_id, recipient, part, group_id, message_id, published_at from translation"
+                + " where spool_id = :spool and recipient = :recipient order by part")
         .bind("spool", spoolId)
         .bind("recipient", Columns.column(recipient))
-        .map((row, context) -> translation(row))
+        .map((row, context) -> standing(row))
         .list();
   }
 
@@ -99,8 +96,9 @@ public final class Translations {
         handle ->
             handle
                 .createQuery(
-                    SELECT
-                        + "where group_id = :group and idempotency_key = :key"
+                    "select spool_id, recipient, part, idempotency_key, group_id, message_id,"
+                        + " octets, published_at from translation"
+                        + " where group_id = :group and idempotency_key = :key"
                         + " order by committed_at, spool_id limit 1")
                 .bind("group", groupId)
                 .bind("key", key.value())
@@ -160,8 +158,22 @@ public final class Translations {
         row.getString("group_id"),
         row.getString("message_id"),
         row.getBytes("octets"),
-        row.getObject("published_at") == null
-            ? Optional.empty()
-            : Optional.of(Columns.instant(row, "published_at")));
+        publishedAt(row));
+  }
+
+  private static StandingPart standing(ResultSet row) throws SQLException {
+    return new StandingPart(
+        row.getString("spool_id"),
+        Columns.mailbox(row, "recipient"),
+        row.getInt("part"),
+        row.getString("group_id"),
+        row.getString("message_id"),
+        publishedAt(row));
+  }
+
+  private static Optional<Instant> publishedAt(ResultSet row) throws SQLException {
+    return row.getObject("published_at") == null
+        ? Optional.empty()
+        : Optional.of(Columns.instant(row, "published_at"));
   }
 }

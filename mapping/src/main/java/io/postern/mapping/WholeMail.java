@@ -12,6 +12,9 @@ import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Summary;
 import io.postern.xmtp.content.Text;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,22 +42,35 @@ public final class WholeMail {
     return words.strip().equalsIgnoreCase(COMMAND);
   }
 
+  /** A mail as final delivery hands it on. */
+  public interface Source {
+    /** From its first octet; to be closed. */
+    InputStream open() throws IOException;
+  }
+
   /**
    * The mail as a file. Where that is too large for a message, all its words as a file, and that it
-   * was too large.
+   * was too large; then it is not held in memory.
    *
-   * @param octets of the mail as final delivery hands it on
    * @return at least one
    */
-  public static List<Content> contents(byte[] octets) {
-    var mail = read(octets);
+  public static List<Content> contents(Source source) throws IOException {
+    long size = size(source);
+    var mail = read(source);
     var name = mail.map(Mail::subject).filter(subject -> !subject.isBlank()).orElse("mail");
-    var whole = file(Attachment.of(name + ".eml", MEDIA_TYPE, octets));
-    if (fits(whole)) {
-      return List.of(whole);
+    byte[] octets = {};
+    if (size <= ContentCodec.MAX_ENCODED_BYTES) {
+      try (var in = source.open()) {
+        octets = in.readAllBytes();
+      }
+    }
+    var whole = Attachment.of(name + ".eml", MEDIA_TYPE, octets);
+    if (octets.length == size && fits(file(whole))) {
+      return List.of(file(whole));
     }
     var contents = new ArrayList<Content>();
-    contents.add(new Text(Summary.of(whole).orElseThrow() + " was not delivered: too large"));
+    var line = Summary.ofFile(whole.filename(), size);
+    contents.add(new Text(line + " was not delivered: too large"));
     mail.map(read -> ReadableMail.of(read).whole())
         .map(
             text ->
@@ -66,9 +82,15 @@ public final class WholeMail {
     return contents;
   }
 
-  private static Optional<Mail> read(byte[] octets) {
-    try {
-      return Optional.of(MailReader.read(octets));
+  private static long size(Source source) throws IOException {
+    try (var in = source.open()) {
+      return in.transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
+  private static Optional<Mail> read(Source source) throws IOException {
+    try (var in = source.open()) {
+      return Optional.of(MailReader.readTexts(in));
     } catch (MailException unreadable) {
       // By another version of the reader it was read. Its octets are what is asked for.
       return Optional.empty();

@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.postern.mail.Body;
 import io.postern.mail.Mail;
 import io.postern.xmtp.content.Attachment;
 import io.postern.xmtp.content.ContentCodec;
@@ -24,10 +25,13 @@ import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Text;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -195,6 +199,66 @@ class MailToContentTest {
         new Text("look\n\n📎 f0.bin (1.0 MB) was not delivered: too large"),
         parts.get(0).content());
     assertEquals(2, parts.size());
+  }
+
+  @Test
+  void aFileThatCannotFitIsNotRead() {
+    var film = new CountedBody(2_000_000);
+
+    var parts = parts(withFile(film), lunch());
+
+    assertEquals(
+        new Text("look\n\n📎 film.mp4 (2.0 MB) was not delivered: too large"),
+        parts.get(0).content());
+    assertEquals(0, film.opened);
+  }
+
+  @Test
+  void aFileIsReadAnewForEachTimeThatItsMessageIsAskedFor() {
+    var film = new CountedBody(100_000);
+    var parts = parts(withFile(film), lunch());
+    int before = film.opened;
+
+    assertEquals(parts.get(1), parts.get(1));
+
+    assertEquals(before + 2, film.opened);
+    assertEquals(new Text("look"), parts.get(0).content());
+    assertEquals(before + 2, film.opened);
+  }
+
+  private static Mail withFile(Body body) {
+    var mail = mail(ANSWER, "look\n");
+    var file =
+        new io.postern.mail.Attachment("film.mp4", "video/mp4", Optional.empty(), false, body);
+    return new Mail(
+        mail.header(),
+        mail.bodies(),
+        mail.notes(),
+        List.of(file),
+        mail.reaction(),
+        mail.report(),
+        mail.receipt(),
+        mail.encryption());
+  }
+
+  private static final class CountedBody implements Body {
+    private final int size;
+    private int opened;
+
+    CountedBody(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+
+    @Override
+    public InputStream open() {
+      opened++;
+      return new ByteArrayInputStream(new byte[size]);
+    }
   }
 
   @ParameterizedTest

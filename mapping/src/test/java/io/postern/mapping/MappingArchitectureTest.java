@@ -56,7 +56,8 @@ class MappingArchitectureTest {
           .that()
           .haveNameMatching(
               ".*\\.(AddressRules|AddressPattern|MappingRule|Destination|Peer|ThreadIds|Quiet"
-                  + "|ConversationId|IdempotencyKey|Journey|ThreadLink|Translation)(\\$.*)?")
+                  + "|ConversationId|IdempotencyKey|Journey|ThreadLink|Translation"
+                  + "|StandingPart)(\\$.*)?")
           .should()
           .dependOnClassesThat(resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi.."));
 

@@ -1,6 +1,8 @@
 package io.postern.smtp;
 
 import io.postern.mail.auth.AuthenticationResults;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Set;
 
 /**
@@ -17,7 +19,7 @@ final class HandedOnFields {
    * @param host our {@code authserv-id}; empty if we have found out nothing
    * @return the mail without those fields, else octet for octet the same
    */
-  static byte[] of(byte[] mail, String host) {
+  static InputStream of(InputStream mail, String host) throws IOException {
     return HeaderFields.removed(
         mail, (name, value) -> BLIND.contains(name) || isForged(name, value, host));
   }

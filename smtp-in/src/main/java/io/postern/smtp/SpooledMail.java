@@ -3,15 +3,19 @@ package io.postern.smtp;
 import io.postern.mail.Envelope;
 import io.postern.mail.Received;
 import io.postern.mail.auth.AuthenticationResults;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.zip.CRC32C;
 
 /** One mail of the spool. Its content stays on the disk until it is asked for. */
 public final class SpooledMail {
+  private static final int CHUNK = 64 << 10;
+
   private final SpoolId id;
   private final SpoolPlace place;
   private final SpoolFile file;
@@ -62,12 +66,29 @@ public final class SpooledMail {
    * @throws DamagedFileException if the file has been altered since it was written
    */
   public byte[] octets() throws IOException {
+    try (var in = open()) {
+      return in.readAllBytes();
+    }
+  }
+
+  /**
+   * The same as a stream. To be closed.
+   *
+   * @throws DamagedFileException now, or at the end of the stream, as {@link #octets}
+   */
+  public InputStream open() throws IOException {
     var results = received().verdict().results();
-    var out = new ByteArrayOutputStream();
-    out.writeBytes(TraceField.returnPath(envelope().reversePath()));
-    out.writeBytes(results.getBytes(StandardCharsets.UTF_8));
-    out.writeBytes(HandedOnFields.of(content(), host(results)));
-    return out.toByteArray();
+    var above = new ByteArrayOutputStream();
+    above.writeBytes(TraceField.returnPath(envelope().reversePath()));
+    above.writeBytes(results.getBytes(StandardCharsets.UTF_8));
+    var content = content();
+    try {
+      return new SequenceInputStream(
+          new ByteArrayInputStream(above.toByteArray()), HandedOnFields.of(content, host(results)));
+    } catch (IOException | RuntimeException failed) {
+      content.close();
+      throw failed;
+    }
   }
 
   /** Who says so, in a field that this server has made; empty without one. */
@@ -82,8 +103,26 @@ public final class SpooledMail {
    * @throws DamagedFileException if the file has been altered since it was written
    */
   public byte[] arrivedOctets() throws IOException {
+    try (var in = openArrived()) {
+      return in.readAllBytes();
+    }
+  }
+
+  /**
+   * The same as a stream. To be closed.
+   *
+   * @throws DamagedFileException at the end of the stream, if the file has been altered; so only
+   *     who reads to the end knows that it has not
+   */
+  public InputStream openArrived() throws IOException {
     var content = content();
-    return Arrays.copyOfRange(content, file.traceOctets(), content.length);
+    try {
+      content.skipNBytes(file.traceOctets());
+      return content;
+    } catch (IOException | RuntimeException failed) {
+      content.close();
+      throw failed;
+    }
   }
 
   @Override
@@ -91,18 +130,13 @@ public final class SpooledMail {
     return "SpooledMail[" + id + ", " + envelope() + ", attempts=" + attempts() + "]";
   }
 
-  private byte[] content() throws IOException {
-    if (file.contentOctets() > Integer.MAX_VALUE - 1024) {
-      throw new IOException(id + ": too large to be held in memory");
-    }
-    try (var in = place.open(0, file.contentOctets())) {
-      var content = in.readNBytes((int) file.contentOctets());
-      var crc = new CRC32C();
-      crc.update(content);
-      if ((int) crc.getValue() != file.contentCrc()) {
-        throw new DamagedFileException(place.name(), "its content has a wrong checksum");
-      }
-      return content;
-    }
+  /** Trace field and mail; says at its end whether they are what was written. */
+  private InputStream content() throws IOException {
+    var content = place.open(0, file.contentOctets());
+    return new CheckedContent(
+        new BufferedInputStream(content, CHUNK),
+        place.name(),
+        file.contentOctets(),
+        file.contentCrc());
   }
 }

@@ -2,6 +2,9 @@ package io.postern.smtp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -12,8 +15,12 @@ class HandedOnFieldsTest {
   private static final String HOST = "mx.bridge.example";
 
   private static String removed(String mail) {
-    var octets = mail.getBytes(StandardCharsets.ISO_8859_1);
-    return new String(HandedOnFields.of(octets, HOST), StandardCharsets.ISO_8859_1);
+    var octets = new ByteArrayInputStream(mail.getBytes(StandardCharsets.ISO_8859_1));
+    try (var left = HandedOnFields.of(octets, HOST)) {
+      return new String(left.readAllBytes(), StandardCharsets.ISO_8859_1);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   @ParameterizedTest

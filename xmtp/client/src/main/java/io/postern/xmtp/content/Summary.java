@@ -106,6 +106,11 @@ public final class Summary {
     return file(attachment) + " is too large for mail";
   }
 
+  /** The line of a file, as {@link #of} gives it, without its octets. */
+  public static String ofFile(String filename, long octets) {
+    return file(Filename.safe(Optional.of(filename)), OptionalLong.of(octets));
+  }
+
   private static String file(RemoteAttachment attachment) {
     return file(attachment.safeFilename(), attachment.contentLength());
   }

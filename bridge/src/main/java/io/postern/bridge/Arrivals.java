@@ -1,0 +1,118 @@
+package io.postern.bridge;
+
+import io.postern.mail.MailException;
+import io.postern.mail.MailReader;
+import io.postern.mail.MailStructure;
+import io.postern.mapping.IdempotencyKey;
+import io.postern.smtp.SpooledMail;
+import io.postern.xmtp.content.ContentCodec;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Reads mails of the spool for those who carry them. What is held of them shares a third of the
+ * memory: all of a small mail; of a larger one what becomes messages, and not the files that are
+ * too large for one: those lie decoded on the disk while it is carried. May be used by several
+ * threads.
+ */
+final class Arrivals {
+  /** Larger mails are taken apart as a stream. */
+  static final int SMALL = 256 << 10;
+
+  /**
+   * Mails that are taken apart at once: beside their shares, because only then it is known how
+   * large those are. Whoever has a share waits for none of these places.
+   */
+  private static final int AT_ONCE = 4;
+
+  private final Path folder;
+  private final MemoryShares memory;
+  private final Semaphore places = new Semaphore(AT_ONCE, true);
+
+  private Arrivals(Path folder, MemoryShares memory) {
+    this.folder = folder;
+    this.memory = memory;
+  }
+
+  /**
+   * @param folder for what is decoded; nobody else's, and emptied now of what a crash has left
+   */
+  static Arrivals open(Path folder) throws IOException {
+    PrivateFile.makeFolder(folder);
+    try (var left = Files.newDirectoryStream(folder)) {
+      for (var file : left) {
+        Files.delete(file);
+      }
+    }
+    return new Arrivals(folder, MemoryShares.ofAThird());
+  }
+
+  /**
+   * Waits until there is memory for it. To be closed.
+   *
+   * @throws io.postern.smtp.DamagedFileException if the file is not what the spool wrote
+   * @throws IOException also if the disk is too full for what is decoded
+   * @throws MailException if what it holds is no mail that can be read
+   */
+  Arrival read(SpooledMail spooled) throws IOException, MailException {
+    return spooled.size() <= SMALL ? small(spooled) : large(spooled);
+  }
+
+  private Arrival small(SpooledMail spooled) throws IOException, MailException {
+    memory.take(spooled.size());
+    Runnable release = () -> memory.giveBack(spooled.size());
+    try {
+      var octets = spooled.arrivedOctets();
+      var mail = MailReader.read(octets);
+      var name = IdempotencyKey.Name.of(mail, new ByteArrayInputStream(octets));
+      return new Arrival(spooled, mail, name, release);
+    } catch (IOException | MailException | RuntimeException | Error failed) {
+      release.run();
+      throw failed;
+    }
+  }
+
+  private Arrival large(SpooledMail spooled) throws IOException, MailException {
+    var bodies = new CarriedBodies(folder.resolve(spooled.id().toString()));
+    Runnable release = bodies::close;
+    try {
+      MailStructure structure;
+      long held;
+      places.acquireUninterruptibly();
+      try {
+        structure = takeApart(spooled, bodies);
+        held = structure.octetsToHold(ContentCodec.MAX_ENCODED_BYTES);
+        memory.take(held);
+      } finally {
+        places.release();
+      }
+      release =
+          () -> {
+            bodies.close();
+            memory.giveBack(held);
+          };
+      var mail = structure.mail();
+      try (var octets = spooled.openArrived()) {
+        return new Arrival(spooled, mail, IdempotencyKey.Name.of(mail, octets), release);
+      }
+    } catch (IOException | MailException | RuntimeException | Error failed) {
+      release.run();
+      throw failed;
+    }
+  }
+
+  private static MailStructure takeApart(SpooledMail spooled, CarriedBodies bodies)
+      throws IOException, MailException {
+    try (var in = spooled.openArrived()) {
+      try {
+        return MailReader.structure(in, spooled.size(), bodies);
+      } finally {
+        in.transferTo(OutputStream.nullOutputStream()); // Only its end says whether it is whole.
+      }
+    }
+  }
+}

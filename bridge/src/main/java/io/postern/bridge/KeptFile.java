@@ -1,0 +1,175 @@
+package io.postern.bridge;
+
+import io.postern.xmtp.store.Vault;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The form of a file that holds one mail, sealed in pieces, so that no mail is in memory as a whole
+ * while it is written.
+ *
+ * <pre>
+ *   "PSTNKM02" ‖ piece ‖ piece ‖ …      piece: its length (4 octets) ‖ sealed
+ * </pre>
+ *
+ * Each piece is sealed for its place: of which mail, its number from 0, and whether it is the last.
+ * So pieces cannot be left out, moved or taken from another mail. Files of earlier versions are the
+ * sealed mail and nothing else.
+ */
+final class KeptFile {
+  private static final byte[] MAGIC = "PSTNKM02".getBytes(StandardCharsets.US_ASCII);
+  private static final int PIECE = 256 << 10;
+
+  /** More than sealing adds to a piece. */
+  private static final int SEAL = 1 << 10;
+
+  private KeptFile() {}
+
+  /**
+   * Writes a file that does not exist yet; its octets are durable then, its name not yet.
+   *
+   * @param place of the mail, for the seals
+   * @param most octets of the file
+   * @return how many octets the file has; -1 if it would have had more than that many
+   */
+  static long write(Path file, Vault vault, String place, InputStream mail, long most)
+      throws IOException {
+    try (var channel = PrivateFile.open(file)) {
+      put(channel, MAGIC);
+      long size = MAGIC.length;
+      var piece = mail.readNBytes(PIECE);
+      for (long number = 0; ; number++) {
+        var next = mail.readNBytes(PIECE);
+        boolean last = next.length == 0;
+        var sealed = vault.seal(place(place, number, last), piece);
+        size += Integer.BYTES + sealed.length;
+        if (size > most) {
+          return -1;
+        }
+        put(channel, ByteBuffer.allocate(Integer.BYTES).putInt(sealed.length).array());
+        put(channel, sealed);
+        if (last) {
+          channel.force(true);
+          return size;
+        }
+        piece = next;
+      }
+    }
+  }
+
+  private static void put(FileChannel channel, byte[] octets) throws IOException {
+    var rest = ByteBuffer.wrap(octets);
+    while (rest.hasRemaining()) {
+      channel.write(rest);
+    }
+  }
+
+  /**
+   * The mail of a file, to be closed. Each octet that is given out was sealed; only the end says
+   * that there are no more, so who needs the whole reads to the end.
+   *
+   * @throws IOException now or later, if the file cannot be read, or is damaged
+   * @throws Vault.VaultException now or later, if it was sealed by another vault, for another mail,
+   *     or altered
+   */
+  static InputStream open(Path file, Vault vault, String place) throws IOException {
+    var in = new BufferedInputStream(Files.newInputStream(file));
+    try {
+      var magic = in.readNBytes(MAGIC.length);
+      if (Arrays.equals(magic, MAGIC)) {
+        return new Pieces(in, vault, place);
+      }
+      try (in) {
+        var sealed = new ByteArrayOutputStream();
+        sealed.writeBytes(magic);
+        in.transferTo(sealed);
+        return new ByteArrayInputStream(vault.open(place, sealed.toByteArray()));
+      }
+    } catch (IOException | RuntimeException failed) {
+      in.close();
+      throw failed;
+    }
+  }
+
+  /** Opens one piece after the other. */
+  private static final class Pieces extends InputStream {
+    private final InputStream in;
+    private final Vault vault;
+    private final String place;
+    private byte[] next;
+    private byte[] piece = {};
+    private int at;
+    private long number;
+    private boolean last;
+
+    Pieces(InputStream in, Vault vault, String place) throws IOException {
+      this.in = in;
+      this.vault = vault;
+      this.place = place;
+      this.next = sealed();
+    }
+
+    @Override
+    public int read() throws IOException {
+      return hasMore() ? piece[at++] & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] octets, int offset, int length) throws IOException {
+      if (length == 0 || !hasMore()) {
+        return length == 0 ? 0 : -1;
+      }
+      int count = Math.min(length, piece.length - at);
+      System.arraycopy(piece, at, octets, offset, count);
+      at += count;
+      return count;
+    }
+
+    private boolean hasMore() throws IOException {
+      while (at == piece.length && !last) {
+        var sealed = next;
+        next = sealed();
+        last = next.length == 0;
+        piece = vault.open(place(place, number++, last), sealed);
+        at = 0;
+      }
+      return at < piece.length;
+    }
+
+    /** The next piece; empty behind the last one. */
+    private byte[] sealed() throws IOException {
+      var head = in.readNBytes(Integer.BYTES);
+      if (head.length == 0) {
+        return head;
+      }
+      int length = head.length == Integer.BYTES ? ByteBuffer.wrap(head).getInt() : -1;
+      if (length <= 0 || length > PIECE + SEAL) {
+        throw new IOException("it is damaged");
+      }
+      var sealed = in.readNBytes(length);
+      if (sealed.length < length) {
+        throw new EOFException("it is cut short");
+      }
+      return sealed;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+
+  private static String place(String place, long number, boolean last) {
+    return place + " " + number + (last ? " last" : "");
+  }
+}

@@ -1,0 +1,122 @@
+package io.postern.mail;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.junit.jupiter.api.Test;
+
+/** Mails whose bodies go where their reader wants them. */
+class MailStructureTest {
+  private static final String TOP =
+      "From: <bob@example.org>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+
+  private static String part(String type, String body) {
+    return "--b\r\nContent-Type: " + type + "\r\n\r\n" + body + "\r\n";
+  }
+
+  private static MailStructure structure(String mail, BodyStore bodies) throws Exception {
+    var octets = mail.getBytes(ISO_8859_1);
+    return MailReader.structure(new ByteArrayInputStream(octets), octets.length, bodies);
+  }
+
+  private static MailStructure structure(String mail) throws Exception {
+    return structure(mail, new HeldBodies(Integer.MAX_VALUE));
+  }
+
+  @Test
+  void holdsItsTextsAndSmallFilesButNoLargeOnes() throws Exception {
+    var mail =
+        TOP
+            + part("text/plain", "x".repeat(10_000))
+            + part("image/png", "x".repeat(50_000))
+            + part("video/mp4", "x".repeat(900_000))
+            + "--b--\r\n";
+
+    var structure = structure(mail);
+
+    assertThat(structure.octetsToHold(100_000)).isBetween(60_000L, 61_000L);
+    assertThat(structure.octetsToHold(1_000_000)).isBetween(960_000L, 961_000L);
+    assertThat(structure.mail().attachments()).hasSize(2);
+  }
+
+  @Test
+  void holdsWhatHasToBeUnpackedAndTheTreeOfAPage() throws Exception {
+    var mail =
+        TOP
+            + part("text/html", "x".repeat(10_000))
+            + part("application/ms-tnef", "x".repeat(200_000))
+            + part("application/octet-stream; name=smime.p7m", "x".repeat(300_000))
+            + part("application/octet-stream", "x\u009f>\"" + "x".repeat(400_000))
+            + "--b--\r\n";
+
+    assertThat(structure(mail).octetsToHold(0)).isBetween(940_000L, 941_000L);
+  }
+
+  @Test
+  void textsThatAreTooMuchTogetherAreFiles() throws Exception {
+    var mail = TOP + part("text/plain", "words\r\n".repeat(500_000)).repeat(3) + "--b--\r\n";
+
+    var read = structure(mail).mail();
+
+    assertThat(read.bodies()).hasSize(2);
+    assertThat(read.attachments())
+        .singleElement()
+        .satisfies(file -> assertThat(file.size()).isGreaterThan(3_400_000));
+  }
+
+  @Test
+  void refusesHeadersThatAreTooMuchTogether() {
+    var field = "X: " + "x".repeat(99_000) + "\r\n";
+    var part = "--b\r\n" + field + "\r\n\r\n";
+
+    assertThatThrownBy(() -> structure(TOP + part.repeat(45) + "--b--\r\n"))
+        .isInstanceOf(MailException.class)
+        .hasMessageContaining("headers");
+  }
+
+  @Test
+  void whatTheStoreCannotTakeIsNoFaultOfTheMail() {
+    var full = new IOException("no space left");
+    BodyStore store =
+        () ->
+            new BodyStore.Taking() {
+              @Override
+              public boolean write(byte[] octets, int offset, int length) throws IOException {
+                throw full;
+              }
+
+              @Override
+              public Body end() {
+                return Body.of(new byte[0]);
+              }
+            };
+
+    assertThatThrownBy(() -> structure(TOP + part("text/plain", "text") + "--b--\r\n", store))
+        .isSameAs(full);
+  }
+
+  @Test
+  void whatTheSourceCannotGiveIsNoFaultOfTheMail() {
+    var lost = new IOException("the disk is broken");
+    var octets = (TOP + part("text/plain", "text")).getBytes(ISO_8859_1);
+    InputStream source =
+        new FilterInputStream(new ByteArrayInputStream(octets)) {
+          @Override
+          public int read(byte[] into, int offset, int length) throws IOException {
+            int count = super.read(into, offset, Math.min(length, 50));
+            if (count < 50) {
+              throw lost;
+            }
+            return count;
+          }
+        };
+
+    assertThatThrownBy(() -> MailReader.structure(source, octets.length, new HeldBodies(100)))
+        .isSameAs(lost);
+  }
+}
