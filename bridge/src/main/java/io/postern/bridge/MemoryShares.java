@@ -34,7 +34,10 @@ final class MemoryShares {
     return new MemoryShares((int) Math.max(1, Math.min(1 << 20, octets / SHARE_OCTETS)));
   }
 
-  /** How much a mail takes of which so much is held; what is larger than all takes all, and is alone. */
+  /**
+   * How much a mail takes of which so much is held; what is larger than all takes all, and is
+   * alone.
+   */
   int share(long octets) {
     return (int) Math.min(all, (octets / SHARE_OCTETS + 1) * COPIES);
   }

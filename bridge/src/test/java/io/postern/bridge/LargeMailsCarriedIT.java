@@ -3,6 +3,7 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.OnEachDatabase;
 import io.postern.mail.Delivery;
 import io.postern.mail.Mailbox;
 import io.postern.node.LocalNode;
@@ -30,10 +31,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Mails of 24 MiB that come at once are carried whole by a daemon whose heap would hold two of
- * them, and one behind them need not wait.
+ * Mails of 24 MiB that come at once are carried whole by a daemon whose heap would hold three of
+ * them, with what else it needs hardly one.
  */
 @Timeout(400)
+@OnEachDatabase
 class LargeMailsCarriedIT {
   private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final int MAILS = 6;
@@ -67,7 +69,7 @@ class LargeMailsCarriedIT {
         new ArrayList<>(
             List.of(
                 java,
-                "-Xmx64m",
+                "-Xmx96m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
