@@ -23,13 +23,19 @@ final class Database implements AutoCloseable {
   private static final int IN_USE = 90020;
 
   /**
-   * H2 as we need it: the SQL of PostgreSQL, each commit in the file before it is answered (until
-   * {@link DatabaseFile} sees to that), no closing behind our back when the process ends, and no
-   * results kept for a query that is asked again, since nearly each commit makes them void.
+   * H2 as we need it: the SQL of PostgreSQL, no closing behind our back when the process ends, and
+   * no results kept for a query that is asked again, since nearly each commit makes them void.
+   * Statements are kept, as many as the daemon makes all the time: for each of a connection H2
+   * asks, whenever a transaction changes a table, whether it reads that table. What stands here is
+   * set once more by each connection that the pool opens, for all of them: nothing that {@link
+   * DatabaseFile} decides may.
    */
   private static final String H2_OPTIONS =
-      ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"
-          + ";QUERY_CACHE_SIZE=256;OPTIMIZE_REUSE_RESULTS=FALSE";
+      ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_ON_EXIT=FALSE"
+          + ";QUERY_CACHE_SIZE=96;OPTIMIZE_REUSE_RESULTS=FALSE";
+
+  /** Each commit is in the file before it is answered, until {@link DatabaseFile} sees to that. */
+  private static final String SAVED_AT_ONCE = "SET WRITE_DELAY 0";
 
   private final HikariDataSource pool;
   private final Optional<PostgresHold> hold;
@@ -78,7 +84,7 @@ final class Database implements AutoCloseable {
   static Database openMarked(StoreSettings settings) throws BridgeException {
     return settings instanceof StoreSettings.PostgreSql postgres
         ? postgres(postgres)
-        : new Database(pool(h2(settings), settings), Optional.empty());
+        : new Database(h2(settings), Optional.empty());
   }
 
   private static Database postgres(StoreSettings.PostgreSql settings) throws BridgeException {
@@ -96,13 +102,23 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static HikariConfig h2(StoreSettings settings) {
+  private static HikariDataSource h2(StoreSettings settings) throws BridgeException {
     var config = new HikariConfig();
     config.setJdbcUrl(settings.url() + H2_OPTIONS);
     config.setUsername("sa");
     config.setPassword("");
     config.setMaximumPoolSize(CONNECTIONS);
-    return config;
+    var source = pool(config, settings);
+    try (var connection = source.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(SAVED_AT_ONCE);
+      return source;
+    } catch (SQLException failed) {
+      source.close();
+      throw new BridgeException(
+          "store.url: the database " + settings.url() + " cannot be opened: " + reason(failed),
+          failed);
+    }
   }
 
   private static HikariDataSource pool(HikariConfig config, StoreSettings settings)

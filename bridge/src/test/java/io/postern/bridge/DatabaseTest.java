@@ -8,6 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.MVStore;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +69,36 @@ class DatabaseTest {
     assertThatThrownBy(() -> Database.open(settings))
         .isInstanceOf(BridgeException.class)
         .hasMessageContaining("store.url");
+  }
+
+  @Test
+  void aConnectionThatIsOpenedLaterLeavesItToUsWhenTheFileIsWritten() throws Exception {
+    try (var database = Database.open(settings)) {
+      database.govern(Jdbi.create(database.source()));
+      var many = new ArrayList<Connection>();
+      for (int i = 0; i < 10; i++) {
+        many.add(database.source().getConnection());
+      }
+
+      assertThat(many).allSatisfy(c -> assertThat(store(c).getAutoCommitDelay()).isNegative());
+
+      for (var connection : many) {
+        connection.close();
+      }
+    }
+  }
+
+  private static MVStore store(Connection connection) throws SQLException {
+    var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+    return session.getDatabase().getStore().getMvStore();
+  }
+
+  @Test
+  void untilThenACommitIsInTheFileBeforeItIsAnswered() throws Exception {
+    try (var database = Database.open(settings);
+        var connection = database.source().getConnection()) {
+      assertThat(store(connection).getAutoCommitDelay()).isZero();
+    }
   }
 
   @Test
