@@ -29,6 +29,7 @@ public record SpoolState(
 
   private static final int MAX_OCTETS = 64 * 1024;
   private static final int MAX_REASON = 2_000;
+  private static final int MAX_STATUS = 64;
 
   public SpoolState {
     Objects.requireNonNull(revivedAt, "revivedAt");
@@ -56,11 +57,15 @@ public record SpoolState(
     try {
       var fields = new Properties();
       fields.load(new StringReader(text));
+      var status = fields.getProperty("status", "");
+      if (status.length() > MAX_STATUS) {
+        throw new DamagedFileException(path, "its status is too long");
+      }
       return new SpoolState(
           Integer.parseInt(fields.getProperty("attempts", "")),
           Instant.parse(fields.getProperty("at", "")),
-          fields.getProperty("status", ""),
-          fields.getProperty("reason", ""),
+          status,
+          cut(fields.getProperty("reason", "")),
           Optional.ofNullable(fields.getProperty("revivedAt")).map(Instant::parse));
     } catch (IllegalArgumentException | DateTimeException malformed) {
       throw new DamagedFileException(path, "it does not parse: " + malformed.getMessage());

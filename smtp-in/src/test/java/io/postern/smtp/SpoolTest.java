@@ -14,6 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A spool in a folder. */
 class SpoolTest extends SpoolContract {
@@ -133,12 +135,20 @@ class SpoolTest extends SpoolContract {
     assertThat(folder.resolve("damaged")).isNotEmptyDirectory();
   }
 
-  @Test
-  void aDamagedStateCountsAsNone() throws Exception {
+  /** The last would not fit into the column that it moves to with {@code store move}. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "attempts=\\u00zz",
+        "",
+        "attempts=1\nat=then\n",
+        "attempts=1\nat=2026-01-01T00\\:00\\:00Z\nstatus=5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0\n"
+      })
+  void aDamagedStateCountsAsNone(String words) throws Exception {
     spool.accept(mail("one"));
     var id = only(spool.due(NOW, 10)).id();
     spool.defer(id, NOW.plusSeconds(60), "busy");
-    Files.writeString(folder.resolve("ready").resolve(id + ".state"), "attempts=\\u00zz");
+    Files.writeString(folder.resolve("ready").resolve(id + ".state"), words);
 
     reopen();
 
