@@ -44,6 +44,7 @@ final class KnownThread {
   private final ThreadLinks links;
   private final ThreadIds threadIds;
   private final Inbox inbox;
+  private final InboxId peer;
   private final Conversation conversation;
   private final Mailbox person;
   private final ConversationId id;
@@ -63,6 +64,7 @@ final class KnownThread {
     this.links = links;
     this.threadIds = threadIds;
     this.inbox = inbox;
+    this.peer = peer;
     this.conversation = conversation;
     this.person = person.canonical();
     this.id = ConversationId.ofDm(inbox.id(), peer);
@@ -76,6 +78,10 @@ final class KnownThread {
   /** Whose mails it is made of; canonical. */
   Mailbox person() {
     return person;
+  }
+
+  InboxId peer() {
+    return peer;
   }
 
   /** The subject that the thread goes on with: a mail without one changes nothing. */

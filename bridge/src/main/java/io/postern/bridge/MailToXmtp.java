@@ -228,11 +228,7 @@ final class MailToXmtp {
     }
     var pictures = Logos.keys(arrival.readable());
     var repeated =
-        seenPictures.repeated(
-            thread.person(),
-            conversation.peer().orElseThrow(),
-            pictures,
-            arrival.key(canonical, 0));
+        seenPictures.repeated(thread.person(), thread.peer(), pictures, arrival.key(canonical, 0));
     before = again(arrival, recipient, canonical, conversation, repeated);
     if (!before.isEmpty()) {
       return before;
@@ -240,8 +236,7 @@ final class MailToXmtp {
     var result =
         MailToContent.convert(
             arrival.mail(), arrival.readable(), thread.around(arrival, recipient, repeated));
-    if (result instanceof MailToContent.Result.Messages messages
-        && !shownLately(arrival, thread, conversation)) {
+    if (result instanceof MailToContent.Result.Messages messages && !shownLately(arrival, thread)) {
       var parts = messages.parts();
       var committed = commit(arrival, recipient, canonical, thread, conversation, parts);
       watch.reached(Checkpoint.TRANSLATED);
@@ -256,10 +251,9 @@ final class MailToXmtp {
   }
 
   /** Whether the peer has seen this person's autoresponder within the week. §10.12, RFC 3834. */
-  private boolean shownLately(Arrival arrival, KnownThread thread, Conversation conversation) {
+  private boolean shownLately(Arrival arrival, KnownThread thread) {
     return arrival.mail().automaticReply()
-        && automaticReplies.seen(
-            thread.person(), conversation.peer().orElseThrow(), clock.instant());
+        && automaticReplies.seen(thread.person(), thread.peer(), clock.instant());
   }
 
   private String withheld(MailToContent.Result result) {
@@ -315,7 +309,7 @@ final class MailToXmtp {
     var group = conversation.group();
     var messages = new MessageParts(arrival, canonical, group, parts);
     var ids = messages.ids();
-    var peer = conversation.peer().orElseThrow();
+    var peer = thread.peer();
     var link = link(arrival, thread, conversation, ids);
     var words = ids.size() + " message(s) for " + recipient + " in group " + group;
     var whole = kept.write(arrival.id(), arrival::handedOn);
@@ -330,8 +324,7 @@ final class MailToXmtp {
               reactionReaders.add(handle, thread.person(), now);
             }
             if (arrival.mail().automaticReply()) {
-              automaticReplies.show(
-                  handle, thread.person(), conversation.peer().orElseThrow(), now);
+              automaticReplies.show(handle, thread.person(), peer, now);
             }
             seenPictures.note(
                 handle,
@@ -349,7 +342,7 @@ final class MailToXmtp {
             link.ifPresent(known -> links.link(handle, known));
             receipts.asked(handle, arrival, recipient, thread.id(), ids);
             whole.ifPresent(mail -> kept.keep(handle, mail, thread.id(), ids));
-            ids.forEach(id -> journeys.name(handle, arrival.id(), id));
+            journeys.name(handle, arrival.id(), ids);
             journeys.step(handle, arrival.id(), new Step(now, Place.CONVERSATION, words));
             return stand;
           });
@@ -373,7 +366,7 @@ final class MailToXmtp {
                     thread.id(),
                     conversation.group().toString(),
                     thread.person(),
-                    conversation.peer().orElseThrow(),
+                    thread.peer(),
                     thread.subjectAfter(mail),
                     mail.references(),
                     messageIds,

@@ -256,11 +256,9 @@ final class SpoolLoop extends Loop {
     var arrived = new Step(spooled.received().at(), Place.SPOOL, words);
     SavedLater.useTransaction(
         jdbi,
-        handle -> {
-          if (journeys.begin(handle, id, Kind.MAIL, spooled.envelope().forwardPaths(), arrived)) {
-            names.forEach(name -> journeys.name(handle, id, name));
-          }
-        });
+        handle ->
+            journeys.begin(
+                handle, id, Kind.MAIL, names, spooled.envelope().forwardPaths(), arrived));
   }
 
   /** The recipients for whom nothing is decided yet. */
@@ -269,11 +267,7 @@ final class SpoolLoop extends Loop {
   }
 
   private List<Mailbox> in(SpooledMail spooled, Outcome outcome) {
-    return journeys.byId(spooled.id().toString()).stream()
-        .flatMap(journey -> journey.outcomes().entrySet().stream())
-        .filter(entry -> entry.getValue() == outcome)
-        .map(entry -> entry.getKey())
-        .toList();
+    return journeys.recipients(spooled.id().toString(), outcome);
   }
 
   private void delivered(SpooledMail spooled, Mailbox recipient, Instant begun) {

@@ -170,9 +170,9 @@ final class XmtpToMail extends Loop {
         handle,
         id,
         Kind.MESSAGE,
+        List.of(message.id().toString()),
         List.of(person),
         new Step(at, Place.GROUP_SYNC, "received from inbox " + message.sender()));
-    journeys.name(handle, id, message.id().toString());
     var row = store.groups().find(handle, message.installation(), message.group());
     var reason = withheld(handle, message, row);
     if (reason.isPresent()) {

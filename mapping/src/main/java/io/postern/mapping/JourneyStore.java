@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -24,16 +25,18 @@ public final class JourneyStore {
     this.jdbi = jdbi;
   }
 
-  /** As {@link #begin(Handle, String, Journey.Kind, Collection, Journey.Step)}, on its own. */
+  /** As {@link #begin(Handle, String, Journey.Kind, Collection, Collection, Journey.Step)}. */
   public boolean begin(
       String id, Journey.Kind kind, Collection<Mailbox> recipients, Journey.Step first) {
-    return StoreTransaction.run(jdbi, handle -> begin(handle, id, kind, recipients, first));
+    return StoreTransaction.run(
+        jdbi, handle -> begin(handle, id, kind, List.of(), recipients, first));
   }
 
   /**
    * Begins a journey, pending for every recipient. A repeat changes nothing.
    *
    * @param id at most 200 characters
+   * @param names further ones by which it is found, as {@link #name(Handle, String, String)}
    * @param recipients at least one
    * @return whether it was new
    */
@@ -41,6 +44,7 @@ public final class JourneyStore {
       Handle handle,
       String id,
       Journey.Kind kind,
+      Collection<String> names,
       Collection<Mailbox> recipients,
       Journey.Step first) {
     if (recipients.isEmpty()) {
@@ -71,7 +75,7 @@ public final class JourneyStore {
           .add();
     }
     batch.execute();
-    name(handle, id, id);
+    name(handle, id, Stream.concat(Stream.of(id), names.stream()).toList());
     insert(handle, id, first);
     return true;
   }
@@ -92,23 +96,20 @@ public final class JourneyStore {
    * @param name a mail id, a message id, a spool id; its case does not matter
    */
   public void name(Handle handle, String id, String name) {
-    var key = nameKey(name);
-    boolean known =
-        handle
-                .createQuery(
-                    "select count(*) from journey_name where journey_id = :id and name_key = :key")
-                .bind("id", id)
-                .bind("key", key)
-                .mapTo(Long.class)
-                .one()
-            > 0;
-    if (!known) {
-      handle
-          .createUpdate("insert into journey_name (journey_id, name_key) values (:id, :key)")
-          .bind("id", id)
-          .bind("key", key)
-          .execute();
+    name(handle, id, List.of(name));
+  }
+
+  /** The same for several names. */
+  public void name(Handle handle, String id, Collection<String> names) {
+    if (names.isEmpty()) {
+      return;
     }
+    var batch =
+        handle.prepareBatch(
+            "insert into journey_name (journey_id, name_key) values (:id, :key)"
+                + " on conflict do nothing");
+    names.forEach(name -> batch.bind("id", id).bind("key", nameKey(name)).add());
+    batch.execute();
   }
 
   /** As {@link #step(Handle, String, Journey.Step)}, in a transaction of its own. */
@@ -189,6 +190,20 @@ public final class JourneyStore {
             .bind("recipient", Columns.column(recipient))
             .execute()
         == 1;
+  }
+
+  /** For whom it has come to this, in the order in which they were named. */
+  public List<Mailbox> recipients(String id, Journey.Outcome outcome) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "select recipient from journey_recipient where journey_id = :id"
+                        + " and outcome = :outcome order by ordinal")
+                .bind("id", id)
+                .bind("outcome", outcome.name())
+                .map((row, context) -> Columns.mailbox(row, "recipient"))
+                .list());
   }
 
   /** Whether and how a journey ended, with all its steps. */

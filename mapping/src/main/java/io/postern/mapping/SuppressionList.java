@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -145,17 +146,25 @@ public final class SuppressionList {
    * @return whether it had been taken for one that does not
    */
   public boolean heard(Mailbox mailbox) {
-    return StoreTransaction.run(jdbi, handle -> heard(handle, mailbox));
+    return !jdbi.withHandle(handle -> isInGoodStanding(failures(handle, mailbox)))
+        && StoreTransaction.run(jdbi, handle -> heard(handle, mailbox));
+  }
+
+  private static Optional<Integer> failures(Handle handle, Mailbox mailbox) {
+    return handle
+        .createQuery("select failures from heard_mailbox where mailbox = :mailbox")
+        .bind("mailbox", Columns.column(mailbox))
+        .mapTo(Integer.class)
+        .findOne();
+  }
+
+  private static boolean isInGoodStanding(Optional<Integer> failures) {
+    return failures.isPresent() && failures.get() == 0;
   }
 
   private static boolean heard(Handle handle, Mailbox mailbox) {
-    var failures =
-        handle
-            .createQuery("select failures from heard_mailbox where mailbox = :mailbox")
-            .bind("mailbox", Columns.column(mailbox))
-            .mapTo(Integer.class)
-            .findOne();
-    if (failures.isPresent() && failures.get() == 0) {
+    var failures = failures(handle, mailbox);
+    if (isInGoodStanding(failures)) {
       return false;
     }
     handle
@@ -171,18 +180,17 @@ public final class SuppressionList {
 
   /** Ends what a person has said against a peer, since they write to them. */
   public void lift(Handle handle, Mailbox mailbox, InboxId peer) {
-    remove(handle, mailbox, peer.value(), Reason.BLOCKED);
-    remove(handle, mailbox, peer.value(), Reason.COMPLAINED);
+    remove(handle, mailbox, peer.value(), Reason.BLOCKED, Reason.COMPLAINED);
   }
 
-  private static int remove(Handle handle, Mailbox mailbox, String peer, Reason reason) {
+  private static int remove(Handle handle, Mailbox mailbox, String peer, Reason... reasons) {
     return handle
         .createUpdate(
             "delete from suppression where mailbox = :mailbox and peer_inbox = :peer"
-                + " and reason = :reason")
+                + " and reason in (<reasons>)")
         .bind("mailbox", Columns.column(mailbox))
         .bind("peer", peer)
-        .bind("reason", reason.name())
+        .bindList("reasons", Stream.of(reasons).map(Reason::name).toList())
         .execute();
   }
 

@@ -218,6 +218,38 @@ class JourneyStoreTest {
   }
 
   @Test
+  void isFoundByEachNameItBeganWithOrGotLaterOnceEach() {
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              journeys.begin(
+                  handle,
+                  "spool-1",
+                  Kind.MAIL,
+                  List.of("<a@x>", "<A@x>", "spool-1"),
+                  List.of(ALICE),
+                  step(0, Place.SPOOL, "kept"));
+              journeys.name(handle, "spool-1", List.of("message-1", "<a@x>", "message-1"));
+            });
+
+    for (var name : List.of("spool-1", "<a@x>", "message-1")) {
+      assertEquals(1, journeys.find(name).size(), name);
+    }
+  }
+
+  @Test
+  void saysForWhomItCameToWhat() {
+    begin("spool-1", ALICE, CAROL);
+
+    journeys.end("spool-1", ALICE, Outcome.DELIVERED, step(1, Place.NODE, "published"));
+
+    assertEquals(List.of(CAROL), journeys.recipients("spool-1", Outcome.PENDING));
+    assertEquals(List.of(ALICE), journeys.recipients("spool-1", Outcome.DELIVERED));
+    assertEquals(List.of(), journeys.recipients("spool-2", Outcome.PENDING));
+  }
+
+  @Test
   void takesPartInALargerTransaction() {
     assertThrows(
         MappingDatabase.Crash.class,
@@ -227,8 +259,12 @@ class JourneyStoreTest {
                 .useTransaction(
                     handle -> {
                       journeys.begin(
-                          handle, "m", Kind.MESSAGE, List.of(ALICE), step(0, Place.SPOOL, "kept"));
-                      journeys.name(handle, "m", "<a@x>");
+                          handle,
+                          "m",
+                          Kind.MESSAGE,
+                          List.of("<a@x>"),
+                          List.of(ALICE),
+                          step(0, Place.SPOOL, "kept"));
                       journeys.end(
                           handle, "m", ALICE, Outcome.WITHHELD, step(1, Place.SPOOL, "denied"));
                       throw new MappingDatabase.Crash();

@@ -37,7 +37,10 @@ final class MappingDatabase implements AutoCloseable {
               .pooled();
       return new MappingDatabase(JdbcConnectionPool.create(database));
     }
-    var url = "jdbc:h2:file:" + folder.resolve("mapping") + ";WRITE_DELAY=0";
+    var url =
+        "jdbc:h2:file:"
+            + folder.resolve("mapping")
+            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0";
     var pool = JdbcConnectionPool.create(url, "sa", "");
     MappingSchema.migrate(pool);
     return new MappingDatabase(pool);
