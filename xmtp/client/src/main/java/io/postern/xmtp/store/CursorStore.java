@@ -4,11 +4,12 @@ import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.Cursor;
 import io.postern.xmtp.network.Cursor.Position;
 import io.postern.xmtp.network.Topic;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /** How far each installation has read each topic. */
@@ -32,36 +33,42 @@ public final class CursorStore {
   /** A topic as one installation reads it. */
   public record Read(InstallationId installation, Topic topic) {}
 
-  /** The stored cursors of many topics, by one query for each few hundred; others are left out. */
+  /**
+   * The stored cursors of many topics; others are left out. Asked by installation alone, a few
+   * hundred at once: of a list of pairs H2 compares every row with each.
+   */
   public Map<Read, Cursor> find(Handle handle, Collection<Read> reads) {
+    var wanted = Set.copyOf(reads);
+    var installations = wanted.stream().map(Read::installation).distinct().toList();
     var entries = new HashMap<Read, Map<Integer, Long>>();
-    var all = List.copyOf(reads);
-    for (int from = 0; from < all.size(); from += AT_ONCE) {
-      var some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
-      var query =
-          handle.createQuery(
+    for (int from = 0; from < installations.size(); from += AT_ONCE) {
+      var some = installations.subList(from, Math.min(installations.size(), from + AT_ONCE));
+      handle
+          .createQuery(
               "select installation_id, topic, originator, sequence_id from topic_cursor"
-                  + " where (installation_id, topic) in ("
-                  + String.join(", ", Collections.nCopies(some.size(), "(?, ?)"))
-                  + ")");
-      int at = 0;
-      for (var read : some) {
-        query.bind(at++, read.installation().octets());
-        query.bind(at++, read.topic().octets());
-      }
-      query
-          .map(
-              (row, context) ->
+                  + " where installation_id in (<installations>)")
+          .bindList("installations", some.stream().map(InstallationId::octets).toList())
+          .map((row, context) -> new Entry(row))
+          .stream()
+          .filter(entry -> wanted.contains(entry.read))
+          .forEach(
+              entry ->
                   entries
-                      .computeIfAbsent(
-                          new Read(InstallationId.of(row.getBytes(1)), Topic.read(row.getBytes(2))),
-                          read -> new HashMap<>())
-                      .put(row.getInt(3), row.getLong(4)))
-          .list();
+                      .computeIfAbsent(entry.read, read -> new HashMap<>())
+                      .put(entry.originator, entry.sequence));
     }
     var cursors = new HashMap<Read, Cursor>();
     entries.forEach((read, found) -> cursors.put(read, Cursor.of(found)));
     return cursors;
+  }
+
+  private record Entry(Read read, int originator, long sequence) {
+    Entry(ResultSet row) throws SQLException {
+      this(
+          new Read(InstallationId.of(row.getBytes(1)), Topic.read(row.getBytes(2))),
+          row.getInt(3),
+          row.getLong(4));
+    }
   }
 
   /**

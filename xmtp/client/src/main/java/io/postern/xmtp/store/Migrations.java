@@ -27,6 +27,9 @@ public final class Migrations {
           MigrationState.MISSING_SUCCESS,
           MigrationState.MISSING_FAILED);
 
+  private static final Set<MigrationState> DONE =
+      EnumSet.of(MigrationState.SUCCESS, MigrationState.BASELINE);
+
   private Migrations() {}
 
   /**
@@ -43,9 +46,16 @@ public final class Migrations {
     var octets = Map.of("octets", isH2 ? "binary large object" : "bytea");
     // The one type that has no common name: octets without a small limit.
     var flyway = tables(database, loader, history, folder).placeholders(octets).load();
-    requireNoneOfTheFuture(flyway.info().applied());
-    flyway.repair();
-    flyway.migrate();
+    var info = flyway.info();
+    requireNoneOfTheFuture(info.applied());
+    if (info.pending().length > 0 || !Arrays.stream(info.applied()).allMatch(Migrations::isDone)) {
+      flyway.repair();
+      flyway.migrate();
+    }
+  }
+
+  private static boolean isDone(MigrationInfo applied) {
+    return DONE.contains(applied.getState()) && applied.isChecksumMatching();
   }
 
   /**
