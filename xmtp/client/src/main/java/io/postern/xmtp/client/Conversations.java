@@ -137,6 +137,7 @@ final class Conversations {
           KeyPackages.lifetime(now),
           Extensions.NONE,
           extensions,
+          DictionaryFold.SETTINGS,
           random);
     } catch (MlsException bug) {
       throw new IllegalStateException("our own leaf does not fit our own group", bug);

@@ -2,12 +2,9 @@ package io.postern.xmtp.client;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.postern.xmtp.appdata.AppDataException;
-import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
-import io.postern.xmtp.proto.mls.GroupMembershipEntry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -56,28 +53,20 @@ public record GroupMembership(Map<InboxId, Long> members, Set<InstallationId> fa
 
   /** Reads component 8003 of a group in the dictionary form. */
   static GroupMembership read(Dictionary dictionary) throws GroupException {
-    try {
-      var entries =
-          dictionary
-              .byInbox(Component.MEMBERSHIP)
-              .orElseThrow(() -> new GroupException("11.4: the dictionary has no membership"));
-      var members = new TreeMap<InboxId, Long>();
-      var failed = new LinkedHashSet<InstallationId>();
-      for (var each : entries.entrySet()) {
-        var entry = GroupMembershipEntry.parseFrom(each.getValue());
-        if (!entry.hasV1()) {
-          throw new GroupException("11.4: an entry of the membership of a version unknown here");
-        }
-        members.put(each.getKey(), entry.getV1().getSequenceId());
-        installations(entry.getV1().getFailedInstallationsList()).forEach(failed::add);
-      }
-      return new GroupMembership(members, failed);
-    } catch (AppDataException | InvalidProtocolBufferException malformed) {
-      throw new GroupException("11.4: the group's membership cannot be read", malformed);
-    }
+    var members = new TreeMap<InboxId, Long>();
+    var failed = new LinkedHashSet<InstallationId>();
+    MembershipEntries.of(dictionary)
+        .entries()
+        .forEach(
+            (inbox, entry) -> {
+              members.put(inbox, entry.sequence());
+              failed.addAll(entry.failed());
+            });
+    return new GroupMembership(members, failed);
   }
 
-  private static Stream<InstallationId> installations(List<ByteString> octets) {
+  /** Those of the right length. */
+  static Stream<InstallationId> installations(List<ByteString> octets) {
     return octets.stream()
         .filter(each -> each.size() == InstallationId.LENGTH)
         .map(InstallationId::new);

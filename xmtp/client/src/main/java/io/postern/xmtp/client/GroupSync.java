@@ -6,8 +6,6 @@ import io.postern.mls.framing.MessageHeader;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.framing.PrivateMessage;
 import io.postern.mls.group.ApplicationMessage;
-import io.postern.mls.group.CommitRule;
-import io.postern.mls.group.InvalidCommitException;
 import io.postern.mls.group.StagedCommit;
 import io.postern.xmtp.client.CommitPolicy.Verdict;
 import io.postern.xmtp.content.ContentException;
@@ -100,12 +98,10 @@ final class GroupSync {
         echo(group, envelope, header, hash);
       } else if (header.contentType() == ContentType.COMMIT) {
         commit(group, envelope, header);
+      } else if (header.contentType() == ContentType.PROPOSAL) {
+        proposal(group, envelope);
       } else {
-        if (header.contentType() == ContentType.APPLICATION) {
-          application(group, envelope, header);
-        } else {
-          proposal(group, envelope);
-        }
+        application(group, envelope, header);
         group.advance(envelope.position());
       }
     } catch (MlsException unreadable) {
@@ -139,13 +135,13 @@ final class GroupSync {
     }
   }
 
-  /**
-   * Nobody uses standalone proposals in groups of our form: its key is spent, as it is with others,
-   * and a commit that names it is refused. 7.2.
-   */
-  private static void proposal(LiveGroup group, GroupEnvelope envelope) throws MlsException {
-    group.mls().passOverProposal(MlsMessage.read(envelope.data()));
-    group.ratchetMoved();
+  private void proposal(LiveGroup group, GroupEnvelope envelope) throws MlsException {
+    var demanded = ProposalIntake.take(group, envelope);
+    if (demanded.isPresent()) {
+      pause(group, demanded.get());
+    } else {
+      group.advance(envelope.position());
+    }
   }
 
   private static PrivateMessage privateMessage(byte[] data) throws MlsException {
@@ -171,10 +167,6 @@ final class GroupSync {
     try {
       staged = group.mls().stage(MlsMessage.read(envelope.data()));
     } catch (MlsException invalid) {
-      if (invalid instanceof InvalidCommitException broken && leavesOurForm(group, broken)) {
-        pause(group, ProtocolVersion.DICTIONARY);
-        return;
-      }
       var result = isByMember(invalid) ? Result.INVALID : Result.UNDECRYPTABLE;
       rejected(group, envelope, result, invalid.getMessage());
       return;
@@ -197,20 +189,6 @@ final class GroupSync {
       case INVALID_COMMIT, UNKNOWN_PROPOSAL, UNKNOWN_PSK, BAD_TAG, OWN_COMMIT -> true;
       default -> false;
     };
-  }
-
-  /**
-   * Only AppDataUpdate can be read and is not supported: the group has left our form of it, if that
-   * comes from somebody who may do so. Everybody refuses it from others.
-   */
-  private static boolean leavesOurForm(LiveGroup group, InvalidCommitException broken) {
-    try {
-      return broken.rule() == CommitRule.PROPOSAL_TYPE
-          && broken.committer().isPresent()
-          && CommitPolicy.mayChangeForm(group.mls(), broken.committer().get());
-    } catch (GroupException unreadable) {
-      return false;
-    }
   }
 
   /**

@@ -45,6 +45,7 @@ final class IntentPublisher {
   private final GroupSync sync;
   private final MembershipCommits memberships;
   private final GroupUpkeep upkeep;
+  private final OwnCommits commits;
   private final WelcomeSender welcomes;
   private final InstantSource clock;
 
@@ -54,6 +55,7 @@ final class IntentPublisher {
       GroupSync sync,
       MembershipCommits memberships,
       GroupUpkeep upkeep,
+      OwnCommits commits,
       WelcomeSender welcomes,
       InstantSource clock) {
     this.store = store;
@@ -61,6 +63,7 @@ final class IntentPublisher {
     this.sync = sync;
     this.memberships = memberships;
     this.upkeep = upkeep;
+    this.commits = commits;
     this.welcomes = welcomes;
     this.clock = clock;
   }
@@ -216,8 +219,8 @@ final class IntentPublisher {
   }
 
   private void publishCommit(LiveGroup group, Intent intent, Refused refused) throws NodeException {
-    List<Proposal> proposals;
-    List<WelcomeWrapper.Recipient> recipients;
+    var proposals = new ArrayList<Proposal>();
+    var recipients = new ArrayList<WelcomeWrapper.Recipient>();
     try {
       if (intent.kind() == Kind.UPDATE_MEMBERSHIP) {
         var planned = memberships.commit(group, MembershipChange.read(intent.data()));
@@ -226,13 +229,12 @@ final class IntentPublisher {
           group.save();
           return;
         }
-        proposals = planned.get().proposals();
-        recipients = planned.get().recipients();
-      } else {
-        proposals = List.of();
-        recipients = List.of();
+        proposals.addAll(planned.get().proposals());
+        recipients.addAll(planned.get().recipients());
       }
-      var commit = group.mls().commit(proposals);
+      var made = commits.make(group, proposals);
+      recipients.addAll(made.brought());
+      var commit = made.commit();
       var welcome =
           commit.welcome().map(octets -> new PendingWelcome(octets, recipients).toOctets());
       save(group, intent, commit.octets(), Optional.of(commit.staged().toOctets()), welcome);

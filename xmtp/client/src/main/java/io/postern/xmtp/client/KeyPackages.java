@@ -10,6 +10,7 @@ import io.postern.mls.group.OwnKeyPackage;
 import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
+import io.postern.mls.tree.LeafNode;
 import io.postern.mls.tree.Lifetime;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.xmtp.identity.InboxId;
@@ -45,6 +46,7 @@ final class KeyPackages {
   private static final List<Integer> VERSIONS = List.of(1);
   private static final List<Integer> CREDENTIALS = List.of(1);
   private static final List<Integer> PROPOSALS = List.of(7);
+  private static final int APP_DATA_UPDATE = 8;
 
   /** What every member must support: the required capabilities of a group. */
   private static final List<Integer> GROUP_EXTENSIONS =
@@ -112,6 +114,12 @@ final class KeyPackages {
 
   private static Capabilities capabilities(List<Integer> extensions) {
     return new Capabilities(VERSIONS, List.of(SUITE.id()), extensions, PROPOSALS, CREDENTIALS);
+  }
+
+  /** Whether a client can be in a group in the dictionary form (groups document 11.1). */
+  static boolean knowDictionary(LeafNode leaf) {
+    return leaf.capabilities().supportExtension(Extension.APP_DATA_DICTIONARY)
+        && leaf.capabilities().supportProposal(APP_DATA_UPDATE);
   }
 
   /** The required_capabilities of a group, octet by octet as the reference writes them. */

@@ -193,6 +193,11 @@ final class LiveGroup {
     epochMoved = true;
   }
 
+  /** A proposal was kept, which is part of the epoch's state. */
+  void proposalsMoved() {
+    epochMoved = true;
+  }
+
   /** A payload of ours may be on the network from the next transaction on. */
   void ownPayload(byte[] hash) {
     ownPayloads.add(ByteBuffer.wrap(hash));

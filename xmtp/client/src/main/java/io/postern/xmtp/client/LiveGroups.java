@@ -181,7 +181,8 @@ final class LiveGroups {
   /** The state's octets are wiped. */
   private MlsGroup restore(State state, SignatureKeyPair signer) {
     try {
-      return MlsGroup.restore(state.epoch(), state.ratchet(), signer, random);
+      return MlsGroup.restore(
+          state.epoch(), state.ratchet(), signer, DictionaryFold.SETTINGS, random);
     } catch (MlsException damaged) {
       throw new IllegalStateException("the stored state of a group is damaged", damaged);
     } finally {

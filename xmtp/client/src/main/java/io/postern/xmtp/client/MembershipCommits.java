@@ -3,6 +3,8 @@ package io.postern.xmtp.client;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.LeafIndex;
+import io.postern.xmtp.appdata.Component;
+import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.client.KeyPackages.Usable;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
@@ -132,15 +134,22 @@ final class MembershipCommits {
     }
     var proposals = new ArrayList<Proposal>();
     usable.values().forEach(u -> proposals.add(new Proposal.Add(u.keyPackage())));
-    var extensions =
-        group
-            .mls()
-            .contextExtensions()
-            .withLast(new Extension(GroupMembership.TYPE, after.withFailed(failed).toOctets()));
-    proposals.add(new Proposal.GroupContextExtensions(extensions));
+    proposals.add(change(group, after.withFailed(failed)));
     proposals.addAll(removals);
     return Optional.of(
         new Planned(proposals, usable.values().stream().map(Usable::recipient).toList()));
+  }
+
+  /** What makes a membership that of the group, in the group's form. */
+  private static Proposal change(LiveGroup group, GroupMembership after) throws GroupException {
+    var extensions = group.mls().contextExtensions();
+    var context = XmtpContext.of(extensions);
+    if (!context.isMigrated()) {
+      return new Proposal.GroupContextExtensions(
+          extensions.withLast(new Extension(GroupMembership.TYPE, after.toOctets())));
+    }
+    var delta = MembershipEntries.of(context.dictionary()).delta(after, group.self().inbox());
+    return new Proposal.AppDataUpdate(Component.MEMBERSHIP, Optional.of(delta));
   }
 
   /** The inboxes in whose name these come in. */
@@ -165,16 +174,19 @@ final class MembershipCommits {
   }
 
   /**
-   * Leaves out packages whose keys are in the group already, or twice among them: MLS would refuse
-   * the whole commit.
+   * Leaves out packages whose keys are in the group already, or twice among them, and those of
+   * clients that do not know the group's form: MLS would refuse the whole commit.
    */
   private static Map<InstallationId, Usable> fitting(
       LiveGroup group, Map<InstallationId, Usable> usable) {
     var keys = group.mls().freeKeys();
+    boolean dictionary = group.mls().contextExtensions().has(Dictionary.TYPE);
     var fitting = new LinkedHashMap<InstallationId, Usable>();
     usable.forEach(
         (installation, each) -> {
-          if (keys.take(each.keyPackage())) {
+          if (dictionary && !KeyPackages.knowDictionary(each.keyPackage().leaf())) {
+            log.info("key package knows no dictionary installation={}", installation);
+          } else if (keys.take(each.keyPackage())) {
             fitting.put(installation, each);
           } else {
             log.info("key package reuses a key installation={}", installation);

@@ -9,6 +9,7 @@ import io.postern.mls.group.OwnCommit;
 import io.postern.mls.group.OwnKeyPackage;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.group.StagedCommit;
+import io.postern.mls.schedule.PskSecret;
 import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
@@ -42,6 +43,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -60,6 +62,15 @@ final class CommitLab {
           List.of(7, 8),
           List.of(1));
 
+  /** What a leaf supports that was made before there was that form. */
+  private static final Capabilities FORMER =
+      new Capabilities(
+          List.of(1),
+          List.of(KeyPackages.SUITE.id()),
+          List.of(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001),
+          List.of(7),
+          List.of(1));
+
   private final TestNetwork network;
   private final Capabilities capabilities;
   private final SecureRandom random = new SecureRandom();
@@ -76,6 +87,11 @@ final class CommitLab {
   /** Whose devices know groups in the dictionary form. */
   static CommitLab ofDictionaries(TestNetwork network) {
     return new CommitLab(network, DICTIONARY);
+  }
+
+  /** Whose devices do not. */
+  static CommitLab ofFormerDays(TestNetwork network) {
+    return new CommitLab(network, FORMER);
   }
 
   /** An inbox, its wallet, and how far its log goes. */
@@ -148,7 +164,8 @@ final class CommitLab {
       this.owner = owner;
       this.key = key;
       made = new KeyPackages(random).make(owner.inbox, signer(), NOW);
-      keys = capabilities.equals(DICTIONARY) ? ofCapabilities() : made.keys();
+      keys =
+          capabilities.equals(KeyPackages.creatorCapabilities()) ? made.keys() : of(capabilities);
       network.uploadKeyPackage(keys.octets());
     }
 
@@ -164,8 +181,12 @@ final class CommitLab {
       return KeyPackage.read(keys.octets());
     }
 
-    /** Another key package, of the lab's capabilities. */
-    private OwnKeys ofCapabilities() {
+    /** Another key package, as of a client that knows no groups in the dictionary form. */
+    byte[] keyPackageOfFormerDays() {
+      return of(FORMER).octets();
+    }
+
+    private OwnKeys of(Capabilities capabilities) {
       var own =
           OwnKeyPackage.create(
               KeyPackages.SUITE,
@@ -207,10 +228,11 @@ final class CommitLab {
       group =
           MlsGroup.join(
                   welcome.welcome(),
-                  keyPackage(),
-                  keys.initKey(),
-                  keys.encryptionKey(),
+                  new OwnKeyPackage(keyPackage(), keys.initKey(), keys.encryptionKey()),
                   signer(),
+                  Optional.empty(),
+                  PskSecret.Lookup.NONE,
+                  DictionaryFold.SETTINGS,
                   random)
               .group();
     }
@@ -250,6 +272,7 @@ final class CommitLab {
             KeyPackages.lifetime(NOW),
             Extensions.NONE,
             context,
+            DictionaryFold.SETTINGS,
             random);
     if (devices.size() > 1) {
       var adds = new ArrayList<Proposal>();

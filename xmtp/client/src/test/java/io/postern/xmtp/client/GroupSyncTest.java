@@ -103,49 +103,18 @@ class GroupSyncTest {
     assertThat(us.arrivals).isPositive();
   }
 
+  /** Everybody refuses it, so to stop for it would leave us behind for good. */
   @Test
-  void pausesWhenAMigratedGroupIsNoLongerOfOurKind() throws Exception {
-    commit(new Proposal.GroupContextExtensions(peers.group.contextExtensions().without(0xFF01)));
-    long before = conversation().row().epoch();
-
-    conversation().sync();
-
-    assertThat(conversation().row().pausedFor()).contains(ProtocolVersion.DICTIONARY);
-    assertThat(conversation().row().epoch()).isEqualTo(before);
-  }
-
-  @Test
-  void pausesAtAnAppDataUpdate() throws Exception {
+  void goesOnWhenAMigrationIsForcedThatALeafOfFormerDaysBars() throws Exception {
+    var former = CommitLab.ofFormerDays(network);
+    peer = former.person();
+    peers = peer.device();
+    group = former.invite(peers, inbox, peer, CommitLab.groupOf(peer));
+    inbox.sync();
     publish(
         ForgedCommit.of(
             peers.group,
             peers.signer(),
-            List.of(new Proposal.AppDataUpdate(0x8000, Optional.of(new byte[] {0})))));
-
-    conversation().sync();
-
-    assertThat(conversation().row().pausedFor()).contains(ProtocolVersion.DICTIONARY);
-  }
-
-  /** Everybody refuses it from a plain member: to stop for it would leave us behind for good. */
-  @Test
-  void anAppDataUpdateOfAPlainMemberDoesNotPause() throws Exception {
-    var plain = lab.person();
-    var plains = plain.device();
-    var addition =
-        peers.group.commit(
-            List.of(
-                new Proposal.Add(plains.keyPackage()),
-                context(
-                    lab.membership(
-                        Map.of(peer, peer.sequence(), plain, plain.sequence()), inbox))));
-    publish(addition.octets());
-    peers.group.merge(addition.staged());
-    plains.join(addition);
-    publish(
-        ForgedCommit.of(
-            plains.group,
-            plains.signer(),
             List.of(new Proposal.AppDataUpdate(0x8000, Optional.of(new byte[] {0})))));
     commit();
     say("still here");
