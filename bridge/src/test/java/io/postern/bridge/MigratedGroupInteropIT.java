@@ -3,18 +3,20 @@ package io.postern.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeSettings;
 import io.postern.node.interop.Peer;
 import io.postern.node.interop.PeerClient;
 import io.postern.node.interop.PeerException;
 import io.postern.node.interop.Sdk;
-import io.postern.xmtp.content.EncodedMessage;
-import io.postern.xmtp.content.Text;
-import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.content.ContentCodec;
+import io.postern.xmtp.content.GroupUpdated;
 import io.postern.xmtp.store.GroupStore.GroupRow;
+import io.postern.xmtp.store.MessageStore;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -23,16 +25,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Groups that the official client of libxmtp 1.11 takes out of their legacy form (XIP-81), which we
- * do not follow: we do not announce that we can, and where a group asks for it we wait.
+ * Groups that the official client of libxmtp 1.11 takes out of their legacy form (XIP-81), with us
+ * in them: both follow what the other does there.
  */
 class MigratedGroupInteropIT {
-  private static final String DEMANDED = "1.11.0-dev";
-
   @TempDir Path folder;
   private LocalNode node;
   private Peer peer;
   private TestPeer us;
+  private String url;
   private PeerClient alice;
   private PeerClient bob;
 
@@ -40,7 +41,7 @@ class MigratedGroupInteropIT {
   void open() throws Exception {
     peer = Peer.start(Sdk.V6_1);
     node = LocalNode.open(NodeSettings.of(new InetSocketAddress("127.0.0.1", 0), folder));
-    var url = "http://127.0.0.1:" + node.port();
+    url = "http://127.0.0.1:" + node.port();
     us = new TestPeer(folder, url);
     alice = PeerClient.create(peer, PeerClient.Options.at(url));
     bob = PeerClient.create(peer, PeerClient.Options.at(url));
@@ -63,8 +64,9 @@ class MigratedGroupInteropIT {
     return us.inbox().id().toString();
   }
 
-  private void migrate(String group, boolean force) throws PeerException {
-    alice.call("enableProposals", Map.of("conversation", group, "force", force));
+  private void migrate(String group) throws PeerException {
+    alice.call("enableProposals", Map.of("conversation", group, "force", false));
+    assertThat(isMigrated(group)).isTrue();
   }
 
   private boolean isMigrated(String group) throws PeerException {
@@ -80,80 +82,144 @@ class MigratedGroupInteropIT {
     return us.inbox().groups().get(0);
   }
 
+  /** Epoch and state as the official client has them are those that we have. */
+  private void assertAgreement(String group, PeerClient member) throws Exception {
+    member.sync(group);
+    var ours = ourGroup();
+    assertThat(ours.pausedFor()).isEmpty();
+    assertThat(ours.maybeForked()).isFalse();
+    assertThat(ours.epoch()).isEqualTo(epochOf(group, member));
+  }
+
+  private static long epochOf(String group, PeerClient member) throws PeerException {
+    JsonNode info = member.call("debugInfo", Map.of("conversation", group));
+    return info.path("epoch").asLong();
+  }
+
+  private List<GroupUpdated> changesThatWeSaw() throws Exception {
+    var conversation = us.inbox().conversation(ourGroup().group());
+    return conversation.messages(100).stream()
+        .filter(message -> message.kind() == MessageStore.Kind.MEMBERSHIP_CHANGE)
+        .map(message -> (GroupUpdated) ContentCodec.decode(message.content()))
+        .toList();
+  }
+
   @Test
-  void aGroupThatHasMigratedDoesNotTakeUsInAndGoesOnWithoutUs() throws Exception {
+  void aGroupWithUsInItMigratesAndGoesOn() throws Exception {
+    var group = alice.group("Old", List.of(bob.inboxId(), ourId()));
+    bob.syncAll();
+    alice.text(group, "before");
+    us.inbox().sync();
+
+    migrate(group);
+    alice.text(group, "after");
+    assertAgreement(group, alice);
+    us.answer("we are here"); // Our leaf key is new before the first message of ours.
+
+    bob.sync(group);
+    assertThat(us.heardTexts()).containsExactly("before", "after");
+    assertThat(bob.texts(group)).containsExactly("before", "after", "we are here");
+    assertAgreement(group, alice);
+    assertAgreement(group, bob);
+  }
+
+  @Test
+  void weFollowWhatIsChangedByProposals() throws Exception {
+    var carol = PeerClient.create(peer, PeerClient.Options.at(url));
+    var group = alice.group("Old", List.of(bob.inboxId(), ourId()));
+    bob.syncAll();
+    us.inbox().sync();
+    migrate(group);
+
+    alice.call("updateName", Map.of("conversation", group, "name", "New"));
+    alice.addMembers(group, List.of(carol.inboxId()));
+    carol.syncAll();
+    alice.removeMembers(group, List.of(bob.inboxId()));
+    alice.call("addAdmin", Map.of("conversation", group, "inboxId", carol.inboxId()));
+    carol.text(group, "from carol");
+
+    assertAgreement(group, alice);
+    assertAgreement(group, carol);
+    assertThat(us.heardTexts()).containsExactly("from carol");
+    assertThat(changesThatWeSaw())
+        .as("the name, carol in, bob out")
+        .anyMatch(each -> each.toString().contains("New"))
+        .anyMatch(each -> each.toString().contains(carol.inboxId()))
+        .anyMatch(each -> each.toString().contains(bob.inboxId()));
+    us.answer("to carol");
+    carol.sync(group);
+    assertThat(carol.texts(group)).contains("to carol");
+  }
+
+  @Test
+  void aGroupThatHasMigratedTakesUsInAndARestartChangesNothing() throws Exception {
     var group = alice.group("New", List.of(bob.inboxId()));
     bob.syncAll();
-    migrate(group, false);
+    migrate(group);
 
-    assertThatThrownBy(() -> alice.addMembers(group, List.of(ourId())))
-        .isInstanceOf(PeerException.class);
-
-    alice.text(group, "among us");
+    alice.addMembers(group, List.of(ourId()));
+    alice.text(group, "welcome");
+    assertAgreement(group, alice);
+    us.answer("thank you");
     bob.sync(group);
+    us.restart();
+    alice.call("updateName", Map.of("conversation", group, "name", "Newer"));
+    bob.text(group, "how are you?");
+    assertAgreement(group, bob);
+    us.answer("well");
+
+    alice.sync(group);
+    bob.sync(group);
+    assertThat(us.heardTexts()).containsExactly("welcome", "how are you?");
+    assertThat(alice.texts(group)).containsExactly("welcome", "thank you", "how are you?", "well");
+    assertThat(bob.texts(group)).containsExactly("welcome", "thank you", "how are you?", "well");
+    assertAgreement(group, alice);
+  }
+
+  /** We are the first to write after it is there, so we bring it in. */
+  @Test
+  void weBringANewDeviceOfAMemberIn() throws Exception {
+    var group = alice.group("New", List.of(bob.inboxId(), ourId()));
+    bob.syncAll();
     us.inbox().sync();
-    assertThat(isMigrated(group)).isTrue();
-    assertThat(bob.texts(group)).containsExactly("among us");
-    assertThat(alice.members(group)).containsExactlyInAnyOrder(alice.inboxId(), bob.inboxId());
-    assertThat(us.inbox().groups()).isEmpty();
+    migrate(group);
+    us.inbox().sync();
+    var tablet =
+        PeerClient.create(
+            peer,
+            PeerClient.Options.at(url)
+                .withKey(bob.key())
+                .withDatabase(folder.resolve("tablet.db3")));
+
+    us.later(Duration.ofSeconds(10)); // So often the devices of members are looked for.
+    us.answer("to all devices");
+
+    tablet.syncAll();
+    assertThat(tablet.texts(group)).containsExactly("to all devices");
+    tablet.text(group, "from the tablet");
+    assertAgreement(group, alice);
+    assertAgreement(group, tablet);
+    assertThat(us.heardTexts()).containsExactly("from the tablet");
+    assertThat(alice.texts(group)).containsExactly("to all devices", "from the tablet");
   }
 
+  /** Nobody administers a DM; the version that it then demands is ours as well. */
   @Test
-  void aGroupKeepsItsFormWhileWeAreInIt() throws Exception {
-    var group = alice.group("Old", List.of(bob.inboxId(), ourId()));
-    bob.syncAll();
-
-    assertThatThrownBy(() -> migrate(group, false))
-        .isInstanceOf(PeerException.class)
-        .hasMessageContaining("not all members support");
-
-    alice.text(group, "to all of you");
-    assertThat(ourGroup().pausedFor()).isEmpty();
-    assertThat(us.heardTexts()).containsExactly("to all of you");
-    us.answer("to all of you, too");
-    bob.sync(group);
-    assertThat(bob.texts(group)).containsExactly("to all of you", "to all of you, too");
-  }
-
-  @Test
-  void aMigrationByForceFailsAndWeWait() throws Exception {
-    var group = alice.group("Old", List.of(bob.inboxId(), ourId()));
-    bob.syncAll();
-
-    assertThatThrownBy(() -> migrate(group, true)).isInstanceOf(PeerException.class);
-
-    alice.text(group, "without you");
-    assertThat(isMigrated(group)).as("a leaf that cannot read the new form bars it").isFalse();
-    assertThat(ourGroup().pausedFor()).contains(DEMANDED);
-    assertThat(us.heardTexts()).isEmpty();
-    var conversation = us.inbox().conversation(ourGroup().group());
-    conversation.send(EncodedMessage.of(new Text("this waits, too"), "1"));
-    bob.sync(group);
-    assertThat(bob.texts(group)).containsExactly("without you");
-  }
-
-  /** Nobody administers a DM; but both may set the version that it demands. */
-  @Test
-  void aDmCannotMigrateAndWaitsForUsIfItIsTried() throws Exception {
+  void aDmCannotMigrateAndGoesOn() throws Exception {
     var dm = alice.dm(ourId());
     alice.text(dm, "before");
     us.inbox().sync();
 
-    assertThatThrownBy(() -> migrate(dm, true)).isInstanceOf(PeerException.class);
+    assertThatThrownBy(
+            () -> alice.call("enableProposals", Map.of("conversation", dm, "force", true)))
+        .isInstanceOf(PeerException.class);
 
     alice.text(dm, "after");
     assertThat(isMigrated(dm)).isFalse();
-    assertThat(ourGroup().pausedFor()).contains(DEMANDED);
-    assertThat(us.heardTexts()).containsExactly("before");
-    var another = us.inbox().dm(new InboxId(alice.inboxId()));
-    another.send(EncodedMessage.of(new Text("let us begin anew"), "1"));
-    alice.syncAll();
-    var listed = alice.call("list", Map.of());
-    assertThat(listed).as("its user sees one chat").hasSize(1);
-    var id = listed.get(0).path("id").asText();
-    assertThat(alice.texts(id)).containsExactly("before", "after", "let us begin anew");
-    alice.text(id, "gladly");
-    us.inbox().sync();
-    assertThat(us.heardTexts()).containsExactlyInAnyOrder("before", "gladly");
+    assertThat(ourGroup().pausedFor()).isEmpty();
+    assertThat(us.heardTexts()).containsExactly("before", "after");
+    us.answer("still here");
+    alice.sync(dm);
+    assertThat(alice.texts(dm)).containsExactly("before", "after", "still here");
   }
 }

@@ -21,6 +21,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -34,9 +36,13 @@ final class TestPeer implements AutoCloseable {
   private final ExecutorService workers = Executors.newCachedThreadPool();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final JdbcConnectionPool database;
-  private final V3Node node;
-  private final XmtpClient client;
-  private final Inbox inbox;
+  private final ClientStore store;
+  private final URI nodeUrl;
+  private final Runnable arrivals;
+  private volatile Duration ahead = Duration.ZERO;
+  private V3Node node;
+  private XmtpClient client;
+  private Inbox inbox;
 
   TestPeer(Path folder, String nodeUrl) throws IOException, XmtpException {
     this(folder, nodeUrl, () -> {});
@@ -53,18 +59,34 @@ final class TestPeer implements AutoCloseable {
                 + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0",
             "sa",
             "");
-    var vault = Vault.of(Secret.random(Vault.KEY_LENGTH, new SecureRandom()));
-    node = V3Node.open(V3Settings.at(URI.create(nodeUrl)), Clock.systemUTC());
-    client =
-        XmtpClient.open(
-            ClientStore.open(database, vault),
-            node,
-            workers,
-            timer,
-            Clock.systemUTC(),
-            arrivals::run);
+    this.store =
+        ClientStore.open(database, Vault.of(Secret.random(Vault.KEY_LENGTH, new SecureRandom())));
+    this.nodeUrl = URI.create(nodeUrl);
+    this.arrivals = arrivals;
+    start();
+  }
+
+  private void start() throws IOException, XmtpException {
+    node = V3Node.open(V3Settings.at(nodeUrl), Clock.systemUTC());
+    client = XmtpClient.open(store, node, workers, timer, this::now, arrivals::run);
     inbox = client.createHosted(0);
     client.start();
+  }
+
+  private Instant now() {
+    return Instant.now().plus(ahead);
+  }
+
+  /** Time passes for this peer alone. */
+  void later(Duration time) {
+    ahead = ahead.plus(time);
+  }
+
+  /** The app is closed and started again on what it has stored. */
+  void restart() throws IOException, XmtpException {
+    client.close();
+    node.close();
+    start();
   }
 
   Inbox inbox() {

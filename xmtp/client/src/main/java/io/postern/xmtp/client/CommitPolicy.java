@@ -2,11 +2,9 @@ package io.postern.xmtp.client;
 
 import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.StagedCommit;
-import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.LeafNode;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.NodeException;
-import io.postern.xmtp.proto.mls.ConversationType;
 import java.util.Optional;
 import java.util.Set;
 
@@ -99,9 +97,6 @@ final class CommitPolicy {
     var extensions = group.contextExtensions();
     var extensionsAfter = commit.contextExtensions();
     var was = Words.of(before);
-    if (!extensionsAfter.has(GroupMembership.TYPE)) {
-      return intoAnUnknownForm(group, commit, was.metadata());
-    }
     LegacyPolicy.checkNoDictionary(extensions, extensionsAfter);
     var is = Words.of(XmtpContext.of(extensionsAfter));
     LegacyPolicy.checkImmutable(extensions, extensionsAfter);
@@ -161,30 +156,6 @@ final class CommitPolicy {
 
   private static InboxId actor(MlsGroup group, StagedCommit commit) throws GroupException {
     return Leaves.inbox(Leaves.member(group, commit.sender()));
-  }
-
-  /**
-   * A commit that takes the membership out of the context, and is no migration, begins a form of
-   * group that we do not know: the group pauses, as others may go on (groups document 11.2). Only
-   * who may change everything can stop us that way.
-   */
-  private static Verdict intoAnUnknownForm(
-      MlsGroup group, StagedCommit commit, GroupMetadata before) throws GroupException {
-    var actor = actor(group, commit);
-    if (!mayChangeForm(before, actor)) {
-      throw new GroupException("7.3: a commit drops the membership, by no super admin");
-    }
-    return Verdict.unchanged(actor, before, Optional.of(ProtocolVersion.DICTIONARY));
-  }
-
-  private static boolean mayChangeForm(GroupMetadata metadata, InboxId actor) {
-    return metadata.kind() == ConversationType.CONVERSATION_TYPE_DM || metadata.isSuperAdmin(actor);
-  }
-
-  /** Whether a member may lead a group into a form that we do not know, so that we must wait. */
-  static boolean mayChangeForm(MlsGroup group, LeafIndex member) throws GroupException {
-    var metadata = Words.of(XmtpContext.of(group.contextExtensions())).metadata();
-    return mayChangeForm(metadata, Leaves.inbox(Leaves.member(group, member)));
   }
 
   private static Optional<String> demandedVersion(GroupMetadata after) throws GroupException {

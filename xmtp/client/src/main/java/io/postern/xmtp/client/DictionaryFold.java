@@ -14,7 +14,7 @@ import java.util.Optional;
  * asked whether their authors may make them. Groups document 11.3.
  */
 final class DictionaryFold implements AppDataFold {
-  /** How every group of ours is made, joined and restored. */
+  /** How every group of ours is made and restored. */
   static final GroupSettings SETTINGS = GroupSettings.XMTP.with(new DictionaryFold());
 
   private DictionaryFold() {}

@@ -48,12 +48,36 @@ final class KeyPackages {
   private static final List<Integer> PROPOSALS = List.of(7);
   private static final int APP_DATA_UPDATE = 8;
 
+  /** What a leaf of ours lists: more than a group of ours requires. */
+  private static final List<Integer> LEAF_PROPOSALS = List.of(7, APP_DATA_UPDATE);
+
   /** What every member must support: the required capabilities of a group. */
   private static final List<Integer> GROUP_EXTENSIONS =
       List.of(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001);
 
+  private static final List<Integer> CREATOR_EXTENSIONS =
+      List.of(
+          0xFF01,
+          0xFF00,
+          0xFF02,
+          0xF000,
+          0x000A,
+          0x0001,
+          WRAPPER_KEY,
+          POINTEE_CIPHERS,
+          Extension.APP_DATA_DICTIONARY);
+
   private static final List<Integer> KEY_PACKAGE_EXTENSIONS =
-      List.of(0x000A, 0x0001, 0xFF02, 0xFF00, 0xFF01, WRAPPER_KEY, POINTEE_CIPHERS, 0xF000);
+      List.of(
+          0x000A,
+          0x0001,
+          0xF000,
+          Extension.APP_DATA_DICTIONARY,
+          0xFF02,
+          0xFF00,
+          0xFF01,
+          WRAPPER_KEY,
+          POINTEE_CIPHERS);
 
   private final SecureRandom random;
 
@@ -104,7 +128,7 @@ final class KeyPackages {
 
   /** The capabilities of our leaf in a group that we create. */
   static Capabilities creatorCapabilities() {
-    return capabilities(GROUP_EXTENSIONS);
+    return capabilities(CREATOR_EXTENSIONS);
   }
 
   static Lifetime lifetime(Instant now) {
@@ -113,7 +137,7 @@ final class KeyPackages {
   }
 
   private static Capabilities capabilities(List<Integer> extensions) {
-    return new Capabilities(VERSIONS, List.of(SUITE.id()), extensions, PROPOSALS, CREDENTIALS);
+    return new Capabilities(VERSIONS, List.of(SUITE.id()), extensions, LEAF_PROPOSALS, CREDENTIALS);
   }
 
   /** Whether a client can be in a group in the dictionary form (groups document 11.1). */

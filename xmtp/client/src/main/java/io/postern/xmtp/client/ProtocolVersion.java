@@ -12,9 +12,6 @@ import java.util.regex.Pattern;
  */
 record ProtocolVersion(long major, long minor, long patch, String preRelease)
     implements Comparable<ProtocolVersion> {
-  /** What a group demands that has left the form of group that we know (groups document 11). */
-  static final String DICTIONARY = "1.11.0-dev";
-
   /** Longer ones are no versions to us; the limit of the table, too. */
   private static final int MAX_LENGTH = 64;
 

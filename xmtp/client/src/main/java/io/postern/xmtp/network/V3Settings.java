@@ -17,7 +17,7 @@ public record V3Settings(URI url, Optional<Path> trustedCertificates, Duration c
   /**
    * The version of libxmtp whose protocol we speak; the service turns away versions below 1.1.5.
    */
-  public static final String LIBXMTP_VERSION = "1.10.0";
+  public static final String LIBXMTP_VERSION = "1.11.0";
 
   /** What we call ourselves to the service's metrics. */
   public static final String APP_VERSION = "postern/0.1.0";

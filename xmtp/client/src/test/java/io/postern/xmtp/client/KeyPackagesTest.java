@@ -80,8 +80,10 @@ class KeyPackagesTest {
     assertThat(keyPackage.extensions().find(0xFF04)).contains(new byte[] {0x0a, 0x01, 0x03});
     var wrapper = keyPackage.extensions().find(0xFF03).orElseThrow();
     assertThat(wrapper).hasSize(1221).startsWith(0x0a, 0xc0, 0x09).endsWith(0x10, 0x02);
-    assertThat(keyPackage.leaf().capabilities().extensions()).doesNotContain(0x0006);
-    assertThat(keyPackage.leaf().capabilities().proposals()).containsExactly(7);
+    assertThat(keyPackage.leaf().capabilities().extensions())
+        .as("measured at libxmtp 1.11.0-dev")
+        .containsExactly(0x000A, 0x0001, 0xF000, 0x0006, 0xFF02, 0xFF00, 0xFF01, 0xFF03, 0xFF04);
+    assertThat(keyPackage.leaf().capabilities().proposals()).containsExactly(7, 8);
     assertThat(keyPackage.leaf().extensions().find(1).orElseThrow()).startsWith(0x40, 0x40);
     var usable = KeyPackages.verify(made.keys().octets(), installation, INBOX, NOW);
     assertThat(usable.recipient().takesPointer()).isTrue();
@@ -189,6 +191,15 @@ class KeyPackagesTest {
     var extensions = EXTENSIONS.stream().filter(type -> type != missing).toList();
 
     refuses(made(KeyPackages.SUITE, can(extensions), KeyPackages.lifetime(NOW), INBOX));
+  }
+
+  @Test
+  void tellsWhoKnowsGroupsInTheDictionaryForm() throws Exception {
+    var made = packages.make(INBOX, signer, NOW);
+    var former = KeyPackage.read(with());
+
+    assertThat(KeyPackages.knowDictionary(KeyPackage.read(made.keys().octets()).leaf())).isTrue();
+    assertThat(KeyPackages.knowDictionary(former.leaf())).isFalse();
   }
 
   @Test

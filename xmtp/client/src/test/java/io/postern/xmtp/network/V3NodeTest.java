@@ -224,7 +224,7 @@ class V3NodeTest {
         .hasSize(2)
         .allSatisfy(
             received -> {
-              assertThat(header(received, "x-libxmtp-version")).isEqualTo("1.10.0");
+              assertThat(header(received, "x-libxmtp-version")).isEqualTo("1.11.0");
               assertThat(header(received, "x-app-version")).isEqualTo("postern/0.1.0");
             });
   }
