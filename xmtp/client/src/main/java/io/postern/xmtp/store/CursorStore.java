@@ -16,8 +16,16 @@ import org.jdbi.v3.core.Handle;
 public final class CursorStore {
   private static final int AT_ONCE = 250;
 
+  /** So many topics are asked for one by one. */
+  private static final int FEW = 100;
+
   /** The stored cursor; at the start if there is none. */
   public Cursor find(Handle handle, InstallationId installation, Topic topic) {
+    return Cursor.of(positions(handle, installation, topic));
+  }
+
+  private static Map<Integer, Long> positions(
+      Handle handle, InstallationId installation, Topic topic) {
     var entries = new HashMap<Integer, Long>();
     handle
         .createQuery(
@@ -27,18 +35,37 @@ public final class CursorStore {
         .bind(1, topic.octets())
         .map((row, context) -> entries.put(row.getInt(1), row.getLong(2)))
         .list();
-    return Cursor.of(entries);
+    return entries;
   }
 
   /** A topic as one installation reads it. */
   public record Read(InstallationId installation, Topic topic) {}
 
   /**
-   * The stored cursors of many topics; others are left out. Asked by installation alone, a few
-   * hundred at once: of a list of pairs H2 compares every row with each.
+   * The stored cursors of topics; others are left out. A few are asked for one by one: an
+   * installation may have read thousands. Many are asked for by installation, a few hundred at
+   * once: of a list of pairs H2 compares every row with each.
    */
   public Map<Read, Cursor> find(Handle handle, Collection<Read> reads) {
     var wanted = Set.copyOf(reads);
+    var entries = wanted.size() <= FEW ? oneByOne(handle, wanted) : byInstallation(handle, wanted);
+    var cursors = new HashMap<Read, Cursor>();
+    entries.forEach((read, found) -> cursors.put(read, Cursor.of(found)));
+    return cursors;
+  }
+
+  private static Map<Read, Map<Integer, Long>> oneByOne(Handle handle, Set<Read> wanted) {
+    var entries = new HashMap<Read, Map<Integer, Long>>();
+    for (var read : wanted) {
+      var found = positions(handle, read.installation(), read.topic());
+      if (!found.isEmpty()) {
+        entries.put(read, found);
+      }
+    }
+    return entries;
+  }
+
+  private static Map<Read, Map<Integer, Long>> byInstallation(Handle handle, Set<Read> wanted) {
     var installations = wanted.stream().map(Read::installation).distinct().toList();
     var entries = new HashMap<Read, Map<Integer, Long>>();
     for (int from = 0; from < installations.size(); from += AT_ONCE) {
@@ -57,9 +84,7 @@ public final class CursorStore {
                       .computeIfAbsent(entry.read, read -> new HashMap<>())
                       .put(entry.originator, entry.sequence));
     }
-    var cursors = new HashMap<Read, Cursor>();
-    entries.forEach((read, found) -> cursors.put(read, Cursor.of(found)));
-    return cursors;
+    return entries;
   }
 
   private record Entry(Read read, int originator, long sequence) {

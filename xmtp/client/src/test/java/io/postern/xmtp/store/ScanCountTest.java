@@ -218,7 +218,9 @@ class ScanCountTest {
             Long.MAX_VALUE);
     store.identities().insert(handle, inbox(i), new LoggedUpdate(i + 1, update()));
     store.groups().put(handle, group(key, i), new State(octets(90, i), octets(40, i)));
-    store.cursors().advance(handle, self, Topic.of(key.group()), new Position(Cursor.MESSAGES, 1));
+    var position = new Position(Cursor.MESSAGES, 1);
+    store.cursors().advance(handle, self, Topic.of(key.group()), position);
+    store.cursors().advance(handle, key(3).installation(), Topic.of(key.group()), position);
     store.consents().set(handle, self, key.group(), ConsentStore.State.ALLOWED, 1);
     store.messages().insert(handle, message(i), false);
     long intent =
