@@ -1,7 +1,7 @@
 package io.postern.xmtp.client;
 
-import io.postern.mls.MlsException;
 import io.postern.mls.group.KeyPackage;
+import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.store.ClientStore;
@@ -16,14 +16,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether the network still has the key package of each inbox: it drops a row 90 days after the
- * installation's first upload, whatever came later, and then nobody can write to us first. Network
- * document 10, identity document 7.4.
+ * installation's first upload, whatever came later, and then nobody can write to us first. And
+ * whether it says all that we can do: one that an earlier version made keeps its inbox out of
+ * groups in the dictionary form. Network document 10, identity document 7.4, groups document 11.1.
  */
 final class KeyPackageCheck {
   private static final Logger log = LoggerFactory.getLogger(KeyPackageCheck.class);
 
   private static final Duration EVERY = Duration.ofDays(1);
   private static final int PER_CALL = 100;
+
+  /** After an update all are to be replaced: not at once. */
+  private static final Duration SPREAD = Duration.ofDays(1);
 
   private final ClientStore store;
   private final Node node;
@@ -38,7 +42,7 @@ final class KeyPackageCheck {
 
   /**
    * Looks at all, if that is due, and makes those due for replacement that are missing, foreign, or
-   * about to end.
+   * about to end; within a day those that say less than we can do.
    *
    * @throws NodeException if the network is away; all are looked at again
    */
@@ -59,26 +63,40 @@ final class KeyPackageCheck {
     var packages = node.keyPackages(some.stream().map(Listed::installation).toList());
     for (int i = 0; i < some.size(); i++) {
       var listed = some.get(i);
-      if (!isGood(listed, packages.get(i), now)) {
+      var good = good(listed, packages.get(i), now);
+      if (good.isEmpty()) {
         log.warn("key package is not on the network, or ends soon inbox={}", listed.inbox());
-        store
-            .jdbi()
-            .useTransaction(h -> store.inboxes().rotateBy(h, listed.installation(), Nanos.of(now)));
+        rotateBy(listed.installation(), now);
+      } else if (!KeyPackages.knowDictionary(good.get().leaf())) {
+        log.info("key package is of an earlier version inbox={}", listed.inbox());
+        rotateBy(listed.installation(), now.plusNanos(spread(listed.installation())));
       }
     }
   }
 
-  private boolean isGood(Listed listed, Optional<byte[]> octets, Instant now) {
+  private void rotateBy(InstallationId installation, Instant at) {
+    store.jdbi().useTransaction(h -> store.inboxes().rotateBy(h, installation, Nanos.of(at)));
+  }
+
+  private static long spread(InstallationId installation) {
+    return Math.floorMod(installation.hashCode() * 0x9E3779B97F4A7C15L, SPREAD.toNanos());
+  }
+
+  /** The package, if welcomes by it can be read until the next replacement. */
+  private Optional<KeyPackage> good(Listed listed, Optional<byte[]> octets, Instant now) {
     if (octets.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     try {
       var untilNextRotation = now.plus(KeyPackageRotation.EVERY);
-      KeyPackages.verify(octets.get(), listed.installation(), listed.inbox(), untilNextRotation);
-      var initKey = KeyPackage.read(octets.get()).initKey();
-      return store.jdbi().withHandle(h -> store.keys().has(h, listed.installation(), initKey));
-    } catch (GroupException | MlsException unusable) {
-      return false;
+      var found =
+          KeyPackages.verify(octets.get(), listed.installation(), listed.inbox(), untilNextRotation)
+              .keyPackage();
+      boolean has =
+          store.jdbi().withHandle(h -> store.keys().has(h, listed.installation(), found.initKey()));
+      return has ? Optional.of(found) : Optional.empty();
+    } catch (GroupException unusable) {
+      return Optional.empty();
     }
   }
 }

@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.interop.OnEachDatabase;
+import io.postern.mls.crypto.Secret;
+import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.group.KeyPackage;
+import io.postern.mls.group.OwnKeyPackage;
+import io.postern.mls.tree.Capabilities;
+import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.client.TestLink.Fate;
 import io.postern.xmtp.identity.WalletKey;
+import io.postern.xmtp.store.KeyStore.OwnKeys;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -182,6 +189,65 @@ class RegistrationTest {
     us.client.maintain();
 
     assertThat(us.client.isReachable(inbox.id())).isTrue();
+  }
+
+  /** Else an inbox would stay out of groups in the dictionary form for thirty days. */
+  @Test
+  void replacesAKeyPackageOfAnEarlierVersionWithinADay() throws Exception {
+    var inbox = us.register(wallet);
+    publishAsAnEarlierVersion(inbox);
+    var former = keyPackage(inbox);
+
+    us.client.checkKeyPackages();
+    us.client.maintain();
+    assertThat(keyPackage(inbox)).as("not all at once").isEqualTo(former);
+    clock.advance(Duration.ofDays(1));
+    us.client.maintain();
+
+    assertThat(KeyPackages.knowDictionary(KeyPackage.read(keyPackage(inbox)).leaf())).isTrue();
+  }
+
+  private void publishAsAnEarlierVersion(Inbox inbox) {
+    var random = new SecureRandom();
+    var self = us.store.jdbi().withHandle(h -> us.store.inboxes().find(h, inbox.id())).get();
+    var can =
+        new Capabilities(
+            List.of(1),
+            List.of(KeyPackages.SUITE.id()),
+            List.of(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001),
+            List.of(7),
+            List.of(1));
+    var own =
+        OwnKeyPackage.create(
+            KeyPackages.SUITE,
+            SignatureKeyPair.of(self.installationSeed().copy()),
+            Leaves.credential(inbox.id()),
+            can,
+            KeyPackages.lifetime(clock.instant()),
+            Extensions.NONE,
+            Extensions.NONE,
+            random);
+    var keys =
+        new OwnKeys(
+            own.keyPackage().reference(KeyPackages.SUITE).toOctets(),
+            own.keyPackage().toOctets(),
+            own.initPrivateKey(),
+            own.encryptionPrivateKey(),
+            Secret.random(32, random));
+    us.store
+        .jdbi()
+        .useTransaction(
+            h ->
+                us.store
+                    .keys()
+                    .insert(
+                        h,
+                        inbox.installation(),
+                        keys,
+                        own.keyPackage().initKey(),
+                        new byte[] {1},
+                        Nanos.of(clock.instant())));
+    network.replaceKeyPackage(inbox.installation(), octets -> keys.octets());
   }
 
   @Test
