@@ -104,7 +104,7 @@ final class MembershipCommits {
     wanted.keySet().removeAll(leaves.keySet());
     wanted.remove(group.row().installation());
     var usable = fitting(group, usable(wanted));
-    var after = withoutUnreachable(before, wished, reached(usable));
+    var after = withLeafless(group, before, withoutUnreachable(before, wished, reached(usable)));
     var diff = identities.diff(before, after);
     if (diff.removed().contains(group.row().installation())) {
       return Optional.empty(); // Only another member can remove us.
@@ -171,6 +171,25 @@ final class MembershipCommits {
       }
     }
     return new GroupMembership(members, wished.failed());
+  }
+
+  /**
+   * In the dictionary form an inbox goes by a proposal only, and nothing removes one that has no
+   * leaf: it stays. A list of extensions beside the update could stand for the missing proposal,
+   * but version 1.11 reads the membership from that list then, and sees none of the other changes.
+   */
+  private static GroupMembership withLeafless(
+      LiveGroup group, GroupMembership before, GroupMembership after) throws GroupException {
+    var leaving = before.removed(after);
+    if (leaving.isEmpty() || !group.mls().contextExtensions().has(Dictionary.TYPE)) {
+      return after;
+    }
+    for (var member : group.mls().members()) {
+      leaving.remove(Leaves.inbox(member.leaf()));
+    }
+    var members = new HashMap<>(after.members());
+    leaving.forEach(inbox -> members.put(inbox, before.members().get(inbox)));
+    return new GroupMembership(members, after.failed());
   }
 
   /**

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.postern.interop.OnEachDatabase;
+import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.framing.ContentType;
 import io.postern.mls.framing.MlsMessage;
+import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.OwnProposal;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.group.ProposalOrReference;
+import io.postern.mls.group.ReceivedProposal;
 import io.postern.mls.group.StagedCommit;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Delta;
@@ -19,6 +22,7 @@ import io.postern.xmtp.content.GroupUpdated;
 import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.proto.mls.api.GroupMessageInput;
+import io.postern.xmtp.store.IntentStore;
 import io.postern.xmtp.store.MessageStore.Kind;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -26,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -158,6 +163,15 @@ class DictionaryGroupTest {
     return inbox.conversation(group);
   }
 
+  /** What we have kept of what others have proposed. */
+  private List<ReceivedProposal> kept() throws Exception {
+    var self = us.store.jdbi().withHandle(h -> us.store.inboxes().find(h, inbox.id())).get();
+    var state =
+        us.store.jdbi().withHandle(h -> us.store.groups().state(h, inbox.installation(), group));
+    var signer = SignatureKeyPair.of(self.installationSeed().copy());
+    return MlsGroup.restore(state.epoch(), state.ratchet(), signer).pendingProposals();
+  }
+
   private String nameInTheGroup() throws Exception {
     return XmtpContext.of(founders.group.contextExtensions()).metadata().name();
   }
@@ -190,6 +204,7 @@ class DictionaryGroupTest {
   void keepsAProposalOverARestartUntilACommitNamesIt() throws Exception {
     var proposal = propose(plains, name("by a plain member"));
     conversation().sync();
+    assertThat(kept()).hasSize(1);
 
     us.restart();
     inbox = us.client.inbox(inbox.id()).orElseThrow();
@@ -210,6 +225,8 @@ class DictionaryGroupTest {
   void doesNotKeepWhatItsProposerMayNotDo() throws Exception {
     long before = conversation().row().epoch();
     var forbidden = propose(plains, DictionaryLab.remove(Component.NAME));
+    conversation().sync();
+    assertThat(kept()).isEmpty();
     name(forbidden);
 
     conversation().sync();
@@ -231,7 +248,9 @@ class DictionaryGroupTest {
             .group
             .propose(DictionaryLab.update(Component.NAME, new byte[] {(byte) 0xff}))
             .octets());
+    conversation().sync();
 
+    assertThat(kept()).isEmpty();
     assertWeAgree();
   }
 
@@ -310,6 +329,45 @@ class DictionaryGroupTest {
     var membership = XmtpContext.of(founders.group.contextExtensions()).membership();
     assertThat(membership.members()).containsEntry(plain.inbox, plain.sequence());
     assertWeAgree();
+  }
+
+  /** Nobody takes a commit in which no proposal removes who goes. */
+  @Test
+  void leavesInWhomNoProposalCanRemove() throws Exception {
+    var ghost = lab.person();
+    ghost.device();
+    var entry = new Delta().insert(ghost.inbox, DictionaryLab.member(ghost.sequence()));
+    var admin = new Delta().insert(inbox.id());
+    commit(
+        List.of(
+            new Proposal.GroupContextExtensions(founders.group.contextExtensions()),
+            DictionaryLab.update(Component.MEMBERSHIP, entry.toOctets()),
+            DictionaryLab.update(Component.ADMINS, admin.toOctets())));
+    conversation().sync();
+    conversation().send(TestClient.text("renews our leaf key"));
+    follow();
+    int before = network.all(group).size();
+    var out = new MembershipChange(Map.of(ghost.inbox, 0L)).toOctets();
+    us.store
+        .jdbi()
+        .useTransaction(
+            h ->
+                us.store
+                    .intents()
+                    .insert(
+                        h,
+                        conversation().key(),
+                        IntentStore.Kind.UPDATE_MEMBERSHIP,
+                        out,
+                        Optional.empty(),
+                        false));
+
+    conversation().publishNow();
+
+    assertThat(network.all(group)).hasSize(before);
+    assertWeAgree();
+    assertThat(XmtpContext.of(founders.group.contextExtensions()).membership().members())
+        .containsKey(ghost.inbox);
   }
 
   @Test
