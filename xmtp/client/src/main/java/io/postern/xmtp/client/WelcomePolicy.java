@@ -173,7 +173,8 @@ final class WelcomePolicy {
     return metadata
         .minimumVersion()
         .filter(
-            text -> ProtocolVersion.parse(text).filter(ProtocolVersion::isAboveOurs).isPresent());
+            text -> ProtocolVersion.parse(text).filter(ProtocolVersion::isAboveOurs).isPresent())
+        .map(ProtocolVersion::shortened);
   }
 
   static GroupId groupId(MlsGroup mls) throws GroupException {

@@ -84,6 +84,7 @@ final class XmtpContext {
     return version
         .filter(
             octets -> ProtocolVersion.read(octets).filter(ProtocolVersion::isAboveOurs).isPresent())
-        .map(octets -> new String(octets, StandardCharsets.US_ASCII));
+        .map(octets -> new String(octets, StandardCharsets.US_ASCII))
+        .map(ProtocolVersion::shortened);
   }
 }

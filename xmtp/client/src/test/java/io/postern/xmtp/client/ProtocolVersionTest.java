@@ -1,0 +1,98 @@
+package io.postern.xmtp.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which texts are versions, and in which order: as for every other member of a group. */
+class ProtocolVersionTest {
+  private static ProtocolVersion version(String text) {
+    return ProtocolVersion.parse(text).orElseThrow();
+  }
+
+  @Test
+  void ordersVersionsAsOthersDo() {
+    var rising =
+        List.of(
+            "0.0.0",
+            "1.0.0-0",
+            "1.0.0-2",
+            "1.0.0-10",
+            "1.0.0-99999999999999999999999",
+            "1.0.0--",
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-alpha.beta",
+            "1.0.0-beta",
+            "1.0.0-" + "x".repeat(70),
+            "1.0.0",
+            "1.0.0+0",
+            "1.0.0+00",
+            "1.0.0+1",
+            "1.0.0+01",
+            "1.0.0+2",
+            "1.0.0+2.0",
+            "1.0.0+a",
+            "1.0.0+a-b",
+            "1.0.1-rc.1+a",
+            "1.0.1-rc.1+b",
+            "9223372036854775807.0.0",
+            "9223372036854775808.0.0",
+            "18446744073709551615.18446744073709551615.18446744073709551615");
+
+    for (int i = 0; i < rising.size(); i++) {
+      for (int j = 0; j < rising.size(); j++) {
+        assertThat(Integer.signum(version(rising.get(i)).compareTo(version(rising.get(j)))))
+            .as("%s and %s", rising.get(i), rising.get(j))
+            .isEqualTo(Integer.compare(i, j));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "\"{0}\"")
+  @ValueSource(
+      strings = {
+        "",
+        "1",
+        "1.0",
+        "1.0.0.0",
+        "01.0.0",
+        "1.0.-1",
+        "1.0.0-",
+        "1.0.0+",
+        "1.0.0-01",
+        "1.0.0-a..b",
+        "1.0.0-a.",
+        "1.0.0+.a",
+        "1.0.0+a+b",
+        "1.0.0-ä",
+        "1.0.0 ",
+        " 1.0.0",
+        "v1.0.0",
+        "1.0.0\n",
+        "١.0.0",
+        "18446744073709551616.0.0",
+        "100000000000000000000.0.0"
+      })
+  void takesNothingElseForAVersion(String text) {
+    assertThat(ProtocolVersion.parse(text)).isEmpty();
+  }
+
+  @Test
+  void readsWhatIsAsLongAsAMessage() {
+    var parts = "1.0.0-" + "a.".repeat(1 << 20) + "b";
+    var digits = "1.0.0-" + "1".repeat(1 << 20);
+
+    assertThat(version(parts)).isGreaterThan(version(digits));
+    assertThat(version(parts)).isLessThan(version("1.0.0"));
+  }
+
+  @Test
+  void keepsTheReleaseOfWhatIsTooLongToBeStored() {
+    assertThat(ProtocolVersion.shortened("99.1.2-" + "x".repeat(70))).isEqualTo("99.1.2");
+    assertThat(ProtocolVersion.shortened("99.1.2-rc.1")).isEqualTo("99.1.2-rc.1");
+  }
+}
