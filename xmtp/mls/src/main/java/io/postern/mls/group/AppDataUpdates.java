@@ -5,6 +5,7 @@ import io.postern.mls.MlsException.Failure;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.RequiredCapabilities;
+import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.WireException;
 import java.util.HashSet;
 import java.util.List;
@@ -45,8 +46,9 @@ record AppDataUpdates(List<AppDataFold.Update> list) {
               "an AppDataUpdate before a list of context extensions");
         }
         checkKeepsDictionary(before, change.extensions());
-        if (change.extensions().has(Extension.APP_DATA_DICTIONARY)) {
-          checkRemovals(proposals); // Without a dictionary there the others look no further.
+        Optional<Extension> dictionary = dictionary(change.extensions());
+        if (dictionary.isPresent()) { // Without one there the others look no further.
+          checkRemovals(components(dictionary.get()), proposals);
         }
       }
     }
@@ -69,7 +71,24 @@ record AppDataUpdates(List<AppDataFold.Update> list) {
     }
   }
 
-  private static void checkRemovals(List<CommittedProposal> proposals)
+  /** The numbers of the components in a dictionary. */
+  private static Set<Integer> components(Extension dictionary) throws InvalidCommitException {
+    Set<Integer> components = new HashSet<>();
+    try {
+      TlsReader in = new TlsReader(dictionary.data());
+      TlsReader vector = in.vector("component_data");
+      while (vector.hasMore()) {
+        components.add(vector.uint16("component_id"));
+        vector.opaque("data");
+      }
+      in.end("component_data");
+    } catch (WireException bad) {
+      throw new InvalidCommitException(CommitRule.CONTEXT_EXTENSIONS, "app_data_dictionary", bad);
+    }
+    return components;
+  }
+
+  private static void checkRemovals(Set<Integer> present, List<CommittedProposal> proposals)
       throws InvalidCommitException {
     Set<Integer> changed = new HashSet<>();
     Set<Integer> removed = new HashSet<>();
@@ -83,6 +102,11 @@ record AppDataUpdates(List<AppDataFold.Update> list) {
             String.format("component %04x is removed and changed", component));
       }
       if (removes) {
+        if (!present.contains(component)) {
+          throw ProposalCheck.broken(
+              CommitRule.APP_DATA_REMOVAL_OF_NOTHING,
+              String.format("component %04x is removed and not there", component));
+        }
         removed.add(component);
       }
     }

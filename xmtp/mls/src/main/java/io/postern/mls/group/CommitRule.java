@@ -44,6 +44,8 @@ public enum CommitRule {
   APP_DATA_BEFORE_CONTEXT_EXTENSIONS("draft-ietf-mls-extensions §4.7"),
   /** A component that is removed and changed, or removed twice, beside a list with a dictionary. */
   APP_DATA_REMOVED_AMONG_OTHERS("draft-ietf-mls-extensions §4.7"),
+  /** The removal of a component that the dictionary of a list beside it does not have. */
+  APP_DATA_REMOVAL_OF_NOTHING("draft-ietf-mls-extensions §4.7"),
   /** An AppDataUpdate that the application cannot apply. */
   APP_DATA("draft-ietf-mls-extensions §4.7"),
   /** More standalone proposals of one epoch than this engine keeps. */

@@ -20,25 +20,23 @@ import java.util.Optional;
  * The standalone proposals of the current epoch, by the name under which a commit may call them.
  */
 final class PendingProposals implements TlsStruct {
-  /**
-   * Of one sender: so many adds a whole group by proposals, and nobody can use up the room of
-   * others.
-   */
+  /** Of one sender: so many add a whole group by proposals. */
   static final int MAX_OF_SENDER = 4096;
 
-  /** Octets of one sender's proposals. */
-  static final int MAX_OCTETS_OF_SENDER = 16 * 1024 * 1024;
+  /** Of all together, as they are saved: the state is written anew whenever one more comes. */
+  static final int MAX_OCTETS = 8 * 1024 * 1024;
+
+  /** What is saved beside each: its reference, sender and, of our own, a key. */
+  private static final int OCTETS_BESIDE = 128;
 
   private final Map<HashReference, Pending> pending = new LinkedHashMap<>();
-  private final Map<LeafIndex, Taken> room = new HashMap<>();
+  private final Map<LeafIndex, Integer> ofSender = new HashMap<>();
+  private long octets;
 
   /** {@code leafKey} is the private key behind an Update of our own. */
-  private record Pending(Proposal proposal, LeafIndex sender, Optional<Secret> leafKey) {}
-
-  /** How much of its room a sender has taken. */
-  private record Taken(int proposals, long octets) {
-    Taken with(Proposal proposal) {
-      return new Taken(proposals + 1, octets + proposal.toOctets().length);
+  private record Pending(Proposal proposal, LeafIndex sender, Optional<Secret> leafKey) {
+    long octets() {
+      return OCTETS_BESIDE + (long) proposal.toOctets().length;
     }
   }
 
@@ -50,22 +48,19 @@ final class PendingProposals implements TlsStruct {
     if (pending.containsKey(reference)) {
       return;
     }
-    Taken taken = taken(sender).with(proposal);
-    if (taken.proposals > MAX_OF_SENDER || taken.octets > MAX_OCTETS_OF_SENDER) {
+    Pending more = new Pending(proposal, sender, leafKey);
+    if (ofSender.getOrDefault(sender, 0) >= MAX_OF_SENDER || octets + more.octets() > MAX_OCTETS) {
       throw new InvalidCommitException(
           CommitRule.TOO_MANY_PROPOSALS, "one more proposal of leaf " + sender.value());
     }
-    add(reference, new Pending(proposal, sender, leafKey));
+    add(reference, more);
   }
 
   private void add(HashReference reference, Pending each) {
     if (pending.putIfAbsent(reference, each) == null) {
-      room.put(each.sender, taken(each.sender).with(each.proposal));
+      ofSender.merge(each.sender, 1, Integer::sum);
+      octets += each.octets();
     }
-  }
-
-  private Taken taken(LeafIndex sender) {
-    return room.getOrDefault(sender, new Taken(0, 0));
   }
 
   List<ReceivedProposal> list() {
@@ -105,7 +100,8 @@ final class PendingProposals implements TlsStruct {
   void clear() {
     pending.values().forEach(each -> each.leafKey.ifPresent(Secret::erase));
     pending.clear();
-    room.clear();
+    ofSender.clear();
+    octets = 0;
   }
 
   @Override

@@ -97,9 +97,12 @@ final class ProposalCheck {
     }
   }
 
+  /** Whoever goes with this commit need not understand it. */
   private void checkSupported(int type) throws InvalidCommitException {
+    Set<LeafIndex> removed = removed();
     for (LeafIndex member : tree.occupied()) {
-      if (!tree.leaf(member).orElseThrow().capabilities().supportProposal(type)) {
+      if (!removed.contains(member)
+          && !tree.leaf(member).orElseThrow().capabilities().supportProposal(type)) {
         throw broken(
             CommitRule.PROPOSAL_TYPE,
             "proposal type " + type + " is not supported by leaf " + member.value());
@@ -134,13 +137,18 @@ final class ProposalCheck {
     }
   }
 
-  private void checkAdds() throws InvalidCommitException {
+  private Set<LeafIndex> removed() {
     Set<LeafIndex> removed = new HashSet<>();
     for (CommittedProposal each : proposals) {
       if (each.proposal() instanceof Proposal.Remove remove) {
         removed.add(remove.removed());
       }
     }
+    return removed;
+  }
+
+  private void checkAdds() throws InvalidCommitException {
+    Set<LeafIndex> removed = removed();
     Set<ByteBuffer> staying = new HashSet<>();
     for (LeafIndex member : tree.occupied()) {
       if (!removed.contains(member)) {

@@ -11,6 +11,7 @@ import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
+import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.tree.RequiredCapabilities;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -206,7 +207,28 @@ class AppDataTest {
         new RequiredCapabilities(List.of(Client.KNOWN, DICTIONARY), List.of(), List.of(1))
             .toExtension(),
         new Extension(Client.KNOWN, new byte[] {1}),
-        new Extension(DICTIONARY, new byte[] {1}));
+        new Extension(DICTIONARY, new byte[] {3, (byte) (COMPONENT >> 8), (byte) COMPONENT, 0}));
+  }
+
+  @Test
+  void refusesToRemoveWhatADictionaryBesideItDoesNotHave() throws MlsException {
+    Proposal list = contextWithDictionary();
+
+    breaks(CommitRule.APP_DATA_REMOVAL_OF_NOTHING, list, remove(1));
+    breaks(
+        CommitRule.APP_DATA_REMOVAL_OF_NOTHING, list, update(2, 1), remove(COMPONENT), remove(1));
+  }
+
+  @Test
+  void refusesAListWithADictionaryThatCannotBeRead() throws MlsException {
+    for (byte[] octets : List.of(new byte[0], new byte[] {3, 0, 1}, new byte[] {3, 0, 1, 0, 0})) {
+      breaks(
+          CommitRule.CONTEXT_EXTENSIONS,
+          context(
+              new RequiredCapabilities(List.of(DICTIONARY), List.of(), List.of(1)).toExtension(),
+              new Extension(DICTIONARY, octets)),
+          remove(1));
+    }
   }
 
   @Test
@@ -240,6 +262,18 @@ class AppDataTest {
   @Test
   void refusesWhatTheApplicationRefuses() throws MlsException {
     breaks(CommitRule.APP_DATA, new Proposal.AppDataUpdate(COMPONENT, Optional.of(UNWANTED)));
+  }
+
+  /** RFC 9420 §12.2: who goes with the commit never sees what it brings. */
+  @Test
+  void needsNoSupportOfWhoGoes() throws MlsException {
+    merged(ofAlice.commit(List.of(Client.add(new Client("carol").keyPackage()))));
+    LeafIndex carol = new LeafIndex(2);
+
+    breaks(CommitRule.PROPOSAL_TYPE, update(COMPONENT, 1));
+    merged(ofAlice.commit(List.of(new Proposal.Remove(carol), update(COMPONENT, 1))));
+
+    assertThat(dictionary()).contains(new byte[] {4, 0, 1});
   }
 
   @Test
@@ -293,5 +327,31 @@ class AppDataTest {
 
     ofAlice.propose(update(1, 2));
     assertThat(ofAlice.pendingProposals()).hasSize(PendingProposals.MAX_OF_SENDER + 1);
+  }
+
+  private void keepLarge(int number, LeafIndex sender) throws MlsException {
+    ofAlice.keepProposal(
+        new ReceivedProposal(
+            new HashReference(new byte[] {(byte) number}),
+            new Proposal.AppDataUpdate(
+                COMPONENT, Optional.of(new byte[PendingProposals.MAX_OCTETS / 8])),
+            sender));
+  }
+
+  /** Whoever proposes: all of them are written with each that comes. */
+  @Test
+  void keepsSoManyOctetsOfAllUntilTheEpochEnds() throws MlsException {
+    for (int i = 0; i < 7; i++) {
+      keepLarge(i, new LeafIndex(i));
+    }
+    ofAlice = alice.restored(ofAlice);
+
+    assertThatThrownBy(() -> keepLarge(7, new LeafIndex(7)))
+        .asInstanceOf(type(InvalidCommitException.class))
+        .returns(CommitRule.TOO_MANY_PROPOSALS, InvalidCommitException::rule);
+
+    merged(ofAlice.commit(List.of()));
+    keepLarge(8, ofBob.ownIndex());
+    assertThat(ofAlice.pendingProposals()).hasSize(1);
   }
 }
