@@ -26,11 +26,8 @@ public final class Dictionary {
   /** Without any component, as a group is that has no such extension. */
   public static final Dictionary EMPTY = new Dictionary(new TreeMap<>());
 
-  /** A group's state has at most eight million octets, of which this is a part. */
-  private static final int MAX_OCTETS = 1024 * 1024;
-
-  /** Updates in one commit, each of which may read and write a whole component. */
-  private static final int MAX_UPDATES = 1024;
+  /** As written. No less than a group's whole state may have: others take what fits there. */
+  static final int MAX_OCTETS = 8 * 1024 * 1024;
 
   private final NavigableMap<Integer, byte[]> components;
 
@@ -144,9 +141,6 @@ public final class Dictionary {
    * @throws AppDataException if an update cannot be applied
    */
   public Dictionary apply(List<ComponentUpdate> updates) throws AppDataException {
-    if (updates.size() > MAX_UPDATES) {
-      throw new AppDataException("a commit of " + updates.size() + " updates of components");
-    }
     var registry = registry();
     var changed = new TreeMap<>(components);
     for (var each : updates) {
@@ -163,8 +157,9 @@ public final class Dictionary {
       requireFits(each.update().get().length);
       changed.put(id, Shape.of(id, registry).apply(before, each.update().get()));
     }
-    requireFits(changed.values().stream().mapToLong(value -> value.length).sum());
-    return new Dictionary(changed);
+    var after = new Dictionary(changed);
+    requireFits(after.toOctets().length);
+    return after;
   }
 
   /** Without the registry nothing could be judged any more. */
