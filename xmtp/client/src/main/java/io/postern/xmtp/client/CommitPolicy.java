@@ -1,6 +1,7 @@
 package io.postern.xmtp.client;
 
 import io.postern.mls.group.MlsGroup;
+import io.postern.mls.group.Proposal;
 import io.postern.mls.group.StagedCommit;
 import io.postern.mls.tree.LeafNode;
 import io.postern.xmtp.identity.InboxId;
@@ -89,7 +90,32 @@ final class CommitPolicy {
       }
     }
     var after = XmtpContext.of(commit.contextExtensions());
-    return judge(group, commit, was, Words.of(after), actorLeaf, true);
+    var is = new Words(metadata(was, after), was.permissions(), membership(commit, was, after));
+    return judge(group, commit, was, is, actorLeaf, true);
+  }
+
+  /**
+   * Only the demanded version is asked for: what else cannot be read afterwards is taken by the
+   * others, so it is here, and counts as unchanged.
+   */
+  private static GroupMetadata metadata(Words was, XmtpContext after) throws GroupException {
+    try {
+      return after.metadata();
+    } catch (GroupException unreadable) {
+      return was.metadata().demanding(after.minimumVersion());
+    }
+  }
+
+  /**
+   * Where a commit holds a list of extensions the others read the membership there, whose
+   * dictionary is that from before, and not what the updates beside it make of it.
+   */
+  private static GroupMembership membership(StagedCommit commit, Words was, XmtpContext after)
+      throws GroupException {
+    boolean besideList =
+        commit.proposals().stream()
+            .anyMatch(each -> each.proposal() instanceof Proposal.GroupContextExtensions);
+    return besideList ? was.membership() : after.membership();
   }
 
   private Verdict inLegacyForm(MlsGroup group, StagedCommit commit, XmtpContext before)

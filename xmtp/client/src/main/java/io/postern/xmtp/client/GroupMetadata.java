@@ -288,6 +288,14 @@ public record GroupMetadata(
     return Optional.ofNullable(attributes.get(MINIMUM_VERSION));
   }
 
+  /** The same, but for the version that the group demands. */
+  GroupMetadata demanding(Optional<String> version) {
+    var changed = new HashMap<>(attributes);
+    changed.remove(MINIMUM_VERSION);
+    version.ifPresent(text -> changed.put(MINIMUM_VERSION, text));
+    return new GroupMetadata(kind, creator, dmMembers, oneshot, changed, admins, superAdmins);
+  }
+
   /** Whether what can never change is the same; a migration sorts the two of a DM. */
   boolean hasSameImmutables(GroupMetadata other) {
     return kind == other.kind

@@ -29,21 +29,31 @@ final class InstallationPolicy {
     this.commit = commit;
   }
 
-  /** A leaf may change its keys, never whose it is. */
+  /**
+   * A leaf may change its keys, never whose it is. An Update may even be of another installation of
+   * its inbox, which {@link #check} wants to be listed.
+   */
   void checkOwners(LeafNode actorLeaf) throws GroupException {
     if (commit.pathLeaf().isPresent()) {
       sameOwner(actorLeaf, commit.pathLeaf().get());
     }
     for (var updated : commit.updatedLeaves()) {
-      sameOwner(Leaves.member(group, updated.index()), updated.leaf());
+      var before = Leaves.inbox(Leaves.member(group, updated.index()));
+      if (!before.equals(Leaves.inbox(updated.leaf()))) {
+        throw ofAnotherOwner();
+      }
     }
   }
 
   private static void sameOwner(LeafNode before, LeafNode after) throws GroupException {
     if (!before.credential().equals(after.credential())
         || !Arrays.equals(before.signatureKey(), after.signatureKey())) {
-      throw new GroupException("7.3: a leaf is replaced by one of another owner");
+      throw ofAnotherOwner();
     }
+  }
+
+  private static GroupException ofAnotherOwner() {
+    return new GroupException("7.3: a leaf is replaced by one of another owner");
   }
 
   /**

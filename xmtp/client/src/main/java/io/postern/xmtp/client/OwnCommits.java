@@ -6,6 +6,7 @@ import io.postern.mls.group.Proposal;
 import io.postern.mls.group.ProposalOrReference;
 import io.postern.mls.group.ReceivedProposal;
 import io.postern.mls.tree.LeafIndex;
+import io.postern.xmtp.identity.ContractWalletUnavailableException;
 import io.postern.xmtp.network.NodeException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -37,7 +38,8 @@ final class OwnCommits {
 
   /**
    * A commit of these proposals and, if everybody will take it so, of all that wait. A handshake
-   * generation is spent.
+   * generation is spent. A contract wallet that cannot be asked now keeps only the others waiting:
+   * else whoever proposes to add one could hold up all that we want ourselves.
    *
    * @throws MlsException if our own proposals break a rule
    * @throws NodeException if what the decision needs cannot be had now
@@ -48,18 +50,25 @@ final class OwnCommits {
       try {
         return withOthers(group, own, waiting);
       } catch (MlsException | GroupException unfit) {
-        log.info(
-            "proposals of others left out group={} number={} reason={}",
-            group.key(),
-            waiting.size(),
-            unfit.getMessage());
+        leftOut(group, waiting, unfit);
       } catch (NodeException later) {
-        group.ratchetMoved();
-        group.save();
-        throw later;
+        if (!(later.getCause() instanceof ContractWalletUnavailableException)) {
+          group.ratchetMoved();
+          group.save();
+          throw later;
+        }
+        leftOut(group, waiting, later);
       }
     }
     return new Made(group.mls().commit(own), List.of());
+  }
+
+  private static void leftOut(LiveGroup group, List<ReceivedProposal> waiting, Exception unfit) {
+    log.info(
+        "proposals of others left out group={} number={} reason={}",
+        group.key(),
+        waiting.size(),
+        unfit.getMessage());
   }
 
   /** What others want that a commit of ours can name: none can remove its own committer. */

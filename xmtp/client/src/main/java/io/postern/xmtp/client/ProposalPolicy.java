@@ -69,6 +69,8 @@ final class ProposalPolicy {
       }
     } else if (!checkShared(proposal, sender)) {
       throw new GroupException("11.6: nobody proposes type " + proposal.type() + " alone");
+    } else if (proposal instanceof Proposal.GroupContextExtensions change) {
+      checkBringsNothingBack(change.extensions());
     }
   }
 
@@ -107,17 +109,21 @@ final class ProposalPolicy {
     }
   }
 
-  /**
-   * The words of the group are in the dictionary, which only updates change. That it stays as it is
-   * here is a rule of our own: else any member could write itself into the super admins.
-   */
-  private void checkContext(Extensions after) throws GroupException {
+  /** Asked of standalone proposals only: in a commit nobody reads these extensions any more. */
+  private static void checkBringsNothingBack(Extensions after) throws GroupException {
     for (int type : LEGACY) {
       if (after.has(type)) {
         throw new GroupException(
             String.format("11.6: extension 0x%04x comes back into a migrated group", type));
       }
     }
+  }
+
+  /**
+   * The words of the group are in the dictionary, which only updates change. That it stays as it is
+   * here is a rule of our own: else any member could write itself into the super admins.
+   */
+  private void checkContext(Extensions after) throws GroupException {
     if (!LegacyPolicy.isSame(group.contextExtensions(), after, Dictionary.TYPE)) {
       throw new GroupException("11.6: a list of extensions changes the dictionary");
     }

@@ -60,6 +60,15 @@ final class XmtpContext {
         : GroupMembership.read(required(GroupMembership.TYPE));
   }
 
+  /** What a group in the dictionary form demands as its version, whether or not it is one. */
+  Optional<String> minimumVersion() throws GroupException {
+    try {
+      return dictionary.text(Component.MINIMUM_VERSION);
+    } catch (AppDataException malformed) {
+      throw new GroupException("11.4: the demanded version cannot be read", malformed);
+    }
+  }
+
   /** The data of an extension that must be there. */
   byte[] required(int type) throws GroupException {
     return extensions

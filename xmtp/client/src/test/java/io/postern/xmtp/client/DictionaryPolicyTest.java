@@ -275,6 +275,17 @@ class DictionaryPolicyTest {
       assertThat(XmtpContext.of(commit.contextExtensions()).dictionary().find(0xC000)).isPresent();
     }
 
+    /** The others look at the membership and the demanded version only. */
+    @Test
+    void thatCannotBeReadAfterwardsCountAsUnchanged() throws Exception {
+      foundWithEntry(Component.DM_MEMBERS, DictionaryLab.entry(DictionaryLab.INBOX_SET, 1, 1, 1));
+      var lonely = DictionaryLab.update(Component.DM_MEMBERS, DictionaryLab.appoint(member));
+      var later = DictionaryLab.update(Component.MINIMUM_VERSION, DictionaryLab.text("99.0.0"));
+
+      assertThat(allows(claim(members, name("after"), lonely)).after().name()).isEqualTo("before");
+      assertThat(allows(claim(founders, later, lonely)).demandedVersion()).contains("99.0.0");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {Component.CREATOR, Component.CONVERSATION_TYPE})
     void thatAreImmutableStay(int component) throws Exception {
@@ -628,8 +639,37 @@ class DictionaryPolicyTest {
               CommitLab.permissions(1, 1, 1, 3, 3, 3),
               CommitLab.membership(everybody()))) {
         refusesAlone("comes back", founders, list(legacy));
-        refuses("comes back", claim(founders, list(legacy)));
       }
+    }
+
+    /** Written out in a commit the others take it; nobody reads it any more. */
+    @Test
+    void bringBackWhatNobodyReadsInACommit() throws Exception {
+      found();
+      var takeover = CommitLab.mutable(Map.of(), List.of(), List.of(member));
+
+      allows(claim(members, list(takeover)));
+
+      lab.found(
+          DictionaryLab.context(group()).withLast(takeover),
+          List.of(founders, admins, members, judges));
+      assertThat(allows(claim(members, name("after"))).before().superAdmins())
+          .containsExactly(founder.inbox.toString());
+    }
+
+    /** The others read the membership in the list, where it is as before. */
+    @Test
+    void hideWhatAnUpdateBesideThemMakesOfTheMembership() throws Exception {
+      found();
+      var same = new Proposal.GroupContextExtensions(judges.group.contextExtensions());
+      var join = membership(join(outsider, outsider.sequence()));
+
+      refuses("step 11: an installation is added", claim(members, same, add(outsiders), join));
+      refuses(
+          "step 11: the removed",
+          claim(admins, same, remove(members), membership(new Delta().delete(member.inbox))));
+      var verdict = allows(claim(admins, same, membership(new Delta().delete(member.inbox))));
+      assertThat(verdict.removedInboxes()).isEmpty();
     }
 
     /** Else any member could make itself a super admin. */
@@ -681,10 +721,26 @@ class DictionaryPolicyTest {
           "another owner", claim(founders, List.of(by(members, new Proposal.Update(leaf(admin))))));
     }
 
+    /** So the others do, as long as the inbox lists it. */
+    @Test
+    void anUpdateMayBeOfAnotherInstallationOfItsInbox() throws Exception {
+      var second = member.device();
+      found();
+
+      allows(claim(founders, List.of(by(members, new Proposal.Update(leaf(second, member))))));
+      refuses(
+          "no installation of its inbox",
+          claim(founders, List.of(by(members, new Proposal.Update(leaf(outsiders, member))))));
+    }
+
     private LeafNode leaf(Person claimed) {
+      return leaf(members, claimed);
+    }
+
+    private LeafNode leaf(Device installation, Person claimed) {
       return LeafNode.forKeyPackage(
           KeyPackages.SUITE,
-          members.signer(),
+          installation.signer(),
           KeyPackages.SUITE.kem().generateKeyPair(new SecureRandom()).publicKey(),
           Leaves.credential(claimed.inbox),
           KeyPackages.creatorCapabilities(),

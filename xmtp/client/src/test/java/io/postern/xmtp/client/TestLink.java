@@ -38,6 +38,8 @@ final class TestLink implements Node {
     ODD,
     /** The network refuses for good. */
     REFUSED,
+    /** What it answers cannot be judged: the chain of a contract wallet does not answer. */
+    NO_CHAIN,
     /** The process dies before the request leaves. */
     CRASH_BEFORE,
     /** The process dies after the request has taken effect. */
@@ -108,6 +110,12 @@ final class TestLink implements Node {
         call.make();
       }
       case REFUSED -> throw new NodeException(NodeException.Kind.REFUSED, method + " is refused");
+      case NO_CHAIN ->
+          throw new NodeException(
+              NodeException.Kind.TROUBLED,
+              "the chain does not answer",
+              Optional.empty(),
+              new ContractWalletUnavailableException("the chain does not answer"));
       case CRASH_BEFORE -> {
         dead = true;
         throw new Crash();
