@@ -310,7 +310,11 @@ final class MailBody {
    * RFC 8551 §3.5.2: what is only signed is unwrapped; else the type that it has says what it is.
    */
   private void smime(MailPart part) throws MailException {
+    var declared = part.type().parameter("smime-type").toLowerCase(Locale.ROOT);
     if (!isUnpackable(part)) {
+      if (declared.endsWith("enveloped-data")) {
+        encryption = "S/MIME";
+      }
       files.add(part, false);
       return;
     }
@@ -325,7 +329,6 @@ final class MailBody {
       unwrapped--;
       return;
     }
-    var declared = part.type().parameter("smime-type").toLowerCase(Locale.ROOT);
     boolean hidden =
         declared.isEmpty() ? !Cms.isSigned(octets) : declared.endsWith("enveloped-data");
     if (hidden || Cms.isEncrypted(octets)) {

@@ -143,6 +143,21 @@ class SealedMailTest {
   }
 
   @Test
+  void namesWhatIsEncryptedAlsoWhereItIsTooLargeToLookInto() throws Exception {
+    var octets = new byte[Unpacking.MAX_OCTETS + 1];
+
+    var encrypted =
+        smime(octets, "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m");
+    var signed = smime(octets, "application/pkcs7-mime; smime-type=signed-data; name=smime.p7m");
+
+    assertThat(encrypted.encryption()).isEqualTo("S/MIME");
+    assertThat(signed.encryption()).isEmpty();
+    assertThat(encrypted.attachments())
+        .extracting(Attachment::filename)
+        .containsExactly("smime.p7m");
+  }
+
+  @Test
   void unwrapsWhatIsSignedInsideWhatIsSignedButNotForEver() throws Exception {
     var wrapped = ENTITY;
     for (int i = 0; i < 3; i++) {
