@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.eclipse.angus.mail.iap.ByteArray;
 import org.eclipse.angus.mail.iap.ProtocolException;
@@ -118,7 +119,11 @@ final class ImapFolder {
   /** Empty if the mail is gone. */
   Optional<Head> head(long uid) throws IOException, UndeliveredException {
     var items = "RFC822.SIZE BODY.PEEK[HEADER]<0." + (MAX_HEADER + 1) + ">";
-    return session.use(step, imap -> body(imap, uid, items, true).map(Fetched::head));
+    return session.use(
+        step,
+        imap ->
+            body(imap, uid, items, got -> got.size().isPresent() && got.octets().isPresent())
+                .map(got -> new Head(got.size().orElseThrow(), got.octets().orElseThrow())));
   }
 
   /**
@@ -131,24 +136,32 @@ final class ImapFolder {
   /**
    * The piece of a mail that begins at this octet; empty if the mail is gone. A server that gives
    * no pieces may give a whole mail of the size of one.
+   *
+   * @param size of the whole mail, as the server counts: a short piece before it is not the last,
+   *     and where a server counts too much, an empty one is
    */
-  Optional<Piece> piece(long uid, long from) throws IOException, UndeliveredException {
-    var items = "BODY.PEEK[]<" + from + "." + PIECE + ">";
-    return session.use(step, imap -> piece(imap, uid, from, items));
+  Optional<Piece> piece(long uid, long from, long size) throws IOException, UndeliveredException {
+    return session.use(step, imap -> piece(imap, uid, from, size));
   }
 
-  private Optional<Piece> piece(IMAPProtocol imap, long uid, long from, String items)
+  private Optional<Piece> piece(IMAPProtocol imap, long uid, long from, long size)
       throws ProtocolException {
-    var body = body(imap, uid, items, false);
-    if (body.isEmpty()) {
+    var items = "BODY.PEEK[]<" + from + "." + PIECE + ">";
+    // NIL is what some give beyond the end.
+    var got = body(imap, uid, items, body -> body.octets().isPresent() || from > 0);
+    if (got.isEmpty()) {
       return Optional.empty();
     }
-    int origin = body.get().origin();
-    if (origin != from && !(origin < 0 && from == 0)) {
+    var octets = got.get().octets().orElse(new byte[0]);
+    boolean isSaid = got.get().origin() >= 0;
+    boolean isEnd = from > 0 && octets.length == 0;
+    // Who gives a piece without saying so has given no whole mail.
+    boolean isWhole = !isSaid && from == 0 && (octets.length != PIECE || size == PIECE);
+    if (isSaid ? got.get().origin() != from : !isWhole && !isEnd) {
       throw new ProtocolException("the server does not give the piece that was asked for");
     }
-    var octets = body.get().head().octets();
-    return Optional.of(new Piece(octets, origin < 0 || octets.length < PIECE));
+    boolean isShort = octets.length < PIECE && from + octets.length >= size;
+    return Optional.of(new Piece(octets, isWhole || octets.length == 0 || isShort));
   }
 
   /**
@@ -223,11 +236,14 @@ final class ImapFolder {
   /**
    * What a server gives.
    *
+   * @param size of the whole mail, if it was asked for
+   * @param octets none for NIL
    * @param origin where in the mail it begins; -1 if the server does not say
    */
-  private record Fetched(Head head, int origin) {}
+  private record Fetched(Optional<Long> size, Optional<byte[]> octets, int origin) {}
 
-  private Optional<Fetched> body(IMAPProtocol imap, long uid, String items, boolean sized)
+  private Optional<Fetched> body(
+      IMAPProtocol imap, long uid, String items, Predicate<Fetched> isAnswer)
       throws ProtocolException {
     for (var response : command(imap, "UID FETCH " + uid + " (UID " + items + ")")) {
       if (!(response instanceof FetchResponse fetched)) {
@@ -241,9 +257,9 @@ final class ImapFolder {
       }
       var size = Optional.ofNullable(fetched.getItem(RFC822SIZE.class)).map(is -> is.size);
       var octets = Optional.ofNullable(body.get().getByteArray()).map(ByteArray::getNewBytes);
-      if (octets.isPresent() && (size.isPresent() || !sized)) {
-        var head = new Head(size.orElse((long) octets.get().length), octets.get());
-        return Optional.of(new Fetched(head, body.get().getOrigin()));
+      var got = new Fetched(size, octets, body.get().getOrigin());
+      if (isAnswer.test(got)) {
+        return Optional.of(got);
       }
     }
     if (search(imap, Long.toString(uid)).contains(uid)) {

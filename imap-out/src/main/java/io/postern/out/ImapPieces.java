@@ -19,6 +19,7 @@ final class ImapPieces extends InputStream {
 
   private final ImapFolder folder;
   private final long uid;
+  private final long size;
   private final long maxOctets;
   private ImapFolder.Piece piece;
   private int at;
@@ -26,12 +27,14 @@ final class ImapPieces extends InputStream {
 
   /**
    * @param first the first piece
+   * @param size of all, as the server counts
    * @param maxOctets the most of all pieces together
    */
-  ImapPieces(ImapFolder folder, long uid, ImapFolder.Piece first, long maxOctets)
+  ImapPieces(ImapFolder folder, long uid, ImapFolder.Piece first, long size, long maxOctets)
       throws TooLargeException {
     this.folder = folder;
     this.uid = uid;
+    this.size = size;
     this.maxOctets = maxOctets;
     this.piece = first;
     requireSize();
@@ -75,7 +78,7 @@ final class ImapPieces extends InputStream {
   private ImapFolder.Piece next() throws IOException {
     try {
       return folder
-          .piece(uid, before)
+          .piece(uid, before, size)
           .orElseThrow(() -> new IOException("the mail with UID " + uid + " went in the middle"));
     } catch (UndeliveredException lost) {
       throw new IOException(lost.getMessage(), lost);

@@ -345,12 +345,12 @@ public final class ImapPoll implements Closeable {
       requirePerson(read);
       var envelope = read.envelope();
       requireSize(size);
-      var first = folder.piece(uid, 0);
+      var first = folder.piece(uid, 0, size);
       if (first.isEmpty()) {
         return;
       }
       boolean tls = settings.tls() != TlsMode.NONE;
-      try (var content = new ImapPieces(folder, uid, first.get(), maxMailBytes)) {
+      try (var content = new ImapPieces(folder, uid, first.get(), size, maxMailBytes)) {
         accept(
             new FetchedMail(envelope, Received.fetched(clock.instant(), tls), size, content),
             read.delivered() ? Optional.empty() : person);

@@ -259,7 +259,7 @@ class ImapPollTest {
   void nobodySpeaksAsThePersonByAMailThatWasDeliveredIntoTheFolder() throws Exception {
     try (var server = new ScriptedServer()) {
       var header = "Return-Path: <eve@x.example>\r\n" + HEADER;
-      whole(head(found(examined(loggedIn(server), 7), "43"), header), header);
+      whole(head(found(examined(loggedIn(server), 7), "43"), header, header.length()), header);
 
       turn(server);
 
@@ -288,7 +288,7 @@ class ImapPollTest {
     try (var server = new ScriptedServer()) {
       person = Optional.empty();
       var header = "Return-Path: <>\r\nTo: alice@bridge.example\r\n\r\n";
-      whole(head(found(examined(loggedIn(server), 7), "43"), header), header);
+      whole(head(found(examined(loggedIn(server), 7), "43"), header, header.length()), header);
 
       turn(server);
 
@@ -396,6 +396,72 @@ class ImapPollTest {
 
         assertUntouched();
       }
+    }
+  }
+
+  @Test
+  void aPieceIsNotTakenForTheWholeWhereTheServerDoesNotSayThatItIsOne() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 10_000_000;
+      var first = HEADER + "x".repeat(ImapFolder.PIECE - HEADER.length());
+      head(found(examined(loggedIn(server), 7), "43"), HEADER, first.length() + 100L);
+      server.expectTagged(WHOLE);
+      server.reply("* 3 FETCH (UID 43 BODY[] {" + first.length() + "}", first + ")");
+      server.replyTagged("OK done").drop();
+
+      assertThatThrownBy(() -> turn(server)).isInstanceOf(IOException.class);
+
+      assertUntouched();
+    }
+  }
+
+  @Test
+  void aWholeMailOfTheSizeOfAPieceMayComeWithoutBeingCalledAPiece() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 10_000_000;
+      var mail = HEADER + "x".repeat(ImapFolder.PIECE - HEADER.length());
+      head(found(examined(loggedIn(server), 7), "43"), HEADER, mail.length());
+      server.expectTagged(WHOLE);
+      server.reply("* 3 FETCH (UID 43 BODY[] {" + mail.length() + "}", mail + ")");
+      server.replyTagged("OK done");
+
+      turn(server);
+
+      assertThat(intake.text(0)).isEqualTo(mail);
+    }
+  }
+
+  @Test
+  void aServerMayGiveSmallerPiecesThanAreAskedFor() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 10_000_000;
+      var mail = HEADER + "0123456789".repeat(50);
+      head(found(examined(loggedIn(server), 7), "43"), HEADER, mail.length());
+      for (int from = 0; from < mail.length(); from += 300) {
+        piece(server, from, mail.substring(from, Math.min(mail.length(), from + 300)));
+      }
+
+      turn(server);
+
+      assertThat(intake.text(0)).isEqualTo(mail);
+      assertThat(progress.brief()).isEqualTo("7 43");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"BODY[]<%d> NIL", "BODY[] NIL", "BODY[]<%d> \"\"", "BODY[]<%d> {0}\r\n"})
+  void anEmptyPieceIsTheEndWhereTheServerCountsTooMuch(String empty) throws Exception {
+    try (var server = new ScriptedServer()) {
+      head(found(examined(loggedIn(server), 7), "43"), HEADER, MAIL.length() + 5L);
+      piece(server, 0, MAIL);
+      server.expectTagged("UID FETCH 43 (UID BODY.PEEK[]<" + MAIL.length() + ".524288>)");
+      server.reply("* 3 FETCH (UID 43 " + String.format(empty, MAIL.length()) + ")");
+      server.replyTagged("OK done");
+
+      turn(server);
+
+      assertThat(intake.text(0)).isEqualTo(MAIL);
+      assertThat(progress.brief()).isEqualTo("7 43");
     }
   }
 
