@@ -34,6 +34,7 @@ import io.postern.xmtp.store.MessageStore.Status;
 import io.postern.xmtp.store.SavedLater;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -308,6 +309,7 @@ final class MailToXmtp {
       throws ContentException {
     var group = conversation.group();
     var messages = new MessageParts(arrival, canonical, group, parts);
+    var rows = messages.rows();
     var ids = messages.ids();
     var peer = thread.peer();
     var link = link(arrival, thread, conversation, ids);
@@ -319,7 +321,7 @@ final class MailToXmtp {
       return SavedLater.inTransaction(
           store.jdbi(),
           handle -> {
-            var stand = translations.commit(handle, messages.rows(), now);
+            var stand = new ArrayList<StandingPart>();
             if (ReactionReaders.wrote(arrival.mail())) {
               reactionReaders.add(handle, thread.person(), now);
             }
@@ -337,7 +339,13 @@ final class MailToXmtp {
                 handle,
                 conversation,
                 arrival.mail(),
-                () -> messages.forEach(message -> conversation.enqueue(handle, message)));
+                () ->
+                    stand.addAll(
+                        translations.commit(
+                            handle,
+                            rows,
+                            now,
+                            part -> conversation.enqueue(handle, messages.message(part)))));
             preferences.wrote(handle, conversation, thread.person(), peer, arrival.mail());
             link.ifPresent(known -> links.link(handle, known));
             receipts.asked(handle, arrival, recipient, thread.id(), ids);

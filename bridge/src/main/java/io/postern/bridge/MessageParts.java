@@ -11,18 +11,31 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
- * The messages that a mail becomes for one recipient. Each is made when it is asked for, and the
- * same each time, so that of a mail with many files one is in memory at a time. For one thread.
+ * The messages that a mail becomes for one recipient. The first are made once and held, in nearly
+ * every mail all; beyond {@link #MOST_HELD} each is made when it is asked for, and the same each
+ * time, so that of a mail with many files one is in memory at a time. For one thread.
  */
 final class MessageParts {
+  /** Octets of what is held. */
+  static final int MOST_HELD = 512 << 10;
+
   private final Arrival arrival;
   private final Mailbox recipient;
   private final GroupId group;
   private final List<MailToContent.Part> parts;
   private final List<String> ids = new ArrayList<>();
+
+  /** Those that are held, in their order from the first. */
+  private final List<EncodedMessage> held = new ArrayList<>();
+
+  private final List<Translation> heldRows = new ArrayList<>();
+
+  /** The one of the others that was made last. */
+  private Optional<Made> last = Optional.empty();
+
+  private record Made(int part, EncodedMessage message) {}
 
   /**
    * @throws ContentException if one of them may not be sent
@@ -33,8 +46,17 @@ final class MessageParts {
     this.recipient = recipient;
     this.group = group;
     this.parts = parts;
+    long octets = 0;
     for (int i = 0; i < parts.size(); i++) {
-      ids.add(encode(i).id(group.octets()).toString());
+      var message = encode(i);
+      ids.add(message.id(group.octets()).toString());
+      octets += message.envelope().content().length();
+      if (octets <= MOST_HELD) {
+        held.add(message);
+        heldRows.add(row(i, message));
+      } else {
+        last = Optional.of(new Made(i, message));
+      }
     }
   }
 
@@ -43,27 +65,12 @@ final class MessageParts {
     return List.copyOf(ids);
   }
 
-  /** Hands out each message, in their order. */
-  void forEach(Consumer<EncodedMessage> taker) {
-    for (int i = 0; i < parts.size(); i++) {
-      taker.accept(message(i));
-    }
-  }
-
   /** As they are stored. */
   List<Translation> rows() {
     return new AbstractList<>() {
       @Override
       public Translation get(int i) {
-        return new Translation(
-            arrival.id(),
-            recipient,
-            i,
-            key(i),
-            group.toString(),
-            ids.get(i),
-            message(i).envelope().content().toByteArray(),
-            Optional.empty());
+        return i < heldRows.size() ? heldRows.get(i) : row(i, message(i));
       }
 
       @Override
@@ -73,7 +80,30 @@ final class MessageParts {
     };
   }
 
-  private EncodedMessage message(int i) {
+  private Translation row(int i, EncodedMessage message) {
+    return new Translation(
+        arrival.id(),
+        recipient,
+        i,
+        key(i),
+        group.toString(),
+        ids.get(i),
+        message.envelope().content().toByteArray(),
+        Optional.empty());
+  }
+
+  /** One of them; asked for again at once, it is not made again. */
+  EncodedMessage message(int i) {
+    if (i < held.size()) {
+      return held.get(i);
+    }
+    if (last.filter(made -> made.part() == i).isEmpty()) {
+      last = Optional.of(new Made(i, again(i)));
+    }
+    return last.orElseThrow().message();
+  }
+
+  private EncodedMessage again(int i) {
     try {
       var message = encode(i);
       if (!message.id(group.octets()).toString().equals(ids.get(i))) {

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -20,9 +21,9 @@ public final class Translations {
     this.jdbi = jdbi;
   }
 
-  /** As {@link #commit(Handle, List, Instant)}, in a transaction of its own. */
+  /** As {@link #commit(Handle, List, Instant, IntConsumer)}, in a transaction of its own. */
   public List<StandingPart> commit(List<Translation> parts, Instant now) {
-    return StoreTransaction.run(jdbi, handle -> commit(handle, parts, now));
+    return StoreTransaction.run(jdbi, handle -> commit(handle, parts, now, part -> {}));
   }
 
   /**
@@ -31,9 +32,11 @@ public final class Translations {
    *
    * @param parts all of one spool id and recipient, at least one; each is asked for when it is
    *     written, and not held
+   * @param written is told of each, in order, when it is written
    * @return the parts that stand: the given ones, or those of the first time
    */
-  public List<StandingPart> commit(Handle handle, List<Translation> parts, Instant now) {
+  public List<StandingPart> commit(
+      Handle handle, List<Translation> parts, Instant now, IntConsumer written) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("a mail becomes at least one part");
     }
@@ -47,6 +50,7 @@ public final class Translations {
         throw new IllegalArgumentException("the parts are of one mail and recipient");
       }
       insert(handle, part, now);
+      written.accept(part.part());
     }
     return find(handle, first.spoolId(), first.recipient());
   }

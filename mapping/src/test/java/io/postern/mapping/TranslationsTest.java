@@ -100,7 +100,7 @@ class TranslationsTest {
                 .jdbi()
                 .useTransaction(
                     handle -> {
-                      translations.commit(handle, List.of(part("s1", ALICE, 0, 1)), T0);
+                      translations.commit(handle, List.of(part("s1", ALICE, 0, 1)), T0, part -> {});
                       links.link(handle, link);
                       throw new MappingDatabase.Crash();
                     }));
