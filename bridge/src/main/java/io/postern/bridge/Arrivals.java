@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -30,25 +31,33 @@ final class Arrivals {
   private static final int AT_ONCE = 4;
 
   private final Path folder;
+  private final Room room;
   private final MemoryShares memory;
   private final Semaphore places = new Semaphore(AT_ONCE, true);
 
-  private Arrivals(Path folder, MemoryShares memory) {
+  private Arrivals(Path folder, Room room, MemoryShares memory) {
     this.folder = folder;
+    this.room = room;
     this.memory = memory;
+  }
+
+  /** Whether the disk has room for so many octets, and for what its other users need. */
+  interface Room {
+    boolean isFor(long octets) throws IOException;
   }
 
   /**
    * @param folder for what is decoded; nobody else's, and emptied now of what a crash has left
+   * @param room of its disk
    */
-  static Arrivals open(Path folder) throws IOException {
+  static Arrivals open(Path folder, Room room) throws IOException {
     PrivateFile.makeFolder(folder);
     try (var left = Files.newDirectoryStream(folder)) {
       for (var file : left) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
     }
-    return new Arrivals(folder, MemoryShares.ofAThird());
+    return new Arrivals(folder, room, MemoryShares.ofAThird());
   }
 
   /**
@@ -76,7 +85,17 @@ final class Arrivals {
     }
   }
 
+  /** A place for the bodies of another mail than those that are carried. To be closed. */
+  CarriedBodies scratch() {
+    return new CarriedBodies(folder.resolve("scratch-" + UUID.randomUUID()));
+  }
+
   private Arrival large(SpooledMail spooled) throws IOException, MailException {
+    // What is decoded is no larger; several may be at it at once, and each has seen this room.
+    if (!room.isFor(spooled.size() + DiskRoom.NEEDED)) {
+      throw new IOException(
+          "the disk has no room to take apart a mail of " + spooled.size() + " octets");
+    }
     var bodies = new CarriedBodies(folder.resolve(spooled.id().toString()));
     Runnable release = bodies::close;
     try {

@@ -249,6 +249,7 @@ public final class Bridge implements AutoCloseable {
     var bundleLoop =
         new BundleLoop(
             outbox, composer, digests, workers.composers(), outboxLoop::wake, room, clock);
+    var carried = Arrivals.open(config.data().resolve("carrying"), spool::hasRoomFor);
     var toMail =
         new XmtpToMail(
             store,
@@ -256,7 +257,7 @@ public final class Bridge implements AutoCloseable {
             outbox,
             ceiling,
             journeys,
-            new WholeMailCommand(kept, client, clock),
+            new WholeMailCommand(kept, client, carried::scratch, clock),
             notices,
             receipts,
             bundleLoop::wake,
@@ -267,7 +268,7 @@ public final class Bridge implements AutoCloseable {
     var spoolLoop =
         new SpoolLoop(
             spool,
-            Arrivals.open(config.data().resolve("carrying")),
+            carried,
             new MailToXmtp(
                     store,
                     rules,

@@ -91,8 +91,11 @@ final class CarriedBodies implements BodyStore, AutoCloseable {
   public void close() {
     if (file.isPresent()) {
       try {
-        file.get().close();
-        Files.deleteIfExists(path);
+        try {
+          file.get().close();
+        } finally {
+          Files.deleteIfExists(path);
+        }
       } catch (IOException failed) {
         log.warn("a file of bodies stays until the next start file={}", path, failed);
       }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DiskRoom implements BooleanSupplier {
   /** Some of the largest mails, each of which is composed before it is stored. */
-  private static final long NEEDED = 256L << 20;
+  static final long NEEDED = 256L << 20;
 
   private static final Logger log = LoggerFactory.getLogger(DiskRoom.class);
 

@@ -14,10 +14,13 @@ import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Text;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.store.MessageStore.Message;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -33,11 +36,17 @@ final class WholeMailCommand {
 
   private final KeptMails kept;
   private final XmtpClient client;
+  private final Supplier<CarriedBodies> scratch;
   private final InstantSource clock;
 
-  WholeMailCommand(KeptMails kept, XmtpClient client, InstantSource clock) {
+  /**
+   * @param scratch for the bodies of one mail each
+   */
+  WholeMailCommand(
+      KeptMails kept, XmtpClient client, Supplier<CarriedBodies> scratch, InstantSource clock) {
     this.kept = kept;
     this.client = client;
+    this.scratch = scratch;
     this.clock = clock;
   }
 
@@ -68,8 +77,7 @@ final class WholeMailCommand {
         && !kept.store().give(handle, mail.get(), dm, now.minus(AGAIN_AFTER), now)) {
       return new Answer(Optional.empty(), "a command to the bridge, again within minutes");
     }
-    var contents =
-        mail.flatMap(known -> kept.read(known, octets -> WholeMail.contents(octets::open)));
+    var contents = mail.flatMap(known -> kept.read(known, this::contents));
     if (contents.isEmpty()) {
       // Once a day: a machine may have nothing else to say.
       var key = "whole:none:" + dm + ":" + now.truncatedTo(ChronoUnit.DAYS);
@@ -82,6 +90,13 @@ final class WholeMailCommand {
     }
     var words = "a command to the bridge; the peer got mail " + mail.get().spoolId();
     return new Answer(conversation, words);
+  }
+
+  private List<Content> contents(KeptMails.Octets mail) throws IOException {
+    try (var bodies = scratch.get();
+        var whole = mail.open()) {
+      return WholeMail.contents(whole, bodies);
+    }
   }
 
   /** The mail of the answered message; without one the newest of the conversation. */

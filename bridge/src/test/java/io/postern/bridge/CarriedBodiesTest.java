@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies on the disk are what they are in memory. */
 class CarriedBodiesTest {
@@ -189,10 +191,11 @@ class CarriedBodiesTest {
         .hasMessageContaining("parts");
   }
 
-  @Test
-  void aDiskThatIsFullIsNoFaultOfTheMail() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {20_000, 30_000, 90_000})
+  void aDiskThatIsFullIsNoFaultOfTheMail(int size) throws Exception {
     bodies = new CarriedBodies(folder.resolve("missing").resolve("bodies"));
-    var mail = TOP + part("image/png", "QUJD".repeat(30_000)) + "--b--\r\n";
+    var mail = TOP + part("image/png", "QUJD".repeat(size / 3)) + "--b--\r\n";
 
     assertThatThrownBy(() -> carried(mail.getBytes(StandardCharsets.ISO_8859_1)))
         .isInstanceOf(IOException.class);

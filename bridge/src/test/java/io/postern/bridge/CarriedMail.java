@@ -73,6 +73,10 @@ final class CarriedMail implements AutoCloseable {
   final List<byte[]> sent = new ArrayList<>();
   Delivery ofReports = DELIVERED;
   RuntimeException bug;
+
+  /** What the disk has free. */
+  long room = Long.MAX_VALUE;
+
   Runnable whileCarrying = () -> {};
   TestStore store;
   JourneyStore journeys;
@@ -94,7 +98,7 @@ final class CarriedMail implements AutoCloseable {
     var time = clock.asClock();
     spool = Spool.open(store(folder.resolve("spool")), time);
     reportSpool = Spool.open(store(folder.resolve("reports")), time);
-    arrivals = Arrivals.open(carrying());
+    arrivals = Arrivals.open(carrying(), octets -> octets < room);
     senderReports = reports(to -> this::send, Runnable::run);
     loop = loop(Runnable::run);
   }

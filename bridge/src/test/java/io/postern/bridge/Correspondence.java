@@ -172,7 +172,8 @@ final class Correspondence implements AutoCloseable {
             outbox,
             new LoopCeiling(store.jdbi()),
             journeys,
-            new WholeMailCommand(kept, client, clock),
+            new WholeMailCommand(
+                kept, client, () -> new CarriedBodies(folder.resolve("whole")), clock),
             notices,
             new ReceiptsToMail(store.store(), senderReports, ids, DOMAIN, carriesReceipts, clock),
             () -> {},

@@ -259,5 +259,7 @@ class KeptMailsTest {
     var kept = kept(MONTH, 10);
 
     assertThat(kept.write("large", () -> new ByteArrayInputStream(MAIL))).isEmpty();
+
+    assertThat(folder).isEmptyDirectory();
   }
 }

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of accepted mail. */
 @OnEachDatabase
@@ -93,18 +96,39 @@ class SpoolLoopTest {
     assertThat(world.carrying().toFile().list()).isEmpty();
   }
 
-  @Test
-  void aMailWhoseFilesFindNoRoomOnTheDiskWaits() throws Exception {
-    world.accept(Envelope.of(BOB, List.of(ALICE)), largeMail("one", "QUJD".repeat(100_000)));
-    Files.delete(world.carrying()); // As a full disk, no file can be made.
-
-    world.turn(Duration.ZERO);
-
+  private void assertWaits() throws Exception {
     assertThat(world.tried).isEmpty();
     assertThat(world.spool.due(Instant.MAX, 10))
         .singleElement()
         .satisfies(mail -> assertThat(mail.attempts()).isEqualTo(1));
     assertThat(world.sent).isEmpty();
+  }
+
+  @Test
+  void aMailIsNotTakenApartWhereTheDiskHasHardlyRoomForMore() throws Exception {
+    world.accept(Envelope.of(BOB, List.of(ALICE)), largeMail("one", "QUJD".repeat(100_000)));
+    world.room = DiskRoom.NEEDED + 300_000;
+
+    world.turn(Duration.ZERO);
+
+    assertWaits();
+    world.room = DiskRoom.NEEDED + 1_000_000;
+    world.turn(Duration.ofHours(1));
+    assertThat(world.whole).hasSize(1);
+    assertThat(world.spool.size()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 10})
+  void aMailWhoseFilesFindNoRoomOnTheDiskWaits(int files) throws Exception {
+    var next = "\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    var all = Collections.nCopies(files, "QUJD".repeat(100_000 / files));
+    world.accept(Envelope.of(BOB, List.of(ALICE)), largeMail("one", String.join(next, all)));
+    Files.delete(world.carrying()); // As a full disk, no file can be made.
+
+    world.turn(Duration.ZERO);
+
+    assertWaits();
 
     Files.createDirectory(world.carrying());
     world.turn(Duration.ofHours(1));
@@ -117,7 +141,7 @@ class SpoolLoopTest {
   void whatACrashHasLeftOfDecodedFilesGoesAtTheStart() throws Exception {
     Files.write(world.carrying().resolve("left"), new byte[10]);
 
-    Arrivals.open(world.carrying());
+    Arrivals.open(world.carrying(), octets -> true);
 
     assertThat(world.carrying()).isEmptyDirectory();
   }

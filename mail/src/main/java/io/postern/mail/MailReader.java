@@ -109,7 +109,14 @@ public final class MailReader {
     return structure(in, bodies);
   }
 
-  private static MailStructure structure(InputStream in, BodyStore bodies)
+  /**
+   * The same of a mail that was accepted before: with the fields that were added then, it may have
+   * a little more than {@link #MAX_OCTETS}.
+   *
+   * @param in of any length
+   * @throws IOException if the stream or the store fails
+   */
+  public static MailStructure structure(InputStream in, BodyStore bodies)
       throws MailException, IOException {
     var source = new Source(in);
     var unpacking = new Unpacking();
@@ -126,16 +133,6 @@ public final class MailReader {
     }
     source.requireWhole();
     return new MailStructure(root, unpacking);
-  }
-
-  /**
-   * Reads who wrote a mail, to whom, and all its texts. Its larger files are there, but empty.
-   *
-   * @param in of any length
-   * @throws IOException if the stream fails
-   */
-  public static Mail readTexts(InputStream in) throws MailException, IOException {
-    return structure(in, new HeldBodies(2 * MailBody.MAX_TEXTS, MailPart.MAX_TEXT)).mail();
   }
 
   private static void requireSize(long octets) throws MailException {
@@ -232,11 +229,19 @@ public final class MailReader {
       try {
         wanted = taking.write(chunk, 0, count);
       } catch (IOException full) {
-        failure = Optional.of(full);
-        throw full;
+        throw noted(full);
       }
     }
-    return taking.end();
+    try {
+      return taking.end();
+    } catch (IOException full) {
+      throw noted(full);
+    }
+  }
+
+  private IOException noted(IOException full) {
+    failure = Optional.of(full);
+    return full;
   }
 
   /** A stream that remembers its failure: that is no fault of the mail. */

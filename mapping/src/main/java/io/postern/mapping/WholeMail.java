@@ -1,6 +1,7 @@
 package io.postern.mapping;
 
 import io.postern.mail.Attachment;
+import io.postern.mail.BodyStore;
 import io.postern.mail.Mail;
 import io.postern.mail.MailException;
 import io.postern.mail.MailReader;
@@ -12,9 +13,13 @@ import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Summary;
 import io.postern.xmtp.content.Text;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +35,9 @@ public final class WholeMail {
 
   private static final String MEDIA_TYPE = "message/rfc822";
 
+  /** If so much more of a mail would be held, no words are given: nobody waits here for memory. */
+  private static final long MOST_HELD = 24L << 20;
+
   private WholeMail() {}
 
   /** Whether somebody says nothing but the command. */
@@ -42,58 +50,95 @@ public final class WholeMail {
     return words.strip().equalsIgnoreCase(COMMAND);
   }
 
-  /** A mail as final delivery hands it on. */
-  public interface Source {
-    /** From its first octet; to be closed. */
-    InputStream open() throws IOException;
-  }
-
   /**
    * The mail as a file. Where that is too large for a message, all its words as a file, and that it
    * was too large; then it is not held in memory.
    *
+   * @param whole a mail as final delivery hands it on, read once and to its end
+   * @param bodies where those of a large mail go meanwhile
    * @return at least one
    */
-  public static List<Content> contents(Source source) throws IOException {
-    long size = size(source);
-    var mail = read(source);
-    var name = mail.map(Mail::subject).filter(subject -> !subject.isBlank()).orElse("mail");
-    byte[] octets = {};
-    if (size <= ContentCodec.MAX_ENCODED_BYTES) {
-      try (var in = source.open()) {
-        octets = in.readAllBytes();
-      }
+  public static List<Content> contents(InputStream whole, BodyStore bodies) throws IOException {
+    var beginning = whole.readNBytes(ContentCodec.MAX_ENCODED_BYTES + 1);
+    if (beginning.length > ContentCodec.MAX_ENCODED_BYTES) {
+      var all = new Counted(new SequenceInputStream(new ByteArrayInputStream(beginning), whole));
+      var mail = large(all, bodies);
+      return words(mail, all.octets);
     }
-    var whole = Attachment.of(name + ".eml", MEDIA_TYPE, octets);
-    if (octets.length == size && fits(file(whole))) {
-      return List.of(file(whole));
-    }
+    var mail = small(beginning);
+    var file = file(Attachment.of(name(mail) + ".eml", MEDIA_TYPE, beginning));
+    return fits(file) ? List.of(file) : words(mail, beginning.length);
+  }
+
+  private static String name(Optional<Mail> mail) {
+    return mail.map(Mail::subject).filter(subject -> !subject.isBlank()).orElse("mail");
+  }
+
+  /** What is given where the mail is too large. */
+  private static List<Content> words(Optional<Mail> mail, long octets) throws IOException {
     var contents = new ArrayList<Content>();
-    var line = Summary.ofFile(whole.filename(), size);
-    contents.add(new Text(line + " was not delivered: too large"));
-    mail.map(read -> ReadableMail.of(read).whole())
-        .map(
-            text ->
-                file(
-                    Attachment.of(
-                        name + ".txt", "text/plain", text.getBytes(StandardCharsets.UTF_8))))
-        .filter(WholeMail::fits)
-        .ifPresent(contents::add);
+    var name = name(mail);
+    var file = Attachment.of(name + ".eml", MEDIA_TYPE, new byte[0]).filename();
+    contents.add(new Text(Summary.ofFile(file, octets) + " was not delivered: too large"));
+    try {
+      mail.map(read -> ReadableMail.of(read).whole())
+          .map(text -> text.getBytes(StandardCharsets.UTF_8))
+          .map(text -> file(Attachment.of(name + ".txt", "text/plain", text)))
+          .filter(WholeMail::fits)
+          .ifPresent(contents::add);
+    } catch (UncheckedIOException lost) {
+      throw lost.getCause();
+    }
     return contents;
   }
 
-  private static long size(Source source) throws IOException {
-    try (var in = source.open()) {
-      return in.transferTo(OutputStream.nullOutputStream());
+  /**
+   * Empty if it cannot be read: by another version of the reader it was. Its octets are what is
+   * asked for.
+   */
+  private static Optional<Mail> small(byte[] octets) {
+    try {
+      return Optional.of(MailReader.read(octets));
+    } catch (MailException unreadable) {
+      return Optional.empty();
     }
   }
 
-  private static Optional<Mail> read(Source source) throws IOException {
-    try (var in = source.open()) {
-      return Optional.of(MailReader.readTexts(in));
+  /** Likewise; empty, too, if too much of it would be held. */
+  private static Optional<Mail> large(InputStream all, BodyStore bodies) throws IOException {
+    try {
+      var structure = MailReader.structure(all, bodies);
+      return structure.octetsToHold(0) > MOST_HELD
+          ? Optional.empty()
+          : Optional.of(structure.mail());
     } catch (MailException unreadable) {
-      // By another version of the reader it was read. Its octets are what is asked for.
       return Optional.empty();
+    } catch (UncheckedIOException lost) {
+      throw lost.getCause();
+    } finally {
+      all.transferTo(OutputStream.nullOutputStream()); // Only its end says whether it is whole.
+    }
+  }
+
+  private static final class Counted extends FilterInputStream {
+    private long octets;
+
+    Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int octet = super.read();
+      octets += octet < 0 ? 0 : 1;
+      return octet;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int count = super.read(into, offset, length);
+      octets += Math.max(count, 0);
+      return count;
     }
   }
 
