@@ -818,7 +818,7 @@ class CommitPolicyTest {
       "1.11.0, false",
       "1.9.99, false",
       "1.11.0-dev, false",
-      "1.11.0+build, false",
+      "1.11.0+build, true",
       "1.11.1-dev, true",
       "1.12.0, true",
       "2.0.0, true"
