@@ -76,7 +76,7 @@ final class MappingDatabase implements AutoCloseable {
   static String numbersToCount() {
     return EachDatabase.isPostgres()
         ? "generate_series(1, :count) as numbers (x)"
-        : "system_range(1, :count)";
+        : "system_range(1, :count) as numbers (x)";
   }
 
   static Mailbox mailbox(String text) {
