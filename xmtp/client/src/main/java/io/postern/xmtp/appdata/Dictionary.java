@@ -5,6 +5,7 @@ import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
 import io.postern.xmtp.identity.InboxId;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,20 +144,29 @@ public final class Dictionary {
   public Dictionary apply(List<ComponentUpdate> updates) throws AppDataException {
     var registry = registry();
     var changed = new TreeMap<>(components);
+    var open = new HashMap<Integer, Shape.Value>(); // Read once, however many updates it has.
     for (var each : updates) {
       int id = each.componentId();
       if (each.update().isEmpty()) {
         requireRemovable(id);
         changed.remove(id);
+        open.remove(id);
         continue;
       }
+      var update = each.update().get();
+      var value = Optional.ofNullable(open.get(id));
       var before = Optional.ofNullable(changed.get(id));
-      if (Component.isImmutable(id) && before.isPresent()) {
+      if (Component.isImmutable(id) && (value.isPresent() || before.isPresent())) {
         throw new AppDataException("11.4: " + Component.name(id) + " is immutable");
       }
-      requireFits(each.update().get().length);
-      changed.put(id, Shape.of(id, registry).apply(before, each.update().get()));
+      requireFits(update.length);
+      if (value.isEmpty()) {
+        value = Optional.of(Shape.of(id, registry).open(before));
+        open.put(id, value.get());
+      }
+      value.get().apply(update);
     }
+    open.forEach((id, value) -> changed.put(id, value.toOctets()));
     var after = new Dictionary(changed);
     requireFits(after.toOctets().length);
     return after;

@@ -6,23 +6,29 @@ import io.postern.mls.wire.WireException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * The value of a component that is a set or a map: elements in the strict order of their keys. A
- * set is a map without values. What members send is a delta; it is applied whole or not at all.
+ * set is a map without values. What members send is a delta. It changes the elements in place, so
+ * that many small ones cost no more than they say; after one that fails they are of no use.
  */
-final class Elements {
+final class Elements implements Shape.Value {
   private static final byte[] NOTHING = new byte[0];
   private static final int HASH_LENGTH = 32;
 
   private final Form form;
   private final NavigableMap<byte[], byte[]> entries;
+
+  /** The keys by the hash of their encoding, once a delta has asked for one. */
+  private Optional<Map<ByteBuffer, byte[]>> byHash = Optional.empty();
 
   /** What the keys are, and whether they have values. */
   record Form(KeyEncoding keys, boolean hasValues) {
@@ -89,7 +95,8 @@ final class Elements {
     return Collections.unmodifiableNavigableMap(entries);
   }
 
-  byte[] toOctets() {
+  @Override
+  public byte[] toOctets() {
     return new TlsWriter()
         .vector(
             out ->
@@ -107,18 +114,26 @@ final class Elements {
    * @throws AppDataException if it cannot be read, inserts what is there, or changes or deletes
    *     what is not
    */
-  Elements apply(byte[] delta) throws AppDataException {
-    var hashes = new Index();
-    walk(form, delta, (operation, key, byHash, value) -> hashes.wanted |= byHash);
-    hashes.fill();
-    var changed = none(form);
-    changed.entries.putAll(entries);
+  @Override
+  public void apply(byte[] delta) throws AppDataException {
     walk(
         form,
         delta,
-        (operation, key, byHash, value) ->
-            changed.mutate(operation, byHash ? hashes.key(key) : key, value));
-    return changed;
+        (operation, key, hashed, value) -> {
+          if (hashed && byHash.isEmpty()) {
+            index();
+          }
+        });
+    var changed = new ArrayList<byte[]>();
+    walk(
+        form,
+        delta,
+        (operation, key, hashed, value) -> {
+          var meant = hashed ? hashedKey(key) : key;
+          mutate(operation, meant, value);
+          changed.add(meant);
+        });
+    byHash.ifPresent(index -> changed.forEach(key -> reindex(index, key)));
   }
 
   private void mutate(Operation operation, byte[] key, byte[] value) throws AppDataException {
@@ -136,26 +151,31 @@ final class Elements {
     }
   }
 
-  /** The keys as they were before the delta, by the hash of their encoding. */
-  private final class Index {
-    private final Map<ByteBuffer, byte[]> keys = new HashMap<>();
-    private boolean wanted;
+  private void index() {
+    var index = new HashMap<ByteBuffer, byte[]>();
+    entries.keySet().forEach(key -> index.put(hash(key), key));
+    byHash = Optional.of(index);
+  }
 
-    void fill() {
-      if (wanted) {
-        entries
-            .keySet()
-            .forEach(key -> keys.put(ByteBuffer.wrap(sha256(form.keys.encode(key))), key));
-      }
+  private void reindex(Map<ByteBuffer, byte[]> index, byte[] key) {
+    if (entries.containsKey(key)) {
+      index.put(hash(key), key);
+    } else {
+      index.remove(hash(key));
     }
+  }
 
-    byte[] key(byte[] hash) throws AppDataException {
-      var key = keys.get(ByteBuffer.wrap(hash));
-      if (key == null) {
-        throw new AppDataException("11.4: a delta removes the hash of a key that is not there");
-      }
-      return key;
+  /** The key of that hash, as the elements were before the delta. */
+  private byte[] hashedKey(byte[] hash) throws AppDataException {
+    var key = byHash.orElseThrow().get(ByteBuffer.wrap(hash));
+    if (key == null) {
+      throw new AppDataException("11.4: a delta removes the hash of a key that is not there");
     }
+    return key;
+  }
+
+  private ByteBuffer hash(byte[] key) {
+    return ByteBuffer.wrap(sha256(form.keys.encode(key)));
   }
 
   /** Reads a delta to its end. */

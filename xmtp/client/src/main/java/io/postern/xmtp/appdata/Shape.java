@@ -14,11 +14,21 @@ import java.util.Set;
  * for sets and maps, a delta. Groups document 11.4.
  */
 sealed interface Shape {
-  /** The value after an update. */
-  byte[] apply(Optional<byte[]> before, byte[] update) throws AppDataException;
+  /** The value of a component, ready for the updates of a commit. */
+  Value open(Optional<byte[]> before) throws AppDataException;
 
   /** What an update does, each of which has a policy. */
   Set<Operation> operations(byte[] update) throws AppDataException;
+
+  /** A value that updates change. */
+  interface Value {
+    /**
+     * @throws AppDataException if the update does not fit; the value is of no use then
+     */
+    void apply(byte[] update) throws AppDataException;
+
+    byte[] toOctets();
+  }
 
   /** The shapes of the components that we know; the registry does not change them. */
   Map<Integer, Shape> KNOWN =
@@ -66,49 +76,69 @@ sealed interface Shape {
     };
   }
 
-  /** Any octets. */
-  record Octets() implements Shape {
+  /** A value that each update replaces. */
+  sealed interface Scalar extends Shape {
+    /**
+     * @throws AppDataException if it is not of this shape
+     */
+    void check(byte[] value) throws AppDataException;
+
     @Override
-    public byte[] apply(Optional<byte[]> before, byte[] update) {
-      return update;
+    default Value open(Optional<byte[]> before) {
+      return new Replaced(this, before.orElse(new byte[0]));
     }
 
     @Override
-    public Set<Operation> operations(byte[] update) {
+    default Set<Operation> operations(byte[] update) throws AppDataException {
+      check(update);
       return EnumSet.of(Operation.UPDATE); // Also the first time.
     }
   }
 
-  /** So many octets. */
-  record Fixed(int length) implements Shape {
-    @Override
-    public byte[] apply(Optional<byte[]> before, byte[] update) throws AppDataException {
-      if (update.length != length) {
-        throw new AppDataException(
-            "11.4: a value of " + update.length + " octets where there must be " + length);
-      }
-      return update;
+  /** The last one counts. */
+  final class Replaced implements Value {
+    private final Scalar shape;
+    private byte[] value;
+
+    private Replaced(Scalar shape, byte[] value) {
+      this.shape = shape;
+      this.value = value;
     }
 
     @Override
-    public Set<Operation> operations(byte[] update) throws AppDataException {
-      apply(Optional.empty(), update);
-      return EnumSet.of(Operation.UPDATE);
+    public void apply(byte[] update) throws AppDataException {
+      shape.check(update);
+      value = update;
+    }
+
+    @Override
+    public byte[] toOctets() {
+      return value;
+    }
+  }
+
+  /** Any octets. */
+  record Octets() implements Scalar {
+    @Override
+    public void check(byte[] value) {}
+  }
+
+  /** So many octets. */
+  record Fixed(int length) implements Scalar {
+    @Override
+    public void check(byte[] value) throws AppDataException {
+      if (value.length != length) {
+        throw new AppDataException(
+            "11.4: a value of " + value.length + " octets where there must be " + length);
+      }
     }
   }
 
   /** UTF-8. */
-  record Text() implements Shape {
+  record Text() implements Scalar {
     @Override
-    public byte[] apply(Optional<byte[]> before, byte[] update) throws AppDataException {
-      text(update);
-      return update;
-    }
-
-    @Override
-    public Set<Operation> operations(byte[] update) throws AppDataException {
-      text(update);
-      return EnumSet.of(Operation.UPDATE);
+    public void check(byte[] value) throws AppDataException {
+      text(value);
     }
 
     static String text(byte[] value) throws AppDataException {
@@ -123,8 +153,8 @@ sealed interface Shape {
   /** A set or a map. */
   record Collection(Form form) implements Shape {
     @Override
-    public byte[] apply(Optional<byte[]> before, byte[] update) throws AppDataException {
-      return applied(form, before, update);
+    public Value open(Optional<byte[]> before) throws AppDataException {
+      return elements(form, before);
     }
 
     @Override
@@ -138,9 +168,20 @@ sealed interface Shape {
   /** The map whose entries are judged by themselves before they come in. */
   record OfRegistry() implements Shape {
     @Override
-    public byte[] apply(Optional<byte[]> before, byte[] update) throws AppDataException {
-      operations(update);
-      return applied(Form.REGISTRY, before, update);
+    public Value open(Optional<byte[]> before) throws AppDataException {
+      var elements = elements(Form.REGISTRY, before);
+      return new Value() {
+        @Override
+        public void apply(byte[] update) throws AppDataException {
+          operations(update);
+          elements.apply(update);
+        }
+
+        @Override
+        public byte[] toOctets() {
+          return elements.toOctets();
+        }
+      };
     }
 
     @Override
@@ -157,9 +198,7 @@ sealed interface Shape {
     }
   }
 
-  private static byte[] applied(Form form, Optional<byte[]> before, byte[] update)
-      throws AppDataException {
-    var elements = before.isPresent() ? Elements.read(form, before.get()) : Elements.none(form);
-    return elements.apply(update).toOctets();
+  private static Elements elements(Form form, Optional<byte[]> before) throws AppDataException {
+    return before.isPresent() ? Elements.read(form, before.get()) : Elements.none(form);
   }
 }

@@ -322,6 +322,26 @@ class DictionaryTest {
           ComponentUpdate.of(Component.ADMINS, hex("21 02" + hash)));
     }
 
+    @Test
+    void goOnFromWhatEarlierOnesOfTheSameCommitHaveLeft() throws Exception {
+      var two = ComponentUpdate.of(Component.ADMINS, new Delta().insert(TWO).toOctets());
+      var three = ComponentUpdate.of(Component.ADMINS, new Delta().insert(THREE).toOctets());
+      var hash = HexFormat.of().formatHex(sha256(hex("00" + "22".repeat(32))));
+      var twoByHash = ComponentUpdate.of(Component.ADMINS, hex("21 02" + hash));
+
+      var after =
+          Dictionary.EMPTY.apply(
+              List.of(two, twoByHash, three, two, twoByHash, two, twoByHash, two));
+
+      assertThat(after.inboxes(Component.ADMINS)).containsExactly(TWO, THREE);
+      var gone = List.of(two, twoByHash, twoByHash);
+      assertThatThrownBy(() -> Dictionary.EMPTY.apply(gone))
+          .isInstanceOf(AppDataException.class)
+          .hasMessageContaining("the hash of a key that is not there");
+      var anew = List.of(two, ComponentUpdate.remove(Component.ADMINS), three);
+      assertThat(Dictionary.EMPTY.apply(anew).inboxes(Component.ADMINS)).containsExactly(THREE);
+    }
+
     /** The hash is looked for among the elements before the delta. */
     @Test
     void doNotFindTheHashOfWhatTheSameDeltaBrings() throws Exception {
@@ -606,10 +626,9 @@ class DictionaryTest {
     /** Written by a later version: kept, and as if it were not there. */
     @Test
     void keepsEntriesThatItDoesNotRecognise() throws Exception {
-      var raw =
-          Elements.none(Elements.Form.REGISTRY)
-              .apply(new Delta().insert(UNKNOWN, hex("0a")).insert(0xFF01, hex("")).toOctets())
-              .toOctets();
+      var entries = Elements.none(Elements.Form.REGISTRY);
+      entries.apply(new Delta().insert(UNKNOWN, hex("0a")).insert(0xFF01, hex("")).toOctets());
+      var raw = entries.toOctets();
       var dictionary =
           Dictionary.read(
               new TlsWriter().vector(out -> out.uint16(Component.REGISTRY).opaque(raw)).toOctets());
