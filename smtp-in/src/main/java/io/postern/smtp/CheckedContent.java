@@ -46,7 +46,8 @@ final class CheckedContent extends CheckedInputStream {
 
   private void requireWhole(int count) throws DamagedFileException {
     octetsLeft -= Math.max(count, 0);
-    if ((count < 0 || octetsLeft == 0) && (octetsLeft > 0 || (int) getChecksum().getValue() != expected)) {
+    if ((count < 0 || octetsLeft == 0)
+        && (octetsLeft > 0 || (int) getChecksum().getValue() != expected)) {
       throw new DamagedFileException(name, "its content has a wrong checksum");
     }
   }
