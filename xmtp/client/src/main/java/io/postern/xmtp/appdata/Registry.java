@@ -4,11 +4,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.postern.xmtp.proto.mls.ComponentMetadata;
 import io.postern.xmtp.proto.mls.MetadataPolicy;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Component 8000: the type of each component, and who may insert, update and delete. Entries that
@@ -16,16 +16,32 @@ import java.util.TreeMap;
  */
 public final class Registry {
   /** A registry in which nothing stands, so that nothing is allowed but to super admins. */
-  public static final Registry NONE = new Registry(Map.of());
+  public static final Registry NONE = new Registry(Map.of(), Outcome::of);
 
   private final Map<Integer, ComponentMetadata> recognised;
+  private final Judge judge;
 
-  private Registry(Map<Integer, ComponentMetadata> recognised) {
+  /** A commit may hold very many updates and a policy very many parts: each is asked once. */
+  private final Map<Question, Outcome> answers = new ConcurrentHashMap<>();
+
+  private Registry(Map<Integer, ComponentMetadata> recognised, Judge judge) {
     this.recognised = Map.copyOf(recognised);
+    this.judge = judge;
   }
+
+  /** Tells what a policy says of an author. */
+  interface Judge {
+    Outcome outcome(MetadataPolicy policy, Author author);
+  }
+
+  private record Question(int component, Operation operation, Author author) {}
 
   /** Reads the component's value. */
   public static Registry read(byte[] value) throws AppDataException {
+    return read(value, Outcome::of);
+  }
+
+  static Registry read(byte[] value, Judge judge) throws AppDataException {
     var recognised = new TreeMap<Integer, ComponentMetadata>();
     for (var entry : Elements.read(Elements.Form.REGISTRY, value).entries().entrySet()) {
       int id = KeyEncoding.componentId(entry.getKey());
@@ -35,7 +51,7 @@ public final class Registry {
         // Made by a later version: nobody may write that component, and all else goes on.
       }
     }
-    return new Registry(recognised);
+    return new Registry(recognised, judge);
   }
 
   /** What it says of a component; empty if nothing that is recognised. */
@@ -104,10 +120,11 @@ public final class Registry {
   public void check(ComponentUpdate update, Author author) throws AppDataException {
     int id = update.componentId();
     var shape = Shape.of(id, this);
+    var octets = update.update();
     Set<Operation> operations;
-    if (update.update().isPresent()) {
-      Dictionary.requireFits(update.update().get().length);
-      operations = shape.operations(update.update().get());
+    if (octets.isPresent()) {
+      Dictionary.requireFits(octets.get().length);
+      operations = shape.operations(octets.get());
     } else {
       Dictionary.requireRemovable(id);
       operations = EnumSet.of(Operation.DELETE);
@@ -138,51 +155,12 @@ public final class Registry {
           case UPDATE -> permissions.getUpdatePolicy();
           case DELETE -> permissions.getDeletePolicy();
         };
-    if (outcome(policy, author) != Outcome.ALLOWED) {
+    var outcome =
+        answers.computeIfAbsent(
+            new Question(id, operation, author), question -> judge.outcome(policy, author));
+    if (outcome != Outcome.ALLOWED) {
       throw new AppDataException(
           "11.6: its author may not " + operation + " an element of " + Component.name(id));
     }
-  }
-
-  private enum Outcome {
-    ALLOWED,
-    DENIED,
-    INVALID;
-
-    static Outcome of(boolean allowed) {
-      return allowed ? ALLOWED : DENIED;
-    }
-  }
-
-  /** A policy that does not parse refuses, unless one before it has already decided. */
-  private static Outcome outcome(MetadataPolicy policy, Author author) {
-    return switch (policy.getKindCase()) {
-      case BASE ->
-          switch (policy.getBase()) {
-            case METADATA_BASE_POLICY_ALLOW -> Outcome.ALLOWED;
-            case METADATA_BASE_POLICY_DENY -> Outcome.DENIED;
-            case METADATA_BASE_POLICY_ALLOW_IF_ADMIN ->
-                Outcome.of(author.admin() || author.superAdmin());
-            case METADATA_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> Outcome.of(author.superAdmin());
-            default -> Outcome.INVALID;
-          };
-      case AND_CONDITION ->
-          first(policy.getAndCondition().getPoliciesList(), author, Outcome.ALLOWED);
-      case ANY_CONDITION ->
-          first(policy.getAnyCondition().getPoliciesList(), author, Outcome.DENIED);
-      case KIND_NOT_SET -> Outcome.INVALID;
-    };
-  }
-
-  /** The first that is otherwise than expected decides. */
-  private static Outcome first(List<MetadataPolicy> policies, Author author, Outcome expected) {
-    if (policies.isEmpty()) {
-      return Outcome.INVALID;
-    }
-    return policies.stream()
-        .map(policy -> outcome(policy, author))
-        .filter(outcome -> outcome != expected)
-        .findFirst()
-        .orElse(expected);
   }
 }

@@ -11,6 +11,7 @@ import io.postern.xmtp.proto.mls.ComponentType;
 import io.postern.xmtp.proto.mls.MetadataPolicy;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -806,6 +807,31 @@ class DictionaryTest {
         mayNot("may not UPDATE", A_SUPER_ADMIN, updatedBy(policy), update);
       }
       may(MEMBER, updatedBy(brokenLast), update);
+    }
+
+    /** A commit may hold very many updates, and a policy very many parts. */
+    @Test
+    void isAskedOnceOfEachRole() throws Exception {
+      var asked = new ArrayList<Author>();
+      var registry =
+          Registry.read(
+              registering(Component.NAME, entry(2, DENY, ADMIN, SUPER_ADMIN))
+                  .find(Component.REGISTRY)
+                  .orElseThrow(),
+              (policy, author) -> {
+                asked.add(author);
+                return Outcome.of(policy, author);
+              });
+      var update = ComponentUpdate.of(Component.NAME, text("new"));
+
+      for (int i = 0; i < 100; i++) {
+        registry.check(update, AN_ADMIN);
+        registry.check(update, A_SUPER_ADMIN);
+        registry.check(ComponentUpdate.remove(Component.NAME), A_SUPER_ADMIN);
+        assertThatThrownBy(() -> registry.check(update, MEMBER)).hasMessageContaining("may not");
+      }
+
+      assertThat(asked).containsExactlyInAnyOrder(AN_ADMIN, A_SUPER_ADMIN, A_SUPER_ADMIN, MEMBER);
     }
 
     @Test
