@@ -82,7 +82,7 @@ final class CommitPolicy {
       throws GroupException, NodeException {
     var was = Words.of(before);
     var actorLeaf = Leaves.member(group, commit.sender());
-    var policy = ProposalPolicy.of(group);
+    var policy = ProposalPolicy.of(group, before);
     for (var each : commit.proposals()) {
       Leaves.member(group, each.proposer());
       if (!policy.checkShared(each.proposal(), each.proposer())) {

@@ -97,12 +97,14 @@ final class GroupJoin {
             keys.encryptionKey(),
             signer,
             random);
-    var membership = WelcomePolicy.membership(XmtpContext.of(joined.group().contextExtensions()));
+    var context = XmtpContext.of(joined.group().contextExtensions());
+    var membership = WelcomePolicy.membership(context);
     var unheardOf = identities.unknown(membership.members().keySet());
     unheardOf.remove(self.inbox());
     var group = Optional.<GroupId>empty();
     try {
-      group = join(self, envelope, unwrapped.messageCursor(), joined, membership, follower);
+      group =
+          join(self, envelope, unwrapped.messageCursor(), joined, context, membership, follower);
     } finally {
       if (group.isEmpty()) {
         identities.forget(unheardOf); // Else anybody could fill the disk with logs of any inboxes.
@@ -116,11 +118,12 @@ final class GroupJoin {
       WelcomeEnvelope envelope,
       long messageCursor,
       JoinedGroup joined,
+      XmtpContext context,
       GroupMembership membership,
       WelcomeSync.Follower follower)
       throws GroupException, NodeException {
     var mls = joined.group();
-    var metadata = WelcomePolicy.metadata(XmtpContext.of(mls.contextExtensions()));
+    var metadata = WelcomePolicy.metadata(context);
     var adder = Leaves.inbox(joined.adderLeaf());
     var group = WelcomePolicy.groupId(mls);
     var key = new Key(self.installation(), group);

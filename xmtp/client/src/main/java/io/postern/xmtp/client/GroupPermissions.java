@@ -1,9 +1,8 @@
 package io.postern.xmtp.client;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.postern.xmtp.appdata.AppDataException;
 import io.postern.xmtp.appdata.Component;
-import io.postern.xmtp.appdata.Dictionary;
+import io.postern.xmtp.appdata.Registry;
 import io.postern.xmtp.proto.mls.ComponentMetadata;
 import io.postern.xmtp.proto.mls.ComponentPermissions;
 import io.postern.xmtp.proto.mls.GroupMutablePermissionsV1;
@@ -135,25 +134,20 @@ public record GroupPermissions(
    * What the registry of a group in the dictionary form says of members; of all else it is asked
    * itself. A policy that is none of the four simple ones admits nobody.
    */
-  static GroupPermissions read(Dictionary dictionary) throws GroupException {
-    try {
-      var members =
-          dictionary
-              .registry()
-              .find(Component.MEMBERSHIP)
-              .map(ComponentMetadata::getPermissions)
-              .orElse(ComponentPermissions.getDefaultInstance());
-      var others = new Policy.SuperAdmins();
-      return new GroupPermissions(
-          ofMembers(members.getInsertPolicy()),
-          ofMembers(members.getDeletePolicy()),
-          Map.of(),
-          others,
-          others,
-          others);
-    } catch (AppDataException malformed) {
-      throw new GroupException("11.4: the group's registry cannot be read", malformed);
-    }
+  static GroupPermissions read(Registry registry) {
+    var members =
+        registry
+            .find(Component.MEMBERSHIP)
+            .map(ComponentMetadata::getPermissions)
+            .orElse(ComponentPermissions.getDefaultInstance());
+    var others = new Policy.SuperAdmins();
+    return new GroupPermissions(
+        ofMembers(members.getInsertPolicy()),
+        ofMembers(members.getDeletePolicy()),
+        Map.of(),
+        others,
+        others,
+        others);
   }
 
   private static Policy ofMembers(MetadataPolicy policy) {

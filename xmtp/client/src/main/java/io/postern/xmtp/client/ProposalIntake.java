@@ -34,11 +34,12 @@ final class ProposalIntake {
         group.ratchetMoved();
         return Optional.empty();
       }
-      if (context.demandedVersion().isPresent()) {
-        return context.demandedVersion(); // Before its key is spent: it is read again then.
+      var demanded = context.demandedVersion();
+      if (demanded.isPresent()) {
+        return demanded; // Before its key is spent: it is read again then.
       }
       var opened = open(group, envelope);
-      ProposalPolicy.of(group.mls()).check(opened.proposal(), opened.sender());
+      ProposalPolicy.of(group.mls(), context).check(opened.proposal(), opened.sender());
       group.mls().keepProposal(opened);
       group.proposalsMoved();
     } catch (GroupException refused) {

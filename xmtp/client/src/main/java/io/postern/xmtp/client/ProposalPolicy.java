@@ -28,28 +28,23 @@ final class ProposalPolicy {
   private final GroupPermissions permissions;
   private final Registry registry;
 
-  private ProposalPolicy(MlsGroup group, XmtpContext context, Registry registry)
-      throws GroupException {
+  private ProposalPolicy(MlsGroup group, XmtpContext context) throws GroupException {
     this.group = group;
     this.context = context;
     this.metadata = context.metadata();
     this.permissions = context.permissions();
-    this.registry = registry;
+    this.registry = context.registry();
   }
 
   /**
-   * @throws GroupException if the group is not in the dictionary form, or it cannot be read
+   * @param context of the group, which is in the dictionary form: nobody uses proposals in another
+   * @throws GroupException if it cannot be read
    */
-  static ProposalPolicy of(MlsGroup group) throws GroupException {
-    var context = XmtpContext.of(group.contextExtensions());
+  static ProposalPolicy of(MlsGroup group, XmtpContext context) throws GroupException {
     if (!context.isMigrated()) {
-      throw new GroupException("7.2: nobody uses proposals in a group of this form");
+      throw new IllegalArgumentException("the group is not in the dictionary form");
     }
-    try {
-      return new ProposalPolicy(group, context, context.dictionary().registry());
-    } catch (AppDataException malformed) {
-      throw new GroupException("11.4: the group's registry cannot be read", malformed);
-    }
+    return new ProposalPolicy(group, context);
   }
 
   /**

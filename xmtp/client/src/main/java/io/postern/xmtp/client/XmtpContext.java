@@ -4,16 +4,21 @@ import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.appdata.AppDataException;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Dictionary;
+import io.postern.xmtp.appdata.Registry;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
  * What XMTP keeps in the context of a group, in either of its forms: in extensions of its own or,
- * since the group was migrated, in the dictionary. Groups document 1.7, 11.4.
+ * since the group was migrated, in the dictionary. What rules ask for again and again is read once.
+ * Not for several threads. Groups document 1.7, 11.4.
  */
 final class XmtpContext {
   private final Extensions extensions;
   private final Dictionary dictionary;
+  private Optional<Registry> registry = Optional.empty();
+  private Optional<GroupMetadata> metadata = Optional.empty();
+  private Optional<GroupPermissions> permissions = Optional.empty();
 
   private XmtpContext(Extensions extensions, Dictionary dictionary) {
     this.extensions = extensions;
@@ -42,15 +47,41 @@ final class XmtpContext {
     return dictionary;
   }
 
+  /** What component 8000 says; nothing in a group that is not migrated. */
+  Registry registry() throws GroupException {
+    if (registry.isEmpty()) {
+      try {
+        registry = Optional.of(dictionary.registry());
+      } catch (AppDataException malformed) {
+        throw new GroupException("11.4: the group's registry cannot be read", malformed);
+      }
+    }
+    return registry.get();
+  }
+
   GroupMetadata metadata() throws GroupException {
+    if (metadata.isEmpty()) {
+      metadata = Optional.of(readMetadata());
+    }
+    return metadata.get();
+  }
+
+  private GroupMetadata readMetadata() throws GroupException {
     return isMigrated()
         ? GroupMetadata.read(dictionary)
         : GroupMetadata.read(required(GroupMetadata.IMMUTABLE), required(GroupMetadata.MUTABLE));
   }
 
   GroupPermissions permissions() throws GroupException {
+    if (permissions.isEmpty()) {
+      permissions = Optional.of(readPermissions());
+    }
+    return permissions.get();
+  }
+
+  private GroupPermissions readPermissions() throws GroupException {
     return isMigrated()
-        ? GroupPermissions.read(dictionary)
+        ? GroupPermissions.read(registry())
         : GroupPermissions.read(required(GroupPermissions.TYPE));
   }
 

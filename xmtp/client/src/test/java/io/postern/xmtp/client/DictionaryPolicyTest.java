@@ -155,13 +155,18 @@ class DictionaryPolicyTest {
   }
 
   private void refusesAlone(String rule, Device sender, Proposal proposal) {
-    assertThatThrownBy(() -> ProposalPolicy.of(judges.group).check(proposal, sender.place()))
+    assertThatThrownBy(() -> judge(proposal, sender))
         .isInstanceOf(GroupException.class)
         .hasMessageContaining(rule);
   }
 
   private void allowsAlone(Device sender, Proposal proposal) throws Exception {
-    ProposalPolicy.of(judges.group).check(proposal, sender.place());
+    judge(proposal, sender);
+  }
+
+  private void judge(Proposal proposal, Device sender) throws GroupException {
+    var context = XmtpContext.of(judges.group.contextExtensions());
+    ProposalPolicy.of(judges.group, context).check(proposal, sender.place());
   }
 
   private static Proposal name(String value) {
@@ -754,7 +759,8 @@ class DictionaryPolicyTest {
           CommitLab.groupOf(founder).withLast(CommitLab.membership(everybody())),
           List.of(founders, admins, members, judges));
 
-      refusesAlone("nobody uses proposals", founders, name("after"));
+      assertThatThrownBy(() -> judge(name("after"), founders))
+          .isInstanceOf(IllegalArgumentException.class);
       refuses("type 8 is not allowed", claimInOldForm(name("after")));
     }
 
