@@ -32,7 +32,7 @@ final class CommitPolicy {
    * What an allowed commit does, in XMTP's terms.
    *
    * @param demandedVersion a protocol version above ours that the group demands from now on, or has
-   *     demanded before: then the commit must not be merged, the group pauses
+   *     demanded before, as it may be told: then the commit must not be merged, the group pauses
    */
   record Verdict(
       InboxId actor,
@@ -186,13 +186,9 @@ final class CommitPolicy {
 
   private static Optional<String> demandedVersion(GroupMetadata after) throws GroupException {
     var minimum = after.minimumVersion();
-    if (minimum.isEmpty()) {
-      return Optional.empty();
-    }
-    var version = ProtocolVersion.parse(minimum.get());
-    if (version.isEmpty()) {
+    if (minimum.isPresent() && ProtocolVersion.parse(minimum.get()).isEmpty()) {
       throw new GroupException("7.7: the demanded version is not a version");
     }
-    return version.get().isAboveOurs() ? minimum : Optional.empty();
+    return minimum.flatMap(ProtocolVersion::aboveOurs);
   }
 }

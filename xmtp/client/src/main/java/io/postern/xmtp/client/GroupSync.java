@@ -225,8 +225,7 @@ final class GroupSync {
   private record InGrace(GroupStore.Key key, Position position) {}
 
   /** The cursor stays before what we cannot follow; a later version of us goes on from there. */
-  private void pause(LiveGroup group, String demanded) {
-    var version = ProtocolVersion.shortened(demanded);
+  private void pause(LiveGroup group, String version) {
     log.warn("group paused group={} demands={}", group.key(), version);
     group.change(handle -> store.groups().pausedFor(handle, group.key(), Optional.of(version)));
     group.save();

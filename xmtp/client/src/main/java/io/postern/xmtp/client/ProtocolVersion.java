@@ -50,17 +50,22 @@ record ProtocolVersion(long major, long minor, long patch, String preRelease, St
 
   /** Reads a version of ASCII octets; empty if they are none. */
   static Optional<ProtocolVersion> read(byte[] octets) {
-    return parse(new String(octets, StandardCharsets.ISO_8859_1));
+    return parse(text(octets));
+  }
+
+  /** Octets as text, in which those that are not ASCII make no version. */
+  static String text(byte[] octets) {
+    return new String(octets, StandardCharsets.ISO_8859_1);
   }
 
   /**
-   * How a demanded version is kept and told: of one that is too long the release that it belongs
-   * to.
+   * What is kept and told of a demanded version that is above ours: the text or, of one that is too
+   * long, the release that it belongs to. Empty if it is not above ours, or no version.
    */
-  static String shortened(String text) {
-    return text.length() <= MAX_STORED
-        ? text
-        : parse(text).map(ProtocolVersion::release).orElse(text.substring(0, MAX_STORED));
+  static Optional<String> aboveOurs(String text) {
+    return parse(text)
+        .filter(version -> version.compareTo(OURS) > 0)
+        .map(version -> text.length() <= MAX_STORED ? text : version.release());
   }
 
   private String release() {
@@ -69,10 +74,6 @@ record ProtocolVersion(long major, long minor, long patch, String preRelease, St
         + Long.toUnsignedString(minor)
         + '.'
         + Long.toUnsignedString(patch);
-  }
-
-  boolean isAboveOurs() {
-    return compareTo(OURS) > 0;
   }
 
   /** A number of 64 bit without zeros before it. */

@@ -170,11 +170,7 @@ final class WelcomePolicy {
 
   /** The version above ours for which the group waits. */
   static Optional<String> demanded(GroupMetadata metadata) {
-    return metadata
-        .minimumVersion()
-        .filter(
-            text -> ProtocolVersion.parse(text).filter(ProtocolVersion::isAboveOurs).isPresent())
-        .map(ProtocolVersion::shortened);
+    return metadata.minimumVersion().flatMap(ProtocolVersion::aboveOurs);
   }
 
   static GroupId groupId(MlsGroup mls) throws GroupException {

@@ -5,7 +5,6 @@ import io.postern.xmtp.appdata.AppDataException;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.appdata.Registry;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -121,10 +120,6 @@ final class XmtpContext {
 
   /** The version that these octets demand, if they are one and it is above ours. */
   static Optional<String> demanded(Optional<byte[]> version) {
-    return version
-        .filter(
-            octets -> ProtocolVersion.read(octets).filter(ProtocolVersion::isAboveOurs).isPresent())
-        .map(octets -> new String(octets, StandardCharsets.US_ASCII))
-        .map(ProtocolVersion::shortened);
+    return version.map(ProtocolVersion::text).flatMap(ProtocolVersion::aboveOurs);
   }
 }

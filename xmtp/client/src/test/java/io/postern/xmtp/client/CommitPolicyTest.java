@@ -832,6 +832,18 @@ class CommitPolicyTest {
       assertThat(verdict.demandedVersion().isPresent()).isEqualTo(pauses);
     }
 
+    /** It may be as long as a message, and goes into the log. */
+    @Test
+    void thatIsDemandedIsToldInFewWords() throws Exception {
+      found();
+      var version = "99.1.2-" + "x".repeat(1 << 16);
+
+      var verdict =
+          allows(founders, context(founders, attribute(GroupMetadata.MINIMUM_VERSION, version)));
+
+      assertThat(verdict.demandedVersion()).contains("99.1.2");
+    }
+
     @ParameterizedTest
     @CsvSource({"''", "soon", "1.11", "1.11.0.0", "01.11.0", "v1.11.0", "1.11.0-", "1.11.0-a..b"})
     void thatIsNoneIsRefused(String version) throws Exception {

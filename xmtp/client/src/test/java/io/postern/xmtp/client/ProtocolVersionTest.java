@@ -2,6 +2,7 @@ package io.postern.xmtp.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.xmtp.network.V3Settings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +93,16 @@ class ProtocolVersionTest {
 
   @Test
   void keepsTheReleaseOfWhatIsTooLongToBeStored() {
-    assertThat(ProtocolVersion.shortened("99.1.2-" + "x".repeat(70))).isEqualTo("99.1.2");
-    assertThat(ProtocolVersion.shortened("99.1.2-rc.1")).isEqualTo("99.1.2-rc.1");
+    var longest = "99.1.2-" + "x".repeat(57);
+
+    assertThat(ProtocolVersion.aboveOurs(longest)).contains(longest);
+    assertThat(ProtocolVersion.aboveOurs(longest + "x")).contains("99.1.2");
+    assertThat(ProtocolVersion.aboveOurs("99.1.2-rc.1")).contains("99.1.2-rc.1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.0.0", V3Settings.LIBXMTP_VERSION, "", "soon", "99", "99.1.2-"})
+  void keepsNothingOfWhatIsNotAboveOurs(String text) {
+    assertThat(ProtocolVersion.aboveOurs(text)).isEmpty();
   }
 }
