@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.postern.interop.OnEachDatabase;
-import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.framing.ContentType;
 import io.postern.mls.framing.MlsMessage;
-import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.OwnProposal;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.group.ProposalOrReference;
-import io.postern.mls.group.ReceivedProposal;
 import io.postern.mls.group.StagedCommit;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Delta;
@@ -163,15 +160,6 @@ class DictionaryGroupTest {
     return inbox.conversation(group);
   }
 
-  /** What we have kept of what others have proposed. */
-  private List<ReceivedProposal> kept() throws Exception {
-    var self = us.store.jdbi().withHandle(h -> us.store.inboxes().find(h, inbox.id())).get();
-    var state =
-        us.store.jdbi().withHandle(h -> us.store.groups().state(h, inbox.installation(), group));
-    var signer = SignatureKeyPair.of(self.installationSeed().copy());
-    return MlsGroup.restore(state.epoch(), state.ratchet(), signer).pendingProposals();
-  }
-
   private String nameInTheGroup() throws Exception {
     return XmtpContext.of(founders.group.contextExtensions()).metadata().name();
   }
@@ -204,7 +192,7 @@ class DictionaryGroupTest {
   void keepsAProposalOverARestartUntilACommitNamesIt() throws Exception {
     var proposal = propose(plains, name("by a plain member"));
     conversation().sync();
-    assertThat(kept()).hasSize(1);
+    assertThat(us.kept(inbox, group)).hasSize(1);
 
     us.restart();
     inbox = us.client.inbox(inbox.id()).orElseThrow();
@@ -226,7 +214,7 @@ class DictionaryGroupTest {
     long before = conversation().row().epoch();
     var forbidden = propose(plains, DictionaryLab.remove(Component.NAME));
     conversation().sync();
-    assertThat(kept()).isEmpty();
+    assertThat(us.kept(inbox, group)).isEmpty();
     name(forbidden);
 
     conversation().sync();
@@ -250,7 +238,7 @@ class DictionaryGroupTest {
             .octets());
     conversation().sync();
 
-    assertThat(kept()).isEmpty();
+    assertThat(us.kept(inbox, group)).isEmpty();
     assertWeAgree();
   }
 
@@ -276,6 +264,7 @@ class DictionaryGroupTest {
     propose(founders, DictionaryLab.update(Component.ADMINS, one));
     propose(founders, DictionaryLab.update(Component.ADMINS, both));
     conversation().sync();
+    assertThat(us.kept(inbox, group)).hasSize(2);
 
     conversation().send(TestClient.text("all the same"));
 

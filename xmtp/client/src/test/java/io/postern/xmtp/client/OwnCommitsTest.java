@@ -21,6 +21,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,7 @@ class OwnCommitsTest {
   void changeTheMembershipWithoutAListOfExtensions() throws Exception {
     friendProposes(new Proposal.GroupContextExtensions(friends.group.contextExtensions()));
     conversation.sync();
+    assertThat(us.kept(inbox, conversation.key().group())).hasSize(1);
     var tablet = host.device();
     clock.advance(Duration.ofSeconds(10));
 
@@ -129,10 +131,20 @@ class OwnCommitsTest {
     friendProposes(new Proposal.Add(guests.keyPackage()));
     friendProposes(DictionaryLab.update(Component.MEMBERSHIP, entry.toOctets()));
     conversation.sync();
-    us.link.plan(method -> method.equals("identityUpdates") ? Fate.NO_CHAIN : Fate.WELL);
+    assertThat(us.kept(inbox, conversation.key().group())).hasSize(2);
+    var asked = new AtomicInteger();
+    us.link.plan(
+        method -> {
+          if (!method.equals("identityUpdates")) {
+            return Fate.WELL;
+          }
+          asked.incrementAndGet();
+          return Fate.NO_CHAIN;
+        });
 
     conversation.send(TestClient.text("at once"));
 
+    assertThat(asked).hasValue(1);
     assertThat(ours().proposals()).isEmpty();
     assertThat(network.welcomesFor(guests.id())).isEmpty();
   }

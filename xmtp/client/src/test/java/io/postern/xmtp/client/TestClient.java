@@ -1,10 +1,15 @@
 package io.postern.xmtp.client;
 
+import io.postern.mls.MlsException;
+import io.postern.mls.crypto.SignatureKeyPair;
+import io.postern.mls.group.MlsGroup;
+import io.postern.mls.group.ReceivedProposal;
 import io.postern.xmtp.content.ContentCodec;
 import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.EncodedMessage;
 import io.postern.xmtp.content.Text;
 import io.postern.xmtp.identity.WalletKey;
+import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.TestDatabase;
@@ -81,6 +86,14 @@ final class TestClient implements AutoCloseable {
       }
     }
     return texts;
+  }
+
+  /** What an inbox has kept of what others have proposed in a group. */
+  List<ReceivedProposal> kept(Inbox inbox, GroupId group) throws MlsException {
+    var self = store.jdbi().withHandle(h -> store.inboxes().find(h, inbox.id())).orElseThrow();
+    var state = store.jdbi().withHandle(h -> store.groups().state(h, inbox.installation(), group));
+    var signer = SignatureKeyPair.of(self.installationSeed().copy());
+    return MlsGroup.restore(state.epoch(), state.ratchet(), signer).pendingProposals();
   }
 
   @Override
