@@ -414,8 +414,6 @@ public final class MlsGroup {
     MessageEpoch.Opened opened = kept.current().open(message);
     try {
       return transition(psks).stage(opened.content(), opened.sender().index());
-    } catch (InvalidCommitException broken) {
-      throw broken.by(opened.sender().index());
     } finally {
       opened.claim().drop();
     }
