@@ -2,10 +2,10 @@ package io.postern.xmtp.client;
 
 import io.postern.mls.group.AppDataFold;
 import io.postern.mls.group.GroupSettings;
+import io.postern.mls.group.Proposal;
 import io.postern.xmtp.appdata.AppDataException;
 import io.postern.xmtp.appdata.ComponentUpdate;
 import io.postern.xmtp.appdata.Dictionary;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,11 +20,12 @@ final class DictionaryFold implements AppDataFold {
   private DictionaryFold() {}
 
   @Override
-  public byte[] fold(Optional<byte[]> dictionary, List<Update> updates) throws RefusedException {
-    var changes = new ArrayList<ComponentUpdate>();
-    for (var update : updates) {
-      changes.add(new ComponentUpdate(update.change().componentId(), update.change().update()));
-    }
+  public byte[] fold(Optional<byte[]> dictionary, List<Proposal.AppDataUpdate> updates)
+      throws RefusedException {
+    var changes =
+        updates.stream()
+            .map(each -> new ComponentUpdate(each.componentId(), each.update()))
+            .toList();
     try {
       var before = dictionary.isPresent() ? Dictionary.read(dictionary.get()) : Dictionary.EMPTY;
       return before.apply(changes).toOctets();

@@ -1,6 +1,5 @@
 package io.postern.mls.group;
 
-import io.postern.mls.tree.LeafIndex;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,10 +18,8 @@ public interface AppDataFold {
    * @return extension data of 0x0006 after the commit
    * @throws RefusedException if an update does not fit what it is applied to
    */
-  byte[] fold(Optional<byte[]> dictionary, List<Update> updates) throws RefusedException;
-
-  /** One update and the member that proposed it. */
-  record Update(Proposal.AppDataUpdate change, LeafIndex proposer) {}
+  byte[] fold(Optional<byte[]> dictionary, List<Proposal.AppDataUpdate> updates)
+      throws RefusedException;
 
   /** The updates cannot be applied: the commit is not valid, for anybody. */
   final class RefusedException extends Exception {

@@ -16,15 +16,13 @@ import java.util.Set;
  * The AppDataUpdates among the proposals of one commit: the rules that MLS has for them, and what
  * they do to the context. draft-ietf-mls-extensions §4.7.
  */
-record AppDataUpdates(List<AppDataFold.Update> list) {
+record AppDataUpdates(List<Proposal.AppDataUpdate> list) {
   static AppDataUpdates of(List<CommittedProposal> proposals) {
     return new AppDataUpdates(
         proposals.stream()
-            .filter(each -> each.proposal() instanceof Proposal.AppDataUpdate)
-            .map(
-                each ->
-                    new AppDataFold.Update(
-                        (Proposal.AppDataUpdate) each.proposal(), each.proposer()))
+            .map(CommittedProposal::proposal)
+            .filter(Proposal.AppDataUpdate.class::isInstance)
+            .map(Proposal.AppDataUpdate.class::cast)
             .toList());
   }
 
@@ -92,10 +90,10 @@ record AppDataUpdates(List<AppDataFold.Update> list) {
       throws InvalidCommitException {
     Set<Integer> changed = new HashSet<>();
     Set<Integer> removed = new HashSet<>();
-    for (AppDataFold.Update each : of(proposals).list()) {
-      int component = each.change().componentId();
+    for (Proposal.AppDataUpdate each : of(proposals).list()) {
+      int component = each.componentId();
       boolean again = !changed.add(component);
-      boolean removes = each.change().update().isEmpty();
+      boolean removes = each.update().isEmpty();
       if (again && (removes || removed.contains(component))) {
         throw ProposalCheck.broken(
             CommitRule.APP_DATA_REMOVED_AMONG_OTHERS,
