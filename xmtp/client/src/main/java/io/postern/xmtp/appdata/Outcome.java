@@ -3,7 +3,7 @@ package io.postern.xmtp.appdata;
 import io.postern.xmtp.proto.mls.MetadataPolicy;
 import java.util.List;
 
-/** What a policy of the registry says of an author. Groups document 11.6. */
+/** What a policy of the registry says of a role. Groups document 11.6. */
 enum Outcome {
   ALLOWED,
   DENIED,
@@ -12,18 +12,18 @@ enum Outcome {
   INVALID;
 
   /** Looks at all parts of the policy, as far as they decide. */
-  static Outcome of(MetadataPolicy policy, Author author) {
+  static Outcome of(MetadataPolicy policy, Role role) {
     return switch (policy.getKindCase()) {
       case BASE ->
           switch (policy.getBase()) {
             case METADATA_BASE_POLICY_ALLOW -> ALLOWED;
             case METADATA_BASE_POLICY_DENY -> DENIED;
-            case METADATA_BASE_POLICY_ALLOW_IF_ADMIN -> of(author.admin() || author.superAdmin());
-            case METADATA_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> of(author.superAdmin());
+            case METADATA_BASE_POLICY_ALLOW_IF_ADMIN -> of(role.admin() || role.superAdmin());
+            case METADATA_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> of(role.superAdmin());
             default -> INVALID;
           };
-      case AND_CONDITION -> first(policy.getAndCondition().getPoliciesList(), author, ALLOWED);
-      case ANY_CONDITION -> first(policy.getAnyCondition().getPoliciesList(), author, DENIED);
+      case AND_CONDITION -> first(policy.getAndCondition().getPoliciesList(), role, ALLOWED);
+      case ANY_CONDITION -> first(policy.getAnyCondition().getPoliciesList(), role, DENIED);
       case KIND_NOT_SET -> INVALID;
     };
   }
@@ -33,12 +33,12 @@ enum Outcome {
   }
 
   /** The first that is otherwise than expected decides. */
-  private static Outcome first(List<MetadataPolicy> policies, Author author, Outcome expected) {
+  private static Outcome first(List<MetadataPolicy> policies, Role role, Outcome expected) {
     if (policies.isEmpty()) {
       return INVALID;
     }
     return policies.stream()
-        .map(policy -> of(policy, author))
+        .map(policy -> of(policy, role))
         .filter(outcome -> outcome != expected)
         .findFirst()
         .orElse(expected);

@@ -29,12 +29,12 @@ public final class Registry {
     this.judge = judge;
   }
 
-  /** Tells what a policy says of an author. */
+  /** Tells what a policy says of a role. */
   interface Judge {
-    Outcome outcome(MetadataPolicy policy, Author author);
+    Outcome outcome(MetadataPolicy policy, Role role);
   }
 
-  private record Question(int component, Operation operation, Author author) {}
+  private record Question(int component, Operation operation, Role role) {}
 
   /** Reads the component's value. */
   public static Registry read(byte[] value) throws AppDataException {
@@ -113,11 +113,12 @@ public final class Registry {
   }
 
   /**
-   * Whether somebody may make an update, as this registry says, which is that before the commit.
+   * Whether somebody of this role may make an update, as this registry says, which is that before
+   * the commit.
    *
    * @throws AppDataException if not, or if the update cannot be read
    */
-  public void check(ComponentUpdate update, Author author) throws AppDataException {
+  public void check(ComponentUpdate update, Role role) throws AppDataException {
     int id = update.componentId();
     var shape = Shape.of(id, this);
     var octets = update.update();
@@ -130,16 +131,16 @@ public final class Registry {
       operations = EnumSet.of(Operation.DELETE);
     }
     for (var operation : operations) {
-      check(id, operation, author);
+      check(id, operation, role);
     }
   }
 
-  private void check(int id, Operation operation, Author author) throws AppDataException {
+  private void check(int id, Operation operation, Role role) throws AppDataException {
     if (Component.isImmutable(id) && operation != Operation.INSERT) {
       throw new AppDataException("11.6: " + Component.name(id) + " is immutable");
     }
     if (Component.isForSuperAdmins(id)) {
-      if (!author.superAdmin()) {
+      if (!role.superAdmin()) {
         throw new AppDataException("11.6: only a super admin writes " + Component.name(id));
       }
       return;
@@ -157,7 +158,7 @@ public final class Registry {
         };
     var outcome =
         answers.computeIfAbsent(
-            new Question(id, operation, author), question -> judge.outcome(policy, author));
+            new Question(id, operation, role), question -> judge.outcome(policy, role));
     if (outcome != Outcome.ALLOWED) {
       throw new AppDataException(
           "11.6: its author may not " + operation + " an element of " + Component.name(id));

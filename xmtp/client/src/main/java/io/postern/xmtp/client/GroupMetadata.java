@@ -9,7 +9,7 @@ import io.postern.mls.wire.WireException;
 import io.postern.xmtp.appdata.AppDataException;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Dictionary;
-import io.postern.xmtp.client.GroupPermissions.Role;
+import io.postern.xmtp.appdata.Role;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.proto.mls.DmMembers;

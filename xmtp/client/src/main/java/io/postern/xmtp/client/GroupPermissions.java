@@ -3,6 +3,7 @@ package io.postern.xmtp.client;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Registry;
+import io.postern.xmtp.appdata.Role;
 import io.postern.xmtp.proto.mls.ComponentMetadata;
 import io.postern.xmtp.proto.mls.ComponentPermissions;
 import io.postern.xmtp.proto.mls.GroupMutablePermissionsV1;
@@ -35,9 +36,6 @@ public record GroupPermissions(
   public GroupPermissions {
     metadata = Map.copyOf(metadata);
   }
-
-  /** The role of somebody who wants to change something. */
-  public record Role(boolean admin, boolean superAdmin) {}
 
   /** One policy, which a role satisfies or not. */
   public sealed interface Policy {

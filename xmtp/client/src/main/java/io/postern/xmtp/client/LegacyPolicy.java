@@ -2,7 +2,7 @@ package io.postern.xmtp.client;
 
 import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.appdata.Dictionary;
-import io.postern.xmtp.client.GroupPermissions.Role;
+import io.postern.xmtp.appdata.Role;
 import java.util.Arrays;
 
 /**

@@ -5,7 +5,6 @@ import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.xmtp.appdata.AppDataException;
-import io.postern.xmtp.appdata.Author;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.ComponentUpdate;
 import io.postern.xmtp.appdata.Dictionary;
@@ -128,11 +127,9 @@ final class ProposalPolicy {
     if (update.componentId() == Component.MINIMUM_VERSION) {
       checkMinimumVersion(update);
     }
-    var role = metadata.role(proposer);
     try {
       registry.check(
-          new ComponentUpdate(update.componentId(), update.update()),
-          new Author(role.admin(), role.superAdmin()));
+          new ComponentUpdate(update.componentId(), update.update()), metadata.role(proposer));
     } catch (AppDataException refused) {
       throw new GroupException(refused.getMessage(), refused);
     }

@@ -31,7 +31,7 @@ class DictionaryFuzzTest {
 
         assertThat(Dictionary.read(dictionary.toOctets())).isEqualTo(dictionary);
         assertThat(dictionary.find(id)).isPresent();
-        dictionary.registry().check(update, new Author(true, true));
+        dictionary.registry().check(update, new Role(true, true));
       }
     } catch (WireException | AppDataException refused) {
       assertThat(refused.getMessage()).isNotBlank();

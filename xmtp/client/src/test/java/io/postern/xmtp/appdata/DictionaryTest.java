@@ -35,9 +35,9 @@ class DictionaryTest {
   private static final int ADMIN = 3;
   private static final int SUPER_ADMIN = 4;
 
-  private static final Author MEMBER = new Author(false, false);
-  private static final Author AN_ADMIN = new Author(true, false);
-  private static final Author A_SUPER_ADMIN = new Author(false, true);
+  private static final Role MEMBER = new Role(false, false);
+  private static final Role AN_ADMIN = new Role(true, false);
+  private static final Role A_SUPER_ADMIN = new Role(false, true);
 
   private static byte[] hex(String octets) {
     return HexFormat.of().parseHex(octets.replace(" ", ""));
@@ -657,13 +657,13 @@ class DictionaryTest {
 
   @Nested
   class WhoMay {
-    private void may(Author author, Dictionary dictionary, ComponentUpdate update)
+    private void may(Role role, Dictionary dictionary, ComponentUpdate update)
         throws AppDataException {
-      dictionary.registry().check(update, author);
+      dictionary.registry().check(update, role);
     }
 
-    private void mayNot(String why, Author author, Dictionary dictionary, ComponentUpdate update) {
-      assertThatThrownBy(() -> dictionary.registry().check(update, author))
+    private void mayNot(String why, Role role, Dictionary dictionary, ComponentUpdate update) {
+      assertThatThrownBy(() -> dictionary.registry().check(update, role))
           .isInstanceOf(AppDataException.class)
           .hasMessageContaining(why);
     }
@@ -812,15 +812,15 @@ class DictionaryTest {
     /** A commit may hold very many updates, and a policy very many parts. */
     @Test
     void isAskedOnceOfEachRole() throws Exception {
-      var asked = new ArrayList<Author>();
+      var asked = new ArrayList<Role>();
       var registry =
           Registry.read(
               registering(Component.NAME, entry(2, DENY, ADMIN, SUPER_ADMIN))
                   .find(Component.REGISTRY)
                   .orElseThrow(),
-              (policy, author) -> {
-                asked.add(author);
-                return Outcome.of(policy, author);
+              (policy, role) -> {
+                asked.add(role);
+                return Outcome.of(policy, role);
               });
       var update = ComponentUpdate.of(Component.NAME, text("new"));
 

@@ -3,7 +3,7 @@ package io.postern.xmtp.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.postern.xmtp.client.GroupPermissions.Role;
+import io.postern.xmtp.appdata.Role;
 import io.postern.xmtp.proto.mls.GroupMutablePermissionsV1;
 import io.postern.xmtp.proto.mls.MembershipPolicy;
 import io.postern.xmtp.proto.mls.MetadataPolicy;
