@@ -3,7 +3,6 @@ package io.postern.xmtp.client;
 import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.appdata.Role;
-import java.util.Arrays;
 
 /**
  * What a commit may change in the words of a group that is not in the dictionary form, where all of
@@ -14,22 +13,15 @@ final class LegacyPolicy {
 
   /** A dictionary comes into a group by a migration only: else anybody could write it at will. */
   static void checkNoDictionary(Extensions before, Extensions after) throws GroupException {
-    if (!isSame(before, after, Dictionary.TYPE)) {
+    if (!before.hasSame(after, Dictionary.TYPE)) {
       throw new GroupException("7.3: a commit writes a dictionary that is no migration");
     }
   }
 
   static void checkImmutable(Extensions before, Extensions after) throws GroupException {
-    if (!isSame(before, after, GroupMetadata.IMMUTABLE)) {
+    if (!before.hasSame(after, GroupMetadata.IMMUTABLE)) {
       throw new GroupException("7.3: a commit changes the immutable metadata");
     }
-  }
-
-  /** Whether an extension has the same octets in both, or is in neither. */
-  static boolean isSame(Extensions before, Extensions after, int type) {
-    return before.has(type) == after.has(type)
-        && Arrays.equals(
-            before.find(type).orElse(new byte[0]), after.find(type).orElse(new byte[0]));
   }
 
   static void checkLimits(GroupMetadata before, GroupMetadata after) throws GroupException {

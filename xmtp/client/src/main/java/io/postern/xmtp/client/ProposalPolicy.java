@@ -118,7 +118,7 @@ final class ProposalPolicy {
    * here is a rule of our own: else any member could write itself into the super admins.
    */
   private void checkContext(Extensions after) throws GroupException {
-    if (!LegacyPolicy.isSame(group.contextExtensions(), after, Dictionary.TYPE)) {
+    if (!group.contextExtensions().hasSame(after, Dictionary.TYPE)) {
       throw new GroupException("11.6: a list of extensions changes the dictionary");
     }
   }

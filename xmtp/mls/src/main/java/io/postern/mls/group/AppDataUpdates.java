@@ -44,7 +44,7 @@ record AppDataUpdates(List<Proposal.AppDataUpdate> list) {
               "an AppDataUpdate before a list of context extensions");
         }
         checkKeepsDictionary(before, change.extensions());
-        Optional<Extension> dictionary = dictionary(change.extensions());
+        Optional<byte[]> dictionary = change.extensions().find(Extension.APP_DATA_DICTIONARY);
         if (dictionary.isPresent()) { // Without one there the others look no further.
           checkRemovals(components(dictionary.get()), proposals);
         }
@@ -55,7 +55,8 @@ record AppDataUpdates(List<Proposal.AppDataUpdate> list) {
   /** Where everybody must know AppDataUpdate, before or after, nothing else changes it. */
   private static void checkKeepsDictionary(Extensions before, Extensions after)
       throws InvalidCommitException {
-    if ((requires(before) || requires(after)) && !dictionary(before).equals(dictionary(after))) {
+    if ((requires(before) || requires(after))
+        && !before.hasSame(after, Extension.APP_DATA_DICTIONARY)) {
       throw ProposalCheck.broken(
           CommitRule.CONTEXT_EXTENSIONS, "a list of context extensions changes the dictionary");
     }
@@ -70,10 +71,10 @@ record AppDataUpdates(List<Proposal.AppDataUpdate> list) {
   }
 
   /** The numbers of the components in a dictionary. */
-  private static Set<Integer> components(Extension dictionary) throws InvalidCommitException {
+  private static Set<Integer> components(byte[] dictionary) throws InvalidCommitException {
     Set<Integer> components = new HashSet<>();
     try {
-      TlsReader in = new TlsReader(dictionary.data());
+      TlsReader in = new TlsReader(dictionary);
       TlsReader vector = in.vector("component_data");
       while (vector.hasMore()) {
         components.add(vector.uint16("component_id"));
@@ -108,12 +109,6 @@ record AppDataUpdates(List<Proposal.AppDataUpdate> list) {
         removed.add(component);
       }
     }
-  }
-
-  private static Optional<Extension> dictionary(Extensions extensions) {
-    return extensions.list().stream()
-        .filter(each -> each.type() == Extension.APP_DATA_DICTIONARY)
-        .findFirst();
   }
 
   /**

@@ -57,10 +57,16 @@ public record Extensions(List<Extension> list) implements TlsStruct {
 
   /** The data of that type. */
   public Optional<byte[]> find(int type) {
-    return list.stream()
-        .filter(extension -> extension.type() == type)
-        .map(Extension::data)
-        .findFirst();
+    return extension(type).map(Extension::data);
+  }
+
+  private Optional<Extension> extension(int type) {
+    return list.stream().filter(extension -> extension.type() == type).findFirst();
+  }
+
+  /** Whether that type has the same octets in both, or is in neither. */
+  public boolean hasSame(Extensions other, int type) {
+    return extension(type).equals(other.extension(type));
   }
 
   /** The types in their order. */
