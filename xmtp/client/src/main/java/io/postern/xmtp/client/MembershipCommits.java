@@ -94,7 +94,8 @@ final class MembershipCommits {
    */
   Optional<Planned> commit(LiveGroup group, MembershipChange change)
       throws GroupException, NodeException {
-    var before = membership(group);
+    var context = XmtpContext.of(group.mls().contextExtensions());
+    var before = context.membership();
     var wished = change.applyTo(before);
     var leaves = new LinkedHashMap<InstallationId, LeafIndex>();
     for (var member : group.mls().members()) {
@@ -104,7 +105,10 @@ final class MembershipCommits {
     wanted.keySet().removeAll(leaves.keySet());
     wanted.remove(group.row().installation());
     var usable = fitting(group, usable(wanted));
-    var after = withLeafless(group, before, withoutUnreachable(before, wished, reached(usable)));
+    var after = withoutUnreachable(before, wished, reached(usable));
+    if (context.isMigrated()) {
+      after = withLeafless(group, before, after);
+    }
     var diff = identities.diff(before, after);
     if (diff.removed().contains(group.row().installation())) {
       return Optional.empty(); // Only another member can remove us.
@@ -134,17 +138,17 @@ final class MembershipCommits {
     }
     var proposals = new ArrayList<Proposal>();
     usable.values().forEach(u -> proposals.add(new Proposal.Add(u.keyPackage())));
-    proposals.add(change(group, after.withFailed(failed)));
+    proposals.add(change(group, context, after.withFailed(failed)));
     proposals.addAll(removals);
     return Optional.of(
         new Planned(proposals, usable.values().stream().map(Usable::recipient).toList()));
   }
 
   /** What makes a membership that of the group, in the group's form. */
-  private static Proposal change(LiveGroup group, GroupMembership after) throws GroupException {
-    var extensions = group.mls().contextExtensions();
-    var context = XmtpContext.of(extensions);
+  private static Proposal change(LiveGroup group, XmtpContext context, GroupMembership after)
+      throws GroupException {
     if (!context.isMigrated()) {
+      var extensions = group.mls().contextExtensions();
       return new Proposal.GroupContextExtensions(
           extensions.withLast(new Extension(GroupMembership.TYPE, after.toOctets())));
     }
@@ -181,7 +185,7 @@ final class MembershipCommits {
   private static GroupMembership withLeafless(
       LiveGroup group, GroupMembership before, GroupMembership after) throws GroupException {
     var leaving = before.removed(after);
-    if (leaving.isEmpty() || !group.mls().contextExtensions().has(Dictionary.TYPE)) {
+    if (leaving.isEmpty()) {
       return after;
     }
     for (var member : group.mls().members()) {

@@ -10,8 +10,10 @@ import io.postern.mls.group.OwnProposal;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.group.ProposalOrReference;
 import io.postern.mls.group.StagedCommit;
+import io.postern.mls.tree.Extension;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Delta;
+import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.content.ContentCodec;
@@ -336,6 +338,16 @@ class DictionaryGroupTest {
     conversation().send(TestClient.text("renews our leaf key"));
     follow();
     int before = network.all(group).size();
+
+    takeOut(ghost);
+
+    assertThat(network.all(group)).hasSize(before);
+    assertWeAgree();
+    assertThat(XmtpContext.of(founders.group.contextExtensions()).membership().members())
+        .containsKey(ghost.inbox);
+  }
+
+  private void takeOut(Person ghost) throws Exception {
     var out = new MembershipChange(Map.of(ghost.inbox, 0L)).toOctets();
     us.store
         .jdbi()
@@ -350,13 +362,44 @@ class DictionaryGroupTest {
                         out,
                         Optional.empty(),
                         false));
-
     conversation().publishNow();
+  }
 
-    assertThat(network.all(group)).hasSize(before);
-    assertWeAgree();
+  /** A dictionary alone makes no group of the other form: there a list of extensions is enough. */
+  @Test
+  void takesThemOutOfAGroupThatOnlyHasADictionary() throws Exception {
+    var ghost = lab.person();
+    var ghosts = ghost.device();
+    group =
+        lab.invite(
+            founders,
+            inbox,
+            founder,
+            CommitLab.groupOf(founder)
+                .withLast(CommitLab.permissions(1, 1, 1, 3, 3, 3))
+                .withLast(new Extension(Dictionary.TYPE, Dictionary.EMPTY.toOctets()))
+                .withLast(
+                    DictionaryLab.requiring(
+                        0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001, Dictionary.TYPE)));
+    inbox.sync();
+    var everybody = Map.of(founder, founder.sequence(), ghost, ghost.sequence());
+    commit(
+        List.of(
+            new Proposal.GroupContextExtensions(
+                founders
+                    .group
+                    .contextExtensions()
+                    .withLast(lab.membership(everybody, inbox, ghosts)))));
+    conversation().sync();
+    conversation().send(TestClient.text("renews our leaf key"));
+    follow();
+
+    takeOut(ghost);
+
+    assertThat(follow()).hasSize(1);
     assertThat(XmtpContext.of(founders.group.contextExtensions()).membership().members())
-        .containsKey(ghost.inbox);
+        .containsOnlyKeys(founder.inbox, inbox.id());
+    assertWeAgree();
   }
 
   @Test
