@@ -47,6 +47,12 @@ public final class MailReader {
   private static final int CHUNK = 8 << 10;
   private static final Body NO_BODY = Body.of(new byte[0]);
 
+  /** Where only a header is read. */
+  private static final BodyStore NO_BODIES =
+      () -> {
+        throw new IllegalStateException("a body is read where only the header was asked for");
+      };
+
   private static final MimeConfig LIMITS =
       new MimeConfig.Builder()
           .setStrictParsing(false)
@@ -118,21 +124,31 @@ public final class MailReader {
    */
   public static MailStructure structure(InputStream in, BodyStore bodies)
       throws MailException, IOException {
-    var source = new Source(in);
     var unpacking = new Unpacking();
     var reader = new MailReader(unpacking, bodies);
-    MailPart root;
+    return new MailStructure(reader.read(in, reader::readRoot), unpacking);
+  }
+
+  /** What of a mail is read, from T_START_HEADER on. */
+  private interface Reading<T> {
+    T read() throws MimeException, IOException, MailException;
+  }
+
+  /** What the stream cannot give, or the store not take, is no fault of the mail. */
+  private <T> T read(InputStream in, Reading<T> what) throws MailException, IOException {
+    var source = new Source(in);
+    T read;
     try {
-      root = reader.readRoot(source);
+      read = readTokens(source, what);
     } catch (MailException unreadable) {
-      var failed = source.failure.or(() -> reader.failure);
+      var failed = source.failure.or(() -> failure);
       if (failed.isPresent()) {
         throw failed.get();
       }
       throw unreadable;
     }
     source.requireWhole();
-    return new MailStructure(root, unpacking);
+    return read;
   }
 
   private static void requireSize(long octets) throws MailException {
@@ -151,11 +167,11 @@ public final class MailReader {
 
   /** The same of what stands inside a mail: its parts count among those of the mail. */
   static MailPart structure(byte[] octets, Unpacking unpacking) throws MailException {
-    return new MailReader(unpacking, new HeldBodies(MAX_OCTETS))
-        .readRoot(new ByteArrayInputStream(octets));
+    var reader = new MailReader(unpacking, new HeldBodies(MAX_OCTETS));
+    return reader.readTokens(new ByteArrayInputStream(octets), reader::readRoot);
   }
 
-  /** Reads only the header, for example of a returned mail; whatever follows is passed over. */
+  /** Reads only the header, for example of a returned mail, whatever follows. */
   static MailHeader readHeader(byte[] octets) throws MailException {
     return readHeader(Body.of(octets));
   }
@@ -166,14 +182,19 @@ public final class MailReader {
    * @throws UncheckedIOException if it cannot be read from where it is
    */
   static MailHeader readHeader(Body mail) throws MailException {
+    var reader = new MailReader(new Unpacking(), NO_BODIES);
     try (var in = mail.open()) {
-      return structure(in, new HeldBodies(0)).header();
+      return reader.read(in, reader::readFields);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
   }
 
-  private MailPart readRoot(InputStream in) throws MailException {
+  private MailPart readRoot() throws MimeException, IOException, MailException {
+    return readEntity(0, MailPart.PLAIN);
+  }
+
+  private <T> T readTokens(InputStream in, Reading<T> what) throws MailException {
     try {
       tokens.parse(in);
       while (tokens.getState() != EntityState.T_START_HEADER) {
@@ -181,7 +202,7 @@ public final class MailReader {
           throw new MailException("5.6.0", "the mail is empty");
         }
       }
-      return readEntity(0, "text/plain");
+      return what.read();
     } catch (MimeException | IOException unreadable) {
       throw new MailException(
           "5.6.0",
@@ -198,6 +219,9 @@ public final class MailReader {
     }
     unpacking.takePart();
     var header = readFields();
+    if (tokens.getState() == EntityState.T_END_HEADER) {
+      tokens.next();
+    }
     var type = type(header, defaultType);
     var disposition =
         ParameterizedValue.parse(
@@ -282,6 +306,7 @@ public final class MailReader {
   /** A field before its charset is known. */
   private record RawField(String name, byte[] value) {}
 
+  /** Reads up to T_END_HEADER, or to the end of all. */
   private MailHeader readFields() throws MimeException, IOException, MailException {
     var fields = new ArrayList<RawField>();
     for (var state = tokens.next(); state != EntityState.T_END_HEADER; state = tokens.next()) {
@@ -290,10 +315,9 @@ public final class MailReader {
         unpacking.takeHeader(raw.length());
         fields.add(field(tokens.getField().getName(), raw));
       } else if (state == EntityState.T_END_OF_STREAM) {
-        return header(fields);
+        break;
       }
     }
-    tokens.next();
     return header(fields);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Base64;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,5 +106,34 @@ class MailInMailTest {
     assertThat(https.notes()).containsExactly("📎 https://x.example/ab.pdf");
     assertThat(other.notes()).containsExactly("📎 a.ps is kept elsewhere and was not fetched");
     assertThat(other.attachments()).isEmpty();
+  }
+
+  @Test
+  void ofAMailInsideOnlyTheHeaderIsRead() throws Exception {
+    var read = new AtomicLong();
+    var body = new CountedBody(Body.of((INNER + "x".repeat(5_000_000)).getBytes(UTF_8)), read);
+
+    var header = MailReader.readHeader(body);
+
+    assertThat(header.first("Subject")).contains("Re: plans/2026");
+    assertThat(read.get()).isLessThan(100_000);
+  }
+
+  @Test
+  void theLineOfAMailInsideDoesNotDependOnItsParts() throws Exception {
+    var parts = "--i\r\n\r\nx\r\n".repeat(MailReader.MAX_PARTS + 1);
+
+    var mail =
+        with("Content-Type: message/rfc822\r\n\r\n" + INNER.replace("--i--\r\n", parts + "--i--"));
+
+    assertThat(mail.notes()).containsExactly("📎 Forwarded mail: Re: plans/2026, from Carol");
+  }
+
+  @Test
+  void aHeaderThatIsAllThereIsCanBeRead() throws Exception {
+    assertThat(MailReader.readHeader("Subject: x".getBytes(UTF_8)).first("Subject")).contains("x");
+    assertThat(MailReader.readHeader("Subject: x\r\n\r\n".getBytes(UTF_8)).fields()).hasSize(1);
+    assertThat(MailReader.readHeader("no header at all".getBytes(UTF_8)).fields()).isEmpty();
+    assertThat(MailReader.readHeader(new byte[0]).fields()).isEmpty();
   }
 }
