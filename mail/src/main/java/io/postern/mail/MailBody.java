@@ -150,13 +150,17 @@ final class MailBody {
       files.addMail(part);
     } else if (part.is(FileType.OCTET_STREAM) && Tnef.isTnef(part.body())) {
       tnef(part);
-    } else if (part.is(FileType.OCTET_STREAM) && isSmime(part)) {
-      smime(part);
+    } else if (part.is(FileType.OCTET_STREAM) && isNamedSmime(part) && isUnpackable(part)) {
+      namedSmime(part);
     } else if ((part.is(MailPart.PLAIN) || part.is(MailPart.HTML)) && !part.isFile()) {
       text(part);
     } else {
-      files.add(part, part.disposition().value().equals("inline"));
+      file(part);
     }
+  }
+
+  private void file(MailPart part) {
+    files.add(part, part.disposition().value().equals("inline"));
   }
 
   private void text(MailPart part) {
@@ -300,25 +304,30 @@ final class MailBody {
   }
 
   /** Sent by clients that do not know the type of their own file. */
-  private static boolean isSmime(MailPart part) {
-    return isNamedSmime(part)
-        && isUnpackable(part)
-        && (Cms.isSigned(part.octets()) || Cms.isEncrypted(part.octets()));
+  private void namedSmime(MailPart part) throws MailException {
+    var octets = part.octets();
+    if (Cms.isSigned(octets) || Cms.isEncrypted(octets)) {
+      smime(part, octets);
+    } else {
+      file(part);
+    }
   }
 
   /**
    * RFC 8551 §3.5.2: what is only signed is unwrapped; else the type that it has says what it is.
    */
   private void smime(MailPart part) throws MailException {
-    var declared = part.type().parameter("smime-type").toLowerCase(Locale.ROOT);
     if (!isUnpackable(part)) {
-      if (declared.endsWith("enveloped-data")) {
+      if (declaredSmime(part).endsWith("enveloped-data")) {
         encryption = "S/MIME";
       }
       files.add(part, false);
       return;
     }
-    var octets = part.octets();
+    smime(part, part.octets());
+  }
+
+  private void smime(MailPart part, byte[] octets) throws MailException {
     var inside = Optional.<MailPart>empty();
     if (unwrapped < MAX_UNWRAPPED) {
       inside = Cms.signedContent(octets).flatMap(this::entity);
@@ -329,12 +338,17 @@ final class MailBody {
       unwrapped--;
       return;
     }
+    var declared = declaredSmime(part);
     boolean hidden =
         declared.isEmpty() ? !Cms.isSigned(octets) : declared.endsWith("enveloped-data");
     if (hidden || Cms.isEncrypted(octets)) {
       encryption = "S/MIME";
     }
     files.add(part, false);
+  }
+
+  private static String declaredSmime(MailPart part) {
+    return part.type().parameter("smime-type").toLowerCase(Locale.ROOT);
   }
 
   /** Empty if what was signed is no part of a mail that can be shown, or too much of one. */

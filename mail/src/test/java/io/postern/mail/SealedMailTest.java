@@ -3,6 +3,7 @@ package io.postern.mail;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.security.KeyPairGenerator;
@@ -12,6 +13,7 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -378,5 +380,27 @@ class SealedMailTest {
             "after");
 
     assertThat(ReadableMail.of(mail).text()).isEqualTo("before\n-----BEGIN x-----\nsaid\nafter");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/pkcs7-mime", "application/octet-stream"})
+  void readsASealedFileOnce(String type) throws Exception {
+    var nothing = new byte[10_000];
+    for (var octets : List.of(signed, enveloped, nothing)) {
+      var read = new AtomicLong();
+      var mail =
+          ("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: "
+                  + type
+                  + "; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                  + Base64.getMimeEncoder().encodeToString(octets)
+                  + "\r\n--b--\r\n")
+              .getBytes(UTF_8);
+
+      MailReader.structure(new ByteArrayInputStream(mail), mail.length, CountedBody.store(read))
+          .mail();
+
+      // Beside it only the beginning, by which other formats are known.
+      assertThat(read.get()).isBetween((long) octets.length, octets.length + 10L);
+    }
   }
 }
