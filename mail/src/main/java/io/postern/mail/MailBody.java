@@ -100,8 +100,7 @@ final class MailBody {
         return;
       }
     }
-    boolean text = root.is(MailPart.PLAIN) || root.is(MailPart.HTML);
-    if (text && !root.disposition().value().equals("attachment")) {
+    if (root.isShownAlone()) {
       text(root);
     } else {
       visit(root);
@@ -152,7 +151,7 @@ final class MailBody {
       tnef(part);
     } else if (part.is(FileType.OCTET_STREAM) && isNamedSmime(part) && isUnpackable(part)) {
       namedSmime(part);
-    } else if ((part.is(MailPart.PLAIN) || part.is(MailPart.HTML)) && !part.isFile()) {
+    } else if (part.isShown()) {
       text(part);
     } else {
       file(part);
@@ -189,7 +188,7 @@ final class MailBody {
   /** RFC 2046 §5.1.4: the parts say the same; files may hide in any of them. */
   private void alternative(MailPart part) throws MailException {
     Optional<String> plain = Optional.empty();
-    Optional<String> html = Optional.empty();
+    var pages = List.<Mail.Body>of();
     for (var child : part.children()) {
       if (IGNORED_ALTERNATIVES.contains(child.mediaType())) {
         continue;
@@ -199,25 +198,23 @@ final class MailBody {
       files.addAll(branch.files);
       unpacked.addAll(branch.unpacked);
       encryption = encryption.isEmpty() ? branch.encryption : encryption;
-      if (branch.bodies.stream().anyMatch(body -> body.html().isPresent())) {
-        html = html.or(() -> joined(branch.bodies, true));
-        plain = plain.or(() -> joined(branch.bodies, false));
-      } else {
-        plain = plain.or(() -> joined(branch.bodies, false));
+      plain = plain.or(() -> plainOf(branch.bodies));
+      if (pages.isEmpty() && branch.bodies.stream().anyMatch(body -> body.html().isPresent())) {
+        pages = branch.bodies;
       }
     }
-    if (plain.isPresent() || html.isPresent()) {
-      bodies.add(new Mail.Body(plain, html));
+    var html = pages.stream().flatMap(body -> body.html().stream()).toList();
+    if (html.stream().mapToLong(String::length).sum() > MAX_HTML) {
+      bodies.addAll(pages); // Too much for one page: each is parsed on its own.
+    } else if (plain.isPresent() || !html.isEmpty()) {
+      var page = Optional.of(String.join("<br>\n", html)).filter(joined -> !html.isEmpty());
+      bodies.add(new Mail.Body(plain, page));
     }
   }
 
-  /** One form of all the bodies of one alternative; empty if one of them lacks it. */
-  private static Optional<String> joined(List<Mail.Body> bodies, boolean html) {
-    var texts = bodies.stream().map(html ? Mail.Body::html : Mail.Body::plain).toList();
-    if (html) {
-      return Optional.of(
-          texts.stream().flatMap(Optional::stream).collect(Collectors.joining("<br>\n")));
-    }
+  /** The plain form of all that one alternative says; empty if a part of it has none. */
+  private static Optional<String> plainOf(List<Mail.Body> bodies) {
+    var texts = bodies.stream().map(Mail.Body::plain).toList();
     return texts.isEmpty() || texts.stream().anyMatch(Optional::isEmpty)
         ? Optional.empty()
         : Optional.of(texts.stream().flatMap(Optional::stream).collect(Collectors.joining("\n\n")));
@@ -277,12 +274,7 @@ final class MailBody {
     }
   }
 
-  /** Whether it is a text that is not too long to be shown. */
-  static boolean mayBeText(MailPart part) {
-    return (part.is(MailPart.HTML) || part.is(MailPart.PLAIN)) && !isTooLong(part);
-  }
-
-  private static boolean isTooLong(MailPart part) {
+  static boolean isTooLong(MailPart part) {
     return part.body().size() > (part.is(MailPart.HTML) ? MAX_HTML : MAX_PLAIN);
   }
 

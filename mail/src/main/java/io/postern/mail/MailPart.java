@@ -62,6 +62,16 @@ record MailPart(
     return disposition.value().equals("attachment") || !filename().isBlank();
   }
 
+  /** Whether it is a text that is to be read, and no file. */
+  boolean isShown() {
+    return (is(PLAIN) || is(HTML)) && !isFile();
+  }
+
+  /** The same of a part that is all of its mail: that one may have the name of a file. */
+  boolean isShownAlone() {
+    return (is(PLAIN) || is(HTML)) && !disposition.value().equals("attachment");
+  }
+
   boolean isReaction() {
     return disposition.value().equals("reaction") && isText();
   }

@@ -18,34 +18,36 @@ public final class MailStructure {
     this.unpacking = Objects.requireNonNull(unpacking, "unpacking");
   }
 
-  MailHeader header() {
-    return root.header();
-  }
-
   /**
-   * How many octets of it are held in memory while it is read on and translated: its headers, its
-   * texts, the tree of one of them, what may be unpacked, and its smaller files.
+   * How many octets of it are held in memory while it is read on and translated, at most: its
+   * headers, its texts, the tree of a page, what may be unpacked, and its smaller files. A smaller
+   * text is held whether it is shown or, being too much beside the others, a file.
    *
    * @param mostOfFile a file of more octets is not read
    */
   public long octetsToHold(int mostOfFile) {
+    long headers = 0;
     long texts = 0;
-    long tree = 0;
+    long html = 0;
     long packed = 0;
-    long header = 0;
     long files = 0;
     for (var part : root.all().toList()) {
-      header += part.header().octets();
-      if (MailBody.mayBeText(part)) {
-        texts += part.body().size();
-        tree = Math.max(tree, part.is(MailPart.HTML) ? TREE * (long) part.body().size() : 0);
+      int size = part.body().size();
+      headers += part.header().octets();
+      boolean isShown = part == root ? part.isShownAlone() : part.isShown();
+      boolean isText = isShown && !MailBody.isTooLong(part);
+      html += isText && part.is(MailPart.HTML) ? size : 0;
+      if (isText && size > mostOfFile) {
+        texts += size;
       } else if (MailBody.mayBePacked(part)) {
-        packed += part.body().size();
-      } else if (part.body().size() <= mostOfFile) {
-        files += part.body().size();
+        packed += size;
+      } else if (size <= mostOfFile) {
+        files += size;
       }
     }
-    return header + Math.min(texts, MailBody.MAX_TEXTS) + tree + packed + files;
+    // One document at a time; several pages may become one of at most so much.
+    long tree = TREE * Math.min(html, MailBody.MAX_HTML);
+    return headers + Math.min(texts, MailBody.MAX_TEXTS) + tree + packed + files;
   }
 
   /**

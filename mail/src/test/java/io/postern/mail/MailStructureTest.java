@@ -59,6 +59,73 @@ class MailStructureTest {
     assertThat(structure(mail).octetsToHold(0)).isBetween(940_000L, 941_000L);
   }
 
+  private static String pages(int count, int octets) {
+    return TOP
+        + "--b\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n"
+        + "--i\r\n\r\nplain words\r\n"
+        + "--i\r\nContent-Type: multipart/mixed; boundary=j\r\n\r\n"
+        + ("--j\r\nContent-Type: text/html\r\n\r\n" + "x".repeat(octets) + "\r\n").repeat(count)
+        + "--j--\r\n--i--\r\n--b--\r\n";
+  }
+
+  @Test
+  void pagesOfOneBranchBecomeOnePageWhoseTreeIsHeld() throws Exception {
+    var structure = structure(pages(3, 300_000));
+
+    assertThat(structure.octetsToHold(0)).isBetween(4 * 900_000L, 4 * 900_000L + 1000);
+    assertThat(structure.mail().bodies())
+        .singleElement()
+        .satisfies(
+            body -> {
+              assertThat(body.plain()).contains("plain words");
+              assertThat(body.html().orElseThrow()).hasSize(900_000 + 2 * "<br>\n".length());
+            });
+  }
+
+  @Test
+  void pagesThatAreTooMuchForOneStayApart() throws Exception {
+    var structure = structure(pages(3, 900_000));
+
+    assertThat(structure.octetsToHold(0))
+        .isBetween(2_700_000L + 3 * (1 << 20), 2_700_000L + 3 * (1 << 20) + 1000);
+    assertThat(structure.mail().bodies())
+        .hasSize(3)
+        .allSatisfy(body -> assertThat(body.html().orElseThrow()).hasSize(900_000));
+  }
+
+  @Test
+  void textsThatAreAttachedAreFilesHoweverManyThereAre() throws Exception {
+    var attached =
+        "--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment\r\n\r\n"
+            + "x".repeat(1_000_000)
+            + "\r\n";
+    var structure = structure(TOP + attached.repeat(12) + "--b--\r\n");
+
+    assertThat(structure.octetsToHold(1_000_000)).isBetween(12_000_000L, 12_001_000L);
+    assertThat(structure.octetsToHold(999_999)).isLessThan(1000);
+    assertThat(structure.mail().attachments()).hasSize(12);
+  }
+
+  @Test
+  void smallTextsThatAreTooMuchTogetherAreHeldAllTheSame() throws Exception {
+    var structure =
+        structure(TOP + part("text/plain", "x".repeat(1_000_000)).repeat(12) + "--b--\r\n");
+
+    assertThat(structure.octetsToHold(1_000_000)).isBetween(12_000_000L, 12_001_000L);
+    assertThat(structure.octetsToHold(0)).isBetween(8L << 20, (8L << 20) + 1000);
+    var mail = structure.mail();
+    assertThat(mail.bodies()).hasSize(8);
+    assertThat(mail.attachments()).hasSize(4);
+  }
+
+  @Test
+  void aTextThatIsAllOfItsMailIsShownThoughItHasAName() throws Exception {
+    var structure = structure("Content-Type: text/html; name=a.html\r\n\r\n" + "x".repeat(500_000));
+
+    assertThat(structure.octetsToHold(0)).isBetween(2_000_000L, 2_001_000L);
+    assertThat(structure.mail().bodies()).hasSize(1);
+  }
+
   @Test
   void textsThatAreTooMuchTogetherAreFiles() throws Exception {
     var mail = TOP + part("text/plain", "words\r\n".repeat(500_000)).repeat(3) + "--b--\r\n";
