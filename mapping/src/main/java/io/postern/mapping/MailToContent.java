@@ -49,6 +49,9 @@ public final class MailToContent {
   /** Said where something was cut that the peer never read. */
   public static final String REST = "[…] " + WholeMail.COMMAND + " shows the rest";
 
+  /** More than the octets that a message has beside those of its file: names and types. */
+  private static final int BESIDE_FILE = 1 << 10;
+
   private static final String LONG_TEXT = "message.txt";
   private static final String EMPTY = "(empty message)";
   private static final int MAX_NAMED = 5;
@@ -262,12 +265,18 @@ public final class MailToContent {
       missing.add("📎 " + file.filename() + " was not delivered: too many files");
       return;
     }
-    if (file.size() <= ContentCodec.MAX_ENCODED_BYTES && fits(content(file))) {
+    if (fits(file)) {
       contents.add(() -> content(file));
     } else {
       var line = Summary.ofFile(file.filename(), file.size());
       missing.add(line + " was not delivered: too large");
     }
+  }
+
+  /** Only of a file at the limit its octets have to be read for that. */
+  private static boolean fits(Attachment file) {
+    return file.size() <= ContentCodec.MAX_ENCODED_BYTES - BESIDE_FILE
+        || file.size() <= ContentCodec.MAX_ENCODED_BYTES && fits(content(file));
   }
 
   private static Content content(Attachment file) {

@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** spec/content-types.md §10.3, §10.6, §10.9, §10.12. */
@@ -213,6 +214,34 @@ class MailToContentTest {
     assertEquals(0, film.opened);
   }
 
+  @ParameterizedTest
+  @CsvSource({"998976, 0", "998977, 1", "999999, 1"})
+  void aFileIsReadOnlyNearTheLimitToSeeWhetherItFits(int octets, int times) {
+    var film = new CountedBody(octets);
+
+    parts(withFile(film), lunch());
+
+    assertEquals(times, film.opened);
+  }
+
+  @Test
+  void aFileWithTheLongestNamesThatIsNotReadFits() throws Exception {
+    var file =
+        new io.postern.mail.Attachment(
+            "\u00fc".repeat(200),
+            "text/calendar; method=" + "x".repeat(20),
+            Optional.empty(),
+            false,
+            new CountedBody(ContentCodec.MAX_ENCODED_BYTES - 1024));
+    var type = "a/" + "x".repeat(125);
+    var odd =
+        new io.postern.mail.Attachment(file.filename(), type, Optional.empty(), false, file.body());
+
+    for (var part : parts(withFiles(file, odd), lunch())) {
+      assertTrue(ContentCodec.encode(part.content()).length <= ContentCodec.MAX_ENCODED_BYTES);
+    }
+  }
+
   @Test
   void aFileIsReadAnewForEachTimeThatItsMessageIsAskedFor() {
     var film = new CountedBody(100_000);
@@ -227,14 +256,17 @@ class MailToContentTest {
   }
 
   private static Mail withFile(Body body) {
+    return withFiles(
+        new io.postern.mail.Attachment("film.mp4", "video/mp4", Optional.empty(), false, body));
+  }
+
+  private static Mail withFiles(io.postern.mail.Attachment... files) {
     var mail = mail(ANSWER, "look\n");
-    var file =
-        new io.postern.mail.Attachment("film.mp4", "video/mp4", Optional.empty(), false, body);
     return new Mail(
         mail.header(),
         mail.bodies(),
         mail.notes(),
-        List.of(file),
+        List.of(files),
         mail.reaction(),
         mail.report(),
         mail.receipt(),
