@@ -85,17 +85,19 @@ final class Arrivals {
     }
   }
 
-  /** A place for the bodies of another mail than those that are carried. To be closed. */
-  CarriedBodies scratch() {
+  /**
+   * A place for the bodies of another mail than those that are carried. To be closed.
+   *
+   * @param octets of that mail
+   * @throws IOException if the disk is too full for them
+   */
+  CarriedBodies scratch(long octets) throws IOException {
+    requireRoom(octets);
     return new CarriedBodies(folder.resolve("scratch-" + UUID.randomUUID()));
   }
 
   private Arrival large(SpooledMail spooled) throws IOException, MailException {
-    // What is decoded is no larger; several may be at it at once, and each has seen this room.
-    if (!room.isFor(spooled.size() + DiskRoom.NEEDED)) {
-      throw new IOException(
-          "the disk has no room to take apart a mail of " + spooled.size() + " octets");
-    }
+    requireRoom(spooled.size());
     var bodies = new CarriedBodies(folder.resolve(spooled.id().toString()));
     Runnable release = bodies::close;
     try {
@@ -121,6 +123,13 @@ final class Arrivals {
     } catch (IOException | MailException | RuntimeException | Error failed) {
       release.run();
       throw failed;
+    }
+  }
+
+  /** What is decoded is no larger; several may be at it at once, and each has seen this room. */
+  private void requireRoom(long octets) throws IOException {
+    if (!room.isFor(octets + DiskRoom.NEEDED)) {
+      throw new IOException("the disk has no room to take apart a mail of " + octets + " octets");
     }
   }
 

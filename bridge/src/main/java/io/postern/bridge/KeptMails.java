@@ -194,7 +194,11 @@ final class KeptMails {
     T of(Octets mail) throws IOException;
   }
 
-  /** The same for a mail of which no more than a piece is in memory. */
+  /**
+   * The same for a mail of which no more than a piece is in memory.
+   *
+   * @param reading throws no checked exception but for what it cannot read of the mail
+   */
   <T> Optional<T> read(KeptMail mail, Reading<T> reading) {
     try {
       return Optional.of(

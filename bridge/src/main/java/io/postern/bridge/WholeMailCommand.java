@@ -20,7 +20,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -36,14 +35,19 @@ final class WholeMailCommand {
 
   private final KeptMails kept;
   private final XmtpClient client;
-  private final Supplier<CarriedBodies> scratch;
+  private final Scratch scratch;
   private final InstantSource clock;
 
-  /**
-   * @param scratch for the bodies of one mail each
-   */
-  WholeMailCommand(
-      KeptMails kept, XmtpClient client, Supplier<CarriedBodies> scratch, InstantSource clock) {
+  /** Where the bodies of a mail lie while it is read. */
+  interface Scratch {
+    /**
+     * @param octets no mail's bodies have more together
+     * @throws IOException if the disk has no room for them
+     */
+    CarriedBodies open(long octets) throws IOException;
+  }
+
+  WholeMailCommand(KeptMails kept, XmtpClient client, Scratch scratch, InstantSource clock) {
     this.kept = kept;
     this.client = client;
     this.scratch = scratch;
@@ -62,6 +66,8 @@ final class WholeMailCommand {
    * Stores the answer to a command.
    *
    * @param person the inbox that the command was said to
+   * @throws java.io.UncheckedIOException if a disk of ours has no room to read the mail: then
+   *     nothing is answered, and the command is to be taken again
    */
   Answer answer(Handle handle, InboxId person, Message command) {
     var conversation =
@@ -77,7 +83,7 @@ final class WholeMailCommand {
         && !kept.store().give(handle, mail.get(), dm, now.minus(AGAIN_AFTER), now)) {
       return new Answer(Optional.empty(), "a command to the bridge, again within minutes");
     }
-    var contents = mail.flatMap(known -> kept.read(known, this::contents));
+    var contents = mail.flatMap(known -> kept.read(known, octets -> contents(known, octets)));
     if (contents.isEmpty()) {
       // Once a day: a machine may have nothing else to say.
       var key = "whole:none:" + dm + ":" + now.truncatedTo(ChronoUnit.DAYS);
@@ -92,9 +98,10 @@ final class WholeMailCommand {
     return new Answer(conversation, words);
   }
 
-  private List<Content> contents(KeptMails.Octets mail) throws IOException {
-    try (var bodies = scratch.get();
-        var whole = mail.open()) {
+  private List<Content> contents(KeptMail mail, KeptMails.Octets octets) throws IOException {
+    // Its file is a little larger than all that is in it.
+    try (var bodies = new ScratchBodies(() -> scratch.open(mail.fileOctets()));
+        var whole = octets.open()) {
       return WholeMail.contents(whole, bodies);
     }
   }

@@ -149,6 +149,7 @@ final class Correspondence implements AutoCloseable {
     kept =
         KeptMails.open(
             folder.resolve("kept"), Duration.ofDays(30), TestVault.any(), store.jdbi(), clock);
+    var arrivals = Arrivals.open(carrying(), octets -> room.get());
     var composer =
         new BundleComposer(
             store.store(),
@@ -172,8 +173,7 @@ final class Correspondence implements AutoCloseable {
             outbox,
             new LoopCeiling(store.jdbi()),
             journeys,
-            new WholeMailCommand(
-                kept, client, () -> new CarriedBodies(folder.resolve("whole")), clock),
+            new WholeMailCommand(kept, client, arrivals::scratch, clock),
             notices,
             new ReceiptsToMail(store.store(), senderReports, ids, DOMAIN, carriesReceipts, clock),
             () -> {},
@@ -195,6 +195,11 @@ final class Correspondence implements AutoCloseable {
             checkpoint -> {},
             room::get,
             clock);
+  }
+
+  /** Where a mail that is looked into lies decoded. */
+  Path carrying() {
+    return folder.resolve("carrying");
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,14 +54,17 @@ public final class WholeMail {
    * was too large; then it is not held in memory.
    *
    * @param whole a mail as final delivery hands it on, read once and to its end
-   * @param bodies where those of a large mail go meanwhile
+   * @param bodies where those of a large mail go meanwhile; what it throws unchecked is thrown on,
+   *     and so is what its bodies throw when they are read
    * @return at least one
+   * @throws IOException if the mail cannot be read from where it is, or what the store throws
    */
   public static List<Content> contents(InputStream whole, BodyStore bodies) throws IOException {
     var beginning = whole.readNBytes(ContentCodec.MAX_ENCODED_BYTES + 1);
     if (beginning.length > ContentCodec.MAX_ENCODED_BYTES) {
       var all = new Counted(new SequenceInputStream(new ByteArrayInputStream(beginning), whole));
       var mail = large(all, bodies);
+      all.transferTo(OutputStream.nullOutputStream()); // Only its end says whether it is whole.
       return words(mail, all.octets);
     }
     var mail = small(beginning);
@@ -75,20 +77,16 @@ public final class WholeMail {
   }
 
   /** What is given where the mail is too large. */
-  private static List<Content> words(Optional<Mail> mail, long octets) throws IOException {
+  private static List<Content> words(Optional<Mail> mail, long octets) {
     var contents = new ArrayList<Content>();
     var name = name(mail);
     var file = Attachment.of(name + ".eml", MEDIA_TYPE, new byte[0]).filename();
     contents.add(new Text(Summary.ofFile(file, octets) + " was not delivered: too large"));
-    try {
-      mail.map(read -> ReadableMail.of(read).whole())
-          .map(text -> text.getBytes(StandardCharsets.UTF_8))
-          .map(text -> file(Attachment.of(name + ".txt", "text/plain", text)))
-          .filter(WholeMail::fits)
-          .ifPresent(contents::add);
-    } catch (UncheckedIOException lost) {
-      throw lost.getCause();
-    }
+    mail.map(read -> ReadableMail.of(read).whole())
+        .map(text -> text.getBytes(StandardCharsets.UTF_8))
+        .map(text -> file(Attachment.of(name + ".txt", "text/plain", text)))
+        .filter(WholeMail::fits)
+        .ifPresent(contents::add);
     return contents;
   }
 
@@ -113,10 +111,6 @@ public final class WholeMail {
           : Optional.of(structure.mail());
     } catch (MailException unreadable) {
       return Optional.empty();
-    } catch (UncheckedIOException lost) {
-      throw lost.getCause();
-    } finally {
-      all.transferTo(OutputStream.nullOutputStream()); // Only its end says whether it is whole.
     }
   }
 
