@@ -80,9 +80,9 @@ final class CarriedBodies implements BodyStore, AutoCloseable {
       file = Optional.of(PrivateFile.openScratch(path));
     }
     buffer.flip();
-    while (buffer.hasRemaining()) {
-      fileOctets += file.get().write(buffer);
-    }
+    int count = buffer.remaining();
+    PrivateFile.write(file.get(), buffer);
+    fileOctets += count;
     buffer.clear();
   }
 
@@ -90,12 +90,9 @@ final class CarriedBodies implements BodyStore, AutoCloseable {
   @Override
   public void close() {
     if (file.isPresent()) {
-      try {
-        try {
-          file.get().close();
-        } finally {
-          Files.deleteIfExists(path);
-        }
+      var open = file.get();
+      try (open) {
+        Files.deleteIfExists(path);
       } catch (IOException failed) {
         log.warn("a file of bodies stays until the next start file={}", path, failed);
       }

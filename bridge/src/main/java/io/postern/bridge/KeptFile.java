@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import io.postern.mail.PieceStream;
 import io.postern.xmtp.store.Vault;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -8,11 +9,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The form of a file that holds one mail, sealed in pieces, so that no mail is in memory as a whole
@@ -40,12 +42,12 @@ final class KeptFile {
    *
    * @param place of the mail, for the seals
    * @param most octets of the file
-   * @return how many octets the file has; -1 if it would have had more than that many
+   * @return how many octets the file has; empty if it would have had more than that many
    */
-  static long write(Path file, Vault vault, String place, InputStream mail, long most)
+  static OptionalLong write(Path file, Vault vault, String place, InputStream mail, long most)
       throws IOException {
     try (var channel = PrivateFile.open(file)) {
-      put(channel, MAGIC);
+      PrivateFile.write(channel, ByteBuffer.wrap(MAGIC));
       long size = MAGIC.length;
       var piece = mail.readNBytes(PIECE);
       for (long number = 0; ; number++) {
@@ -54,23 +56,16 @@ final class KeptFile {
         var sealed = vault.seal(place(place, number, last), piece);
         size += Integer.BYTES + sealed.length;
         if (size > most) {
-          return -1;
+          return OptionalLong.empty();
         }
-        put(channel, ByteBuffer.allocate(Integer.BYTES).putInt(sealed.length).array());
-        put(channel, sealed);
+        PrivateFile.write(channel, ByteBuffer.allocate(Integer.BYTES).putInt(sealed.length).flip());
+        PrivateFile.write(channel, ByteBuffer.wrap(sealed));
         if (last) {
           channel.force(true);
-          return size;
+          return OptionalLong.of(size);
         }
         piece = next;
       }
-    }
-  }
-
-  private static void put(FileChannel channel, byte[] octets) throws IOException {
-    var rest = ByteBuffer.wrap(octets);
-    while (rest.hasRemaining()) {
-      channel.write(rest);
     }
   }
 
@@ -102,17 +97,15 @@ final class KeptFile {
   }
 
   /** Opens one piece after the other. */
-  private static final class Pieces extends InputStream {
+  private static final class Pieces extends PieceStream {
     private final InputStream in;
     private final Vault vault;
     private final String place;
     private byte[] next;
-    private byte[] piece = {};
-    private int at;
     private long number;
-    private boolean last;
 
     Pieces(InputStream in, Vault vault, String place) throws IOException {
+      super(new byte[0]);
       this.in = in;
       this.vault = vault;
       this.place = place;
@@ -120,30 +113,13 @@ final class KeptFile {
     }
 
     @Override
-    public int read() throws IOException {
-      return hasMore() ? piece[at++] & 0xff : -1;
-    }
-
-    @Override
-    public int read(byte[] octets, int offset, int length) throws IOException {
-      if (length == 0 || !hasMore()) {
-        return length == 0 ? 0 : -1;
+    protected Optional<byte[]> next() throws IOException {
+      if (number > 0 && next.length == 0) {
+        return Optional.empty();
       }
-      int count = Math.min(length, piece.length - at);
-      System.arraycopy(piece, at, octets, offset, count);
-      at += count;
-      return count;
-    }
-
-    private boolean hasMore() throws IOException {
-      while (at == piece.length && !last) {
-        var sealed = next;
-        next = sealed();
-        last = next.length == 0;
-        piece = vault.open(place(place, number++, last), sealed);
-        at = 0;
-      }
-      return at < piece.length;
+      var sealed = next;
+      next = sealed();
+      return Optional.of(vault.open(place(place, number++, next.length == 0), sealed));
     }
 
     /** The next piece; empty behind the last one. */

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
@@ -124,22 +125,30 @@ final class KeptMails {
     random.nextBytes(name);
     var fileName = HexFormat.of().formatHex(name);
     var file = folder.resolve(fileName);
-    long size = -1;
+    OptionalLong size;
     try (var whole = octets.open()) {
       size = KeptFile.write(file, vault, PLACE + spoolId, whole, maxOctets);
-    } finally {
-      if (size < 0) {
-        Files.deleteIfExists(file);
-      }
+    } catch (IOException | RuntimeException | Error failed) {
+      remove(file, failed);
+      throw failed;
     }
-    if (size < 0) {
+    if (size.isEmpty()) {
+      Files.deleteIfExists(file);
       return Optional.empty();
     }
     PrivateFile.syncFolder(folder);
-    if (total.addAndGet(size) > maxOctets) {
+    if (total.addAndGet(size.getAsLong()) > maxOctets) {
       makeRoom();
     }
-    return Optional.of(new KeptMail(spoolId, fileName, size, clock.instant()));
+    return Optional.of(new KeptMail(spoolId, fileName, size.getAsLong(), clock.instant()));
+  }
+
+  private static void remove(Path file, Throwable why) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException also) {
+      why.addSuppressed(also); // The file goes with the next expiry.
+    }
   }
 
   /** Takes a file away again that no transaction has named. */

@@ -38,11 +38,15 @@ final class PrivateFile {
   /** Writes a file that does not exist yet; its octets are durable then, its name not yet. */
   static void write(Path file, byte[] octets) throws IOException {
     try (var channel = open(file)) {
-      var rest = ByteBuffer.wrap(octets);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
+      write(channel, ByteBuffer.wrap(octets));
       channel.force(true);
+    }
+  }
+
+  /** Writes all that remains in a buffer. */
+  static void write(FileChannel channel, ByteBuffer octets) throws IOException {
+    while (octets.hasRemaining()) {
+      channel.write(octets);
     }
   }
 

@@ -1,13 +1,14 @@
 package io.postern.out;
 
+import io.postern.mail.PieceStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.Optional;
 
 /**
  * The octets of a mail of a folder, fetched piece by piece (RFC 9051 §6.4.5, partial) while they
  * are read. For one thread, which uses the folder for nothing else meanwhile.
  */
-final class ImapPieces extends InputStream {
+final class ImapPieces extends PieceStream {
   /** What is larger than the limit, whatever its server has said. */
   static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -22,8 +23,7 @@ final class ImapPieces extends InputStream {
   private final long size;
   private final long maxOctets;
   private ImapFolder.Piece piece;
-  private int at;
-  private long before;
+  private long octets;
 
   /**
    * @param first the first piece
@@ -32,53 +32,41 @@ final class ImapPieces extends InputStream {
    */
   ImapPieces(ImapFolder folder, long uid, ImapFolder.Piece first, long size, long maxOctets)
       throws TooLargeException {
+    super(first.octets());
     this.folder = folder;
     this.uid = uid;
     this.size = size;
     this.maxOctets = maxOctets;
     this.piece = first;
-    requireSize();
+    count();
   }
 
-  private void requireSize() throws TooLargeException {
-    if (before + piece.octets().length > maxOctets) {
+  /** How many there were until now. */
+  long octets() {
+    return octets;
+  }
+
+  private void count() throws TooLargeException {
+    octets += piece.octets().length;
+    if (octets > maxOctets) {
       throw new TooLargeException(maxOctets);
     }
   }
 
   @Override
-  public int read() throws IOException {
-    return hasMore() ? piece.octets()[at++] & 0xff : -1;
-  }
-
-  @Override
-  public int read(byte[] octets, int offset, int length) throws IOException {
-    if (length == 0 || !hasMore()) {
-      return length == 0 ? 0 : -1;
+  protected Optional<byte[]> next() throws IOException {
+    if (piece.last()) {
+      return Optional.empty();
     }
-    int count = Math.min(length, piece.octets().length - at);
-    System.arraycopy(piece.octets(), at, octets, offset, count);
-    at += count;
-    return count;
+    piece = fetched();
+    count();
+    return Optional.of(piece.octets());
   }
 
-  private boolean hasMore() throws IOException {
-    while (at == piece.octets().length) {
-      if (piece.last()) {
-        return false;
-      }
-      before += piece.octets().length;
-      piece = next();
-      at = 0;
-      requireSize();
-    }
-    return true;
-  }
-
-  private ImapFolder.Piece next() throws IOException {
+  private ImapFolder.Piece fetched() throws IOException {
     try {
       return folder
-          .piece(uid, before, size)
+          .piece(uid, octets, size)
           .orElseThrow(() -> new IOException("the mail with UID " + uid + " went in the middle"));
     } catch (UndeliveredException lost) {
       throw new IOException(lost.getMessage(), lost);
