@@ -453,11 +453,12 @@ final class BundleComposer {
     var words = "written as mail " + mail + digest.map(id -> " in digest " + id).orElse("");
     for (var message : composed.mailed().messageIds()) {
       var id = MessageJourneys.id(first.installation(), message);
-      journeys.name(handle, id, mail.toString());
+      var names = new ArrayList<>(List.of(mail.toString()));
       if (digest.isEmpty() || message.equals(first.messageId())) {
-        journeys.name(handle, id, returnPath.toString());
-        digest.ifPresent(whole -> journeys.name(handle, id, whole.toString()));
+        names.add(returnPath.toString());
+        digest.map(MailId::toString).ifPresent(names::add);
       }
+      journeys.name(handle, id, names);
       journeys.step(handle, id, new Step(now, Place.MAIL_WRITER, words));
     }
   }

@@ -232,14 +232,17 @@ final class Correspondence implements AutoCloseable {
               octets,
               new Received(clock.instant(), "127.0.0.1", "", false, Verdict.unchecked())));
       var spooled = spool.due(Instant.MAX, 1).get(0);
-      journeys.begin(
-          spooled.id().toString(),
-          Journey.Kind.MAIL,
-          List.of(path),
-          new Journey.Step(clock.instant(), Journey.Place.SPOOL, "accepted"));
+      var accepted = new Journey.Step(clock.instant(), Journey.Place.SPOOL, "accepted");
+      var id = spooled.id().toString();
+      store
+          .jdbi()
+          .useTransaction(
+              handle ->
+                  journeys.begin(
+                      handle, id, Journey.Kind.MAIL, List.of(), List.of(path), accepted));
       var later = reports.take(spooled, MailReader.read(spooled.arrivedOctets()));
       spool.done(spooled.id());
-      var steps = journeys.byId(spooled.id().toString()).orElseThrow().steps();
+      var steps = journeys.byId(id).orElseThrow().steps();
       return new Reported(steps.get(steps.size() - 1).words(), later);
     }
   }

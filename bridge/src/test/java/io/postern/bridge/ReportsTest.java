@@ -140,8 +140,14 @@ class ReportsTest {
     outbox.add(new OutboxLine(INSTALLATION, MESSAGE, BOB, conversation, peer, now, now, 0));
     var journey = MessageJourneys.id(INSTALLATION, MESSAGE);
     var arrived = new Journey.Step(now, Journey.Place.GROUP_SYNC, "arrived");
-    world.journeys.begin(journey, Journey.Kind.MESSAGE, List.of(BOB), arrived);
-    world.journeys.name(journey, PATH.toString());
+    var path = List.of(PATH.toString());
+    world
+        .store
+        .jdbi()
+        .useTransaction(
+            handle ->
+                world.journeys.begin(
+                    handle, journey, Journey.Kind.MESSAGE, path, List.of(BOB), arrived));
     var mailId = new ThreadIds(List.of(DOMAIN)).message(MESSAGE);
     var mail = new ClosedMail(mailId, Optional.of(PATH), new byte[] {'x'});
     return outbox.close(outbox.due(now).get(0), mail, now).orElseThrow();

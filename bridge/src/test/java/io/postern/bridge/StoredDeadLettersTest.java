@@ -73,16 +73,17 @@ class StoredDeadLettersTest {
     var message = "%064x".formatted(number);
     var line =
         new OutboxLine(OURS, message, to, new ConversationId("0".repeat(32)), PEER, now, now, 0);
-    world.journeys.begin(
-        MessageJourneys.id(OURS, message),
-        Journey.Kind.MESSAGE,
-        List.of(to),
-        new Journey.Step(now, Journey.Place.GROUP_SYNC, "received"));
+    var received = new Journey.Step(now, Journey.Place.GROUP_SYNC, "received");
+    var journey = MessageJourneys.id(OURS, message);
+    world
+        .store
+        .jdbi()
+        .useTransaction(
+            handle ->
+                world.journeys.begin(
+                    handle, journey, Journey.Kind.MESSAGE, List.of(), List.of(to), received));
     world.journeys.end(
-        MessageJourneys.id(OURS, message),
-        to,
-        Outcome.DEAD,
-        new Journey.Step(now, Journey.Place.MAIL_SENDER, "given up"));
+        journey, to, Outcome.DEAD, new Journey.Step(now, Journey.Place.MAIL_SENDER, "given up"));
     var outbox = new Outbox(world.store.jdbi(), new Quiet(Duration.ZERO));
     outbox.add(line);
     long id =

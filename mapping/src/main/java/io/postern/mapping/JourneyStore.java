@@ -25,18 +25,11 @@ public final class JourneyStore {
     this.jdbi = jdbi;
   }
 
-  /** As {@link #begin(Handle, String, Journey.Kind, Collection, Collection, Journey.Step)}. */
-  public boolean begin(
-      String id, Journey.Kind kind, Collection<Mailbox> recipients, Journey.Step first) {
-    return StoreTransaction.run(
-        jdbi, handle -> begin(handle, id, kind, List.of(), recipients, first));
-  }
-
   /**
    * Begins a journey, pending for every recipient. A repeat changes nothing.
    *
    * @param id at most 200 characters
-   * @param names further ones by which it is found, as {@link #name(Handle, String, String)}
+   * @param names further ones by which it is found, as {@link #name}
    * @param recipients at least one
    * @return whether it was new
    */
@@ -80,26 +73,11 @@ public final class JourneyStore {
     return true;
   }
 
-  /** As {@link #name(Handle, String, String)}, in a transaction of its own. */
-  public void name(String id, String name) {
-    StoreTransaction.run(
-        jdbi,
-        handle -> {
-          name(handle, id, name);
-          return name;
-        });
-  }
-
   /**
-   * Lets the journey be found under one more name. A repeat changes nothing.
+   * Lets the journey be found under further names. A repeat changes nothing.
    *
-   * @param name a mail id, a message id, a spool id; its case does not matter
+   * @param names mail ids, message ids, spool ids; their case does not matter
    */
-  public void name(Handle handle, String id, String name) {
-    name(handle, id, List.of(name));
-  }
-
-  /** The same for several names. */
   public void name(Handle handle, String id, Collection<String> names) {
     if (names.isEmpty()) {
       return;

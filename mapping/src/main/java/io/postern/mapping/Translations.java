@@ -21,11 +21,6 @@ public final class Translations {
     this.jdbi = jdbi;
   }
 
-  /** As {@link #commit(Handle, List, Instant, IntConsumer)}, in a transaction of its own. */
-  public List<StandingPart> commit(List<Translation> parts, Instant now) {
-    return StoreTransaction.run(jdbi, handle -> commit(handle, parts, now, part -> {}));
-  }
-
   /**
    * Commits all parts of a mail for one recipient, in the transaction that also writes the thread
    * link and the intents. What was committed before for that mail and recipient stands.

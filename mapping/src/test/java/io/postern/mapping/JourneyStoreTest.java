@@ -44,7 +44,7 @@ class JourneyStoreTest {
 
   @Test
   void aDelayIsToldOnceForEachWhoWaits() {
-    journeys.begin("spool-1", Kind.MAIL, List.of(ALICE, CAROL), step(0, Place.SPOOL, "kept"));
+    begin("spool-1", List.of(ALICE, CAROL), step(0, Place.SPOOL, "kept"));
     journeys.end("spool-1", CAROL, Outcome.DELIVERED, step(1, Place.NODE, "published"));
     assertEquals(List.of(ALICE), journeys.untoldOfDelay("spool-1"));
 
@@ -65,7 +65,7 @@ class JourneyStoreTest {
 
   @Test
   void tellsWhatHappenedInOrder() {
-    journeys.begin("spool-1", Kind.MAIL, List.of(ALICE), step(0, Place.SPOOL, "kept, 812 octets"));
+    begin("spool-1", List.of(ALICE), step(0, Place.SPOOL, "kept, 812 octets"));
     journeys.step("spool-1", step(1, Place.MAIL_TO_XMTP, "a text"));
     journeys.end("spool-1", ALICE, Outcome.DELIVERED, step(2, Place.NODE, "published"));
 
@@ -137,9 +137,9 @@ class JourneyStoreTest {
   @Test
   void isFoundByEveryNameInAnyCase() {
     begin("spool-1", ALICE);
-    journeys.name("spool-1", "<Mail@Example.org>");
-    journeys.name("spool-1", "ab".repeat(32));
-    journeys.name("spool-1", "ab".repeat(32));
+    name("spool-1", "<Mail@Example.org>");
+    name("spool-1", "ab".repeat(32));
+    name("spool-1", "ab".repeat(32));
 
     for (var name : List.of("spool-1", "<mail@example.ORG>", "AB".repeat(32))) {
       assertEquals(
@@ -150,10 +150,10 @@ class JourneyStoreTest {
 
   @Test
   void aMailThatCameTwiceHasTwoJourneysTheLatestFirst() {
-    journeys.begin("spool-1", Kind.MAIL, List.of(ALICE), step(0, Place.SPOOL, "kept"));
-    journeys.begin("spool-2", Kind.MAIL, List.of(ALICE), step(5, Place.SPOOL, "kept"));
-    journeys.name("spool-1", "<a@x>");
-    journeys.name("spool-2", "<a@x>");
+    begin("spool-1", List.of(ALICE), step(0, Place.SPOOL, "kept"));
+    begin("spool-2", List.of(ALICE), step(5, Place.SPOOL, "kept"));
+    name("spool-1", "<a@x>");
+    name("spool-2", "<a@x>");
 
     assertEquals(
         List.of("spool-2", "spool-1"), journeys.find("<a@x>").stream().map(Journey::id).toList());
@@ -275,7 +275,18 @@ class JourneyStoreTest {
   }
 
   private boolean begin(String id, Mailbox... recipients) {
-    return journeys.begin(id, Kind.MAIL, List.of(recipients), step(0, Place.SPOOL, "kept"));
+    return begin(id, List.of(recipients), step(0, Place.SPOOL, "kept"));
+  }
+
+  private boolean begin(String id, List<Mailbox> recipients, Step first) {
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> journeys.begin(handle, id, Kind.MAIL, List.of(), recipients, first));
+  }
+
+  private void name(String id, String... names) {
+    database.jdbi().useTransaction(handle -> journeys.name(handle, id, List.of(names)));
   }
 
   private Outcome outcome(String id) {

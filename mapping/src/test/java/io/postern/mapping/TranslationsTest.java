@@ -42,11 +42,17 @@ class TranslationsTest {
     database.close();
   }
 
+  private List<StandingPart> commit(List<Translation> parts) {
+    return database
+        .jdbi()
+        .inTransaction(handle -> translations.commit(handle, parts, T0, part -> {}));
+  }
+
   @Test
   void aMailIsTranslatedOnce() {
-    translations.commit(List.of(part("s1", ALICE, 0, 1), part("s1", ALICE, 1, 2)), T0);
+    commit(List.of(part("s1", ALICE, 0, 1), part("s1", ALICE, 1, 2)));
 
-    var standing = translations.commit(List.of(part("s1", ALICE, 0, 7)), T0);
+    var standing = commit(List.of(part("s1", ALICE, 0, 7)));
 
     assertEquals(
         List.of(message(1), message(2)), standing.stream().map(StandingPart::messageId).toList());
@@ -55,7 +61,7 @@ class TranslationsTest {
   @Test
   void readsBackTheSameOctetsAndKey() {
     var part = part("s1", ALICE, 0, 1);
-    translations.commit(List.of(part), T0);
+    commit(List.of(part));
 
     var standing = translations.find("s1", mailbox("Alice@bridge.example")).get(0);
     var found = translations.byKey(part.groupId(), part.key()).orElseThrow();
@@ -69,11 +75,10 @@ class TranslationsTest {
 
   @Test
   void eachRecipientHasItsOwn() {
-    translations.commit(List.of(part("s1", ALICE, 0, 1)), T0);
+    commit(List.of(part("s1", ALICE, 0, 1)));
 
     assertEquals(List.of(), translations.find("s1", CAROL));
-    assertEquals(
-        message(2), translations.commit(List.of(part("s1", CAROL, 0, 2)), T0).get(0).messageId());
+    assertEquals(message(2), commit(List.of(part("s1", CAROL, 0, 2))).get(0).messageId());
   }
 
   @Test
@@ -115,7 +120,7 @@ class TranslationsTest {
 
   @Test
   void aCrashAfterTheCommitLeavesAllParts() throws Exception {
-    translations.commit(List.of(part("s1", ALICE, 0, 1), part("s1", ALICE, 1, 2)), T0);
+    commit(List.of(part("s1", ALICE, 0, 1), part("s1", ALICE, 1, 2)));
     translations.published("s1", ALICE, 0, T0);
 
     database.crash();
@@ -128,7 +133,7 @@ class TranslationsTest {
 
   @Test
   void publishingIsNewsOnce() {
-    translations.commit(List.of(part("s1", ALICE, 0, 1)), T0);
+    commit(List.of(part("s1", ALICE, 0, 1)));
 
     assertTrue(translations.published("s1", ALICE, 0, T0));
     assertFalse(translations.published("s1", ALICE, 0, T0.plusSeconds(5)));
@@ -139,7 +144,7 @@ class TranslationsTest {
   @Test
   void aMailThatCameTwiceIsMetInItsGroupAndInNoOther() {
     var part = part("s1", ALICE, 0, 1);
-    translations.commit(List.of(part), T0);
+    commit(List.of(part));
 
     assertEquals("s1", translations.byKey(group(1), part.key()).orElseThrow().spoolId());
     assertEquals(Optional.empty(), translations.byKey(group(2), part.key()));
@@ -149,14 +154,14 @@ class TranslationsTest {
   void partsOfTwoMailsAreOurMistake() {
     var mixed = List.of(part("s1", ALICE, 0, 1), part("s2", ALICE, 0, 1));
 
-    assertThrows(IllegalArgumentException.class, () -> translations.commit(mixed, T0));
-    assertThrows(IllegalArgumentException.class, () -> translations.commit(List.of(), T0));
+    assertThrows(IllegalArgumentException.class, () -> commit(mixed));
+    assertThrows(IllegalArgumentException.class, () -> commit(List.of()));
   }
 
   @Test
   void expiryKeepsWhatIsNotYetPublished() {
-    translations.commit(List.of(part("s1", ALICE, 0, 1)), T0);
-    translations.commit(List.of(part("s2", ALICE, 0, 2)), T0);
+    commit(List.of(part("s1", ALICE, 0, 1)));
+    commit(List.of(part("s2", ALICE, 0, 2)));
     translations.published("s1", ALICE, 0, T0);
 
     assertEquals(1, translations.expire(T0.plusSeconds(1)));

@@ -61,20 +61,10 @@ public final class SpooledMail {
   /**
    * The mail as final delivery hands it on: {@code Return-Path}, what was found out about its
    * sender, the {@code Received} of this server, then all that arrived but what claims to be ours
-   * and who got a blind copy. RFC 5321 §4.4, RFC 8601 §5, RFC 5322 §3.6.3.
+   * and who got a blind copy. RFC 5321 §4.4, RFC 8601 §5, RFC 5322 §3.6.3. To be closed.
    *
-   * @throws DamagedFileException if the file has been altered since it was written
-   */
-  public byte[] octets() throws IOException {
-    try (var in = open()) {
-      return in.readAllBytes();
-    }
-  }
-
-  /**
-   * The same as a stream. To be closed.
-   *
-   * @throws DamagedFileException now, or at the end of the stream, as {@link #octets}
+   * @throws DamagedFileException now, or at the end of the stream, if the file has been altered
+   *     since it was written
    */
   public InputStream open() throws IOException {
     var results = received().verdict().results();

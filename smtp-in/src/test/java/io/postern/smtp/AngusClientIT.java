@@ -10,7 +10,6 @@ import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -92,7 +91,7 @@ class AngusClientIT {
   }
 
   private String trace() throws Exception {
-    return new String(server.spooled().get(0).octets(), StandardCharsets.UTF_8);
+    return server.handedOn();
   }
 
   private void send(Session session, String subject, String recipient) throws Exception {

@@ -122,14 +122,14 @@ class SpoolTest extends SpoolContract {
     spool.accept(mail("hello"));
     var spooled = only(spool.due(NOW, 10));
     spool.defer(spooled.id(), NOW, "busy");
-    spooled = only(spool.due(NOW, 10));
-    var path = folder.resolve("ready").resolve(spooled.id() + ".mail");
+    var altered = only(spool.due(NOW, 10));
+    var path = folder.resolve("ready").resolve(altered.id() + ".mail");
     try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(new byte[] {'j'}), 0);
     }
 
-    assertThrows(DamagedFileException.class, spooled::octets);
-    assertThrows(DamagedFileException.class, spooled::arrivedOctets);
+    assertThrows(DamagedFileException.class, () -> handedOn(altered));
+    assertThrows(DamagedFileException.class, altered::arrivedOctets);
     spool.setAside(spooled.id(), "altered");
     assertThat(spool.due(NOW, 10)).isEmpty();
     assertThat(folder.resolve("damaged")).isNotEmptyDirectory();

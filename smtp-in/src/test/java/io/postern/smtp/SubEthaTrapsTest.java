@@ -210,7 +210,7 @@ class SubEthaTrapsTest {
 
       var mail = server.spooled().get(0);
       assertEquals(id, mail.id().value());
-      assertThat(new String(mail.octets(), java.nio.charset.StandardCharsets.UTF_8))
+      assertThat(server.handedOn())
           .startsWith(
               "Return-Path: <bob@example.org>\r\n"
                   + "Received: from client.example ([127.0.0.1])\r\n"

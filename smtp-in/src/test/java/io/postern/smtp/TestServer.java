@@ -103,6 +103,11 @@ final class TestServer implements AutoCloseable {
     return mails;
   }
 
+  /** The eldest as final delivery hands it on. */
+  String handedOn() throws IOException {
+    return SpoolContract.handedOn(spooled().get(0));
+  }
+
   List<SpooledMail> spooled() throws IOException {
     return spool.due(Instant.MAX, 10_000);
   }
