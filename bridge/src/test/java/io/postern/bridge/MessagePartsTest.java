@@ -10,7 +10,7 @@ import io.postern.xmtp.content.Text;
 import io.postern.xmtp.network.GroupId;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +24,9 @@ class MessagePartsTest {
   @TempDir Path folder;
   private CarriedMail world;
   private Arrival arrival;
+
+  /** How often each part was made. */
+  private int[] makings;
 
   @BeforeEach
   void open() throws Exception {
@@ -39,10 +42,20 @@ class MessagePartsTest {
   }
 
   private MessageParts parts(int... sizes) throws Exception {
-    var parts = new ArrayList<MailToContent.Part>();
-    for (int size : sizes) {
-      parts.add(new MailToContent.Part(new Text("x".repeat(size)), true));
-    }
+    makings = new int[sizes.length];
+    var parts =
+        new AbstractList<MailToContent.Part>() {
+          @Override
+          public MailToContent.Part get(int i) {
+            makings[i]++;
+            return new MailToContent.Part(new Text("x".repeat(sizes[i])), true);
+          }
+
+          @Override
+          public int size() {
+            return sizes.length;
+          }
+        };
     return new MessageParts(arrival, ALICE, GROUP, parts);
   }
 
@@ -55,11 +68,13 @@ class MessagePartsTest {
       assertThat(parts.rows().get(i)).isSameAs(parts.rows().get(i));
       parts.message(0);
     }
+    assertThat(makings).containsExactly(1, 1, 1);
   }
 
   @Test
   void ofTheLargeOnesOneIsHeldAndNoneIsMadeTwiceForItsRowAndItself() throws Exception {
     var parts = parts(10, 400_000, 400_000, 10, 400_000);
+    assertThat(makings).containsExactly(1, 1, 1, 1, 1);
 
     for (int i = 0; i < 5; i++) {
       var row = parts.rows().get(i);
@@ -69,9 +84,12 @@ class MessagePartsTest {
       assertThat(row.part()).isEqualTo(i);
     }
 
-    var second = parts.message(2);
+    assertThat(makings).containsExactly(1, 1, 2, 2, 2);
+
+    var third = parts.message(2);
     parts.message(4);
-    assertThat(parts.message(2)).isNotSameAs(second).isEqualTo(second);
+    assertThat(parts.message(2)).isNotSameAs(third).isEqualTo(third);
+    assertThat(makings).containsExactly(1, 1, 4, 2, 3);
     assertThat(parts.rows()).extracting(Translation::messageId).isEqualTo(parts.ids());
   }
 }
