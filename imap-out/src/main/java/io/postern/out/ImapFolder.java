@@ -135,7 +135,7 @@ final class ImapFolder {
 
   /**
    * The piece of a mail that begins at this octet; empty if the mail is gone. A server that gives
-   * no pieces may give a whole mail of the size of one.
+   * no pieces may give the whole of a mail, as long as that fits into memory.
    *
    * @param size of the whole mail, as the server counts: a short piece before it is not the last,
    *     and where a server counts too much, an empty one is
@@ -155,8 +155,10 @@ final class ImapFolder {
     var octets = got.get().octets().orElse(new byte[0]);
     boolean isSaid = got.get().origin() >= 0;
     boolean isEnd = from > 0 && octets.length == 0;
-    // Who gives a piece without saying so has given no whole mail.
-    boolean isWhole = !isSaid && from == 0 && (octets.length != PIECE || size == PIECE);
+    // Who gives a piece without saying so, or less than there is, has given no whole mail.
+    boolean mayBeWhole =
+        octets.length == PIECE ? size == PIECE : octets.length >= size || size <= PIECE;
+    boolean isWhole = !isSaid && from == 0 && mayBeWhole;
     if (isSaid ? got.get().origin() != from : !isWhole && !isEnd) {
       throw new ProtocolException("the server does not give the piece that was asked for");
     }

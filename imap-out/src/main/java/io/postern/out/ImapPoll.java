@@ -351,9 +351,15 @@ public final class ImapPoll implements Closeable {
       }
       boolean tls = settings.tls() != TlsMode.NONE;
       try (var content = new ImapPieces(folder, uid, first.get(), size, maxMailBytes)) {
-        accept(
-            new FetchedMail(envelope, Received.fetched(clock.instant(), tls), size, content),
-            read.delivered() ? Optional.empty() : person);
+        var mail = new FetchedMail(envelope, Received.fetched(clock.instant(), tls), size, content);
+        if (accept(mail, read.delivered() ? Optional.empty() : person)) {
+          LOG.info(
+              "{} uid={} recipients={} octets={} taken",
+              name(),
+              uid,
+              recipients.size(),
+              content.octets());
+        }
       } catch (ImapPieces.TooLargeException largerThanSaid) {
         throw new MailException("5.3.4", "It has " + largerThanSaid.getMessage());
       }
@@ -372,19 +378,21 @@ public final class ImapPoll implements Closeable {
       }
     }
 
-    /** What the intake refuses for good it has noted itself. */
-    private void accept(FetchedMail mail, Optional<Mailbox> login)
+    /**
+     * @return whether it is taken; what the intake refuses for good it has noted itself
+     */
+    private boolean accept(FetchedMail mail, Optional<Mailbox> login)
         throws MailException, IOException {
       try {
         intake.accept(mail, login);
+        return true;
       } catch (MailException refused) {
         if (refused.status().startsWith("4.")) {
           throw refused;
         }
         LOG.info("{} uid={} refused reason={}", name(), uid, refused.getMessage());
-        return;
+        return false;
       }
-      LOG.info("{} uid={} recipients={} octets={} taken", name(), uid, recipients.size(), size);
     }
 
     void passOver(MailException reason) {

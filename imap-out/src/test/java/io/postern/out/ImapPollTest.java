@@ -3,6 +3,10 @@ package io.postern.out;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import java.io.IOException;
@@ -18,9 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Transcripts of sessions in which a folder is watched. */
 class ImapPollTest {
+  private static final Logger LOG = (Logger) LoggerFactory.getLogger(ImapPoll.class);
+
   private static final String HEADER =
       "From: Bob <bob@example.org>\r\nTo: alice@bridge.example, x@elsewhere.example\r\n"
           + "Bcc: carol@bridge.example\r\nMessage-ID: <m1@example.org>\r\n\r\n";
@@ -428,6 +435,71 @@ class ImapPollTest {
       turn(server);
 
       assertThat(intake.text(0)).isEqualTo(mail);
+    }
+  }
+
+  /** Without a word about pieces. */
+  private static ScriptedServer plainly(ScriptedServer server, String octets) {
+    server.expectTagged(WHOLE);
+    server.reply("* 3 FETCH (UID 43 BODY[] {" + octets.length() + "}", octets + ")");
+    return server.replyTagged("OK done");
+  }
+
+  @Test
+  void aServerThatGivesNoPiecesMayGiveALargerMailWhole() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 10_000_000;
+      var mail = HEADER + "x".repeat(ImapFolder.PIECE);
+      plainly(head(found(examined(loggedIn(server), 7), "43"), HEADER, mail.length()), mail);
+
+      turn(server);
+
+      assertThat(intake.text(0)).isEqualTo(mail);
+    }
+  }
+
+  @Test
+  void lessThanThereIsIsNotTakenForTheWholeOfALargerMail() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 10_000_000;
+      long size = ImapFolder.PIECE + 1L;
+      plainly(head(found(examined(loggedIn(server), 7), "43"), HEADER, size), MAIL).drop();
+
+      assertThatThrownBy(() -> turn(server)).isInstanceOf(IOException.class);
+
+      assertUntouched();
+    }
+  }
+
+  @Test
+  void aSmallMailMayBeSmallerThanItsServerCounts() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 10_000_000;
+      plainly(head(found(examined(loggedIn(server), 7), "43"), HEADER, ImapFolder.PIECE), MAIL);
+
+      turn(server);
+
+      assertThat(intake.text(0)).isEqualTo(MAIL);
+    }
+  }
+
+  @Test
+  void tellsHowManyOctetsCameWhateverTheServerHasSaid() throws Exception {
+    var said = new ListAppender<ILoggingEvent>();
+    LOG.addAppender(said);
+    LOG.setLevel(Level.INFO);
+    said.start();
+    try (var server = new ScriptedServer()) {
+      plainly(head(found(examined(loggedIn(server), 7), "43"), HEADER, MAIL.length() + 5L), MAIL);
+
+      turn(server);
+
+      assertThat(said.list)
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .anyMatch(line -> line.endsWith(" octets=" + MAIL.length() + " taken"));
+    } finally {
+      LOG.setLevel(null);
+      LOG.detachAppender(said);
     }
   }
 
