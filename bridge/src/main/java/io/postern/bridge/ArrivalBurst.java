@@ -19,25 +19,26 @@ final class ArrivalBurst {
   /** So long at most something waits for it. */
   private static final Duration LONGEST = Duration.ofSeconds(5);
 
-  private record Arrivals(Instant began, Instant last, int count) {
-    Arrivals next(Instant now) {
+  /** Arrivals one soon after the other. */
+  private record Run(Instant began, Instant last, int count) {
+    Run next(Instant now) {
       return last.plus(PAUSE).isBefore(now)
-          ? new Arrivals(now, now, 1)
-          : new Arrivals(began, now, Math.min(count + 1, MANY));
+          ? new Run(now, now, 1)
+          : new Run(began, now, Math.min(count + 1, MANY));
     }
   }
 
-  private final AtomicReference<Arrivals> arrivals =
-      new AtomicReference<>(new Arrivals(Instant.EPOCH, Instant.EPOCH, 0));
+  private final AtomicReference<Run> run =
+      new AtomicReference<>(new Run(Instant.EPOCH, Instant.EPOCH, 0));
 
   /** One more has arrived. */
   void arrived(Instant now) {
-    arrivals.updateAndGet(before -> before.next(now));
+    run.updateAndGet(before -> before.next(now));
   }
 
   /** Whether what need not be done at once should wait. */
   boolean isOn(Instant now) {
-    var known = arrivals.get();
+    var known = run.get();
     return known.count() == MANY
         && !known.last().plus(PAUSE).isBefore(now)
         && known.began().plus(LONGEST).isAfter(now);
