@@ -160,8 +160,8 @@ final class CommitPolicy {
     var unheardOf = identities.unknown(added);
     try {
       installations.check(actorLeaf, role.superAdmin(), was.membership(), is.membership());
-      new MemberPolicy(group, commit, migrated, was.metadata(), was.permissions())
-          .check(actor, added, removed);
+      var rights = new MemberRights(was.metadata(), was.permissions());
+      new MemberPolicy(group, commit, migrated, rights).check(actor, added, removed);
       if (!migrated) {
         LegacyPolicy.check(
             role, was.metadata(), is.metadata(), was.permissions(), is.permissions());

@@ -12,58 +12,37 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who may bring inboxes into a group and out of it: who has proposed it, whoever commits it. Groups
- * document 7.4 rules 1 and 2.
+ * Whether those who have proposed it may bring inboxes into a group and out of it, whoever commits
+ * it. Groups document 7.4 rules 1 and 2.
  */
 final class MemberPolicy {
   private final MlsGroup group;
   private final StagedCommit commit;
   private final boolean migrated;
-  private final GroupMetadata metadata;
-  private final GroupPermissions permissions;
+  private final MemberRights rights;
 
   /**
-   * @param metadata as it is before the commit
-   * @param permissions likewise
+   * @param rights as they are before the commit
    */
-  MemberPolicy(
-      MlsGroup group,
-      StagedCommit commit,
-      boolean migrated,
-      GroupMetadata metadata,
-      GroupPermissions permissions) {
+  MemberPolicy(MlsGroup group, StagedCommit commit, boolean migrated, MemberRights rights) {
     this.group = group;
     this.commit = commit;
     this.migrated = migrated;
-    this.metadata = metadata;
-    this.permissions = permissions;
+    this.rights = rights;
   }
 
   void check(InboxId actor, Set<InboxId> added, Set<InboxId> removed) throws GroupException {
     var proposers = new Proposers();
-    boolean invited = isDmInvitation(actor, added);
+    boolean invited = rights.isDmInvitation(actor, added);
     for (var inbox : added) {
-      var role = metadata.role(proposers.of(proposers.adders, inbox, actor));
-      if (!permissions.addMember().allows(role) && !invited) {
-        throw new GroupException("7.4 rule 1: the committer or proposer may not add members");
+      var proposer = proposers.of(proposers.adders, inbox, actor);
+      if (!invited) {
+        rights.checkAdds(proposer);
       }
     }
     for (var inbox : removed) {
-      var role = metadata.role(proposers.of(proposers.removers, inbox, actor));
-      if (!permissions.removeMember().allows(role)) {
-        throw new GroupException("7.4 rule 2: the committer or proposer may not remove members");
-      }
-      if (metadata.isSuperAdmin(inbox)) {
-        throw new GroupException("7.4 rule 2: a super admin cannot be removed");
-      }
+      rights.checkRemoves(proposers.of(proposers.removers, inbox, actor), inbox);
     }
-  }
-
-  private boolean isDmInvitation(InboxId actor, Set<InboxId> added) {
-    return metadata.dmMembers().isPresent()
-        && added.size() == 1
-        && metadata.dmMembers().get().contains(added.iterator().next())
-        && !added.contains(actor);
   }
 
   /** Who has proposed that which inbox comes in or goes. */

@@ -11,6 +11,7 @@ import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.appdata.Registry;
 import io.postern.xmtp.identity.InboxId;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whether a member of a group in the dictionary form may propose something, as the group stands
@@ -24,14 +25,14 @@ final class ProposalPolicy {
   private final MlsGroup group;
   private final XmtpContext context;
   private final GroupMetadata metadata;
-  private final GroupPermissions permissions;
+  private final MemberRights rights;
   private final Registry registry;
 
   private ProposalPolicy(MlsGroup group, XmtpContext context) throws GroupException {
     this.group = group;
     this.context = context;
     this.metadata = context.metadata();
-    this.permissions = context.permissions();
+    this.rights = new MemberRights(metadata, context.permissions());
     this.registry = context.registry();
   }
 
@@ -54,9 +55,11 @@ final class ProposalPolicy {
   void check(Proposal proposal, LeafIndex sender) throws GroupException {
     var proposer = Leaves.inbox(Leaves.member(group, sender));
     if (proposal instanceof Proposal.Add add) {
-      checkAdd(Leaves.inbox(add.keyPackage().leaf()), proposer);
+      if (!rights.isDmInvitation(proposer, Set.of(Leaves.inbox(add.keyPackage().leaf())))) {
+        rights.checkAdds(proposer);
+      }
     } else if (proposal instanceof Proposal.Remove remove) {
-      checkRemove(Leaves.inbox(Leaves.member(group, remove.removed())), proposer);
+      rights.checkRemoves(proposer, Leaves.inbox(Leaves.member(group, remove.removed())));
     } else if (proposal instanceof Proposal.Update update) {
       if (!Leaves.inbox(update.leaf()).equals(proposer)) {
         throw new GroupException("11.6: an Update is of another inbox than its proposer's");
@@ -83,24 +86,6 @@ final class ProposalPolicy {
       return true;
     }
     return false;
-  }
-
-  private void checkAdd(InboxId added, InboxId proposer) throws GroupException {
-    boolean invited =
-        metadata.dmMembers().filter(pair -> pair.contains(added)).isPresent()
-            && !added.equals(proposer);
-    if (!permissions.addMember().allows(metadata.role(proposer)) && !invited) {
-      throw new GroupException("11.6: the proposer may not add members");
-    }
-  }
-
-  private void checkRemove(InboxId removed, InboxId proposer) throws GroupException {
-    if (metadata.isSuperAdmin(removed)) {
-      throw new GroupException("11.6: a super admin cannot be removed");
-    }
-    if (!permissions.removeMember().allows(metadata.role(proposer))) {
-      throw new GroupException("11.6: the proposer may not remove members");
-    }
   }
 
   /** Asked of standalone proposals only: in a commit nobody reads these extensions any more. */
