@@ -129,6 +129,11 @@ public final class Dictionary {
     }
   }
 
+  /** What a component that is one inbox has as its value. */
+  public static byte[] ofInbox(InboxId inbox) {
+    return KeyEncoding.INBOX_ID.encode(inbox.octets());
+  }
+
   /** What component 8000 says; nothing if there is none. */
   public Registry registry() throws AppDataException {
     var value = find(Component.REGISTRY);

@@ -3,6 +3,7 @@ package io.postern.xmtp.appdata;
 import io.postern.mls.wire.TlsReader;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.mls.wire.WireException;
+import io.postern.xmtp.identity.InboxId;
 
 /**
  * How the keys of a set or map stand in it. In memory a key is its octets without version or
@@ -17,7 +18,7 @@ enum KeyEncoding {
       if (version != 0) {
         throw in.malformed("inbox id version: expected 0, got " + version);
       }
-      return in.fixed(INBOX_ID_LENGTH, "inbox id");
+      return in.fixed(InboxId.OCTETS, "inbox id");
     }
 
     @Override
@@ -55,8 +56,6 @@ enum KeyEncoding {
       out.opaque(key);
     }
   };
-
-  private static final int INBOX_ID_LENGTH = 32;
 
   abstract byte[] read(TlsReader in) throws WireException;
 

@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.Delta;
+import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.proto.mls.ComponentMetadata;
@@ -50,9 +51,7 @@ record MigratedContext(
       payloads.put(
           Component.CONVERSATION_TYPE,
           new TlsWriter().uint32(metadata.kind().getNumber()).toOctets());
-      payloads.put(
-          Component.CREATOR,
-          new TlsWriter().uint8(0).fixed(inbox(metadata.creator()).octets()).toOctets());
+      payloads.put(Component.CREATOR, Dictionary.ofInbox(inbox(metadata.creator())));
       if (metadata.dmMembers().isPresent()) {
         payloads.put(Component.DM_MEMBERS, inserting(both(metadata.dmMembers().get())));
       }
@@ -124,7 +123,7 @@ record MigratedContext(
 
   /** Names of inboxes may be in capital letters here; as octets they are one. */
   private static InboxId inbox(String name) throws GroupException {
-    return InboxId.of(hex(name, InstallationId.LENGTH));
+    return InboxId.of(hex(name, InboxId.OCTETS));
   }
 
   private static Set<InboxId> inboxes(Collection<String> names) throws GroupException {

@@ -12,7 +12,10 @@ import java.util.HexFormat;
  * @param value the 64 characters
  */
 public record InboxId(String value) implements Comparable<InboxId> {
-  private static final int LENGTH = 64;
+  /** How many octets its characters stand for. */
+  public static final int OCTETS = 32;
+
+  private static final int LENGTH = 2 * OCTETS;
 
   /**
    * @throws IllegalArgumentException if it is not 64 lower-case hex characters

@@ -134,8 +134,10 @@ class DictionaryTest {
 
     @Test
     void anInboxIsAVersionAndItsOctets() throws Exception {
-      assertThat(with(Component.CREATOR, hex("00" + "22".repeat(32))).inbox(Component.CREATOR))
-          .contains(TWO);
+      var value = hex("00" + "22".repeat(32));
+
+      assertThat(with(Component.CREATOR, value).inbox(Component.CREATOR)).contains(TWO);
+      assertThat(Dictionary.ofInbox(TWO)).isEqualTo(value);
     }
   }
 

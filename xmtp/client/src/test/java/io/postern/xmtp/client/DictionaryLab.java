@@ -5,7 +5,6 @@ import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.RequiredCapabilities;
-import io.postern.mls.wire.TlsWriter;
 import io.postern.xmtp.appdata.AppDataException;
 import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.ComponentUpdate;
@@ -135,8 +134,7 @@ final class DictionaryLab {
     updates.put(Component.MEMBERSHIP, members(members));
     updates.put(Component.NAME, text(name));
     updates.put(Component.CONVERSATION_TYPE, new byte[] {0, 0, 0, 1});
-    updates.put(
-        Component.CREATOR, new TlsWriter().uint8(0).fixed(founder.inbox.octets()).toOctets());
+    updates.put(Component.CREATOR, Dictionary.ofInbox(founder.inbox));
     return updates;
   }
 

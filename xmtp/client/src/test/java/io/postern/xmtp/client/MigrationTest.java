@@ -344,7 +344,7 @@ class MigrationTest {
         with(
             honest(),
             Component.CREATOR,
-            new TlsWriter().uint8(0).fixed(admin.inbox.octets()).toOctets()));
+            Dictionary.ofInbox(admin.inbox)));
   }
 
   @Test
