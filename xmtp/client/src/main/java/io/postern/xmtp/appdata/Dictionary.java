@@ -21,9 +21,6 @@ import java.util.TreeSet;
  * 11.3, 11.4.
  */
 public final class Dictionary {
-  /** Extension type. */
-  public static final int TYPE = 0x0006;
-
   /** Without any component, as a group is that has no such extension. */
   public static final Dictionary EMPTY = new Dictionary(new TreeMap<>());
 

@@ -15,12 +15,12 @@ import java.util.Set;
  * of the groups document, 7.3 and 7.4; 11.5 and 11.6 for groups in the dictionary form.
  */
 final class CommitPolicy {
-  private static final int ADD = 1;
-  private static final int UPDATE = 2;
-  private static final int REMOVE = 3;
-  private static final int GROUP_CONTEXT_EXTENSIONS = 7;
   private static final Set<Integer> ALLOWED_PROPOSALS =
-      Set.of(ADD, UPDATE, REMOVE, GROUP_CONTEXT_EXTENSIONS);
+      Set.of(
+          Proposal.Add.TYPE,
+          Proposal.Update.TYPE,
+          Proposal.Remove.TYPE,
+          Proposal.GroupContextExtensions.TYPE);
 
   private final Identities identities;
 

@@ -7,6 +7,7 @@ import io.postern.mls.crypto.CipherSuite;
 import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.group.KeyPackage;
 import io.postern.mls.group.OwnKeyPackage;
+import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Capabilities;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Key packages in the form that XMTP gives them: which capabilities and extensions ours have, and
@@ -45,27 +47,21 @@ final class KeyPackages {
   private static final Duration NOT_AFTER = Duration.ofDays(84);
   private static final List<Integer> VERSIONS = List.of(1);
   private static final List<Integer> CREDENTIALS = List.of(1);
-  private static final List<Integer> PROPOSALS = List.of(7);
-  private static final int APP_DATA_UPDATE = 8;
+  private static final List<Integer> PROPOSALS = List.of(Proposal.GroupContextExtensions.TYPE);
 
   /** What a leaf of ours lists: more than a group of ours requires. */
-  private static final List<Integer> LEAF_PROPOSALS = List.of(7, APP_DATA_UPDATE);
+  private static final List<Integer> LEAF_PROPOSALS =
+      List.of(Proposal.GroupContextExtensions.TYPE, Proposal.AppDataUpdate.TYPE);
 
   /** What every member must support: the required capabilities of a group. */
   private static final List<Integer> GROUP_EXTENSIONS =
       List.of(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001);
 
   private static final List<Integer> CREATOR_EXTENSIONS =
-      List.of(
-          0xFF01,
-          0xFF00,
-          0xFF02,
-          0xF000,
-          0x000A,
-          0x0001,
-          WRAPPER_KEY,
-          POINTEE_CIPHERS,
-          Extension.APP_DATA_DICTIONARY);
+      Stream.concat(
+              GROUP_EXTENSIONS.stream(),
+              Stream.of(WRAPPER_KEY, POINTEE_CIPHERS, Extension.APP_DATA_DICTIONARY))
+          .toList();
 
   private static final List<Integer> KEY_PACKAGE_EXTENSIONS =
       List.of(
@@ -143,7 +139,7 @@ final class KeyPackages {
   /** Whether a client can be in a group in the dictionary form (groups document 11.1). */
   static boolean knowDictionary(LeafNode leaf) {
     return leaf.capabilities().supportExtension(Extension.APP_DATA_DICTIONARY)
-        && leaf.capabilities().supportProposal(APP_DATA_UPDATE);
+        && leaf.capabilities().supportProposal(Proposal.AppDataUpdate.TYPE);
   }
 
   /** The required_capabilities of a group, octet by octet as the reference writes them. */

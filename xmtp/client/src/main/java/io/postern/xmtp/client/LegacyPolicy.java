@@ -1,7 +1,7 @@
 package io.postern.xmtp.client;
 
+import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
-import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.appdata.Role;
 
 /**
@@ -13,7 +13,7 @@ final class LegacyPolicy {
 
   /** A dictionary comes into a group by a migration only: else anybody could write it at will. */
   static void checkNoDictionary(Extensions before, Extensions after) throws GroupException {
-    if (!before.hasSame(after, Dictionary.TYPE)) {
+    if (!before.hasSame(after, Extension.APP_DATA_DICTIONARY)) {
       throw new GroupException("7.3: a commit writes a dictionary that is no migration");
     }
   }

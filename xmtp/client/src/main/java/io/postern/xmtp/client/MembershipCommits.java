@@ -4,7 +4,6 @@ import io.postern.mls.group.Proposal;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.xmtp.appdata.Component;
-import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.client.KeyPackages.Usable;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
@@ -203,7 +202,7 @@ final class MembershipCommits {
   private static Map<InstallationId, Usable> fitting(
       LiveGroup group, Map<InstallationId, Usable> usable) {
     var keys = group.mls().freeKeys();
-    boolean dictionary = group.mls().contextExtensions().has(Dictionary.TYPE);
+    boolean dictionary = group.mls().contextExtensions().has(Extension.APP_DATA_DICTIONARY);
     var fitting = new LinkedHashMap<InstallationId, Usable>();
     usable.forEach(
         (installation, each) -> {

@@ -6,6 +6,7 @@ import io.postern.mls.group.CommittedProposal;
 import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.Proposal;
 import io.postern.mls.group.StagedCommit;
+import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.RequiredCapabilities;
 import io.postern.mls.wire.WireException;
@@ -59,7 +60,7 @@ final class Migration {
                 each ->
                     each.proposal() instanceof Proposal.GroupContextExtensions change
                         && change.extensions().types().stream().noneMatch(LEGACY::contains)
-                        && required(change.extensions()).contains(Dictionary.TYPE))
+                        && required(change.extensions()).contains(Extension.APP_DATA_DICTIONARY))
         && commit.proposals().stream()
             .anyMatch(
                 each ->

@@ -2,6 +2,7 @@ package io.postern.xmtp.client;
 
 import io.postern.mls.group.MlsGroup;
 import io.postern.mls.group.Proposal;
+import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.xmtp.appdata.AppDataException;
@@ -103,7 +104,7 @@ final class ProposalPolicy {
    * here is a rule of our own: else any member could write itself into the super admins.
    */
   private void checkContext(Extensions after) throws GroupException {
-    if (!group.contextExtensions().hasSame(after, Dictionary.TYPE)) {
+    if (!group.contextExtensions().hasSame(after, Extension.APP_DATA_DICTIONARY)) {
       throw new GroupException("11.6: a list of extensions changes the dictionary");
     }
   }

@@ -1,5 +1,6 @@
 package io.postern.xmtp.client;
 
+import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.appdata.AppDataException;
 import io.postern.xmtp.appdata.Component;
@@ -28,7 +29,7 @@ final class XmtpContext {
    * @throws GroupException if there is a dictionary that cannot be read
    */
   static XmtpContext of(Extensions extensions) throws GroupException {
-    var octets = extensions.find(Dictionary.TYPE);
+    var octets = extensions.find(Extension.APP_DATA_DICTIONARY);
     try {
       return new XmtpContext(
           extensions, octets.isPresent() ? Dictionary.read(octets.get()) : Dictionary.EMPTY);

@@ -15,7 +15,6 @@ import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafIndex;
 import io.postern.mls.wire.TlsWriter;
-import io.postern.xmtp.appdata.Dictionary;
 import io.postern.xmtp.identity.IdentityException;
 import io.postern.xmtp.identity.IdentityUpdateBuilder;
 import io.postern.xmtp.identity.InboxId;
@@ -58,7 +57,7 @@ final class CommitLab {
       new Capabilities(
           List.of(1),
           List.of(KeyPackages.SUITE.id()),
-          List.of(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001, Dictionary.TYPE),
+          List.of(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001, Extension.APP_DATA_DICTIONARY),
           List.of(7, 8),
           List.of(1));
 

@@ -377,10 +377,16 @@ class DictionaryGroupTest {
             founder,
             CommitLab.groupOf(founder)
                 .withLast(CommitLab.permissions(1, 1, 1, 3, 3, 3))
-                .withLast(new Extension(Dictionary.TYPE, Dictionary.EMPTY.toOctets()))
+                .withLast(new Extension(Extension.APP_DATA_DICTIONARY, Dictionary.EMPTY.toOctets()))
                 .withLast(
                     DictionaryLab.requiring(
-                        0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001, Dictionary.TYPE)));
+                        0xFF01,
+                        0xFF00,
+                        0xFF02,
+                        0xF000,
+                        0x000A,
+                        0x0001,
+                        Extension.APP_DATA_DICTIONARY)));
     inbox.sync();
     var everybody = Map.of(founder, founder.sequence(), ghost, ghost.sequence());
     commit(

@@ -151,7 +151,7 @@ final class DictionaryLab {
         .without(GroupMetadata.MUTABLE)
         .without(GroupMembership.TYPE)
         .without(GroupPermissions.TYPE)
-        .withLast(requiring(0x000A, 0x0001, Dictionary.TYPE));
+        .withLast(requiring(0x000A, 0x0001, Extension.APP_DATA_DICTIONARY));
   }
 
   static Extension requiring(Integer... extensions) {
@@ -178,8 +178,9 @@ final class DictionaryLab {
     if (updates.isEmpty()) {
       return after;
     }
-    var octets = before.find(Dictionary.TYPE);
+    var octets = before.find(Extension.APP_DATA_DICTIONARY);
     var dictionary = octets.isPresent() ? Dictionary.read(octets.get()) : Dictionary.EMPTY;
-    return after.withLast(new Extension(Dictionary.TYPE, dictionary.apply(updates).toOctets()));
+    return after.withLast(
+        new Extension(Extension.APP_DATA_DICTIONARY, dictionary.apply(updates).toOctets()));
   }
 }

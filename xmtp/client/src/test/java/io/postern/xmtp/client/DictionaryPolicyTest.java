@@ -682,15 +682,20 @@ class DictionaryPolicyTest {
     void doNotWriteTheDictionary() throws Exception {
       found();
       var taken =
-          Dictionary.read(judges.group.contextExtensions().find(Dictionary.TYPE).orElseThrow())
+          Dictionary.read(
+                  judges
+                      .group
+                      .contextExtensions()
+                      .find(Extension.APP_DATA_DICTIONARY)
+                      .orElseThrow())
               .apply(
                   List.of(
                       ComponentUpdate.of(
                           Component.SUPER_ADMINS, new Delta().insert(member.inbox).toOctets())));
-      var theft = list(new Extension(Dictionary.TYPE, taken.toOctets()));
+      var theft = list(new Extension(Extension.APP_DATA_DICTIONARY, taken.toOctets()));
       var loss =
           new Proposal.GroupContextExtensions(
-              judges.group.contextExtensions().without(Dictionary.TYPE));
+              judges.group.contextExtensions().without(Extension.APP_DATA_DICTIONARY));
       for (var proposal : List.of(theft, loss)) {
         refusesAlone("changes the dictionary", members, proposal);
         refuses("changes the dictionary", claim(members, proposal));

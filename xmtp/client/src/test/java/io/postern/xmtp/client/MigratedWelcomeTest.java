@@ -183,12 +183,15 @@ class MigratedWelcomeTest {
     var octets = new TlsWriter();
     for (var each : new TreeMap<>(migration()).keySet()) {
       var value =
-          Dictionary.read(whole.find(Dictionary.TYPE).orElseThrow()).find(each).orElseThrow();
+          Dictionary.read(whole.find(Extension.APP_DATA_DICTIONARY).orElseThrow())
+              .find(each)
+              .orElseThrow();
       octets.uint16(each).opaque(each == component ? new byte[] {(byte) 0xff} : value);
     }
     var broken = new TlsWriter().opaque(octets.toOctets()).toOctets();
 
-    assertThat(joinedAny(whole.withLast(new Extension(Dictionary.TYPE, broken)))).isZero();
+    assertThat(joinedAny(whole.withLast(new Extension(Extension.APP_DATA_DICTIONARY, broken))))
+        .isZero();
   }
 
   @Test

@@ -246,7 +246,8 @@ class MigrationTest {
     proposals.add(
         new Proposal.GroupContextExtensions(
             DictionaryLab.bare(judges.group.contextExtensions())
-                .withLast(DictionaryLab.requiring(0x000A, 0x0001, Dictionary.TYPE, type))));
+                .withLast(
+                    DictionaryLab.requiring(0x000A, 0x0001, Extension.APP_DATA_DICTIONARY, type))));
     proposals.addAll(DictionaryLab.proposals(honest()));
     refuses("still requires", claim(founders, proposals));
   }
@@ -289,8 +290,9 @@ class MigrationTest {
         Dictionary.EMPTY.apply(
             List.of(ComponentUpdate.of(Component.APP_DATA, DictionaryLab.text("laid before"))));
     found(
-        new Extension(Dictionary.TYPE, laid.toOctets()),
-        DictionaryLab.requiring(0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001, Dictionary.TYPE));
+        new Extension(Extension.APP_DATA_DICTIONARY, laid.toOctets()),
+        DictionaryLab.requiring(
+            0xFF01, 0xFF00, 0xFF02, 0xF000, 0x000A, 0x0001, Extension.APP_DATA_DICTIONARY));
     refuses("there already", honest());
   }
 
@@ -339,12 +341,7 @@ class MigrationTest {
     found();
     refuses("otherwise", with(honest(), Component.NAME, DictionaryLab.text("after")));
     refuses("otherwise", with(honest(), Component.CONVERSATION_TYPE, new byte[] {0, 0, 0, 2}));
-    refuses(
-        "otherwise",
-        with(
-            honest(),
-            Component.CREATOR,
-            Dictionary.ofInbox(admin.inbox)));
+    refuses("otherwise", with(honest(), Component.CREATOR, Dictionary.ofInbox(admin.inbox)));
   }
 
   @Test

@@ -18,7 +18,8 @@ public sealed interface Proposal extends TlsStruct {
 
   /** A client becomes a member. RFC 9420 §12.1.1. */
   record Add(KeyPackage keyPackage) implements Proposal {
-    static final int TYPE = 1;
+    /** {@code ProposalType}. */
+    public static final int TYPE = 1;
 
     @Override
     public int type() {
@@ -33,7 +34,8 @@ public sealed interface Proposal extends TlsStruct {
 
   /** A member replaces its leaf. RFC 9420 §12.1.2. */
   record Update(LeafNode leaf) implements Proposal {
-    static final int TYPE = 2;
+    /** {@code ProposalType}. */
+    public static final int TYPE = 2;
 
     @Override
     public int type() {
@@ -48,7 +50,8 @@ public sealed interface Proposal extends TlsStruct {
 
   /** A member is a member no longer. RFC 9420 §12.1.3. */
   record Remove(LeafIndex removed) implements Proposal {
-    static final int TYPE = 3;
+    /** {@code ProposalType}. */
+    public static final int TYPE = 3;
 
     @Override
     public int type() {
@@ -151,7 +154,8 @@ public sealed interface Proposal extends TlsStruct {
 
   /** The context's extensions are replaced by this list. RFC 9420 §12.1.7. */
   record GroupContextExtensions(Extensions extensions) implements Proposal {
-    static final int TYPE = 7;
+    /** {@code ProposalType}. */
+    public static final int TYPE = 7;
 
     @Override
     public int type() {
@@ -169,7 +173,9 @@ public sealed interface Proposal extends TlsStruct {
    * AppDataUpdate of draft-ietf-mls-extensions. What the data mean is told by {@link AppDataFold}.
    */
   record AppDataUpdate(int componentId, Optional<byte[]> update) implements Proposal {
-    static final int TYPE = 8;
+    /** {@code ProposalType}. */
+    public static final int TYPE = 8;
+
     private static final int UPDATE = 1;
     private static final int REMOVE = 2;
 
