@@ -84,7 +84,7 @@ final class GroupSync {
       group.saveLater();
     }
     if (group.row().pausedFor().isPresent()) {
-      forks.paused(group);
+      forks.paused(group); // News once it is allowed, which may be later.
     }
     group.drained();
     grace.end(group.key()); // No welcome waits for it any more.

@@ -188,13 +188,8 @@ final class LiveGroup {
     return again;
   }
 
-  /** A commit was merged. */
+  /** A commit was merged, or a proposal kept, which is part of the epoch's state. */
   void epochMoved() {
-    epochMoved = true;
-  }
-
-  /** A proposal was kept, which is part of the epoch's state. */
-  void proposalsMoved() {
     epochMoved = true;
   }
 

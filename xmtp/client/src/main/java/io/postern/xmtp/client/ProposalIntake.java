@@ -41,7 +41,7 @@ final class ProposalIntake {
       var opened = open(group, envelope);
       ProposalPolicy.of(group.mls(), context).check(opened.proposal(), opened.sender());
       group.mls().keepProposal(opened);
-      group.proposalsMoved();
+      group.epochMoved();
     } catch (GroupException refused) {
       log.info(
           "proposal refused group={} sequence={} reason={}",
