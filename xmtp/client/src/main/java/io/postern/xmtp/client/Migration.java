@@ -143,7 +143,7 @@ final class Migration {
         throw broken("writes " + Component.name(each.componentId()) + " twice");
       }
     }
-    var expected = MigratedContext.of(before, metadata);
+    var expected = DerivedDictionary.of(before, metadata);
     for (var each : expected.payloads().entrySet()) {
       int component = each.getKey();
       if (!Arrays.equals(each.getValue(), payload(updates, component))) {
@@ -174,7 +174,7 @@ final class Migration {
         .orElseThrow(() -> broken("does not write " + Component.name(component)));
   }
 
-  private static void checkRegistry(MigratedContext expected, Map<Integer, byte[]> entries)
+  private static void checkRegistry(DerivedDictionary expected, Map<Integer, byte[]> entries)
       throws GroupException, AppDataException, InvalidProtocolBufferException {
     var registry = new HashMap<Integer, ComponentMetadata>();
     for (var each : entries.entrySet()) {
@@ -188,7 +188,7 @@ final class Migration {
     }
   }
 
-  private static void checkMembership(MigratedContext expected, Map<InboxId, byte[]> entries)
+  private static void checkMembership(DerivedDictionary expected, Map<InboxId, byte[]> entries)
       throws GroupException, InvalidProtocolBufferException {
     var members = new HashMap<InboxId, Long>();
     for (var each : entries.entrySet()) {

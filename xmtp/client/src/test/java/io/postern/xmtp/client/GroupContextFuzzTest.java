@@ -20,7 +20,7 @@ class GroupContextFuzzTest {
       var membership = context.membership();
       assertThat(GroupMembership.read(membership.toOctets())).isEqualTo(membership);
       if (!context.isMigrated()) {
-        MigratedContext.of(context, context.metadata());
+        DerivedDictionary.of(context, context.metadata());
       } else {
         context.registry();
       }

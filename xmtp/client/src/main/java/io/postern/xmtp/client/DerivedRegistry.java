@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * The registry that the permissions of a group become when it is migrated: every member derives the
  * same. Groups document 11.5.
  */
-final class MigratedRegistry {
+final class DerivedRegistry {
   private static final MetadataPolicy ANYBODY = base(MetadataBasePolicy.METADATA_BASE_POLICY_ALLOW);
   private static final MetadataPolicy NOBODY = base(MetadataBasePolicy.METADATA_BASE_POLICY_DENY);
   private static final MetadataPolicy ADMINS =
@@ -31,7 +31,7 @@ final class MigratedRegistry {
   private final PolicySet policies;
   private final Map<Integer, ComponentMetadata> entries = new TreeMap<>();
 
-  private MigratedRegistry(PolicySet policies) {
+  private DerivedRegistry(PolicySet policies) {
     this.policies = policies;
   }
 
@@ -58,7 +58,7 @@ final class MigratedRegistry {
               != PermissionsBasePolicy.PERMISSIONS_BASE_POLICY_ALLOW_IF_SUPER_ADMIN) {
         throw cannot("its policies of members, admins and permissions");
       }
-      var registry = new MigratedRegistry(set);
+      var registry = new DerivedRegistry(set);
       registry.putTexts();
       registry.putLists();
       registry.putImmutables(metadata);

@@ -23,15 +23,15 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What the context of a group becomes when it is migrated, as every member derives it from the
- * extensions that it has. Groups document 11.5, steps 3 to 5.
+ * What the commit that migrates a group must write into its dictionary, as every member derives it
+ * from the extensions that the group has. Groups document 11.5, steps 3 to 5.
  *
  * @param payloads of the components that must be there to the octet
  * @param registry the entries of component 8000
  * @param members inboxes and sequence ids of component 8003
  * @param failed installations that may stand in it as failed
  */
-record MigratedContext(
+record DerivedDictionary(
     Map<Integer, byte[]> payloads,
     Map<Integer, ComponentMetadata> registry,
     Map<InboxId, Long> members,
@@ -42,7 +42,7 @@ record MigratedContext(
   /**
    * @throws GroupException if such a group cannot be migrated
    */
-  static MigratedContext of(XmtpContext context, GroupMetadata metadata) throws GroupException {
+  static DerivedDictionary of(XmtpContext context, GroupMetadata metadata) throws GroupException {
     try {
       var payloads = new TreeMap<Integer, byte[]>();
       putAttributes(payloads, metadata.attributes());
@@ -68,9 +68,9 @@ record MigratedContext(
       if (failed.stream().anyMatch(each -> each.size() != InstallationId.LENGTH)) {
         throw new GroupException("11.5: the group cannot be migrated: a failed installation");
       }
-      return new MigratedContext(
+      return new DerivedDictionary(
           payloads,
-          MigratedRegistry.of(context.required(GroupPermissions.TYPE), metadata),
+          DerivedRegistry.of(context.required(GroupPermissions.TYPE), metadata),
           members,
           failed);
     } catch (InvalidProtocolBufferException malformed) {
