@@ -16,16 +16,6 @@ public record ComponentUpdate(int componentId, Optional<byte[]> update) {
     update = update.map(byte[]::clone);
   }
 
-  /** An update that carries octets. */
-  public static ComponentUpdate of(int componentId, byte[] update) {
-    return new ComponentUpdate(componentId, Optional.of(update));
-  }
-
-  /** The end of a component. */
-  public static ComponentUpdate remove(int componentId) {
-    return new ComponentUpdate(componentId, Optional.empty());
-  }
-
   @Override
   public Optional<byte[]> update() {
     return update.map(byte[]::clone);

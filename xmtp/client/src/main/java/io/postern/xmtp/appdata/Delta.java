@@ -12,7 +12,6 @@ import java.util.function.Function;
  */
 public final class Delta {
   private static final int INSERT = 0;
-  private static final int SET_REMOVE = 1;
   private static final int MAP_UPDATE = 1;
   private static final int MAP_DELETE = 2;
 
@@ -21,11 +20,6 @@ public final class Delta {
   /** An inbox comes into a set. */
   public Delta insert(InboxId inbox) {
     return mutation(INSERT, KeyEncoding.INBOX_ID, inbox.octets());
-  }
-
-  /** An inbox leaves a set. */
-  public Delta remove(InboxId inbox) {
-    return mutation(SET_REMOVE, KeyEncoding.INBOX_ID, inbox.octets());
   }
 
   /** An inbox comes into a map. */
@@ -45,25 +39,6 @@ public final class Delta {
   /** An inbox leaves a map. */
   public Delta delete(InboxId inbox) {
     return mutation(MAP_DELETE, KeyEncoding.INBOX_ID, inbox.octets());
-  }
-
-  /** A component comes into the registry. */
-  public Delta insert(int componentId, byte[] value) {
-    mutation(INSERT, KeyEncoding.COMPONENT_ID, KeyEncoding.ofComponent(componentId));
-    mutations.opaque(value);
-    return this;
-  }
-
-  /** A component of the registry has another type or other policies. */
-  public Delta update(int componentId, byte[] value) {
-    mutation(MAP_UPDATE, KeyEncoding.COMPONENT_ID, KeyEncoding.ofComponent(componentId));
-    mutations.opaque(value);
-    return this;
-  }
-
-  /** A component leaves the registry. */
-  public Delta delete(int componentId) {
-    return mutation(MAP_DELETE, KeyEncoding.COMPONENT_ID, KeyEncoding.ofComponent(componentId));
   }
 
   /**

@@ -35,7 +35,7 @@ enum KeyEncoding {
       if (id > 0xffff) {
         throw in.malformed("component id: " + id + " is more than 16 bits");
       }
-      return new byte[] {(byte) (id >>> 8), (byte) id};
+      return ofComponent(id);
     }
 
     @Override
@@ -67,7 +67,7 @@ enum KeyEncoding {
     return out.toOctets();
   }
 
-  static byte[] ofComponent(int id) {
+  private static byte[] ofComponent(int id) {
     return new byte[] {(byte) (id >>> 8), (byte) id};
   }
 

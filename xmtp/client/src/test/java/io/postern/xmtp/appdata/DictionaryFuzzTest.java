@@ -26,7 +26,7 @@ class DictionaryFuzzTest {
       var dictionary = Dictionary.read(in.opaque("dictionary"));
       while (in.hasMore()) {
         int id = in.uint16("component");
-        var update = ComponentUpdate.of(id, in.opaque("update"));
+        var update = TestUpdate.of(id, in.opaque("update"));
         dictionary = dictionary.apply(List.of(update));
 
         assertThat(Dictionary.read(dictionary.toOctets())).isEqualTo(dictionary);

@@ -10,6 +10,7 @@ import io.postern.xmtp.appdata.Component;
 import io.postern.xmtp.appdata.ComponentUpdate;
 import io.postern.xmtp.appdata.Delta;
 import io.postern.xmtp.appdata.Dictionary;
+import io.postern.xmtp.appdata.TestDelta;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.identity.InboxId;
@@ -107,7 +108,7 @@ final class DictionaryLab {
   }
 
   static byte[] register(Map<Integer, byte[]> entries) {
-    var delta = new Delta();
+    var delta = new TestDelta();
     new TreeMap<>(entries).forEach(delta::insert);
     return delta.toOctets();
   }

@@ -12,9 +12,10 @@ import io.postern.mls.tree.Extensions;
 import io.postern.mls.tree.LeafNode;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.xmtp.appdata.Component;
-import io.postern.xmtp.appdata.ComponentUpdate;
 import io.postern.xmtp.appdata.Delta;
 import io.postern.xmtp.appdata.Dictionary;
+import io.postern.xmtp.appdata.TestDelta;
+import io.postern.xmtp.appdata.TestUpdate;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.client.CommitPolicy.Verdict;
@@ -173,12 +174,12 @@ class DictionaryPolicyTest {
     return DictionaryLab.update(Component.NAME, DictionaryLab.text(value));
   }
 
-  private static Proposal admins(Delta delta) {
-    return DictionaryLab.update(Component.ADMINS, delta.toOctets());
+  private static Proposal admins(byte[] delta) {
+    return DictionaryLab.update(Component.ADMINS, delta);
   }
 
-  private static Proposal supers(Delta delta) {
-    return DictionaryLab.update(Component.SUPER_ADMINS, delta.toOctets());
+  private static Proposal supers(byte[] delta) {
+    return DictionaryLab.update(Component.SUPER_ADMINS, delta);
   }
 
   private static Proposal membership(Delta delta) {
@@ -306,15 +307,28 @@ class DictionaryPolicyTest {
     @Test
     void areAppointedByWhomTheRegistryNames() throws Exception {
       found();
-      onlyFrom(founders, admins, "may not INSERT", admins(new Delta().insert(member.inbox)));
-      onlyFrom(founders, members, "may not DELETE", admins(new Delta().remove(admin.inbox)));
+      onlyFrom(
+          founders, admins, "may not INSERT", admins(new Delta().insert(member.inbox).toOctets()));
+      onlyFrom(
+          founders,
+          members,
+          "may not DELETE",
+          admins(new TestDelta().remove(admin.inbox).toOctets()));
     }
 
     @Test
     void thatAreSuperAreAppointedByEachOther() throws Exception {
       found();
-      onlyFrom(founders, admins, "only a super admin", supers(new Delta().insert(member.inbox)));
-      onlyFrom(founders, members, "only a super admin", supers(new Delta().remove(founder.inbox)));
+      onlyFrom(
+          founders,
+          admins,
+          "only a super admin",
+          supers(new Delta().insert(member.inbox).toOctets()));
+      onlyFrom(
+          founders,
+          members,
+          "only a super admin",
+          supers(new TestDelta().remove(founder.inbox).toOctets()));
     }
 
     /** What somebody becomes in a commit gives no right in the same one. */
@@ -326,8 +340,8 @@ class DictionaryPolicyTest {
           claim(
               founders,
               List.of(
-                  by(founders, supers(new Delta().insert(member.inbox))),
-                  by(members, supers(new Delta().insert(judge.inbox))))));
+                  by(founders, supers(new Delta().insert(member.inbox).toOctets())),
+                  by(members, supers(new Delta().insert(judge.inbox).toOctets())))));
     }
   }
 
@@ -336,7 +350,7 @@ class DictionaryPolicyTest {
     private Proposal everybodyWrites(int component) {
       return DictionaryLab.update(
           Component.REGISTRY,
-          new Delta()
+          new TestDelta()
               .update(component, DictionaryLab.entry(DictionaryLab.STRING, 1, 1, 1))
               .toOctets());
     }
@@ -375,7 +389,7 @@ class DictionaryPolicyTest {
           founders,
           DictionaryLab.update(
               Component.REGISTRY,
-              new Delta()
+              new TestDelta()
                   .update(Component.ADMINS, DictionaryLab.entry(DictionaryLab.INBOX_SET, 1, 1, 1))
                   .toOctets()));
     }
@@ -690,7 +704,7 @@ class DictionaryPolicyTest {
                       .orElseThrow())
               .apply(
                   List.of(
-                      ComponentUpdate.of(
+                      TestUpdate.of(
                           Component.SUPER_ADMINS, new Delta().insert(member.inbox).toOctets())));
       var theft = list(new Extension(Extension.APP_DATA_DICTIONARY, taken.toOctets()));
       var loss =

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.postern.xmtp.appdata.Component;
-import io.postern.xmtp.appdata.ComponentUpdate;
 import io.postern.xmtp.appdata.Delta;
 import io.postern.xmtp.appdata.Dictionary;
+import io.postern.xmtp.appdata.TestUpdate;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import java.util.List;
@@ -29,12 +29,12 @@ class MembershipEntriesTest {
 
   private static Dictionary dictionary(GroupMembership membership) throws Exception {
     var delta = new MembershipEntries(Map.of()).delta(membership, OWN);
-    return Dictionary.EMPTY.apply(List.of(ComponentUpdate.of(Component.MEMBERSHIP, delta)));
+    return Dictionary.EMPTY.apply(List.of(TestUpdate.of(Component.MEMBERSHIP, delta)));
   }
 
   private static Dictionary after(Dictionary before, GroupMembership membership) throws Exception {
     var delta = MembershipEntries.of(before).delta(membership, OWN);
-    return before.apply(List.of(ComponentUpdate.of(Component.MEMBERSHIP, delta)));
+    return before.apply(List.of(TestUpdate.of(Component.MEMBERSHIP, delta)));
   }
 
   private static void assertLeadsTo(Dictionary before, GroupMembership wished) throws Exception {
@@ -72,7 +72,7 @@ class MembershipEntriesTest {
     var before =
         Dictionary.EMPTY.apply(
             List.of(
-                ComponentUpdate.of(
+                TestUpdate.of(
                     Component.MEMBERSHIP,
                     new Delta().insert(OWN, own).insert(ALICE, entry).toOctets())));
 
@@ -86,7 +86,7 @@ class MembershipEntriesTest {
     var before =
         Dictionary.EMPTY.apply(
             List.of(
-                ComponentUpdate.of(
+                TestUpdate.of(
                     Component.MEMBERSHIP,
                     new Delta().insert(OWN, own).insert(ALICE, entry).toOctets())));
 
@@ -105,7 +105,7 @@ class MembershipEntriesTest {
     var noEntry =
         Dictionary.EMPTY.apply(
             List.of(
-                ComponentUpdate.of(
+                TestUpdate.of(
                     Component.MEMBERSHIP,
                     new Delta().insert(OWN, new byte[] {(byte) 0xff}).toOctets())));
 

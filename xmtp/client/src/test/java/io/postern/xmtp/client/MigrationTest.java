@@ -11,9 +11,10 @@ import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.mls.wire.TlsWriter;
 import io.postern.xmtp.appdata.Component;
-import io.postern.xmtp.appdata.ComponentUpdate;
 import io.postern.xmtp.appdata.Delta;
 import io.postern.xmtp.appdata.Dictionary;
+import io.postern.xmtp.appdata.TestDelta;
+import io.postern.xmtp.appdata.TestUpdate;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.client.CommitPolicy.Verdict;
@@ -288,7 +289,7 @@ class MigrationTest {
   void findsNoDictionary() throws Exception {
     var laid =
         Dictionary.EMPTY.apply(
-            List.of(ComponentUpdate.of(Component.APP_DATA, DictionaryLab.text("laid before"))));
+            List.of(TestUpdate.of(Component.APP_DATA, DictionaryLab.text("laid before"))));
     found(
         new Extension(Extension.APP_DATA_DICTIONARY, laid.toOctets()),
         DictionaryLab.requiring(
@@ -510,8 +511,8 @@ class MigrationTest {
   @Test
   void onlyInsertsIntoTheRegistry() throws Exception {
     found();
-    var twice = new Delta();
-    var changed = new Delta();
+    var twice = new TestDelta();
+    var changed = new TestDelta();
     DictionaryLab.registry()
         .forEach(
             (id, entry) -> {
