@@ -9,9 +9,6 @@ import io.postern.mls.crypto.SignatureKeyPair;
 import io.postern.mls.framing.AuthenticatedContent;
 import io.postern.mls.framing.FramedContent;
 import io.postern.mls.framing.MlsMessage;
-import io.postern.mls.framing.PrivateMessage;
-import io.postern.mls.framing.Sender;
-import io.postern.mls.framing.WireFormat;
 import io.postern.mls.schedule.EpochSecrets;
 import io.postern.mls.schedule.GroupContext;
 import io.postern.mls.schedule.KeySchedule;
@@ -102,16 +99,10 @@ final class CommitBuilder {
     UpdatePath path =
         treeKem.seal(
             applied.tree(), own, fresh, applied.addedPlaces(), provisional.toOctets(), random);
-    FramedContent content =
-        new FramedContent(
-            groupId,
-            before.context().epoch(),
-            new Sender.Member(own),
-            new byte[0],
-            new FramedContent.Committed(new Commit(prepared.proposals(), Optional.of(path))));
+    MessageOutput output = new MessageOutput(before, signer, random);
     AuthenticatedContent signed =
-        AuthenticatedContent.sign(
-            suite, WireFormat.PRIVATE_MESSAGE, content, before.context(), signer);
+        output.sign(
+            new FramedContent.Committed(new Commit(prepared.proposals(), Optional.of(path))));
     byte[] confirmed =
         TranscriptHash.confirmed(
             suite.kdf(), before.interimTranscriptHash(), signed.confirmedTranscriptHashInput());
@@ -138,10 +129,7 @@ final class CommitBuilder {
       pskSecret.erase();
       fresh.derived().commitSecret().erase();
     }
-    PrivateMessage message =
-        PrivateMessage.seal(
-            suite, signed.withConfirmationTag(tag), before.secrets().senderData(), key, 0, random);
-    key.erase();
+    byte[] octets = output.seal(signed.withConfirmationTag(tag), key);
 
     TreeKeys keys = before.keys().copy();
     keys.put(own.node(), fresh.leafKey());
@@ -163,7 +151,7 @@ final class CommitBuilder {
             Optional.of(
                 CommitTransition.next(
                     suite, context, applied, keys, secrets, tag, settings.limits())));
-    return new OwnCommit(new MlsMessage.OfPrivate(message).toOctets(), welcome, staged);
+    return new OwnCommit(octets, welcome, staged);
   }
 
   private byte[] welcome(

@@ -12,8 +12,6 @@ import io.postern.mls.framing.ContentType;
 import io.postern.mls.framing.FramedContent;
 import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.framing.PrivateMessage;
-import io.postern.mls.framing.Sender;
-import io.postern.mls.framing.WireFormat;
 import io.postern.mls.schedule.GroupContext;
 import io.postern.mls.schedule.MessageKey;
 import io.postern.mls.schedule.PskSecret;
@@ -41,8 +39,6 @@ import java.util.Optional;
  * </pre>
  */
 public final class MlsGroup {
-  private static final byte[] NO_DATA = {};
-
   private final GroupSettings settings;
   private final SignatureKeyPair signer;
   private final SecureRandom random;
@@ -333,9 +329,9 @@ public final class MlsGroup {
    */
   public byte[] encrypt(byte[] plaintext) throws MlsException {
     requireActive();
-    FramedContent content = frame(new FramedContent.Application(plaintext));
+    AuthenticatedContent signed = output().sign(new FramedContent.Application(plaintext));
     MessageKey key = kept.current().ratchets().application(ownIndex()).spendNext();
-    return seal(content, key);
+    return output().seal(signed, key);
   }
 
   /**
@@ -587,34 +583,11 @@ public final class MlsGroup {
   private OwnProposal propose(Proposal proposal, Optional<Secret> leafKey) throws MlsException {
     requireActive();
     ProposalCheck.checkAlone(suite(), groupId(), epoch.tree(), proposal, ownIndex());
-    FramedContent content = frame(new FramedContent.Proposed(proposal));
+    AuthenticatedContent signed = output().sign(new FramedContent.Proposed(proposal));
     MessageKey key = kept.current().ratchets().handshake(ownIndex()).spendNext();
-    AuthenticatedContent signed = sign(content);
     HashReference reference = signed.proposalReference(suite());
     pending.put(reference, proposal, ownIndex(), leafKey);
-    return new OwnProposal(seal(signed, key), reference);
-  }
-
-  // Framing
-
-  private FramedContent frame(FramedContent.Body body) {
-    return new FramedContent(groupId(), epoch(), new Sender.Member(ownIndex()), NO_DATA, body);
-  }
-
-  private AuthenticatedContent sign(FramedContent content) {
-    return AuthenticatedContent.sign(
-        suite(), WireFormat.PRIVATE_MESSAGE, content, epoch.context(), signer);
-  }
-
-  private byte[] seal(FramedContent content, MessageKey key) {
-    return seal(sign(content), key);
-  }
-
-  private byte[] seal(AuthenticatedContent signed, MessageKey key) {
-    PrivateMessage message =
-        PrivateMessage.seal(suite(), signed, epoch.secrets().senderData(), key, 0, random);
-    key.erase();
-    return new MlsMessage.OfPrivate(message).toOctets();
+    return new OwnProposal(output().seal(signed, key), reference);
   }
 
   private void requireUnerased() {
@@ -631,5 +604,9 @@ public final class MlsGroup {
 
   private MessageIntake intake() {
     return new MessageIntake(epoch, kept);
+  }
+
+  private MessageOutput output() {
+    return new MessageOutput(epoch, signer, random);
   }
 }
