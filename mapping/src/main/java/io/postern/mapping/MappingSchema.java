@@ -14,8 +14,8 @@ public final class MappingSchema {
   private MappingSchema() {}
 
   /** What {@link Migrations#run} does with them. */
-  public static void migrate(DataSource database) {
-    Migrations.run(database, MappingSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
+  public static boolean migrate(DataSource database) {
+    return Migrations.run(database, MappingSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
   }
 
   /** What {@link Migrations#lacking} says of them. */

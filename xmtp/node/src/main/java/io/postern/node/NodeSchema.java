@@ -7,8 +7,9 @@ import org.h2.jdbcx.JdbcConnectionPool;
 final class NodeSchema {
   private NodeSchema() {}
 
-  static void migrate(JdbcConnectionPool database) {
-    Migrations.run(
+  /** What {@link Migrations#run} does with them. */
+  static boolean migrate(JdbcConnectionPool database) {
+    return Migrations.run(
         database,
         NodeSchema.class.getClassLoader(),
         "flyway_schema_history",

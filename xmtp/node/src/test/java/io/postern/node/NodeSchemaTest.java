@@ -74,6 +74,17 @@ class NodeSchemaTest {
     assertIsWhole();
   }
 
+  @Test
+  void onlyTheFirstStartHasAnythingToDo() {
+    var pool = pool();
+    try {
+      assertThat(NodeSchema.migrate(pool)).isTrue();
+      assertThat(NodeSchema.migrate(pool)).isFalse();
+    } finally {
+      pool.dispose();
+    }
+  }
+
   private JdbcConnectionPool pool() {
     return JdbcConnectionPool.create(
         "jdbc:h2:file:" + folder.toAbsolutePath().resolve("node"), "sa", "");

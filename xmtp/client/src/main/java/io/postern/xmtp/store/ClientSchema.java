@@ -9,9 +9,9 @@ public final class ClientSchema {
 
   private ClientSchema() {}
 
-  /** Applies what is missing; the history stands in {@code client_schema_history}. */
-  public static void migrate(DataSource database) {
-    Migrations.run(database, ClientSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
+  /** What {@link Migrations#run} does with them. */
+  public static boolean migrate(DataSource database) {
+    return Migrations.run(database, ClientSchema.class.getClassLoader(), HISTORY, MIGRATIONS);
   }
 
   /** What {@link Migrations#lacking} says of them. */
