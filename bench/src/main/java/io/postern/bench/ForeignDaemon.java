@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -29,12 +30,28 @@ final class ForeignDaemon {
    */
   record Start(long servingMillis, long followingMillis, long heap) {}
 
-  static Start start(Path data) throws IOException, BenchException, InterruptedException {
+  /**
+   * As {@code ./postern} starts it: with the class data of an earlier start.
+   *
+   * @param archive where they are; if they are not, a start that is not measured makes them
+   */
+  static Start start(Path data, Path archive)
+      throws IOException, BenchException, InterruptedException {
+    if (Files.notExists(archive)) {
+      run(data, "-XX:ArchiveClassesAtExit=" + archive);
+    }
+    return run(data, "-XX:SharedArchiveFile=" + archive);
+  }
+
+  private static Start run(Path data, String option)
+      throws IOException, BenchException, InterruptedException {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var process =
         new ProcessBuilder(
                 java,
                 "-Xmx1g",
+                option,
+                "-Xlog:cds*=off",
                 "-cp",
                 System.getProperty("java.class.path"),
                 ForeignDaemon.class.getName(),

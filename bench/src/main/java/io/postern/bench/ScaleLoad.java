@@ -252,7 +252,7 @@ final class ScaleLoad {
   }
 
   /** A daemon on this store, in which each inbox belongs to somebody. */
-  private static ForeignDaemon.Start start(Path data, Path file, Secret key) throws Exception {
+  private ForeignDaemon.Start start(Path data, Path file, Secret key) throws Exception {
     Files.createDirectories(data);
     Files.move(Path.of(file + ".mv.db"), data.resolve("postern.mv.db"));
     Files.writeString(data.resolve("vault.key"), HexFormat.of().formatHex(key.toOctets()) + "\n");
@@ -263,7 +263,7 @@ final class ScaleLoad {
     } finally {
       database.dispose();
     }
-    return ForeignDaemon.start(data);
+    return ForeignDaemon.start(data, folder.resolve("classes.jsa"));
   }
 
   private static void bind(ClientStore store) throws MailException {
