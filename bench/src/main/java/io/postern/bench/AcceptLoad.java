@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the time to finish what it has taken before the other's turn.
  *
  * <p>Both fsync each mail before the 250. Postfix then throws it away; the daemon carries it to a
- * reader meanwhile, as it always does.
+ * reader, most of them after the burst.
  */
 final class AcceptLoad {
   private static final int AUTHORS = 50;
