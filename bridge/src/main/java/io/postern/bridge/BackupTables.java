@@ -75,6 +75,7 @@ final class BackupTables {
           "outbox_bundle",
           "outbox_line",
           "translation",
+          "asked_mail",
           "spool_mail",
           "spool_part",
           // Their mails lie in files beside the database.

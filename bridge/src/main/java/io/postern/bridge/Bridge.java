@@ -8,6 +8,7 @@ import io.postern.config.Provision;
 import io.postern.config.Receipts;
 import io.postern.config.VaultSettings;
 import io.postern.mail.auth.Dns;
+import io.postern.mapping.AskedMails;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.Carrier;
@@ -250,6 +251,7 @@ public final class Bridge implements AutoCloseable {
         new BundleLoop(
             outbox, composer, digests, workers.composers(), outboxLoop::wake, room, clock);
     var carried = Arrivals.open(config.data().resolve("carrying"), spool::hasRoomFor);
+    var wholeMails = new WholeMailLoop(store, journeys, kept, client, carried::scratch, clock);
     var toMail =
         new XmtpToMail(
             store,
@@ -257,7 +259,8 @@ public final class Bridge implements AutoCloseable {
             outbox,
             ceiling,
             journeys,
-            new WholeMailCommand(kept, client, carried::scratch, clock),
+            new WholeMailCommand(
+                kept.store(), new AskedMails(jdbi), client, wholeMails::wake, clock),
             notices,
             receipts,
             bundleLoop::wake,
@@ -296,7 +299,8 @@ public final class Bridge implements AutoCloseable {
     var dead = new StoredDeadLetters(jdbi, spool, outboxLoop::wake, clock);
 
     client.start();
-    for (var loop : new Loop[] {outboxLoop, bundleLoop, toMail, senderReports, spoolLoop}) {
+    for (var loop :
+        new Loop[] {outboxLoop, bundleLoop, wholeMails, toMail, senderReports, spoolLoop}) {
       part(loop).start();
     }
     var inboxTroubles = new InboxTroubles(client);

@@ -12,19 +12,25 @@ import java.util.Optional;
  * whoever knows what to answer if the mail cannot be read. For one thread.
  */
 final class ScratchBodies implements BodyStore, AutoCloseable {
-  /** Opens the place. */
-  interface Place {
+  /** Where there may be a place. */
+  interface Scratch {
     /**
-     * @throws IOException if there is no room for it
+     * @param octets the bodies have no more together
+     * @throws IOException if there is no room for them
      */
-    CarriedBodies open() throws IOException;
+    CarriedBodies open(long octets) throws IOException;
   }
 
-  private final Place place;
+  private final Scratch scratch;
+  private final long octets;
   private Optional<CarriedBodies> bodies = Optional.empty();
 
-  ScratchBodies(Place place) {
-    this.place = place;
+  /**
+   * @param octets its bodies have no more together
+   */
+  ScratchBodies(Scratch scratch, long octets) {
+    this.scratch = scratch;
+    this.octets = octets;
   }
 
   @Override
@@ -54,7 +60,7 @@ final class ScratchBodies implements BodyStore, AutoCloseable {
   private CarriedBodies bodies() {
     try {
       if (bodies.isEmpty()) {
-        bodies = Optional.of(place.open());
+        bodies = Optional.of(scratch.open(octets));
       }
       return bodies.get();
     } catch (IOException full) {

@@ -188,8 +188,7 @@ final class XmtpToMail extends Loop {
     if (consents.of(handle, message.installation(), message.sender()) == State.ALLOWED
         && WholeMail.isAsked(ContentCodec.decode(message.content()))) {
       var answer = wholeMail.answer(handle, inbox.get().inbox(), message);
-      // If this fails then, the client tries again by itself.
-      answer.conversation().ifPresent(said -> batch.afterwards().add(said::publish));
+      batch.afterwards().add(answer.afterwards());
       journeys.end(
           handle,
           id,

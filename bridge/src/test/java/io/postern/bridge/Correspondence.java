@@ -13,6 +13,7 @@ import io.postern.mail.auth.DkimSigner;
 import io.postern.mail.auth.SigningKey;
 import io.postern.mail.auth.Verdict;
 import io.postern.mapping.AddressRules;
+import io.postern.mapping.AskedMails;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.DigestSchedule;
@@ -40,6 +41,7 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.proto.mls.EncodedContent;
+import io.postern.xmtp.store.Vault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -73,6 +75,7 @@ final class Correspondence implements AutoCloseable {
   static final Delivery NO = new Delivery.Refused("5.1.1", "no such user here", true);
 
   private final Path folder;
+  private final Vault vault = TestVault.any();
   final TestClock clock = new TestClock(Instant.now());
   final Queue<Delivery> answers = new ArrayDeque<>();
   final List<Envelope> envelopes = new ArrayList<>();
@@ -95,6 +98,7 @@ final class Correspondence implements AutoCloseable {
   Notices notices;
   KeptMails kept;
   XmtpToMail toMail;
+  WholeMailLoop wholeMails;
   private Reports reports;
   private final Spool reportSpool;
   private BundleLoop bundleLoop;
@@ -146,9 +150,7 @@ final class Correspondence implements AutoCloseable {
             new ReceiptsToXmtp(store.store(), client, carriesReceipts, clock),
             clock);
     var admission = new Admission(store.store(), invite, clock);
-    kept =
-        KeptMails.open(
-            folder.resolve("kept"), Duration.ofDays(30), TestVault.any(), store.jdbi(), clock);
+    kept = KeptMails.open(folder.resolve("kept"), Duration.ofDays(30), vault, store.jdbi(), clock);
     var arrivals = Arrivals.open(carrying(), octets -> room.get());
     var composer =
         new BundleComposer(
@@ -166,6 +168,7 @@ final class Correspondence implements AutoCloseable {
             carriesReceipts,
             checkpoint -> {},
             clock);
+    wholeMails = new WholeMailLoop(store.store(), journeys, kept, client, arrivals::scratch, clock);
     toMail =
         new XmtpToMail(
             store.store(),
@@ -173,7 +176,8 @@ final class Correspondence implements AutoCloseable {
             outbox,
             new LoopCeiling(store.jdbi()),
             journeys,
-            new WholeMailCommand(kept, client, arrivals::scratch, clock),
+            new WholeMailCommand(
+                kept.store(), new AskedMails(store.jdbi()), client, wholeMails::wake, clock),
             notices,
             new ReceiptsToMail(store.store(), senderReports, ids, DOMAIN, carriesReceipts, clock),
             () -> {},
@@ -327,6 +331,7 @@ final class Correspondence implements AutoCloseable {
   /** Everything that can be done without more time passing. */
   void turns() throws Exception {
     toMail.turn();
+    wholeMails.turn();
     bundleLoop.turn();
     outboxLoop.turn();
     outboxLoop.turn();
