@@ -84,7 +84,8 @@ final class GroupSync {
       group.saveLater();
     }
     if (group.row().pausedFor().isPresent()) {
-      forks.paused(group); // News once it is allowed, which may be later.
+      // Whenever we look, not only when it begins: it is news once the chat is allowed.
+      forks.paused(group);
     }
     group.drained();
     grace.end(group.key()); // No welcome waits for it any more.
