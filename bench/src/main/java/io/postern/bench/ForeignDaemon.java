@@ -31,16 +31,16 @@ final class ForeignDaemon {
   record Start(long servingMillis, long followingMillis, long heap) {}
 
   /**
-   * As {@code ./postern} starts it: with the class data of an earlier start.
+   * The second start on these data, as {@code ./postern} has it: with the class data of an earlier
+   * one.
    *
-   * @param archive where they are; if they are not, a start that is not measured makes them
+   * @param archive where the first start of all leaves them
    */
   static Start start(Path data, Path archive)
       throws IOException, BenchException, InterruptedException {
-    if (Files.notExists(archive)) {
-      run(data, "-XX:ArchiveClassesAtExit=" + archive);
-    }
-    return run(data, "-XX:SharedArchiveFile=" + archive);
+    var archived = "-XX:SharedArchiveFile=" + archive;
+    run(data, Files.exists(archive) ? archived : "-XX:ArchiveClassesAtExit=" + archive);
+    return run(data, archived);
   }
 
   private static Start run(Path data, String option)

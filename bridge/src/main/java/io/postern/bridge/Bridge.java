@@ -43,6 +43,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -298,11 +299,8 @@ public final class Bridge implements AutoCloseable {
 
     var dead = new StoredDeadLetters(jdbi, spool, outboxLoop::wake, clock);
 
-    client.start();
-    for (var loop :
-        new Loop[] {outboxLoop, bundleLoop, wholeMails, toMail, senderReports, spoolLoop}) {
-      part(loop).start();
-    }
+    var loops = List.of(outboxLoop, bundleLoop, wholeMails, toMail, senderReports, spoolLoop);
+    loops.forEach(this::part);
     var inboxTroubles = new InboxTroubles(client);
     var backups =
         new MadeBackups(
@@ -328,8 +326,6 @@ public final class Bridge implements AutoCloseable {
     jobs.every(Duration.ofHours(6), "number of installations", inboxTroubles::count);
     jobs.every(BACK_UP_AFTER, "nightly backup", backups::nightly);
     jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, dead, clock)::run);
-    jobs.start();
-    workers.carriers().execute(() -> atStart(client, persons, inboxTroubles));
     var rejects = new RejectStore(jdbi);
     var refusals = part(new Rejects(rejects));
     refusals.start();
@@ -361,6 +357,11 @@ public final class Bridge implements AutoCloseable {
             clock);
     page = part(statusPage(senders, status, workers));
     part(TokenFile.write(config.data(), page.token()));
+    // Mail is taken by now; it is carried as soon as there is time for it.
+    client.start();
+    loops.forEach(Loop::start);
+    jobs.start();
+    workers.carriers().execute(() -> atStart(client, persons, inboxTroubles));
     log.info("role=carrier host={} version={}", config.smtp().hostname(), Version.TEXT);
   }
 

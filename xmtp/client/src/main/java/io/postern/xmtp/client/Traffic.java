@@ -96,7 +96,6 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
   }
 
   void start() {
-    unpause();
     var topics = new ArrayList<Topic>();
     for (var listed : store.jdbi().withHandle(store.inboxes()::list)) {
       if (listed.registered()) {
@@ -115,8 +114,8 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
     }
   }
 
-  /** Groups that wait for a version that we have become. */
-  private void unpause() {
+  /** Groups that wait for a version that we have become go on. */
+  void unpause() {
     for (var paused : store.jdbi().withHandle(store.groups()::paused).entrySet()) {
       var key = paused.getKey();
       var demanded = ProtocolVersion.parse(paused.getValue());

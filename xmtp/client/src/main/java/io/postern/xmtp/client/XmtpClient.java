@@ -148,8 +148,9 @@ public final class XmtpClient implements AutoCloseable {
 
   /** Begins to follow all inboxes and groups, and goes on with what was left to publish. */
   public void start() {
-    traffic.start(); // After it no group waits for a version that we have become.
+    traffic.unpause(); // After it no group waits for a version that we have become.
     forks.start();
+    traffic.start(); // Last, for it makes all lanes busy.
   }
 
   /** What whoever runs this must know and it cannot mend itself, a sentence each. */
