@@ -9,6 +9,8 @@ import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.GroupStore.State;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
+import io.postern.xmtp.store.MessageStore.Arrival;
+import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.SavedLater;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -137,6 +139,30 @@ final class LiveGroup {
   /** Adds a write to the next transaction. */
   void write(Write write) {
     writes.add(write);
+  }
+
+  /**
+   * Adds a message to the next transaction, unless it is stored by then.
+   *
+   * @param pending whether it waits to be handed on
+   */
+  void message(Message message, boolean pending) {
+    boolean follows = !writes.isEmpty() && writes.get(writes.size() - 1) instanceof Messages;
+    var messages = follows ? (Messages) writes.get(writes.size() - 1) : new Messages();
+    messages.arrivals.add(new Arrival(message, pending));
+    if (!follows) {
+      writes.add(messages);
+    }
+  }
+
+  /** Messages between which nothing else is written: a page of them costs one statement. */
+  private final class Messages implements Write {
+    private final List<Arrival> arrivals = new ArrayList<>();
+
+    @Override
+    public void to(Handle handle) {
+      store.messages().insert(handle, arrivals);
+    }
   }
 
   /** Adds a write that changes the group's row to the next transaction. */

@@ -11,7 +11,6 @@ import io.postern.xmtp.content.PlaintextEnvelope;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.GroupEnvelope;
-import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.MessageStore.Kind;
 import io.postern.xmtp.store.MessageStore.Message;
@@ -31,12 +30,10 @@ final class ReceivedMessages {
   /** Longer content is not kept; what everybody may rely on is a million octets. */
   private static final int MAX_CONTENT = 1024 * 1024;
 
-  private final ClientStore store;
   private final Alarms alarms;
   private final InstantSource clock;
 
-  ReceivedMessages(ClientStore store, Alarms alarms, InstantSource clock) {
-    this.store = store;
+  ReceivedMessages(Alarms alarms, InstantSource clock) {
     this.alarms = alarms;
     this.clock = clock;
   }
@@ -104,7 +101,7 @@ final class ReceivedMessages {
             plain.content().toByteArray());
     boolean pending =
         group.row().kind() != GroupStore.Kind.SYNC && !sender.equals(group.self().inbox());
-    group.write(handle -> store.messages().insert(handle, received, pending));
+    group.message(received, pending);
     group.messageAt(envelope.createdNs());
     if (pending) {
       group.messageArrived();
@@ -157,6 +154,6 @@ final class ReceivedMessages {
             Status.PUBLISHED,
             Optional.empty(),
             content);
-    group.write(handle -> store.messages().insert(handle, message, false));
+    group.message(message, false);
   }
 }

@@ -102,7 +102,7 @@ public final class XmtpClient implements AutoCloseable {
     var grace = new Grace(clock);
     this.forks = new ForkWatch(store, alarms);
     var policy = new CommitPolicy(identities);
-    var messages = new ReceivedMessages(store, alarms, clock);
+    var messages = new ReceivedMessages(alarms, clock);
     var sync = new GroupSync(store, node, policy, grace, forks, messages);
     var upkeep = new GroupUpkeep(store, memberships, clock);
     var sender = new WelcomeSender(node, alarms, random);

@@ -57,40 +57,65 @@ public final class MessageStore {
       byte[] content) {}
 
   /**
+   * One that comes.
+   *
+   * @param pending whether it waits to be handed on
+   */
+  public record Arrival(Message message, boolean pending) {}
+
+  /**
    * Adds a message unless one with its id is there.
    *
    * @param pending whether it waits to be handed on
    * @return whether it is new
    */
   public boolean insert(Handle handle, Message message, boolean pending) {
-    int inserted =
-        handle
-            .createUpdate(
-                "insert into message (installation_id, message_id, group_id, sequence_id,"
-                    + " sent_at_ns, sender_inbox_id, sender_installation, kind, status, pending,"
-                    + " expire_at_ns, content) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                    + " on conflict do nothing")
-            .bind(0, message.installation().octets())
-            .bind(1, message.id().toByteArray())
-            .bind(2, message.group().octets())
-            .bind(3, message.sequenceId())
-            .bind(4, message.sentAtNs())
-            .bind(5, message.sender().toString())
-            .bind(6, message.senderInstallation().octets())
-            .bind(7, message.kind().ordinal())
-            .bind(8, message.status().ordinal())
-            .bind(9, pending)
-            .bind(10, message.expireAtNs().orElse(null))
-            .bind(11, message.content())
-            .execute();
-    if (inserted > 0 && pending) {
-      handle
-          .createUpdate("insert into pending_message (installation_id, message_id) values (?, ?)")
+    return insert(handle, List.of(new Arrival(message, pending))) > 0;
+  }
+
+  /**
+   * Adds messages in this order, each unless one with its id is there.
+   *
+   * @return how many are new
+   */
+  public int insert(Handle handle, List<Arrival> arrivals) {
+    var batch =
+        handle.prepareBatch(
+            "insert into message (installation_id, message_id, group_id, sequence_id,"
+                + " sent_at_ns, sender_inbox_id, sender_installation, kind, status, pending,"
+                + " expire_at_ns, content) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                + " on conflict do nothing");
+    for (var arrival : arrivals) {
+      var message = arrival.message();
+      batch
           .bind(0, message.installation().octets())
           .bind(1, message.id().toByteArray())
-          .execute();
+          .bind(2, message.group().octets())
+          .bind(3, message.sequenceId())
+          .bind(4, message.sentAtNs())
+          .bind(5, message.sender().toString())
+          .bind(6, message.senderInstallation().octets())
+          .bind(7, message.kind().ordinal())
+          .bind(8, message.status().ordinal())
+          .bind(9, arrival.pending())
+          .bind(10, message.expireAtNs().orElse(null))
+          .bind(11, message.content())
+          .add();
     }
-    return inserted > 0;
+    var inserted = batch.execute();
+    var queue =
+        handle.prepareBatch(
+            "insert into pending_message (installation_id, message_id) values (?, ?)");
+    int added = 0;
+    for (int i = 0; i < inserted.length; i++) {
+      added += inserted[i];
+      if (inserted[i] > 0 && arrivals.get(i).pending()) {
+        var message = arrivals.get(i).message();
+        queue.bind(0, message.installation().octets()).bind(1, message.id().toByteArray()).add();
+      }
+    }
+    queue.execute();
+    return added;
   }
 
   /** A message of ours is on the network. */

@@ -9,6 +9,7 @@ import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.GroupId;
+import io.postern.xmtp.store.MessageStore.Arrival;
 import io.postern.xmtp.store.MessageStore.Kind;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.MessageStore.Status;
@@ -89,6 +90,34 @@ class MessageStoreTest {
     jdbi.useHandle(h -> messages.lastOf(h, OURS, OURS, List.of(ONE), Long.MAX_VALUE));
 
     assertThat(List.copyOf(statements)).hasSize(2).allMatch(sql -> scans(sql) <= 20);
+  }
+
+  @Test
+  void ofManyEachIsStoredOnceAndWaitsInTheirOrder() {
+    insert(ONE, 3, THEIRS);
+    var third = message(ONE, 3, THEIRS);
+    var first = message(ONE, 1, THEIRS);
+    var second = message(OTHER, 2, THEIRS);
+
+    int added =
+        jdbi.inTransaction(
+            h ->
+                messages.insert(
+                    h,
+                    List.of(
+                        new Arrival(second, true),
+                        new Arrival(third, true),
+                        new Arrival(message(ONE, 4, THEIRS), false),
+                        new Arrival(first, true),
+                        new Arrival(second, true))));
+
+    assertThat(added).isEqualTo(3);
+    var waiting = jdbi.withHandle(h -> messages.pending(h, 0, 10));
+    assertThat(waiting)
+        .extracting(each -> each.message().id())
+        .containsExactly(second.id(), first.id());
+    int none = jdbi.inTransaction(h -> messages.insert(h, List.of()));
+    assertThat(none).isZero();
   }
 
   /** How many rows H2 reads for a statement. */
