@@ -11,10 +11,12 @@ import io.postern.xmtp.proto.mls.MembershipPolicy;
 import io.postern.xmtp.proto.mls.MetadataPolicy;
 import io.postern.xmtp.proto.mls.PermissionsUpdatePolicy;
 import io.postern.xmtp.proto.mls.PolicySet;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BinaryOperator;
 
 /**
  * Who may change what in a group (extension 0xFF02, XIP-47). The three kinds of policy differ on
@@ -37,56 +39,38 @@ public record GroupPermissions(
     metadata = Map.copyOf(metadata);
   }
 
-  /** One policy, which a role satisfies or not. */
-  public sealed interface Policy {
-    boolean allows(Role role);
+  /**
+   * The roles that satisfy a policy: there are four, so of a policy of any size four answers are
+   * left, however often it is asked.
+   */
+  public record Policy(Set<Role> satisfying) {
+    static final Policy NOBODY = new Policy(Set.of());
+    static final Policy SUPER_ADMINS = new Policy(Set.of(role(false, true), role(true, true)));
+    static final Policy ADMINS = SUPER_ADMINS.or(new Policy(Set.of(role(true, false))));
+    static final Policy EVERYBODY = ADMINS.or(new Policy(Set.of(role(false, false))));
 
-    /** Everybody. */
-    record Everybody() implements Policy {
-      @Override
-      public boolean allows(Role role) {
-        return true;
-      }
+    public Policy {
+      satisfying = Set.copyOf(satisfying);
     }
 
-    /** Nobody. */
-    record Nobody() implements Policy {
-      @Override
-      public boolean allows(Role role) {
-        return false;
-      }
+    public boolean allows(Role role) {
+      return satisfying.contains(role);
     }
 
-    /** Admins and super admins. */
-    record Admins() implements Policy {
-      @Override
-      public boolean allows(Role role) {
-        return role.admin() || role.superAdmin();
-      }
+    private Policy or(Policy other) {
+      var roles = new HashSet<>(satisfying);
+      roles.addAll(other.satisfying);
+      return new Policy(roles);
     }
 
-    /** Super admins. */
-    record SuperAdmins() implements Policy {
-      @Override
-      public boolean allows(Role role) {
-        return role.superAdmin();
-      }
+    private Policy and(Policy other) {
+      var roles = new HashSet<>(satisfying);
+      roles.retainAll(other.satisfying);
+      return new Policy(roles);
     }
 
-    /** All of several. */
-    record All(List<Policy> policies) implements Policy {
-      @Override
-      public boolean allows(Role role) {
-        return policies.stream().allMatch(policy -> policy.allows(role));
-      }
-    }
-
-    /** At least one of several. */
-    record Any(List<Policy> policies) implements Policy {
-      @Override
-      public boolean allows(Role role) {
-        return policies.stream().anyMatch(policy -> policy.allows(role));
-      }
+    private static Role role(boolean admin, boolean superAdmin) {
+      return new Role(admin, superAdmin);
     }
   }
 
@@ -96,7 +80,7 @@ public record GroupPermissions(
     if (policy != null) {
       return policy;
     }
-    return key.startsWith("_") ? new Policy.SuperAdmins() : new Policy.Admins();
+    return key.startsWith("_") ? Policy.SUPER_ADMINS : Policy.ADMINS;
   }
 
   /** Reads the extension data. */
@@ -138,7 +122,7 @@ public record GroupPermissions(
             .find(Component.MEMBERSHIP)
             .map(ComponentMetadata::getPermissions)
             .orElse(ComponentPermissions.getDefaultInstance());
-    var others = new Policy.SuperAdmins();
+    var others = Policy.SUPER_ADMINS;
     return new GroupPermissions(
         ofMembers(members.getInsertPolicy()),
         ofMembers(members.getDeletePolicy()),
@@ -150,9 +134,9 @@ public record GroupPermissions(
 
   private static Policy ofMembers(MetadataPolicy policy) {
     try {
-      return policy.hasBase() ? of(policy) : new Policy.Nobody();
+      return policy.hasBase() ? of(policy) : Policy.NOBODY;
     } catch (GroupException unknown) {
-      return new Policy.Nobody();
+      return Policy.NOBODY;
     }
   }
 
@@ -193,16 +177,16 @@ public record GroupPermissions(
     return switch (policy.getKindCase()) {
       case BASE ->
           switch (policy.getBase()) {
-            case BASE_POLICY_ALLOW -> new Policy.Everybody();
-            case BASE_POLICY_DENY -> new Policy.Nobody();
-            case BASE_POLICY_ALLOW_IF_ADMIN_OR_SUPER_ADMIN -> new Policy.Admins();
-            case BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
+            case BASE_POLICY_ALLOW -> Policy.EVERYBODY;
+            case BASE_POLICY_DENY -> Policy.NOBODY;
+            case BASE_POLICY_ALLOW_IF_ADMIN_OR_SUPER_ADMIN -> Policy.ADMINS;
+            case BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> Policy.SUPER_ADMINS;
             default -> throw unknown();
           };
       case AND_CONDITION ->
-          new Policy.All(parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of));
+          joined(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, Policy::and);
       case ANY_CONDITION ->
-          new Policy.Any(parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of));
+          joined(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, Policy::or);
       case KIND_NOT_SET -> throw unknown();
     };
   }
@@ -211,16 +195,16 @@ public record GroupPermissions(
     return switch (policy.getKindCase()) {
       case BASE ->
           switch (policy.getBase()) {
-            case METADATA_BASE_POLICY_ALLOW -> new Policy.Everybody();
-            case METADATA_BASE_POLICY_DENY -> new Policy.Nobody();
-            case METADATA_BASE_POLICY_ALLOW_IF_ADMIN -> new Policy.Admins();
-            case METADATA_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
+            case METADATA_BASE_POLICY_ALLOW -> Policy.EVERYBODY;
+            case METADATA_BASE_POLICY_DENY -> Policy.NOBODY;
+            case METADATA_BASE_POLICY_ALLOW_IF_ADMIN -> Policy.ADMINS;
+            case METADATA_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> Policy.SUPER_ADMINS;
             default -> throw unknown();
           };
       case AND_CONDITION ->
-          new Policy.All(parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of));
+          joined(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, Policy::and);
       case ANY_CONDITION ->
-          new Policy.Any(parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of));
+          joined(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, Policy::or);
       case KIND_NOT_SET -> throw unknown();
     };
   }
@@ -229,15 +213,15 @@ public record GroupPermissions(
     return switch (policy.getKindCase()) {
       case BASE ->
           switch (policy.getBase()) {
-            case PERMISSIONS_BASE_POLICY_DENY -> new Policy.Nobody();
-            case PERMISSIONS_BASE_POLICY_ALLOW_IF_ADMIN -> new Policy.Admins();
-            case PERMISSIONS_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> new Policy.SuperAdmins();
+            case PERMISSIONS_BASE_POLICY_DENY -> Policy.NOBODY;
+            case PERMISSIONS_BASE_POLICY_ALLOW_IF_ADMIN -> Policy.ADMINS;
+            case PERMISSIONS_BASE_POLICY_ALLOW_IF_SUPER_ADMIN -> Policy.SUPER_ADMINS;
             default -> throw unknown();
           };
       case AND_CONDITION ->
-          new Policy.All(parts(policy.getAndCondition().getPoliciesList(), GroupPermissions::of));
+          joined(policy.getAndCondition().getPoliciesList(), GroupPermissions::of, Policy::and);
       case ANY_CONDITION ->
-          new Policy.Any(parts(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of));
+          joined(policy.getAnyCondition().getPoliciesList(), GroupPermissions::of, Policy::or);
       case KIND_NOT_SET -> throw unknown();
     };
   }
@@ -246,15 +230,17 @@ public record GroupPermissions(
     Policy read(P policy) throws GroupException;
   }
 
-  private static <P> List<Policy> parts(List<P> policies, Reader<P> reader) throws GroupException {
+  /** All parts are read, whatever the first ones say: one that is not known spoils the whole. */
+  private static <P> Policy joined(List<P> policies, Reader<P> reader, BinaryOperator<Policy> by)
+      throws GroupException {
     if (policies.isEmpty()) {
       throw new GroupException("a condition of the group's permissions is empty");
     }
-    var parts = new ArrayList<Policy>();
-    for (var policy : policies) {
-      parts.add(reader.read(policy));
+    var whole = reader.read(policies.get(0));
+    for (var policy : policies.subList(1, policies.size())) {
+      whole = by.apply(whole, reader.read(policy));
     }
-    return List.copyOf(parts);
+    return whole;
   }
 
   private static GroupException unknown() {
