@@ -337,6 +337,11 @@ public final class Bridge implements AutoCloseable {
     }
     jobs.every(RENEW_POLICIES_AFTER, "MTA-STS policies", senders::refreshPolicies);
     jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
+    // Mail is taken by now; it is carried as soon as there is time for it.
+    client.start();
+    loops.forEach(Loop::start);
+    jobs.start();
+    workers.carriers().execute(() -> atStart(client, persons, inboxTroubles));
     var status =
         new Status(
             config,
@@ -357,11 +362,6 @@ public final class Bridge implements AutoCloseable {
             clock);
     page = part(statusPage(senders, status, workers));
     part(TokenFile.write(config.data(), page.token()));
-    // Mail is taken by now; it is carried as soon as there is time for it.
-    client.start();
-    loops.forEach(Loop::start);
-    jobs.start();
-    workers.carriers().execute(() -> atStart(client, persons, inboxTroubles));
     log.info("role=carrier host={} version={}", config.smtp().hostname(), Version.TEXT);
   }
 
