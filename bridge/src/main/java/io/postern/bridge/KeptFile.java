@@ -5,7 +5,6 @@ import io.postern.xmtp.store.Vault;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -73,7 +72,8 @@ final class KeptFile {
    * The mail of a file, to be closed. Each octet that is given out was sealed; only the end says
    * that there are no more, so who needs the whole reads to the end.
    *
-   * @throws IOException now or later, if the file cannot be read, or is damaged
+   * @throws DamagedException now or later, if it is not as it was written
+   * @throws IOException now or later, if the file cannot be read
    * @throws Vault.VaultException now or later, if it was sealed by another vault, for another mail,
    *     or altered
    */
@@ -93,6 +93,15 @@ final class KeptFile {
     } catch (IOException | RuntimeException failed) {
       in.close();
       throw failed;
+    }
+  }
+
+  /** The octets are not what was written. */
+  static final class DamagedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private DamagedException(String what) {
+      super(what);
     }
   }
 
@@ -130,11 +139,11 @@ final class KeptFile {
       }
       int length = head.length == Integer.BYTES ? ByteBuffer.wrap(head).getInt() : -1;
       if (length <= 0 || length > PIECE + SEAL) {
-        throw new IOException("it is damaged");
+        throw new DamagedException("it is damaged");
       }
       var sealed = in.readNBytes(length);
       if (sealed.length < length) {
-        throw new EOFException("it is cut short");
+        throw new DamagedException("it is cut short");
       }
       return sealed;
     }

@@ -180,12 +180,17 @@ final class KeptMails {
   }
 
   /** The mail of this spool id as final delivery hands it on; empty if it is not kept. */
-  Optional<byte[]> read(String spoolId) {
-    return store.find(spoolId).flatMap(this::read);
+  Optional<byte[]> read(String spoolId) throws IOException {
+    var mail = store.find(spoolId);
+    return mail.isPresent() ? read(mail.get()) : Optional.empty();
   }
 
-  /** The octets of a mail; empty, and told to the log, if its file is gone or damaged. */
-  Optional<byte[]> read(KeptMail mail) {
+  /**
+   * The octets of a mail; empty, and told to the log, if its file is gone or damaged.
+   *
+   * @throws IOException if it cannot be read, which may be otherwise the next time
+   */
+  Optional<byte[]> read(KeptMail mail) throws IOException {
     return read(
         mail,
         octets -> {
@@ -203,16 +208,12 @@ final class KeptMails {
     T of(Octets mail) throws IOException;
   }
 
-  /**
-   * The same for a mail of which no more than a piece is in memory.
-   *
-   * @param reading throws no checked exception but for what it cannot read of the mail
-   */
-  <T> Optional<T> read(KeptMail mail, Reading<T> reading) {
+  /** The same for a mail of which no more than a piece is in memory. */
+  <T> Optional<T> read(KeptMail mail, Reading<T> reading) throws IOException {
     try {
       return Optional.of(
           reading.of(() -> KeptFile.open(file(mail), vault, PLACE + mail.spoolId())));
-    } catch (IOException | Vault.VaultException unreadable) {
+    } catch (NoSuchFileException | KeptFile.DamagedException | Vault.VaultException unreadable) {
       log.warn("kept mail spool={} cannot be read reason={}", mail.spoolId(), Words.of(unreadable));
       return Optional.empty();
     }

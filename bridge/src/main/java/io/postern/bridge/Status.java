@@ -168,7 +168,7 @@ final class Status implements StatusSource {
   }
 
   @Override
-  public Optional<byte[]> wholeMail(String journey) {
+  public Optional<byte[]> wholeMail(String journey) throws IOException {
     return kept.read(journey);
   }
 }

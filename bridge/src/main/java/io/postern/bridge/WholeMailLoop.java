@@ -117,9 +117,11 @@ final class WholeMailLoop extends Loop {
 
   private void answer(AskedMail mail) {
     try {
-      give(mail, kept.store().find(mail.spoolId()).flatMap(this::contents));
+      give(mail, contents(mail));
       pauses.remove(mail);
-    } catch (RuntimeException | StackOverflowError failed) {
+    } catch (UncheckedIOException trouble) {
+      failed(mail, trouble.getCause());
+    } catch (IOException | RuntimeException | StackOverflowError failed) {
       failed(mail, failed);
     }
   }
@@ -131,9 +133,9 @@ final class WholeMailLoop extends Loop {
     if (RetrySchedule.isOver(mail.askedAt(), now)) {
       log.error("message={} the whole mail is given up", mail.messageId(), failure);
       give(mail, Optional.empty());
-    } else if (failure instanceof UncheckedIOException full) {
+    } else if (failure instanceof IOException trouble) {
       if (!failing) {
-        log.warn("whole mails wait reason={}", Words.of(full));
+        log.warn("whole mails wait reason={}", Words.of(trouble));
       }
       failing = true;
     } else if (isFirst) {
@@ -141,8 +143,12 @@ final class WholeMailLoop extends Loop {
     }
   }
 
-  private Optional<List<Content>> contents(KeptMail mail) {
-    return kept.read(mail, octets -> contents(mail, octets));
+  /** Empty if the mail is not kept any more, or its file is not as it was. */
+  private Optional<List<Content>> contents(AskedMail asked) throws IOException {
+    var mail = kept.store().find(asked.spoolId());
+    return mail.isPresent()
+        ? kept.read(mail.get(), octets -> contents(mail.get(), octets))
+        : Optional.empty();
   }
 
   private List<Content> contents(KeptMail mail, KeptMails.Octets octets) throws IOException {
@@ -154,7 +160,7 @@ final class WholeMailLoop extends Loop {
   }
 
   /**
-   * @param contents empty if the mail is not kept any more, or cannot be read
+   * @param contents empty if the mail is not kept any more, or is given up
    */
   private void give(AskedMail mail, Optional<List<Content>> contents) {
     var conversation =

@@ -1,6 +1,7 @@
 package io.postern.bridge.web;
 
 import io.postern.mapping.Journey;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -41,7 +42,7 @@ final class JourneyPages {
     return kind == Journey.Kind.MAIL ? "mail to XMTP" : "XMTP to mail";
   }
 
-  Response answer(Request request) throws RefusedRequest {
+  Response answer(Request request) throws RefusedRequest, IOException {
     pages.requireGet(request);
     var path = request.path();
     if (path.size() == 3 && path.get(2).equals(WHOLE)) {
@@ -64,7 +65,7 @@ final class JourneyPages {
     return named(name.strip(), text);
   }
 
-  private Response whole(String journey) throws RefusedRequest {
+  private Response whole(String journey) throws RefusedRequest, IOException {
     var octets = source.wholeMail(journey);
     if (octets.isEmpty()) {
       throw RefusedRequest.notFound("No whole mail of this journey is kept.");

@@ -2,6 +2,7 @@ package io.postern.bridge.web;
 
 import io.postern.mapping.Journey;
 import io.postern.mapping.Reject;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,5 +51,5 @@ public interface StatusSource {
   boolean hasWholeMail(String journey);
 
   /** The whole mail of this journey, with what was found out about its sender. */
-  Optional<byte[]> wholeMail(String journey);
+  Optional<byte[]> wholeMail(String journey) throws IOException;
 }
