@@ -84,17 +84,20 @@ final class WholeMailCommand {
       return nothing("a command to the bridge, again within minutes");
     }
     var spoolId = mail.get().spoolId();
-    asked.add(
-        handle,
-        new AskedMail(
-            command.installation(),
-            command.id().toString(),
-            command.group().toString(),
-            dm,
-            command.sender(),
-            spoolId,
-            now));
-    return new Answer(next, "a command to the bridge; it asks for mail " + spoolId);
+    boolean isNew =
+        asked.add(
+            handle,
+            new AskedMail(
+                command.installation(),
+                command.id().toString(),
+                command.group().toString(),
+                dm,
+                command.sender(),
+                spoolId,
+                now));
+    return isNew
+        ? new Answer(next, "a command to the bridge; it asks for mail " + spoolId)
+        : nothing("a command to the bridge; mail " + spoolId + " is still to be given");
   }
 
   private static Answer nothing(String words) {

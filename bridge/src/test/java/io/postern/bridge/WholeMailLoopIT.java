@@ -174,6 +174,44 @@ class WholeMailLoopIT {
     assertThat(said()).singleElement().isInstanceOf(Attachment.class);
   }
 
+  /** Else it would come once for each time. */
+  @Test
+  void aMailThatIsAskedForAgainAndAgainBeforeItIsGivenIsGivenOnce() throws Exception {
+    keeps(LARGE);
+    var command = asks();
+    Files.delete(world.carrying());
+    world.wholeMails.turn();
+    world.clock.goOn(Duration.ofMinutes(11));
+
+    var again = asks();
+
+    assertThat(world.lastWords(again)).contains("still to be given");
+    assertThat(asked()).containsExactly(command.toString());
+    Files.createDirectory(world.carrying());
+    assertTheWordsAreGiven();
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNoDamagedOneAndIsReadLater() throws Exception {
+    keeps(LARGE);
+    var command = asks();
+    Path file;
+    try (var files = Files.list(folder.resolve("kept"))) {
+      file = files.findFirst().orElseThrow();
+    }
+    var away = Files.move(file, folder.resolve("away"));
+    Files.createDirectory(file);
+
+    world.wholeMails.turn();
+
+    assertThat(said()).isEmpty();
+    assertThat(asked()).containsExactly(command.toString());
+    Files.delete(file);
+    Files.move(away, file);
+    world.clock.goOn(Duration.ofMinutes(2));
+    assertTheWordsAreGiven();
+  }
+
   @Test
   void whereNothingCanBeWrittenNothingIsSaidUntilItCan() throws Exception {
     keeps(LARGE);

@@ -14,21 +14,27 @@ public final class AskedMails {
     this.jdbi = jdbi;
   }
 
-  /** Remembers it, in the transaction that takes the command. A repeat changes nothing. */
-  public void add(Handle handle, AskedMail asked) {
-    handle
-        .createUpdate(
-            "insert into asked_mail (installation_id, message_id, group_id, conversation, peer_inbox,"
-                + " spool_id, asked_at) values (:installation, :message, :group, :conversation,"
-                + " :peer, :spool, :at) on conflict do nothing")
-        .bind("installation", asked.installation().toString())
-        .bind("message", asked.messageId())
-        .bind("group", asked.groupId())
-        .bind("conversation", asked.conversation().hex())
-        .bind("peer", asked.peer().toString())
-        .bind("spool", asked.spoolId())
-        .bind("at", Columns.column(asked.askedAt()))
-        .execute();
+  /**
+   * Remembers it, in the transaction that takes the command; once, however often a conversation
+   * asks for a mail before it is given.
+   *
+   * @return whether it is new
+   */
+  public boolean add(Handle handle, AskedMail asked) {
+    return handle
+            .createUpdate(
+                "insert into asked_mail (installation_id, message_id, group_id, conversation, peer_inbox,"
+                    + " spool_id, asked_at) values (:installation, :message, :group, :conversation,"
+                    + " :peer, :spool, :at) on conflict do nothing")
+            .bind("installation", asked.installation().toString())
+            .bind("message", asked.messageId())
+            .bind("group", asked.groupId())
+            .bind("conversation", asked.conversation().hex())
+            .bind("peer", asked.peer().toString())
+            .bind("spool", asked.spoolId())
+            .bind("at", Columns.column(asked.askedAt()))
+            .execute()
+        > 0;
   }
 
   /**
@@ -44,9 +50,9 @@ public final class AskedMails {
             handle
                 .createQuery(
                     "select * from (select a.*, row_number() over (partition by conversation"
-                        + " order by asked_at, message_id, installation_id) as place"
+                        + " order by asked_at, spool_id) as place"
                         + " from asked_mail a) placed where place <= :each"
-                        + " order by asked_at, message_id, installation_id limit :count")
+                        + " order by asked_at, conversation, spool_id limit :count")
                 .bind("each", each)
                 .bind("count", count)
                 .map((row, context) -> asked(row))
@@ -61,10 +67,10 @@ public final class AskedMails {
   public boolean answered(Handle handle, AskedMail asked) {
     return handle
             .createUpdate(
-                "delete from asked_mail where installation_id = :installation"
-                    + " and message_id = :message")
-            .bind("installation", asked.installation().toString())
-            .bind("message", asked.messageId())
+                "delete from asked_mail where conversation = :conversation"
+                    + " and spool_id = :spool")
+            .bind("conversation", asked.conversation().hex())
+            .bind("spool", asked.spoolId())
             .execute()
         > 0;
   }

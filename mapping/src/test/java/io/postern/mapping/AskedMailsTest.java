@@ -41,8 +41,8 @@ class AskedMailsTest {
         OURS, message(n), "%032x".formatted(n), ALICE, inbox(2), "spool-" + n, T0.plusSeconds(n));
   }
 
-  private void ask(AskedMail asked) {
-    database.jdbi().useTransaction(handle -> store.add(handle, asked));
+  private boolean ask(AskedMail asked) {
+    return database.jdbi().inTransaction(handle -> store.add(handle, asked));
   }
 
   private boolean answered(AskedMail asked) {
@@ -74,6 +74,18 @@ class AskedMailsTest {
     ask(eves);
 
     assertThat(store.eldest(2, 10)).containsExactly(asked(1), asked(2), eves);
+  }
+
+  @Test
+  void isAskedForOnceWhateverTheCommandAndAgainAfterItWasAnswered() {
+    var again = new AskedMail(OURS, message(9), "0".repeat(32), ALICE, inbox(2), "spool-1", T0);
+
+    assertThat(ask(asked(1))).isTrue();
+    assertThat(ask(again)).isFalse();
+    assertThat(store.eldest(10, 10)).containsExactly(asked(1));
+
+    answered(asked(1));
+    assertThat(ask(again)).isTrue();
   }
 
   @Test
