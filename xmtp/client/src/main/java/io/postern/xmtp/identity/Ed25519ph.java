@@ -46,26 +46,16 @@ final class Ed25519ph {
    * Whether it is a point as other clients read it, who also read encodings that RFC 8032 forbids.
    */
   static boolean isPublicKey(byte[] key) {
-    return key.length == KEY_LENGTH
-        && (Ed25519.validatePublicKeyPartial(key, 0) || Edwards25519.decode(key).isPresent());
+    return Edwards25519.isKey(key);
   }
 
   /**
    * Whether other clients accept the signature. All must agree, also on the odd ones:
    * implementations differ on points outside the large subgroup and on encodings that RFC 8032
    * forbids.
-   *
-   * @param signature 64 octets
    */
   static boolean verify(byte[] key, byte[] context, byte[] message, byte[] signature) {
-    var hash = sha512(message);
-    if (Ed25519.verifyPrehash(signature, 0, key, 0, context, hash, 0)
-        && Ed25519.validatePublicKeyFull(key, 0)
-        && Ed25519.validatePublicKeyFull(signature, 0)) {
-      // Both points lie in the large subgroup, where every implementation gives the same answer.
-      return true;
-    }
-    return Edwards25519.verify(key, signature, domain(context), hash);
+    return Edwards25519.verify(key, signature, domain(context), sha512(message));
   }
 
   private static byte[] domain(byte[] context) {

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,7 +65,7 @@ class Ed25519phTest {
   }
 
   @Test
-  void verifiesTheSameWayFastAndSlow() throws Exception {
+  void verifiesWhatBouncyCastleVerifies() throws Exception {
     var random = new SplittableRandom(7);
     for (int i = 0; i < 20; i++) {
       var seed = new byte[32];
@@ -75,7 +76,7 @@ class Ed25519phTest {
       var signature = Ed25519ph.sign(seed, CONTEXT, message);
 
       assertThat(Ed25519ph.verify(key, CONTEXT, message, signature)).isTrue();
-      assertThat(Edwards25519.verify(key, signature, domain(), sha512(message))).isTrue();
+      assertThat(Ed25519.verifyPrehash(signature, 0, key, 0, CONTEXT, sha512(message), 0)).isTrue();
 
       signature[random.nextInt(64)] ^= (byte) (1 << random.nextInt(8));
       assertThat(Ed25519ph.verify(key, CONTEXT, message, signature)).isFalse();

@@ -7,151 +7,75 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Verifies Ed25519 exactly as XMTP's reference client does, for the signatures on which
- * implementations differ. It computes R' = [S]B − [k]A, encodes it and compares octets, without
- * multiplying by the cofactor; it reads a point whose second coordinate is not reduced, and the
- * sign bit of a first coordinate of 0. Plain arithmetic on public values: slow, and not for
- * secrets.
+ * Verifies Ed25519 exactly as XMTP's reference client does, on every signature: implementations
+ * agree on honest ones only. It computes R' = [S]B − [k]A, encodes it and compares octets, without
+ * multiplying by the cofactor; it reads a key whose second coordinate is not reduced, and the sign
+ * bit of a first coordinate of 0. RFC 8032 §5.1.7.
  *
- * <p>Points are (X : Y : Z : T) with x = X/Z, y = Y/Z, xy = T/Z. RFC 8032 §5.1.4.
+ * <p>The keys asked for last are kept with their multiples, so what one of them signs costs a third
+ * of what it costs elsewhere. On public values only: the time tells which.
  */
 public final class Edwards25519 {
-  private static final int LENGTH = 32;
-  private static final BigInteger P = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
+  private static final int LENGTH = CurvePoint.LENGTH;
   private static final BigInteger ORDER =
       BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
-  private static final BigInteger D =
-      BigInteger.valueOf(-121665).multiply(BigInteger.valueOf(121666).modInverse(P)).mod(P);
-  private static final BigInteger SQRT_MINUS_ONE =
-      BigInteger.TWO.modPow(P.subtract(BigInteger.ONE).shiftRight(2), P);
-  private static final BigInteger BASE_Y =
-      BigInteger.valueOf(4).multiply(BigInteger.valueOf(5).modInverse(P)).mod(P);
-  private static final Edwards25519 BASE =
-      decode(littleEndian(BASE_Y)).orElseThrow(IllegalStateException::new);
-  private static final Edwards25519 NEUTRAL =
-      new Edwards25519(BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE, BigInteger.ZERO);
+  private static final KnownKeys KEYS = new KnownKeys();
 
-  private final BigInteger x;
-  private final BigInteger y;
-  private final BigInteger z;
-  private final BigInteger t;
+  private Edwards25519() {}
 
-  private Edwards25519(BigInteger x, BigInteger y, BigInteger z, BigInteger t) {
-    this.x = x;
-    this.y = y;
-    this.z = z;
-    this.t = t;
+  /** Whether some octets are a key as other clients read it, small ones and odd encodings too. */
+  public static boolean isKey(byte[] key) {
+    return key.length == LENGTH && CurvePoint.decode(key).isPresent();
   }
 
   /**
-   * @param key 32 octets
-   * @param signature 64 octets
+   * Whether a signature fits; false also for a key or a signature of another length.
+   *
    * @param domain what the variant of Ed25519 puts before everything that it hashes; empty for the
    *     pure one
    * @param message the message, or its hash in the variant that signs it
    */
   public static boolean verify(byte[] key, byte[] signature, byte[] domain, byte[] message) {
-    var r = Arrays.copyOf(signature, LENGTH);
-    var s = number(Arrays.copyOfRange(signature, LENGTH, 2 * LENGTH));
-    var a = decode(key);
-    if (s.compareTo(ORDER) >= 0 || a.isEmpty()) {
-      return false;
-    }
-    var k = challenge(domain, r, key, message);
-    // −A has the negative x, and with it the negative t.
-    var negative =
-        new Edwards25519(
-            a.get().x.negate().mod(P), a.get().y, a.get().z, a.get().t.negate().mod(P));
-    return Arrays.equals(r, sum(s, BASE, k, negative).encode());
-  }
-
-  /** Whether some octets are a point, and one of the eight that eight times itself is nothing. */
-  static boolean isSmallOrder(byte[] octets) {
-    return decode(octets)
-        .map(
-            point -> {
-              var twice = point.add(point);
-              var fourTimes = twice.add(twice);
-              return Arrays.equals(fourTimes.add(fourTimes).encode(), NEUTRAL.encode());
-            })
-        .orElse(false);
+    return commitment(key, signature, domain, message).isPresent();
   }
 
   /**
-   * A point; empty if no point has this second coordinate.
-   *
-   * @param octets 32
+   * The same, and neither the key nor the first half of the signature is of small order. Under such
+   * a key one signature fits many messages.
    */
-  public static Optional<Edwards25519> decode(byte[] octets) {
-    var compact = octets.clone();
-    boolean odd = compact[LENGTH - 1] < 0;
-    compact[LENGTH - 1] &= 0x7f;
-    var y = number(compact).mod(P);
-    var square = y.multiply(y).mod(P);
-    // x² = (y² − 1) / (d y² + 1)
-    var u = square.subtract(BigInteger.ONE).mod(P);
-    var v = D.multiply(square).add(BigInteger.ONE).mod(P);
-    var quotient = u.multiply(v.modInverse(P)).mod(P);
-    return squareRoot(quotient)
-        .map(root -> root.testBit(0) == odd ? root : root.negate().mod(P))
-        .map(x -> new Edwards25519(x, y, BigInteger.ONE, x.multiply(y).mod(P)));
+  public static boolean verifyStrictly(
+      byte[] key, byte[] signature, byte[] domain, byte[] message) {
+    return commitment(key, signature, domain, message)
+        .map(
+            commitment ->
+                !commitment.isSmallOrder() && !KEYS.find(key).orElseThrow().isSmallOrder())
+        .orElse(false);
   }
 
-  private static Optional<BigInteger> squareRoot(BigInteger square) {
-    var candidate = square.modPow(P.add(BigInteger.valueOf(3)).shiftRight(3), P);
-    if (candidate.multiply(candidate).mod(P).equals(square)) {
-      return Optional.of(candidate);
+  /** The point that the first half of the signature encodes, if the signature fits. */
+  private static Optional<CurvePoint> commitment(
+      byte[] key, byte[] signature, byte[] domain, byte[] message) {
+    if (key.length != LENGTH || signature.length != 2 * LENGTH) {
+      return Optional.empty();
     }
-    var other = candidate.multiply(SQRT_MINUS_ONE).mod(P);
-    return other.multiply(other).mod(P).equals(square) ? Optional.of(other) : Optional.empty();
-  }
-
-  private byte[] encode() {
-    var inverse = z.modInverse(P);
-    var octets = littleEndian(y.multiply(inverse).mod(P));
-    if (x.multiply(inverse).mod(P).testBit(0)) {
-      octets[LENGTH - 1] |= (byte) 0x80;
+    var s = Arrays.copyOfRange(signature, LENGTH, 2 * LENGTH);
+    var known = KEYS.find(key);
+    if (number(s).compareTo(ORDER) >= 0 || known.isEmpty()) {
+      return Optional.empty();
     }
-    return octets;
+    var r = Arrays.copyOf(signature, LENGTH);
+    var k = challenge(domain, r, key, message);
+    var sum = Comb.sum(Comb.BASE, s, known.get().negative(), k);
+    return Arrays.equals(r, sum.encode()) ? Optional.of(sum) : Optional.empty();
   }
 
-  /** [m]p + [n]q. */
-  private static Edwards25519 sum(BigInteger m, Edwards25519 p, BigInteger n, Edwards25519 q) {
-    var both = p.add(q);
-    var sum = NEUTRAL;
-    for (int bit = Math.max(m.bitLength(), n.bitLength()) - 1; bit >= 0; bit--) {
-      sum = sum.add(sum);
-      if (m.testBit(bit) && n.testBit(bit)) {
-        sum = sum.add(both);
-      } else if (m.testBit(bit)) {
-        sum = sum.add(p);
-      } else if (n.testBit(bit)) {
-        sum = sum.add(q);
-      }
-    }
-    return sum;
-  }
-
-  private Edwards25519 add(Edwards25519 other) {
-    var a = y.subtract(x).multiply(other.y.subtract(other.x)).mod(P);
-    var b = y.add(x).multiply(other.y.add(other.x)).mod(P);
-    var c = t.multiply(D).shiftLeft(1).multiply(other.t).mod(P);
-    var d = z.multiply(other.z).shiftLeft(1).mod(P);
-    var e = b.subtract(a);
-    var f = d.subtract(c);
-    var g = d.add(c);
-    var h = b.add(a);
-    return new Edwards25519(
-        e.multiply(f).mod(P), g.multiply(h).mod(P), f.multiply(g).mod(P), e.multiply(h).mod(P));
-  }
-
-  private static BigInteger challenge(byte[] domain, byte[] r, byte[] key, byte[] message) {
+  private static byte[] challenge(byte[] domain, byte[] r, byte[] key, byte[] message) {
     try {
       var hash = MessageDigest.getInstance("SHA-512");
       hash.update(domain);
       hash.update(r);
       hash.update(key);
-      return number(hash.digest(message)).mod(ORDER);
+      return littleEndian(number(hash.digest(message)).mod(ORDER));
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException("this Java runtime lacks SHA-512", impossible);
     }

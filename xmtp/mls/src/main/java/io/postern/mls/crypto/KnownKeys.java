@@ -4,46 +4,58 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
-import org.bouncycastle.math.ec.rfc8032.Ed25519.PublicPoint;
 
 /**
- * Public keys that lie in the large subgroup, the last ones that were asked for. To find that out
- * costs as much as to verify a signature, and it is asked with each message of their owners. May be
- * used by several threads.
+ * Public keys with their multiples, the last ones that were asked for. To make these costs as much
+ * as to verify three signatures, and they are asked for with each message of the key's owner. May
+ * be used by several threads.
  */
 final class KnownKeys {
-  /** A megabyte of them. */
-  static final int MOST = 4096;
+  /** Eight megabytes of them. */
+  static final int MOST = 512;
 
-  private final Map<ByteBuffer, PublicPoint> known =
+  /**
+   * A key, ready.
+   *
+   * @param negative of its opposite
+   * @param isSmallOrder whether eight times it is nothing, so that it is no honest one
+   */
+  record Known(Comb negative, boolean isSmallOrder) {}
+
+  private final Map<ByteBuffer, Known> known =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, PublicPoint> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Known> eldest) {
           return size() > MOST;
         }
       };
 
   /**
-   * Its point; empty if it is none, or not in the large subgroup.
+   * Its multiples; empty if it is no point.
    *
    * @param key 32 octets
    */
-  Optional<PublicPoint> find(byte[] key) {
+  Optional<Known> find(byte[] key) {
     var name = ByteBuffer.wrap(key.clone());
     synchronized (known) {
-      var point = known.get(name);
-      if (point != null) {
-        return Optional.of(point);
+      var found = known.get(name);
+      if (found != null) {
+        return Optional.of(found);
       }
     }
-    var point = Optional.ofNullable(Ed25519.validatePublicKeyFullExport(key, 0));
+    var made = CurvePoint.decode(key).map(KnownKeys::known);
     synchronized (known) {
-      point.ifPresent(valid -> known.put(name, valid));
+      made.ifPresent(valid -> known.put(name, valid));
     }
-    return point;
+    return made;
+  }
+
+  private static Known known(CurvePoint key) {
+    boolean isSmallOrder = key.isSmallOrder();
+    key.negate();
+    return new Known(Comb.of(key), isSmallOrder);
   }
 
   /** How many are kept. */

@@ -2,7 +2,6 @@ package io.postern.mls.crypto;
 
 import io.postern.mls.wire.TlsWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /** The signature schemes of RFC 9420 §5.1.2 that this engine serves. */
@@ -12,8 +11,6 @@ public enum Signing {
 
   private static final String LABEL_PREFIX = "MLS 1.0 ";
   private static final byte[] NO_DOMAIN = {};
-
-  private final KnownKeys keys = new KnownKeys();
 
   /** Octets of a public key. */
   public int publicKeyLength() {
@@ -50,19 +47,7 @@ public enum Signing {
   }
 
   boolean verify(byte[] publicKey, byte[] signed, byte[] signature) {
-    if (publicKey.length != Ed25519.PUBLIC_KEY_SIZE || signature.length != Ed25519.SIGNATURE_SIZE) {
-      return false;
-    }
-    var key = keys.find(publicKey);
-    if (key.isPresent()
-        && Ed25519.verify(signature, 0, key.get(), signed, 0, signed.length)
-        && Ed25519.validatePublicKeyFull(signature, 0)) {
-      // Both points lie in the large subgroup, where every implementation gives the same answer.
-      return true;
-    }
-    return !Edwards25519.isSmallOrder(publicKey)
-        && !Edwards25519.isSmallOrder(Arrays.copyOf(signature, Ed25519.PUBLIC_KEY_SIZE))
-        && Edwards25519.verify(publicKey, signature, NO_DOMAIN, signed);
+    return Edwards25519.verifyStrictly(publicKey, signature, NO_DOMAIN, signed);
   }
 
   private static byte[] signContent(String label, byte[] content) {

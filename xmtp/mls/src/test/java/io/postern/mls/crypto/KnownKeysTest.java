@@ -26,14 +26,20 @@ class KnownKeysTest {
 
   @Test
   void keepsNothingOfWhatIsNoKey() {
-    var neutral = new byte[32];
-    neutral[0] = 1;
     var noPoint = new byte[32];
     noPoint[0] = 2;
 
-    assertThat(keys.find(neutral)).isEmpty();
     assertThat(keys.find(noPoint)).isEmpty();
     assertThat(keys.size()).isZero();
+  }
+
+  @Test
+  void knowsWhichAreOfSmallOrder() {
+    var neutral = new byte[32];
+    neutral[0] = 1;
+
+    assertThat(keys.find(neutral).orElseThrow().isSmallOrder()).isTrue();
+    assertThat(keys.find(key()).orElseThrow().isSmallOrder()).isFalse();
   }
 
   @Test
