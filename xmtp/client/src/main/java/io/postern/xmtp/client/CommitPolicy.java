@@ -56,13 +56,19 @@ final class CommitPolicy {
     }
   }
 
+  /** As the other, for those who have not read the group's context themselves. */
+  Verdict check(MlsGroup group, StagedCommit commit) throws GroupException, NodeException {
+    return check(group, XmtpContext.of(group.contextExtensions()), commit);
+  }
+
   /**
+   * @param before the context of the group
    * @throws MissingUpdateException if the commit names an identity update that is not there
    * @throws GroupException if a rule is broken
    * @throws NodeException if the identity updates that the decision needs cannot be had now
    */
-  Verdict check(MlsGroup group, StagedCommit commit) throws GroupException, NodeException {
-    var before = XmtpContext.of(group.contextExtensions());
+  Verdict check(MlsGroup group, XmtpContext before, StagedCommit commit)
+      throws GroupException, NodeException {
     var demanded = before.demandedVersion();
     if (demanded.isPresent()) {
       return Verdict.unchanged(actor(group, commit), GroupMetadata.UNREAD, demanded);

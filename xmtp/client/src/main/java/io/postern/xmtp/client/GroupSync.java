@@ -159,9 +159,15 @@ final class GroupSync {
       forks.seen(group, header.epoch());
       return;
     }
-    var demanded = demandedVersion(group);
+    var context = context(group, envelope);
+    if (context.isEmpty()) {
+      return;
+    }
+    var demanded = context.get().demandedVersion();
     if (demanded.isPresent()) {
-      pause(group, demanded.get()); // What its updates mean may be told by a later version only.
+      // Demanded before we stepped back to an older Postern, or by our welcome: what its updates
+      // mean may be told by a later version only.
+      pause(group, demanded.get());
       return;
     }
     StagedCommit staged;
@@ -172,15 +178,16 @@ final class GroupSync {
       rejected(group, envelope, result, invalid.getMessage());
       return;
     }
-    apply(group, envelope, staged, handle -> {});
+    apply(group, envelope, context.get(), staged, handle -> {});
   }
 
-  /** What a group demands already, if it is above ours: after a step back to an older Postern. */
-  private static Optional<String> demandedVersion(LiveGroup group) {
+  /** What a commit is judged by; if that cannot be read, nothing can be followed. */
+  private Optional<XmtpContext> context(LiveGroup group, GroupEnvelope envelope) {
     try {
-      return XmtpContext.of(group.mls().contextExtensions()).demandedVersion();
+      return Optional.of(XmtpContext.of(group.mls().contextExtensions()));
     } catch (GroupException unreadable) {
-      return Optional.empty(); // The policy says so, too, and refuses the commit.
+      rejected(group, envelope, Result.INVALID, unreadable.getMessage());
+      return Optional.empty();
     }
   }
 
@@ -195,14 +202,19 @@ final class GroupSync {
   /**
    * Merges a commit if XMTP allows it; if not, its fate is recorded.
    *
+   * @param before the context of the group, as it is before the commit
    * @param along written in the transaction that merges
    * @return whether it was merged
    */
   private boolean apply(
-      LiveGroup group, GroupEnvelope envelope, StagedCommit staged, LiveGroup.Write along)
+      LiveGroup group,
+      GroupEnvelope envelope,
+      XmtpContext before,
+      StagedCommit staged,
+      LiveGroup.Write along)
       throws NodeException {
     try {
-      var verdict = policy.check(group.mls(), staged);
+      var verdict = policy.check(group.mls(), before, staged);
       if (verdict.demandedVersion().isPresent()) {
         staged.drop();
         pause(group, verdict.demandedVersion().get());

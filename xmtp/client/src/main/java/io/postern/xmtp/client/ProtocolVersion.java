@@ -60,20 +60,25 @@ record ProtocolVersion(long major, long minor, long patch, String preRelease, St
 
   /**
    * What is kept and told of a demanded version that is above ours: the text or, of one that is too
-   * long, the release that it belongs to. Empty if it is not above ours, or no version.
+   * long, its beginning. That is above ours, too, and never above what is demanded, so that a later
+   * version which has reached the one has not passed by the other. Empty if it is not above ours,
+   * or no version.
    */
   static Optional<String> aboveOurs(String text) {
-    return parse(text)
-        .filter(version -> version.compareTo(OURS) > 0)
-        .map(version -> text.length() <= MAX_STORED ? text : version.release());
+    return isAboveOurs(text) ? Optional.of(stored(text)) : Optional.empty();
   }
 
-  private String release() {
-    return Long.toUnsignedString(major)
-        + '.'
-        + Long.toUnsignedString(minor)
-        + '.'
-        + Long.toUnsignedString(patch);
+  private static boolean isAboveOurs(String text) {
+    return parse(text).filter(version -> version.compareTo(OURS) > 0).isPresent();
+  }
+
+  /** The numbers alone have no more than 62 digits and dots: there is room for what follows. */
+  private static String stored(String text) {
+    int length = Math.min(text.length(), MAX_STORED);
+    while (!isAboveOurs(text.substring(0, length))) {
+      length--; // A dot, a plus or a hyphen at the end makes no version.
+    }
+    return text.substring(0, length);
   }
 
   /** A number of 64 bit without zeros before it. */

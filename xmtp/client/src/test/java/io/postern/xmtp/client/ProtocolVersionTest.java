@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.xmtp.network.V3Settings;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which texts are versions, and in which order: as for every other member of a group. */
@@ -92,12 +94,42 @@ class ProtocolVersionTest {
   }
 
   @Test
-  void keepsTheReleaseOfWhatIsTooLongToBeStored() {
+  void keepsTheBeginningOfWhatIsTooLongToBeStored() {
     var longest = "99.1.2-" + "x".repeat(57);
 
     assertThat(ProtocolVersion.aboveOurs(longest)).contains(longest);
-    assertThat(ProtocolVersion.aboveOurs(longest + "x")).contains("99.1.2");
+    assertThat(ProtocolVersion.aboveOurs(longest + "x")).contains(longest);
     assertThat(ProtocolVersion.aboveOurs("99.1.2-rc.1")).contains("99.1.2-rc.1");
+  }
+
+  static Stream<String> tooLong() {
+    var most = "18446744073709551615.18446744073709551615.18446744073709551615";
+    var zeros = "0".repeat(70);
+    var ours = V3Settings.LIBXMTP_VERSION;
+    return Stream.of(
+        ours + "+" + "b".repeat(64),
+        ours + "+" + zeros,
+        ours + "+" + "a.".repeat(64) + "z",
+        "99.0.0-" + "1" + zeros,
+        "99.0.0-" + zeros + "a",
+        "99.0.0-" + "r".repeat(55) + ".1.2.3",
+        "99.0.0-" + "r".repeat(56) + "+build",
+        "99.0.0+" + "r".repeat(56) + ".9",
+        most + "-a.b",
+        most + "-00a",
+        most + "+0.0");
+  }
+
+  /** Else a group would go on and wait again whenever we start. */
+  @ParameterizedTest
+  @MethodSource("tooLong")
+  void whatIsKeptOfItIsAboveOursAndNotAboveIt(String text) {
+    var kept = ProtocolVersion.aboveOurs(text).orElseThrow();
+
+    assertThat(kept).hasSizeLessThanOrEqualTo(64);
+    assertThat(version(kept)).isGreaterThan(ProtocolVersion.OURS);
+    assertThat(version(kept)).isLessThanOrEqualTo(version(text));
+    assertThat(ProtocolVersion.aboveOurs(kept)).contains(kept);
   }
 
   @ParameterizedTest
