@@ -38,7 +38,7 @@ record Replacement(
               boolean elsewhere =
                   held.row().active()
                       && (cursor > held.cursor().of(Cursor.COMMITS)
-                          || log.isRefused(h, held.key(), cursor));
+                          || cursor > 0 && log.isRefused(h, held.key(), cursor));
               return been || !later && !elsewhere;
             });
   }

@@ -22,6 +22,9 @@ public final class CommitLog {
 
   private static final int MAX_NOTE = 500;
 
+  /** The note of an epoch into which a welcome has brought us. */
+  private static final String WELCOME = "welcome";
+
   /**
    * Rows of a group that are kept of each way to fail: whoever can write to its topic makes as many
    * as they like. What was followed is kept for good.
@@ -30,7 +33,7 @@ public final class CommitLog {
 
   /** A welcome has brought us into this epoch. */
   public void joined(Handle handle, Key key, long sequenceId, long epoch, byte[] authenticator) {
-    add(handle, key, sequenceId, Result.APPLIED, epoch, authenticator, "welcome");
+    add(handle, key, sequenceId, Result.APPLIED, epoch, authenticator, WELCOME);
   }
 
   private static void forget(Handle handle, Key key, long sequenceId) {
@@ -58,17 +61,23 @@ public final class CommitLog {
         .one();
   }
 
-  /** Whether the commit at this place was read and not followed. */
+  /**
+   * Whether the commit at this place, which was read, was not followed. Since what was refused is
+   * not kept for good, this asks for what is: no commit at this place was followed, and no welcome
+   * has led past it since.
+   */
   public boolean isRefused(Handle handle, Key key, long sequenceId) {
     return handle
         .createQuery(
-            "select count(*) from commit_log where installation_id = ? and group_id = ?"
-                + " and sequence_id = ? and result <> 1")
-        .bind(0, key.installation().octets())
-        .bind(1, key.group().octets())
-        .bind(2, sequenceId)
+            "select count(*) from commit_log where installation_id = :installation"
+                + " and group_id = :group and result = 1 and (sequence_id = :sequence"
+                + " or (sequence_id > :sequence and note = :welcome))")
+        .bind("installation", key.installation().octets())
+        .bind("group", key.group().octets())
+        .bind("sequence", sequenceId)
+        .bind("welcome", WELCOME)
         .mapTo(Integer.class)
-        .map(count -> count > 0)
+        .map(count -> count == 0)
         .one();
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.postern.mls.framing.ContentType;
+import io.postern.mls.framing.MlsMessage;
 import io.postern.mls.group.KeyPackage;
 import io.postern.mls.group.OwnCommit;
 import io.postern.mls.group.Proposal;
@@ -12,11 +14,14 @@ import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.client.CommitLab.Device;
 import io.postern.xmtp.client.CommitLab.Person;
 import io.postern.xmtp.client.TestLink.Fate;
+import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.identity.WalletKey;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.proto.mls.ConversationType;
 import io.postern.xmtp.proto.mls.api.GroupMessageInput;
+import io.postern.xmtp.store.CommitLog;
 import io.postern.xmtp.store.ConsentStore;
+import io.postern.xmtp.store.IntentStore.State;
 import io.postern.xmtp.store.MessageStore.Status;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -228,6 +233,30 @@ class ForkTest {
     assertThat(TestClient.texts(conversation().messages(10)))
         .as("a copy of the welcome takes nothing back")
         .contains("still there");
+  }
+
+  /** More of them than are remembered, of whoever can write to the group's topic. */
+  @Test
+  void theWayBackIsNotHiddenBehindStrayCommits() throws Exception {
+    conversation().send(TestClient.text("into our own fork"));
+    clock.advance(Duration.ofDays(31));
+    conversation().send(TestClient.text("and on"));
+    var octets = network.keyPackages(List.of(inbox.installation())).get(0).orElseThrow();
+    var back = bringBack(octets);
+    var log = network.all(group);
+    conversation().sync(); // Reads what it cannot know yet to be the way back.
+    var stranger = lab.person().device();
+    lab.foundAs(group, CommitLab.groupOf(stranger.owner), stranger);
+    for (int i = 0; i <= CommitLog.KEPT; i++) {
+      publish(stranger.group.commit(List.of()).octets());
+    }
+    conversation().sync();
+
+    lab.welcome(back, inbox, octets, log.get(log.size() - 1).position().sequence());
+    say(peers, "there you are");
+
+    assertThat(conversation().row().epoch()).isEqualTo(peers.group.epoch());
+    assertThat(TestClient.texts(conversation().messages(10))).contains("there you are");
   }
 
   private void demand(String version) throws Exception {
