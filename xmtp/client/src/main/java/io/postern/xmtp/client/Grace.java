@@ -8,9 +8,10 @@ import java.util.Optional;
 
 /**
  * How long a commit or welcome may wait for an identity update that it names and the network does
- * not show. A replica that lags must not fork us, and nobody may hold a group or the welcomes up
- * for long: what is older than the grace is judged at once, so that any number of bad envelopes
- * costs one grace. Groups document 7.6. Used by several threads.
+ * not show, or a message of ours to be found there. A replica that lags must not fork us, and
+ * nobody may hold a group or the welcomes up for long: what is older than the grace is judged at
+ * once, so that any number of bad envelopes costs one grace. Groups document 7.6. Used by several
+ * threads.
  */
 final class Grace {
   /** The retries after a failure of the network make about ten tries of it. */

@@ -339,32 +339,26 @@ final class GroupSync {
                     handle ->
                         store.intents().committed(handle, payload.intentId(), sequence, welcome))
             .orElse(done);
-    if (!apply(group, envelope, staged, committed) && group.row().pausedFor().isEmpty()) {
+    var context = context(group, envelope);
+    boolean merged =
+        context.isPresent() && apply(group, envelope, context.get(), staged, committed);
+    if (!merged && group.row().pausedFor().isEmpty()) {
       group.write(done); // Everybody refuses it alike; trying again would be refused alike.
     }
   }
 
   private void ownMessage(LiveGroup group, GroupEnvelope envelope, Payload payload) {
-    if (payload.epoch() + PAST_EPOCHS <= group.mls().epoch()) {
+    if (isReadable(payload, group.mls().epoch())) {
+      group.published(payload, envelope);
+    } else {
       // Nobody can read it any more: the same plaintext goes out again, with the same message id.
       group.publishAgain(payload.intentId(), envelope.data());
-      return;
     }
-    group.messageAt(envelope.createdNs());
-    group.write(
-        handle -> {
-          if (payload.messageId().isPresent()) {
-            store
-                .messages()
-                .published(
-                    handle,
-                    group.row().installation(),
-                    payload.messageId().get(),
-                    envelope.position().sequence(),
-                    envelope.createdNs());
-          }
-          store.intents().done(handle, payload.intentId());
-        });
+  }
+
+  /** Whether those who are in this epoch can read a message of ours. */
+  static boolean isReadable(Payload payload, long epoch) {
+    return payload.epoch() + PAST_EPOCHS > epoch;
   }
 
   static byte[] sha256(byte[] octets) {

@@ -40,9 +40,13 @@ final class IntentPublisher {
 
   private static final int BATCH_OCTETS = 4 * 1024 * 1024;
 
+  private static final String LEFT = "the chat waits; what is sent from now on begins it anew";
+
   private final ClientStore store;
   private final Node node;
   private final GroupSync sync;
+  private final EchoFinder echoes;
+  private final Grace grace;
   private final MembershipCommits memberships;
   private final GroupUpkeep upkeep;
   private final OwnCommits commits;
@@ -53,6 +57,8 @@ final class IntentPublisher {
       ClientStore store,
       Node node,
       GroupSync sync,
+      EchoFinder echoes,
+      Grace grace,
       MembershipCommits memberships,
       GroupUpkeep upkeep,
       OwnCommits commits,
@@ -61,6 +67,8 @@ final class IntentPublisher {
     this.store = store;
     this.node = node;
     this.sync = sync;
+    this.echoes = echoes;
+    this.grace = grace;
     this.memberships = memberships;
     this.upkeep = upkeep;
     this.commits = commits;
@@ -85,22 +93,40 @@ final class IntentPublisher {
       confirm(group, refused);
       publishAll(group, refused);
     }
-    if (group.row().pausedFor().isPresent() && group.row().kind() == GroupStore.Kind.DM) {
-      leave(group, refused);
+    if (group.row().pausedFor().isPresent()) {
+      if (!list(group, State.PUBLISHED, 1).isEmpty()) {
+        echoes.find(group);
+      }
+      if (group.row().kind() == GroupStore.Kind.DM) {
+        leave(group, refused);
+      }
     }
     return refused.reason.map(GroupException::new);
   }
 
   /**
    * What was to be said in a DM that waits for a later version of us can be said in another one.
-   * What has left already may have been read.
+   * What has left already and is not found on the network may be late, for a while.
    */
-  private void leave(LiveGroup group, Refused refused) {
+  private void leave(LiveGroup group, Refused refused) throws NodeException {
     for (var intent : list(group, State.TO_PUBLISH, Integer.MAX_VALUE)) {
-      giveUp(group, intent, refused, "the chat waits; what is sent from now on begins it anew");
+      giveUp(group, intent, refused, LEFT);
     }
     group.save();
+    var unseen =
+        list(group, State.PUBLISHED, Integer.MAX_VALUE).stream()
+            .filter(intent -> !intent.kind().isCommit())
+            .toList();
+    if (unseen.isEmpty()) {
+      return;
+    }
+    var missing = new GroupException("a message of ours is not on the network yet");
+    grace.check(new Unseen(group.key()), Nanos.of(clock.instant()), missing);
+    unseen.forEach(intent -> giveUp(group, intent, refused, LEFT));
+    group.save();
   }
+
+  private record Unseen(GroupStore.Key group) {}
 
   private boolean hasWork(LiveGroup group) {
     return !list(group, State.TO_PUBLISH, 1).isEmpty()

@@ -3,12 +3,14 @@ package io.postern.xmtp.client;
 import io.postern.mls.group.MlsGroup;
 import io.postern.xmtp.network.Cursor;
 import io.postern.xmtp.network.Cursor.Position;
+import io.postern.xmtp.network.GroupEnvelope;
 import io.postern.xmtp.network.Topic;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.GroupStore.State;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
+import io.postern.xmtp.store.IntentStore.Payload;
 import io.postern.xmtp.store.MessageStore.Arrival;
 import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.SavedLater;
@@ -16,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
@@ -39,6 +42,7 @@ final class LiveGroup {
   private final List<Position> moved = new ArrayList<>();
   private GroupRow row;
   private Cursor cursor;
+  private Optional<EchoFinder.Look> look = Optional.empty();
   private long version;
   private long weight;
   private boolean drained;
@@ -104,6 +108,15 @@ final class LiveGroup {
   /** The cursor as it will be once everything is saved. */
   Cursor cursor() {
     return cursor;
+  }
+
+  /** How far was looked behind the cursor of a group that is paused. */
+  EchoFinder.Look look() {
+    return look.orElseGet(() -> new EchoFinder.Look(cursor, mls.epoch()));
+  }
+
+  void looked(EchoFinder.Look further) {
+    look = Optional.of(further);
   }
 
   /** Octets of the state that the group was read from or has saved last. */
@@ -199,6 +212,27 @@ final class LiveGroup {
   /** A message key was used. */
   void ratchetMoved() {
     ratchetMoved = true;
+  }
+
+  /** A message of ours stands on the network: its intent is done. */
+  void published(Payload payload, GroupEnvelope envelope) {
+    messageAt(envelope.createdNs());
+    write(
+        handle -> {
+          payload
+              .messageId()
+              .ifPresent(
+                  id ->
+                      store
+                          .messages()
+                          .published(
+                              handle,
+                              row.installation(),
+                              id,
+                              envelope.position().sequence(),
+                              envelope.createdNs()));
+          store.intents().done(handle, payload.intentId());
+        });
   }
 
   /** An intent has to be made anew, since the epoch of this payload is past. */

@@ -119,6 +119,8 @@ public final class XmtpClient implements AutoCloseable {
                 store,
                 node,
                 sync,
+                new EchoFinder(store, node),
+                grace,
                 memberships,
                 upkeep,
                 new OwnCommits(policy, clock),

@@ -324,6 +324,107 @@ class ForkTest {
     assertThat(conversation().message(under).orElseThrow().status()).isEqualTo(Status.FAILED);
   }
 
+  /** We say something before we have read that the peer demands a version which we lack. */
+  private MessageId overtaken(Fate fate, int commits) throws Exception {
+    conversation().send(TestClient.text("first"));
+    for (var each : network.all(group)) {
+      if (MlsMessage.header(each.data()).contentType() == ContentType.COMMIT
+          && MlsMessage.header(each.data()).epoch() == peers.group.epoch()) {
+        peers.group.merge(peers.group.stage(MlsMessage.read(each.data())));
+      }
+    }
+    us.link.plan(
+        method ->
+            switch (method) {
+              case "groupMessages" -> Fate.ODD;
+              case "sendGroupMessages" -> fate;
+              default -> Fate.WELL;
+            });
+    demand("2.0.0");
+    for (int i = 1; i < commits; i++) {
+      var more = peers.group.commit(List.of());
+      publish(more.octets());
+      peers.group.merge(more.staged());
+    }
+    var said = us.client.inTransaction(h -> conversation().enqueue(h, TestClient.text("second")));
+    assertThatThrownBy(conversation()::publishNow).isInstanceOf(XmtpException.class);
+    us.link.heal();
+    return said;
+  }
+
+  private Status status(MessageId said) {
+    return conversation().message(said).orElseThrow().status();
+  }
+
+  private void assertThatItIsNotYetKnown() {
+    assertThatThrownBy(conversation()::publishNow)
+        .isInstanceOfSatisfying(
+            XmtpException.class, failed -> assertThat(failed.isRetryable()).isTrue());
+  }
+
+  private void assertThatItIsGivenUp() {
+    assertThatThrownBy(conversation()::publishNow)
+        .isInstanceOfSatisfying(
+            XmtpException.class, failed -> assertThat(failed.isRetryable()).isFalse());
+  }
+
+  @Test
+  void whatTheDemandHasOvertakenIsFoundAndCountsAsSaid() throws Exception {
+    var said = overtaken(Fate.WELL, 1);
+    int held = network.all(group).size();
+
+    conversation().publishNow();
+
+    assertThat(conversation().row().pausedFor()).contains("2.0.0");
+    assertThat(status(said)).isEqualTo(Status.PUBLISHED);
+    us.restart();
+    us.client.conversation(conversation().key()).publishNow();
+    assertThat(network.all(group)).as("it is not said twice").hasSize(held);
+    assertThat(status(said)).isEqualTo(Status.PUBLISHED);
+  }
+
+  @Test
+  void whatTheDemandHasOvertakenAndNobodyFindsIsGivenUp() throws Exception {
+    var said = overtaken(Fate.REQUEST_LOST, 1);
+    int held = network.all(group).size();
+    assertThatItIsNotYetKnown();
+    assertThat(status(said)).isEqualTo(Status.UNPUBLISHED);
+
+    clock.advance(Grace.LENGTH.plusSeconds(1));
+
+    assertThatItIsGivenUp();
+    assertThat(status(said)).isEqualTo(Status.FAILED);
+    assertThat(network.all(group)).hasSize(held);
+  }
+
+  @Test
+  void whatTheDemandHasOvertakenMayBeShownLate() throws Exception {
+    var said = overtaken(Fate.REQUEST_LOST, 1);
+    assertThatItIsNotYetKnown();
+
+    publish(
+        us.store
+            .jdbi()
+            .withHandle(h -> us.store.intents().list(h, conversation().key(), State.PUBLISHED, 1))
+            .get(0)
+            .payload()
+            .orElseThrow());
+    conversation().publishNow();
+
+    assertThat(status(said)).isEqualTo(Status.PUBLISHED);
+  }
+
+  @Test
+  void whatComesTooLateToBeReadByAnybodyIsGivenUp() throws Exception {
+    var said = overtaken(Fate.WELL, 3);
+    assertThatItIsNotYetKnown();
+
+    clock.advance(Grace.LENGTH.plusSeconds(1));
+
+    assertThatItIsGivenUp();
+    assertThat(status(said)).isEqualTo(Status.FAILED);
+  }
+
   private OwnCommit bringBack(byte[] keyPackage) throws Exception {
     var back =
         peers.group.commit(
