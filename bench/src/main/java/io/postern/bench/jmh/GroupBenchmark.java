@@ -39,6 +39,7 @@ public class GroupBenchmark {
   private MlsGroup ofAlice;
   private MlsGroup ofBob;
   private byte[] commit;
+  private byte[] addition;
   private MlsPerson bob;
   private OwnKeyPackage bobKeys;
   private byte[] welcome;
@@ -60,6 +61,7 @@ public class GroupBenchmark {
     ofBob = bob.join(welcome, bobKeys);
     commit = ofAlice.commit(List.of()).octets();
     newcomer = new Proposal.Add(new MlsPerson("newcomer").keyPackage().keyPackage());
+    addition = ofAlice.commit(List.of(newcomer)).octets();
   }
 
   @Benchmark
@@ -85,10 +87,16 @@ public class GroupBenchmark {
     return ofAlice.commit(List.of(newcomer));
   }
 
-  /** What a receiver does with it before it is merged. */
+  /** What a receiver does with a commit that renews keys before it is merged. */
   @Benchmark
   public StagedCommit stage() throws MlsException {
     return ofBob.stage(MlsMessage.read(commit));
+  }
+
+  /** What a receiver does with a commit that lets somebody in before it is merged. */
+  @Benchmark
+  public StagedCommit stageAddition() throws MlsException {
+    return ofBob.stage(MlsMessage.read(addition));
   }
 
   /** From a welcome to the group, its whole tree checked. */
