@@ -90,9 +90,6 @@ public final class LoadDriver implements Callable<Integer> {
           new ScaleLoad.Step(10_000, 0),
           new ScaleLoad.Step(10_000, 1_000_000));
 
-  @Option(names = "--curves", description = "Where SCALE draws its curves (SVG), if anywhere.")
-  private Optional<Path> curves = Optional.empty();
-
   @Option(names = "--appends", description = "Messages appended in each round of the node alone.")
   private int appends = 5_000;
 
@@ -157,10 +154,7 @@ public final class LoadDriver implements Callable<Integer> {
       }
       if (parts.contains(Part.SCALE)) {
         try (var node = ForeignNode.open(folder.resolve("scale-node"))) {
-          var results = new ScaleLoad(node, report, folder, messages).run(steps);
-          if (curves.isPresent()) {
-            ScaleLoad.draw(results, curves.get());
-          }
+          new ScaleLoad(node, report, folder, messages).run(steps);
         }
       }
       return 0;

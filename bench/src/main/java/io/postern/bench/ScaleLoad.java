@@ -13,7 +13,6 @@ import io.postern.xmtp.content.Text;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.Vault;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 
 /**
  * What a message costs, and what a start costs, with few inboxes and with many, with few stored
@@ -88,12 +86,10 @@ final class ScaleLoad {
     }
   }
 
-  List<Result> run(List<Step> steps) throws Exception {
+  void run(List<Step> steps) throws Exception {
     run(new Step(PER_ROUND, 0), WARM_UP);
-    var results = new ArrayList<Result>();
     for (var step : steps) {
       var result = run(step, messages);
-      results.add(result);
       report.row("sent, " + step, result.sent().toString(), "one after the other");
       report.row("received, " + step, result.received().toString(), "group after group");
       report.row(
@@ -105,39 +101,6 @@ final class ScaleLoad {
           (result.start().heap() >> 20) + " MB",
           "daemon and node, after a full collection");
     }
-    return results;
-  }
-
-  /** The figures of the steps without stored messages, by the number of inboxes. */
-  static void draw(List<Result> results, Path folder) throws IOException {
-    GrowthChart.write(
-        folder.resolve("scale-messages.svg"),
-        "µs of processor time for each message, by inboxes in the store",
-        List.of(
-            curve("sent", results, result -> result.sent().processorMicros()),
-            curve("received", results, result -> result.received().processorMicros())));
-    GrowthChart.write(
-        folder.resolve("scale-start.svg"),
-        "Start in ms, by inboxes in the store",
-        List.of(
-            curve("serving", results, result -> result.start().servingMillis()),
-            curve("all followed", results, result -> result.start().followingMillis())));
-    GrowthChart.write(
-        folder.resolve("scale-heap.svg"),
-        "Heap of daemon and node in MB, by inboxes in the store",
-        List.of(curve("heap", results, result -> result.start().heap() >> 20)));
-  }
-
-  private static GrowthChart.Curve curve(
-      String name, List<Result> results, ToDoubleFunction<Result> figure) {
-    return new GrowthChart.Curve(
-        name,
-        results.stream()
-            .filter(result -> result.step().stored() == 0)
-            .map(
-                result ->
-                    new GrowthChart.Point(result.step().inboxes(), figure.applyAsDouble(result)))
-            .toList());
   }
 
   /**
