@@ -1,19 +1,14 @@
 package io.postern.mapping;
 
-import io.postern.mail.Envelope;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
-import io.postern.xmtp.identity.InboxId;
-import io.postern.xmtp.identity.InstallationId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -33,9 +28,6 @@ import org.jdbi.v3.core.statement.Update;
 public final class BundleStore {
   /** What is a mail, and no part of another that carries the octets. */
   private static final String IS_MAIL = " and (digest_id is null or digest_id = bundle_id)";
-
-  private static final Set<OutboxState> ENDED =
-      EnumSet.of(OutboxState.DELIVERED, OutboxState.REFUSED, OutboxState.WITHHELD);
 
   /** The dead-letter box, whose mails are not read with it. */
   private static final String DEAD =
@@ -96,13 +88,11 @@ public final class BundleStore {
   public Optional<Bundle> byId(long id) {
     return jdbi.withHandle(
         handle ->
-            read(
+            BundleRow.bundles(
                     handle,
                     handle
                         .createQuery("select * from outbox_bundle where bundle_id = :id")
-                        .bind("id", id)
-                        .map((row, context) -> Row.of(row))
-                        .list())
+                        .bind("id", id))
                 .stream()
                 .findFirst());
   }
@@ -112,14 +102,12 @@ public final class BundleStore {
     var parts =
         jdbi.withHandle(
             handle ->
-                read(
+                BundleRow.bundles(
                     handle,
                     handle
                         .createQuery(
                             "select * from outbox_bundle where digest_id = :id order by bundle_id")
-                        .bind("id", mail.id())
-                        .map((row, context) -> Row.of(row))
-                        .list()));
+                        .bind("id", mail.id())));
     return parts.isEmpty() ? List.of(mail) : parts;
   }
 
@@ -127,14 +115,12 @@ public final class BundleStore {
   public List<Bundle> byMailId(MailId id) {
     return jdbi.withHandle(
         handle ->
-            read(
+            BundleRow.bundles(
                 handle,
                 handle
                     .createQuery(
                         "select * from outbox_bundle where mail_key = :key order by bundle_id")
-                    .bind("key", Columns.key(id))
-                    .map((row, context) -> Row.of(row))
-                    .list()));
+                    .bind("key", Columns.key(id))));
   }
 
   /**
@@ -202,8 +188,7 @@ public final class BundleStore {
    * @return whether it was under way
    */
   public boolean delivered(Handle handle, long id, String reference, Instant now) {
-    return move(
-        handle, id, OutboxState.BUNDLED, OutboxState.DELIVERED, 1, "2.0.0", reference, now, now);
+    return BundleChange.tried(OutboxState.DELIVERED, "2.0.0", reference, now).ofMail(handle, id);
   }
 
   /** As {@link #deferred(Handle, long, String, String, Instant, Instant)}, on its own. */
@@ -219,8 +204,9 @@ public final class BundleStore {
    */
   public boolean deferred(
       Handle handle, long id, String status, String reason, Instant nextTry, Instant now) {
-    return move(
-        handle, id, OutboxState.BUNDLED, OutboxState.BUNDLED, 1, status, reason, nextTry, now);
+    return BundleChange.tried(OutboxState.BUNDLED, status, reason, now)
+        .withNextTry(nextTry)
+        .ofMail(handle, id);
   }
 
   /** As {@link #refused(Handle, long, String, String, Instant)}, in a transaction of its own. */
@@ -235,7 +221,7 @@ public final class BundleStore {
    * @return whether it was under way: then, and only then, the peer is to be told
    */
   public boolean refused(Handle handle, long id, String status, String advice, Instant now) {
-    return move(handle, id, OutboxState.BUNDLED, OutboxState.REFUSED, 1, status, advice, now, now);
+    return BundleChange.tried(OutboxState.REFUSED, status, advice, now).ofMail(handle, id);
   }
 
   /** As {@link #bounced(Handle, long, String, String, Instant)}, in a transaction of its own. */
@@ -249,8 +235,8 @@ public final class BundleStore {
    * @return whether it counted as delivered: then, and only then, the peer is to be told
    */
   public boolean bounced(Handle handle, long id, String status, String advice, Instant now) {
-    return moveOne(
-        handle, id, OutboxState.DELIVERED, OutboxState.REFUSED, 0, status, advice, now, now);
+    return BundleChange.untried(OutboxState.DELIVERED, OutboxState.REFUSED, status, advice, now)
+        .ofBundle(handle, id);
   }
 
   /**
@@ -259,7 +245,8 @@ public final class BundleStore {
    * @return whether it was under way
    */
   public boolean withheld(Handle handle, long id, String reason, Instant now) {
-    return move(handle, id, OutboxState.BUNDLED, OutboxState.WITHHELD, 0, "", reason, now, now);
+    return BundleChange.untried(OutboxState.BUNDLED, OutboxState.WITHHELD, "", reason, now)
+        .ofMail(handle, id);
   }
 
   /**
@@ -302,7 +289,7 @@ public final class BundleStore {
    * @return whether it was under way: then, and only then, the peer is to be told
    */
   public boolean dead(Handle handle, long id, String status, String reason, Instant now) {
-    return move(handle, id, OutboxState.BUNDLED, OutboxState.DEAD, 1, status, reason, now, now);
+    return BundleChange.tried(OutboxState.DEAD, status, reason, now).ofMail(handle, id);
   }
 
   /** As {@link #retry(Handle, long, Instant)}, in a transaction of its own. */
@@ -317,7 +304,8 @@ public final class BundleStore {
    * @return whether it was there
    */
   public boolean retry(Handle handle, long id, Instant now) {
-    if (!move(handle, id, OutboxState.DEAD, OutboxState.BUNDLED, 0, "", "", now, now)) {
+    var change = BundleChange.untried(OutboxState.DEAD, OutboxState.BUNDLED, "", "", now);
+    if (!change.ofMail(handle, id)) {
       return false;
     }
     handle
@@ -384,149 +372,5 @@ public final class BundleStore {
                     + ")"))
         .execute();
     return bound.apply(handle.createUpdate("delete from outbox_bundle where " + which)).execute();
-  }
-
-  /** A mail, with all parts if it is a digest. */
-  private static boolean move(
-      Handle handle,
-      long id,
-      OutboxState from,
-      OutboxState to,
-      int tries,
-      String status,
-      String words,
-      Instant nextTry,
-      Instant now) {
-    if (!moveOne(handle, id, from, to, tries, status, words, nextTry, now)) {
-      return false;
-    }
-    handle
-        .createQuery(
-            "select bundle_id from outbox_bundle where digest_id = :id and bundle_id <> :id"
-                + " order by bundle_id")
-        .bind("id", id)
-        .mapTo(Long.class)
-        .list()
-        .forEach(part -> moveOne(handle, part, from, to, tries, status, words, nextTry, now));
-    return true;
-  }
-
-  private static boolean moveOne(
-      Handle handle,
-      long id,
-      OutboxState from,
-      OutboxState to,
-      int tries,
-      String status,
-      String words,
-      Instant nextTry,
-      Instant now) {
-    int moved =
-        handle
-            .createUpdate(
-                "update outbox_bundle set state = :to, attempts = attempts + :tries, last_status ="
-                    + " :status, last_words = :words, next_try_at = :next, changed_at = :now"
-                    + " where bundle_id = :id and state = :from")
-            .bind("to", to.name())
-            .bind("tries", tries)
-            .bind("status", status)
-            .bind("words", words)
-            .bind("next", Columns.column(nextTry))
-            .bind("now", Columns.column(now))
-            .bind("id", id)
-            .bind("from", from.name())
-            .execute();
-    if (moved == 0) {
-      return false;
-    }
-    if (ENDED.contains(to)) {
-      // Nobody will send them any more; the disk is not to fill with what has left.
-      handle
-          .createUpdate("update outbox_bundle set octets = :none where bundle_id = :id")
-          .bind("none", new byte[0])
-          .bind("id", id)
-          .execute();
-    }
-    handle
-        .createUpdate(
-            "update outbox_line set state = :to, state_reason = :words, changed_at = :now"
-                + " where bundle_id = :id")
-        .bind("to", to.name())
-        .bind("words", words)
-        .bind("now", Columns.column(now))
-        .bind("id", id)
-        .execute();
-    return true;
-  }
-
-  private static List<String> messagesOf(Handle handle, long id) {
-    return handle
-        .createQuery(
-            "select message_id from outbox_line where bundle_id = :id order by sent_at, line_id")
-        .bind("id", id)
-        .mapTo(String.class)
-        .list();
-  }
-
-  private static List<Bundle> read(Handle handle, List<Row> rows) {
-    return rows.stream().map(row -> row.bundle(messagesOf(handle, row.id()))).toList();
-  }
-
-  /** A row of outbox_bundle, still without its messages. */
-  private record Row(
-      long id,
-      InstallationId installation,
-      ConversationId conversation,
-      InboxId sender,
-      Envelope envelope,
-      MailId mailId,
-      byte[] octets,
-      OutboxState state,
-      int attempts,
-      Instant nextTry,
-      String lastStatus,
-      String lastWords,
-      Instant closedAt) {
-
-    static Row of(ResultSet row) throws SQLException {
-      return new Row(
-          row.getLong("bundle_id"),
-          Columns.installation(row, "installation_id"),
-          new ConversationId(row.getString("conversation")),
-          Columns.inbox(row, "sender_inbox"),
-          new Envelope(reversePath(row), List.of(Columns.mailbox(row, "recipient"))),
-          Columns.mailId(row, "mail_id"),
-          row.getBytes("octets"),
-          OutboxState.valueOf(row.getString("state")),
-          row.getInt("attempts"),
-          Columns.instant(row, "next_try_at"),
-          row.getString("last_status"),
-          row.getString("last_words"),
-          Columns.instant(row, "closed_at"));
-    }
-
-    private static Optional<Mailbox> reversePath(ResultSet row) throws SQLException {
-      return row.getString("reverse_path").isEmpty()
-          ? Optional.empty()
-          : Optional.of(Columns.mailbox(row, "reverse_path"));
-    }
-
-    Bundle bundle(List<String> messageIds) {
-      return new Bundle(
-          id,
-          installation,
-          conversation,
-          sender,
-          envelope,
-          mailId,
-          octets,
-          messageIds,
-          state,
-          attempts,
-          nextTry,
-          lastStatus,
-          lastWords,
-          closedAt);
-    }
   }
 }
