@@ -21,6 +21,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,47 +42,55 @@ final class GroupSync {
   private final Grace grace;
   private final ForkWatch forks;
   private final ReceivedMessages messages;
+  private final Executor others;
 
+  /**
+   * @param others what may be done beside the lane of a group; it may be the pool of the lanes
+   */
   GroupSync(
       ClientStore store,
       Node node,
       CommitPolicy policy,
       Grace grace,
       ForkWatch forks,
-      ReceivedMessages messages) {
+      ReceivedMessages messages,
+      Executor others) {
     this.store = store;
     this.node = node;
     this.policy = policy;
     this.grace = grace;
     this.forks = forks;
     this.messages = messages;
+    this.others = others;
   }
 
   /**
-   * Reads a group to its end.
+   * Reads a group to its end. While a page is read the next one is asked for, and the one before is
+   * saved.
    *
    * @throws NodeException if the network could not be asked; what was read before is saved
    */
   void sync(LiveGroup group) throws NodeException {
-    boolean more = true;
-    while (more && group.isActive() && group.row().pausedFor().isEmpty()) {
-      var before = group.cursor();
-      var page = node.groupMessages(group.row().group(), before);
-      more = page.more() && page.items().stream().anyMatch(each -> !before.covers(each.position()));
-      try {
-        for (var envelope : page.items()) {
-          if (!group.isActive() || group.row().pausedFor().isPresent()) {
-            break;
-          }
-          if (!group.cursor().covers(envelope.position())) {
-            process(group, envelope);
-          }
+    try (var pages = new GroupPages(node, others, group.row().group())) {
+      boolean more = true;
+      while (more && goesOn(group)) {
+        var before = group.cursor();
+        var page = pages.after(before);
+        more = page.more() && page.items().stream().anyMatch(e -> !before.covers(e.position()));
+        try {
+          read(group, page);
+        } catch (NodeException later) {
+          group.saveLater();
+          throw later;
         }
-      } catch (NodeException later) {
-        group.saveLater();
-        throw later;
+        if (more) {
+          group.saveMeanwhile(others);
+        } else {
+          group.saveLater();
+        }
       }
-      group.saveLater();
+    } finally {
+      group.settle();
     }
     if (group.row().pausedFor().isPresent()) {
       // Whenever we look, not only when it begins: it is news once the chat is allowed.
@@ -91,11 +100,30 @@ final class GroupSync {
     grace.end(group.key()); // No welcome waits for it any more.
   }
 
+  private static boolean goesOn(LiveGroup group) {
+    return group.isActive() && group.row().pausedFor().isEmpty();
+  }
+
+  private void read(LiveGroup group, Node.Page<GroupEnvelope> page) throws NodeException {
+    for (var envelope : page.items()) {
+      if (!goesOn(group)) {
+        break;
+      }
+      if (!group.cursor().covers(envelope.position())) {
+        process(group, envelope);
+      }
+    }
+  }
+
   private void process(LiveGroup group, GroupEnvelope envelope) throws NodeException {
     var hash = sha256(envelope.data());
     try {
       var header = MlsMessage.header(envelope.data());
-      if (group.isOwnPayload(hash)) {
+      boolean isOwn = group.isOwnPayload(hash);
+      if (isOwn || header.contentType() != ContentType.APPLICATION) {
+        group.settle(); // These look into the database.
+      }
+      if (isOwn) {
         echo(group, envelope, header, hash);
       } else if (header.contentType() == ContentType.COMMIT) {
         commit(group, envelope, header);
@@ -121,6 +149,7 @@ final class GroupSync {
     try {
       message = group.mls().decrypt(privateMessage(envelope.data()));
     } catch (MlsException unreadable) {
+      group.settle();
       forks.seen(group, header.epoch());
       throw unreadable;
     }

@@ -4,6 +4,7 @@ import io.postern.mls.group.MlsGroup;
 import io.postern.xmtp.network.Cursor;
 import io.postern.xmtp.network.Cursor.Position;
 import io.postern.xmtp.network.GroupEnvelope;
+import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.network.Topic;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.GroupStore.GroupRow;
@@ -16,10 +17,12 @@ import io.postern.xmtp.store.MessageStore.Message;
 import io.postern.xmtp.store.SavedLater;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -52,6 +55,7 @@ final class LiveGroup {
   private boolean rowChanged;
   private boolean arrived;
   private long lastMessageNs;
+  private Optional<Meanwhile<Boolean>> saving = Optional.empty();
 
   private LiveGroup(
       ClientStore store,
@@ -277,6 +281,7 @@ final class LiveGroup {
    * leave. Whoever fails here must forget this object.
    */
   void save() {
+    settle();
     if (isDirty()) {
       store.jdbi().useTransaction(this::write);
       clean();
@@ -285,9 +290,63 @@ final class LiveGroup {
 
   /** The same without the wait: for what the network will tell again. */
   void saveLater() {
+    settle();
     if (isDirty()) {
       SavedLater.useTransaction(store.jdbi(), this::write);
       clean();
+    }
+  }
+
+  /**
+   * The same by another thread, while this one goes on to read: of messages alone, which need no
+   * look into the database. Whoever begins it calls {@link #settle} before he lets go of the group.
+   */
+  void saveMeanwhile(Executor others) {
+    if (epochMoved || rowChanged || !ratchetMoved) {
+      saveLater();
+      return;
+    }
+    settle();
+    var ratchet = mls.ratchetState();
+    var key = key();
+    long from = version;
+    long messageNs = lastMessageNs;
+    var done = cursor;
+    var gathered = List.copyOf(writes);
+    var positions = List.copyOf(moved);
+    clean();
+    saving =
+        Optional.of(
+            Meanwhile.begin(
+                others,
+                () -> {
+                  try {
+                    SavedLater.useTransaction(
+                        store.jdbi(),
+                        handle -> {
+                          store.groups().saveRatchet(handle, key, from, messageNs, ratchet.clone());
+                          write(handle, gathered, positions, done);
+                        });
+                  } finally {
+                    Arrays.fill(ratchet, (byte) 0);
+                  }
+                  return true;
+                }));
+  }
+
+  /**
+   * What others were to save meanwhile is in the database. Whoever fails here must forget this
+   * object, as in {@link #save}.
+   */
+  void settle() {
+    var begun = saving;
+    saving = Optional.empty();
+    if (begun.isPresent()) {
+      try {
+        begun.get().await();
+      } catch (NodeException impossible) {
+        throw new IllegalStateException("to save asks no network", impossible);
+      }
     }
   }
 
@@ -302,16 +361,20 @@ final class LiveGroup {
     if (lastMessageNs > 0 && (epochMoved || !ratchetMoved)) {
       store.groups().lastMessage(handle, key(), lastMessageNs);
     }
-    for (var write : writes) {
-      write.to(handle);
-    }
-    for (var position : moved) {
-      if (position.sequence() == cursor.of(position.originator())) {
-        store.cursors().advance(handle, key().installation(), topic, position);
-      }
-    }
+    write(handle, writes, moved, cursor);
     if (epochMoved || rowChanged) {
       row = store.groups().find(handle, row.installation(), row.group()).orElseThrow();
+    }
+  }
+
+  private void write(Handle handle, List<Write> gathered, List<Position> positions, Cursor done) {
+    for (var write : gathered) {
+      write.to(handle);
+    }
+    for (var position : positions) {
+      if (position.sequence() == done.of(position.originator())) {
+        store.cursors().advance(handle, key().installation(), topic, position);
+      }
     }
   }
 

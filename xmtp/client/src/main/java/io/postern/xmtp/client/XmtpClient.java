@@ -103,7 +103,7 @@ public final class XmtpClient implements AutoCloseable {
     this.forks = new ForkWatch(store, alarms);
     var policy = new CommitPolicy(identities);
     var messages = new ReceivedMessages(alarms, clock);
-    var sync = new GroupSync(store, node, policy, grace, forks, messages);
+    var sync = new GroupSync(store, node, policy, grace, forks, messages, workers);
     var upkeep = new GroupUpkeep(store, memberships, clock);
     var sender = new WelcomeSender(node, alarms, random);
     var joining = new GroupJoin(store, node, identities, live, random, clock);

@@ -16,6 +16,7 @@ import io.postern.xmtp.store.TestDatabase;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.h2.jdbcx.JdbcConnectionPool;
 
 /**
@@ -28,14 +29,21 @@ final class TestClient implements AutoCloseable {
   final TestNetwork network;
   final ClientStore store;
   private final JdbcConnectionPool pool;
+  private final Executor workers;
   TestLink link;
   XmtpClient client;
   int arrivals;
 
   TestClient(TestNetwork network, SettableClock clock, Path folder) {
+    this(network, clock, folder, Runnable::run);
+  }
+
+  /** The same with threads of its own. */
+  TestClient(TestNetwork network, SettableClock clock, Path folder, Executor workers) {
     this.network = network;
     this.clock = clock;
     this.scheduler = new SteppedScheduler(clock);
+    this.workers = workers;
     this.pool = TestDatabase.pool(folder);
     this.store = TestDatabase.open(pool);
     open();
@@ -46,6 +54,7 @@ final class TestClient implements AutoCloseable {
     this.network = network;
     this.clock = clock;
     this.scheduler = new SteppedScheduler(clock);
+    this.workers = Runnable::run;
     this.pool = TestDatabase.pool(folder);
     this.store = TestDatabase.open(pool, vaultKey);
     open();
@@ -53,7 +62,7 @@ final class TestClient implements AutoCloseable {
 
   private void open() {
     link = new TestLink(network);
-    client = XmtpClient.open(store, link, Runnable::run, scheduler, clock, () -> arrivals++);
+    client = XmtpClient.open(store, link, workers, scheduler, clock, () -> arrivals++);
   }
 
   /** The process dies without a word and starts again on its database. */
