@@ -9,14 +9,11 @@ import io.postern.mail.Mailbox;
 import io.postern.mail.NamedMailbox;
 import io.postern.mail.auth.DkimSigner;
 import io.postern.mapping.AddressRules;
-import io.postern.mapping.BlockToken;
-import io.postern.mapping.BlockTokens;
 import io.postern.mapping.ClosedMail;
 import io.postern.mapping.ContentToMail;
 import io.postern.mapping.ContentToMail.Result.Composed;
 import io.postern.mapping.Invitation;
 import io.postern.mapping.Invitations;
-import io.postern.mapping.Journey.Outcome;
 import io.postern.mapping.Journey.Place;
 import io.postern.mapping.Journey.Step;
 import io.postern.mapping.JourneyStore;
@@ -28,7 +25,6 @@ import io.postern.mapping.OutboxLine;
 import io.postern.mapping.PeerLines;
 import io.postern.mapping.PeerName;
 import io.postern.mapping.ReactionReaders;
-import io.postern.mapping.RequestMail;
 import io.postern.mapping.ThreadIds;
 import io.postern.mapping.ThreadLink;
 import io.postern.mapping.ThreadLinks;
@@ -42,7 +38,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +54,8 @@ final class BundleComposer {
   /** The field by which a mail of ours is known when it comes back: see LoopCheck. */
   static final String MARK = "X-XMTP-Bridge";
 
+  private static final String EXPIRED = "the message has expired";
+
   private static final Duration UNTIL_SOME_HAVE_LEFT = Duration.ofMinutes(1);
 
   private final ClientStore store;
@@ -72,8 +69,8 @@ final class BundleComposer {
   private final DkimSigner signer;
   private final Admission admission;
   private final Invitations invitations;
-  private final BlockTokens tokens;
-  private final Notices notices;
+  private final BlockOffers blocks;
+  private final WithheldLines withheld;
   private final LeavingQuota quota;
   private final JourneyStore journeys;
   private final String domain;
@@ -111,8 +108,8 @@ final class BundleComposer {
     this.signer = signer;
     this.admission = admission;
     this.invitations = new Invitations(store.jdbi());
-    this.tokens = new BlockTokens(store.jdbi());
-    this.notices = notices;
+    this.blocks = new BlockOffers(store.jdbi(), domain);
+    this.withheld = new WithheldLines(store.jdbi(), outbox, notices, clock);
     this.quota = quota;
     this.journeys = new JourneyStore(store.jdbi());
     this.domain = domain;
@@ -145,13 +142,13 @@ final class BundleComposer {
     var messages = messages(bundle);
     var expired = bundle.lines().stream().filter(line -> !messages.containsKey(line)).toList();
     if (messages.isEmpty()) {
-      withhold(expired, "the message has expired");
+      withheld.end(expired, EXPIRED);
       return Optional.empty();
     }
     var first = bundle.first();
     var answer = store.jdbi().withHandle(handle -> admission(handle, bundle));
-    if (answer instanceof Admission.Withheld withheld) {
-      refuse(bundle, messages.values(), withheld);
+    if (answer instanceof Admission.Withheld unwanted) {
+      withheld.refuse(bundle, messages.values(), unwanted);
       return Optional.empty();
     }
     var hold = store.jdbi().withHandle(handle -> hold(handle, first));
@@ -188,7 +185,7 @@ final class BundleComposer {
               : Optional.empty();
       return Optional.of(composition(bundle, messages, expired, composed, last, request));
     }
-    withhold(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
+    withheld.end(bundle.lines(), ((ContentToMail.Result.Nothing) result).reason());
     return Optional.empty();
   }
 
@@ -234,66 +231,9 @@ final class BundleComposer {
         : answer instanceof Admission.Mailed;
   }
 
-  /**
-   * By which the person blocks the peer.
-   *
-   * @param isNew not stored yet
-   * @param isUntold whether no mail of the peer stands that could have told of it
-   */
-  private record Block(BlockToken token, boolean isNew, boolean isUntold) {}
-
-  private Block block(OutboxLine first) {
-    var person = first.recipient();
-    var known = store.jdbi().withHandle(handle -> tokens.find(handle, person, first.sender()));
-    return known.isPresent()
-        ? new Block(known.get(), false, !links.hasMailed(first.conversation(), person))
-        : new Block(new BlockToken(person, first.sender(), RandomToken.draw()), true, true);
-  }
-
-  /** What a mail says beside its peer's words: how the person ends it, once. */
-  private Draft saying(Draft draft, Block block, Optional<Invitation> request) {
-    var address = new BlockAddress(true, block.token().token()).at(domain);
-    if (request.isPresent()) {
-      return RequestMail.of(draft, address);
-    }
-    return block.isUntold() ? RequestMail.ofAccepted(draft, address) : draft;
-  }
-
-  /** The end of the lines, and the word to the peer if one is due, stand or fall together. */
-  private void refuse(
-      OpenBundle bundle, Collection<Message> messages, Admission.Withheld withheld) {
-    // What an app says by itself, a receipt say, is answered by nothing.
-    var notice =
-        withheld
-            .matter()
-            .filter(matter -> messages.stream().anyMatch(BundleComposer::speaks))
-            .flatMap(matter -> notices.withheld(bundle.first(), matter));
-    var now = clock.instant();
-    boolean told =
-        store
-            .jdbi()
-            .inTransaction(
-                handle -> {
-                  if (!outbox.withhold(handle, bundle.lines(), withheld.reason(), now)) {
-                    return false;
-                  }
-                  boolean stored = notice.isPresent() && notice.get().store(handle);
-                  var words = withheld.reason() + (stored ? Notices.told(true) : "");
-                  end(handle, bundle.lines(), words, now);
-                  return stored;
-                });
-    if (told) {
-      notice.get().publish();
-    }
-  }
-
-  private static boolean speaks(Message message) {
-    return ContentToMail.speaks(ContentCodec.decode(message.content()));
-  }
-
   /** Ends a bundle that could never be composed. */
   void giveUp(OpenBundle bundle) {
-    withhold(bundle.lines(), "it could not be written as a mail; the log says why");
+    withheld.end(bundle.lines(), "it could not be written as a mail; the log says why");
   }
 
   /** The messages of the lines as far as they are kept: one that disappears is not mailed late. */
@@ -337,12 +277,10 @@ final class BundleComposer {
         });
     var mailed = new OpenBundle(carried, bundle.closesAt());
     var first = bundle.first();
-    var block = Optional.of(composed.draft()).filter(RequestMail::canSay).map(d -> block(first));
-    var draft =
-        marked(block.map(b -> saying(composed.draft(), b, request)).orElseGet(composed::draft));
+    var offer = blocks.in(composed.draft(), first, request.isPresent());
+    var draft = marked(offer.draft());
     var link = link(mailed, draft, composed, messages.get(carried.get(0)), last, clock.instant());
-    var token = block.filter(Block::isNew).map(Block::token);
-    return new Composition(bundle, mailed, expired, silent, draft, link, request, token);
+    return new Composition(bundle, mailed, expired, silent, draft, link, request, offer.fresh());
   }
 
   /**
@@ -396,11 +334,11 @@ final class BundleComposer {
       Instant now) {
     var first = composed.mailed().first();
     quota.count(handle, first.sender(), first.recipient(), octets, now);
-    composed.token().ifPresent(token -> tokens.add(handle, token));
+    composed.token().ifPresent(token -> blocks.keep(handle, token));
     links.link(handle, composed.link());
     name(handle, composed, digest, returnPath, now);
-    withhold(handle, composed.expired(), "the message has expired", now);
-    withhold(handle, composed.silent(), "it says nothing by itself, or was deleted", now);
+    withheld.end(handle, composed.expired(), EXPIRED, now);
+    withheld.end(handle, composed.silent(), "it says nothing by itself, or was deleted", now);
   }
 
   /** With the mark by which a mail of ours is known when it comes back: see LoopCheck. */
@@ -460,27 +398,6 @@ final class BundleComposer {
       }
       journeys.name(handle, id, names);
       journeys.step(handle, id, new Step(now, Place.MAIL_WRITER, words));
-    }
-  }
-
-  private void withhold(List<OutboxLine> lines, String reason) {
-    store.jdbi().useTransaction(handle -> withhold(handle, lines, reason, clock.instant()));
-  }
-
-  private void withhold(Handle handle, List<OutboxLine> lines, String reason, Instant now) {
-    if (outbox.withhold(handle, lines, reason, now)) {
-      end(handle, lines, reason, now);
-    }
-  }
-
-  private void end(Handle handle, List<OutboxLine> lines, String words, Instant now) {
-    for (var line : lines) {
-      journeys.end(
-          handle,
-          MessageJourneys.id(line.installation(), line.messageId()),
-          line.recipient(),
-          Outcome.WITHHELD,
-          new Step(now, Place.XMTP_TO_MAIL, words));
     }
   }
 }
