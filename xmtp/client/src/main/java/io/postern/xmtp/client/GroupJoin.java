@@ -278,7 +278,7 @@ final class GroupJoin {
   /** What was to be written into the group as it was is not for those who are in it now. */
   private void abandon(Handle handle, Key key) {
     for (var state : IntentStore.State.values()) {
-      for (var intent : store.intents().list(handle, key, state, Integer.MAX_VALUE)) {
+      for (var intent : store.intents().wishes(handle, key, state)) {
         intent.messageId().ifPresent(id -> store.messages().failed(handle, key.installation(), id));
         store.intents().done(handle, intent.id());
       }

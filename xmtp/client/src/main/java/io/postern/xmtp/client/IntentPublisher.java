@@ -11,11 +11,13 @@ import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.IntentStore.Intent;
 import io.postern.xmtp.store.IntentStore.Kind;
 import io.postern.xmtp.store.IntentStore.State;
+import io.postern.xmtp.store.IntentStore.Wish;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +37,7 @@ final class IntentPublisher {
    */
   private static final int ROUNDS = 20;
 
-  /** Messages in one request, and octets in one request. */
+  /** Messages in one request, and octets in one request: no more is held of a group at once. */
   private static final int BATCH = 50;
 
   private static final int BATCH_OCTETS = 4 * 1024 * 1024;
@@ -94,7 +96,7 @@ final class IntentPublisher {
       publishAll(group, refused);
     }
     if (group.row().pausedFor().isPresent()) {
-      if (!list(group, State.PUBLISHED, 1).isEmpty()) {
+      if (any(group, State.PUBLISHED)) {
         echoes.find(group);
       }
       if (group.row().kind() == GroupStore.Kind.DM) {
@@ -109,28 +111,21 @@ final class IntentPublisher {
    * What has left already and is not found on the network may be late, for a while.
    */
   private void leave(LiveGroup group, Refused refused) throws NodeException {
-    for (var intent : list(group, State.TO_PUBLISH, Integer.MAX_VALUE)) {
-      giveUp(group, intent, refused, LEFT);
-    }
-    group.save();
+    giveUp(group, wishes(group, State.TO_PUBLISH), refused, LEFT);
     var unseen =
-        list(group, State.PUBLISHED, Integer.MAX_VALUE).stream()
-            .filter(intent -> !intent.kind().isCommit())
-            .toList();
+        wishes(group, State.PUBLISHED).stream().filter(wish -> !wish.kind().isCommit()).toList();
     if (unseen.isEmpty()) {
       return;
     }
     var missing = new GroupException("a message of ours is not on the network yet");
     grace.check(new Unseen(group.key()), Nanos.of(clock.instant()), missing);
-    unseen.forEach(intent -> giveUp(group, intent, refused, LEFT));
-    group.save();
+    giveUp(group, unseen, refused, LEFT);
   }
 
   private record Unseen(GroupStore.Key group) {}
 
   private boolean hasWork(LiveGroup group) {
-    return !list(group, State.TO_PUBLISH, 1).isEmpty()
-        || !list(group, State.PUBLISHED, 1).isEmpty();
+    return any(group, State.TO_PUBLISH) || any(group, State.PUBLISHED);
   }
 
   /** Why the first message that was given up was. */
@@ -141,18 +136,17 @@ final class IntentPublisher {
   private void publishAll(LiveGroup group, Refused refused) throws NodeException {
     for (int lost = 0; lost < ROUNDS; ) {
       sendWelcomes(group);
-      var intents = list(group, State.TO_PUBLISH, BATCH);
-      if (intents.isEmpty() || group.row().pausedFor().isPresent()) {
+      var next = list(group, State.TO_PUBLISH, 1);
+      if (next.isEmpty() || group.row().pausedFor().isPresent()) {
         return;
       }
       var closed = closed(group);
       if (closed.isPresent()) {
-        intents.forEach(intent -> giveUp(group, intent, refused, closed.get()));
-        group.save();
+        giveUp(group, wishes(group, State.TO_PUBLISH), refused, closed.get());
       } else {
-        if (intents.get(0).kind().isCommit()) {
+        if (next.get(0).kind().isCommit()) {
           lost++;
-          publishCommit(group, intents.get(0), refused);
+          publishCommit(group, next.get(0), refused);
         } else if (!prepare(group, refused)) {
           publishMessages(group, refused);
         }
@@ -180,23 +174,37 @@ final class IntentPublisher {
    * commit is in flight, and nothing is encrypted behind it.
    */
   private void requireShown(LiveGroup group) throws NodeException {
+    requireShown(group, wish -> true);
+  }
+
+  private void requireShown(LiveGroup group, Predicate<Wish> which) throws NodeException {
     if (group.isActive()
         && group.row().pausedFor().isEmpty()
-        && !list(group, State.PUBLISHED, 1).isEmpty()) {
+        && wishes(group, State.PUBLISHED).stream().anyMatch(which)) {
       throw new NodeException(
           NodeException.Kind.TROUBLED, "the network does not show yet what it took");
     }
   }
 
   private List<Intent> list(LiveGroup group, State state, int limit) {
-    return store.jdbi().withHandle(h -> store.intents().list(h, group.key(), state, limit));
+    return store
+        .jdbi()
+        .withHandle(h -> store.intents().list(h, group.key(), state, limit, BATCH_OCTETS));
+  }
+
+  private List<Wish> wishes(LiveGroup group, State state) {
+    return store.jdbi().withHandle(h -> store.intents().wishes(h, group.key(), state));
+  }
+
+  private boolean any(LiveGroup group, State state) {
+    return store.jdbi().withHandle(h -> store.intents().any(h, group.key(), state));
   }
 
   /**
    * What was published before, in this life or the last, is either on the network or sent again.
    */
   private void confirm(LiveGroup group, Refused refused) throws NodeException {
-    if (list(group, State.PUBLISHED, 1).isEmpty()) {
+    if (!any(group, State.PUBLISHED)) {
       return;
     }
     sync.sync(group);
@@ -207,9 +215,8 @@ final class IntentPublisher {
       }
       var closed = closed(group);
       if (closed.isPresent()) {
-        lost.forEach(intent -> giveUp(group, intent, refused, closed.get()));
-        group.save();
-        continue;
+        giveUp(group, wishes(group, State.PUBLISHED), refused, closed.get());
+        return;
       }
       var same = new ArrayList<Intent>();
       for (var intent : lost) {
@@ -225,9 +232,8 @@ final class IntentPublisher {
             group, List.of(intent), List.of(input(group, intent, intent.payload().get())), refused);
       }
       sync.sync(group);
-      if (!same.isEmpty()) {
-        requireShown(group);
-      }
+      var sent = same.stream().map(Intent::id).toList();
+      requireShown(group, wish -> sent.contains(wish.id()));
     }
   }
 
@@ -236,10 +242,7 @@ final class IntentPublisher {
     try {
       return upkeep.beforeMessages(group);
     } catch (GroupException nobodyThere) {
-      for (var intent : list(group, State.TO_PUBLISH, Integer.MAX_VALUE)) {
-        giveUp(group, intent, refused, nobodyThere.getMessage());
-      }
-      group.save();
+      giveUp(group, wishes(group, State.TO_PUBLISH), refused, nobodyThere.getMessage());
       return true;
     }
   }
@@ -280,9 +283,8 @@ final class IntentPublisher {
   private void publishMessages(LiveGroup group, Refused refused) throws NodeException {
     var batch = new ArrayList<Intent>();
     var inputs = new ArrayList<GroupMessageInput>();
-    int octets = 0;
     for (var intent : list(group, State.TO_PUBLISH, BATCH)) {
-      if (intent.kind().isCommit() || octets > BATCH_OCTETS) {
+      if (intent.kind().isCommit()) {
         break;
       }
       try {
@@ -290,9 +292,8 @@ final class IntentPublisher {
         queue(group, intent, payload, Optional.empty(), Optional.empty());
         batch.add(intent);
         inputs.add(input(group, intent, payload));
-        octets += payload.length;
       } catch (MlsException impossible) {
-        giveUp(group, intent, refused, impossible.getMessage());
+        giveUp(group, intent.wish(), refused, impossible.getMessage());
       }
     }
     group.save();
@@ -358,7 +359,7 @@ final class IntentPublisher {
       }
       for (var intent : intents) {
         if (intent.attempts() + 1 >= ATTEMPTS) {
-          giveUp(group, intent, refused, failed.getMessage());
+          giveUp(group, intent.wish(), refused, failed.getMessage());
         } else {
           group.write(handle -> store.intents().again(handle, intent.id(), true));
         }
@@ -367,7 +368,12 @@ final class IntentPublisher {
     }
   }
 
-  private void giveUp(LiveGroup group, Intent intent, Refused refused, String reason) {
+  private void giveUp(LiveGroup group, List<Wish> wishes, Refused refused, String reason) {
+    wishes.forEach(wish -> giveUp(group, wish, refused, reason));
+    group.save();
+  }
+
+  private void giveUp(LiveGroup group, Wish intent, Refused refused, String reason) {
     if (intent.messageId().isPresent() && refused.reason.isEmpty()) {
       refused.reason = Optional.of(reason);
     }
@@ -382,7 +388,10 @@ final class IntentPublisher {
   }
 
   private void sendWelcomes(LiveGroup group) throws NodeException {
-    for (var intent : list(group, State.COMMITTED, BATCH)) {
+    for (var next = list(group, State.COMMITTED, 1);
+        !next.isEmpty();
+        next = list(group, State.COMMITTED, 1)) {
+      var intent = next.get(0);
       if (intent.welcome().isPresent()) {
         sendWelcomes(group, intent, PendingWelcome.read(intent.welcome().get()));
       }

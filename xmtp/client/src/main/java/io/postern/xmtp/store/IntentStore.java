@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * What we want to happen to groups. An intent outlives the payload made for it: it is encrypted
@@ -18,6 +19,15 @@ import org.jdbi.v3.core.Handle;
 public final class IntentStore {
   private static final String STAGED = "intent.staged";
   private static final String WELCOME = "intent.welcome";
+
+  /** Commits first, then in the order they were queued. */
+  private static final String IN_STATE =
+      " from intent where installation_id = ? and group_id = ? and state = ?"
+          + " order by case when kind = 1 then 1 else 0 end, id";
+
+  private static final String OCTETS =
+      "octet_length(data) + coalesce(octet_length(payload), 0)"
+          + " + coalesce(octet_length(welcome_sealed), 0)";
 
   private final Vault vault;
 
@@ -84,7 +94,15 @@ public final class IntentStore {
       long epoch,
       Optional<byte[]> payload,
       Optional<byte[]> welcome,
-      long commitSequence) {}
+      long commitSequence) {
+    /** The same without what it holds. */
+    public Wish wish() {
+      return new Wish(id, kind, messageId);
+    }
+  }
+
+  /** An intent without what it holds. */
+  public record Wish(long id, Kind kind, Optional<MessageId> messageId) {}
 
   /**
    * A payload that may be on the network.
@@ -293,18 +311,57 @@ public final class IntentStore {
         .list();
   }
 
-  /** The intents of a group in one state; commits first, then in the order they were queued. */
-  public List<Intent> list(Handle handle, Key key, State state, int limit) {
+  /**
+   * The next intents of a group in one state; commits first, then in the order they were queued.
+   *
+   * @param limit how many at most
+   * @param maxOctets how much they hold together at most; one is answered in any case
+   */
+  public List<Intent> list(Handle handle, Key key, State state, int limit, int maxOctets) {
+    int count = limit == 1 ? 1 : fitting(handle, key, state, limit, maxOctets);
+    return count == 0
+        ? List.of()
+        : inState(handle, "select *", key, state, count).map((row, context) -> read(row)).list();
+  }
+
+  private static int fitting(Handle handle, Key key, State state, int limit, int maxOctets) {
+    long octets = 0;
+    int count = 0;
+    for (long each :
+        inState(handle, "select " + OCTETS, key, state, limit).mapTo(Long.class).list()) {
+      octets += each;
+      if (count > 0 && octets > maxOctets) {
+        break;
+      }
+      count++;
+    }
+    return count;
+  }
+
+  private static Query inState(Handle handle, String what, Key key, State state, int limit) {
     return handle
-        .createQuery(
-            "select * from intent where installation_id = ? and group_id = ? and state = ?"
-                + " order by case when kind = 1 then 1 else 0 end, id limit ?")
+        .createQuery(what + IN_STATE + " limit ?")
         .bind(0, key.installation().octets())
         .bind(1, key.group().octets())
         .bind(2, state.ordinal())
-        .bind(3, limit)
-        .map((row, context) -> read(row))
+        .bind(3, limit);
+  }
+
+  /** All intents of a group in one state, in the same order. */
+  public List<Wish> wishes(Handle handle, Key key, State state) {
+    return inState(handle, "select id, kind, message_id", key, state, Integer.MAX_VALUE)
+        .map(
+            (row, context) ->
+                new Wish(
+                    row.getLong(1),
+                    Kind.of(row.getInt(2)),
+                    Optional.ofNullable(row.getBytes(3)).map(MessageId::of)))
         .list();
+  }
+
+  /** Whether a group has an intent in this state. */
+  public boolean any(Handle handle, Key key, State state) {
+    return inState(handle, "select id", key, state, 1).mapTo(Long.class).findOne().isPresent();
   }
 
   /** Every group for which anything is left to do. */

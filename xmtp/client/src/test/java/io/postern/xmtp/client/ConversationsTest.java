@@ -332,6 +332,30 @@ class ConversationsTest {
   }
 
   @Test
+  void sendsAgainInPartsWhatIsTooMuchToBeHeldAtOnce() throws Exception {
+    var conversation = alice.dm(bob.id());
+    conversation.send(TestClient.text("one"));
+    here.link.plan(method -> method.equals("sendGroupMessages") ? Fate.REQUEST_LOST : Fate.WELL);
+    var texts = new ArrayList<String>();
+    for (char letter = 'a'; letter < 'f'; letter++) {
+      texts.add(String.valueOf(letter).repeat(800_000));
+    }
+    here.client.inTransaction(
+        h -> {
+          texts.forEach(text -> conversation.enqueue(h, TestClient.text(text)));
+          return 0;
+        });
+    assertThatThrownBy(conversation::publishNow).isInstanceOf(XmtpException.class);
+
+    here.link.heal();
+    conversation.publishNow();
+
+    bob.sync();
+    texts.add(0, "one");
+    assertThat(TestClient.texts(bob.dm(alice.id()).messages(10)).equals(texts)).isTrue();
+  }
+
+  @Test
   void putsNothingBehindACommitThatTheNetworkDoesNotShow() throws Exception {
     var conversation = alice.dm(bob.id());
     here.link.plan(method -> method.equals("groupMessages") ? Fate.ODD : Fate.WELL);

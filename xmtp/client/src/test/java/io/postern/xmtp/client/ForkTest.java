@@ -405,7 +405,8 @@ class ForkTest {
     publish(
         us.store
             .jdbi()
-            .withHandle(h -> us.store.intents().list(h, conversation().key(), State.PUBLISHED, 1))
+            .withHandle(
+                h -> us.store.intents().list(h, conversation().key(), State.PUBLISHED, 1, 1))
             .get(0)
             .payload()
             .orElseThrow());

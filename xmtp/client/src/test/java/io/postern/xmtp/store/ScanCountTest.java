@@ -127,7 +127,9 @@ class ScanCountTest {
                           new Read(key(4).installation(), Topic.of(key(4).group()))));
               store.intents().payloadHashes(h, key);
               store.intents().payload(h, installation, octets(32, 3));
-              store.intents().list(h, key, IntentStore.State.TO_PUBLISH, 50);
+              store.intents().list(h, key, IntentStore.State.TO_PUBLISH, 50, 1000);
+              store.intents().wishes(h, key, IntentStore.State.PUBLISHED);
+              store.intents().any(h, key, IntentStore.State.PUBLISHED);
               store.identities().latest(h, inbox(3));
               store.identities().latest(h, List.of(inbox(3), inbox(4)));
               store.identities().list(h, inbox(3), Long.MAX_VALUE);
@@ -227,7 +229,7 @@ class ScanCountTest {
         store
             .intents()
             .insert(handle, key, Kind.SEND_MESSAGE, octets(9, i), Optional.empty(), true);
-    var queued = store.intents().list(handle, key, IntentStore.State.TO_PUBLISH, 1).get(0);
+    var queued = store.intents().list(handle, key, IntentStore.State.TO_PUBLISH, 1, 1).get(0);
     assertThat(queued.id()).isEqualTo(intent);
     store
         .intents()
