@@ -8,6 +8,9 @@ final class CompressedRtf {
   /** A longer RTF is no text that somebody has written. */
   static final int MAX_OCTETS = 2 << 20;
 
+  /** What comes out is no more than so many times what went in: 8 references in 17 octets. */
+  static final int MOST_TIMES = 8;
+
   private static final int COMPRESSED = 0x75465a4c;
   private static final int UNCOMPRESSED = 0x414c454d;
   private static final int DICTIONARY = 4096;

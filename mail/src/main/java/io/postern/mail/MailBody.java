@@ -286,6 +286,11 @@ final class MailBody {
             || part.is(FileType.OCTET_STREAM) && (isNamedSmime(part) || Tnef.isTnef(part.body())));
   }
 
+  /** How many octets may come out of what may be packed, other than copies of its own. */
+  static long mostUnpacked(MailPart part) {
+    return Tnef.isTnef(part.body()) ? Tnef.mostUnpacked(part.body()) : 0;
+  }
+
   /** More cannot come out of a mail, so it is not even looked through. */
   private static boolean isUnpackable(MailPart part) {
     return part.body().size() <= Unpacking.MAX_OCTETS;

@@ -34,20 +34,29 @@ public final class MailStructure {
     for (var part : root.all().toList()) {
       int size = part.body().size();
       headers += part.header().octets();
-      boolean isShown = part == root ? part.isShownAlone() : part.isShown();
-      boolean isText = isShown && !MailBody.isTooLong(part);
+      boolean isText = isShown(part) && !MailBody.isTooLong(part);
       html += isText && part.is(MailPart.HTML) ? size : 0;
       if (isText && size > mostOfFile) {
         texts += size;
       } else if (MailBody.mayBePacked(part)) {
-        packed += size;
+        packed += Math.max(size, MailBody.mostUnpacked(part));
       } else if (size <= mostOfFile) {
         files += size;
       }
     }
-    // One document at a time; several pages may become one of at most so much.
-    long tree = TREE * Math.min(html, MailBody.MAX_HTML);
+    // One document at a time; several pages may become one of at most so much. What is packed may
+    // be a page, too.
+    long tree = TREE * Math.min(html + packed, MailBody.MAX_HTML);
     return headers + Math.min(texts, MailBody.MAX_TEXTS) + tree + packed + files;
+  }
+
+  /** Whether it is a text to be read, which in a report may be the one for machines. */
+  private boolean isShown(MailPart part) {
+    boolean isSaid =
+        root.is("multipart/report")
+            && DeliveryReport.isStatus(part)
+            && part == root.children().get(0);
+    return isSaid || (part == root ? part.isShownAlone() : part.isShown());
   }
 
   /**

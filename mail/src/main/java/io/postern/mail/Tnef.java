@@ -1,5 +1,8 @@
 package io.postern.mail;
 
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +22,13 @@ final class Tnef {
   private static final int MAX_DEPTH = 3;
 
   private static final int SIGNATURE = 0x223e9f78;
+
+  /** Octets of the signature and the key after it. */
+  private static final int BEFORE_ATTRIBUTES = 6;
+
+  /** Octets of the id, the length and the checksum of an attribute. */
+  private static final int AROUND_AN_ATTRIBUTE = 10;
+
   private static final int LEVEL_MESSAGE = 1;
   private static final int LEVEL_ATTACHMENT = 2;
 
@@ -65,11 +75,65 @@ final class Tnef {
   }
 
   static boolean isTnef(Body body) {
-    return isTnef(body.beginning(6));
+    return isTnef(body.beginning(BEFORE_ATTRIBUTES));
+  }
+
+  /**
+   * How many octets come out of it at most: contents of files as they are; what stands elsewhere
+   * may be compressed, and so may messages. It is passed over, not read; if it is damaged, nothing
+   * comes out.
+   *
+   * @throws UncheckedIOException if it cannot be read from where it is
+   */
+  static long mostUnpacked(Body body) {
+    try (var in = new DataInputStream(body.open())) {
+      return mostUnpacked(in, body.size());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static long mostUnpacked(DataInputStream in, int size) throws IOException {
+    in.skipNBytes(BEFORE_ATTRIBUTES);
+    long left = (long) size - BEFORE_ATTRIBUTES;
+    long files = 0;
+    long others = 0;
+    for (int count = 0; left > 0; count++) {
+      int level = in.read();
+      left--;
+      if (count < MAX_ATTRIBUTES && isEmptyLevel(level)) {
+        continue;
+      }
+      if (count == MAX_ATTRIBUTES || !isLevel(level) || left < AROUND_AN_ATTRIBUTE) {
+        return 0;
+      }
+      int id = Integer.reverseBytes(in.readInt());
+      int length = Integer.reverseBytes(in.readInt());
+      left -= AROUND_AN_ATTRIBUTE;
+      if (length < 0 || length > left) {
+        return 0;
+      }
+      left -= length;
+      var beginning = in.readNBytes(Math.min(length, BEFORE_ATTRIBUTES));
+      in.skipNBytes(length - beginning.length + Short.BYTES);
+      boolean isFile = id == ATTACHMENT_OCTETS && !isTnef(beginning);
+      files += isFile ? length : 0;
+      others += isFile ? 0 : length;
+    }
+    return Math.min(Unpacking.MAX_OCTETS, files + CompressedRtf.MOST_TIMES * others);
+  }
+
+  /** What transports put at the end. */
+  private static boolean isEmptyLevel(int level) {
+    return level == 0 || level == '\r' || level == '\n';
+  }
+
+  private static boolean isLevel(int level) {
+    return level == LEVEL_MESSAGE || level == LEVEL_ATTACHMENT;
   }
 
   private static boolean isTnef(byte[] octets) {
-    return octets.length >= 6
+    return octets.length >= BEFORE_ATTRIBUTES
         && octets[0] == 0x78
         && octets[1] == (byte) 0x9f
         && octets[2] == 0x3e
@@ -104,11 +168,10 @@ final class Tnef {
         throw LittleEndian.malformed("it has more than " + MAX_ATTRIBUTES + " attributes");
       }
       int level = in.uint8();
-      if (level == 0 || level == '\r' || level == '\n') {
-        // What transports put at the end.
+      if (isEmptyLevel(level)) {
         continue;
       }
-      if (level != LEVEL_MESSAGE && level != LEVEL_ATTACHMENT) {
+      if (!isLevel(level)) {
         throw LittleEndian.malformed("an attribute has the level " + level);
       }
       int id = in.int32();

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,7 +57,72 @@ class MailStructureTest {
             + part("application/octet-stream", "x\u009f>\"" + "x".repeat(400_000))
             + "--b--\r\n";
 
-    assertThat(structure(mail).octetsToHold(0)).isBetween(940_000L, 941_000L);
+    assertThat(structure(mail).octetsToHold(0)).isBetween(4 * 910_000L, 4 * 910_000L + 1000);
+  }
+
+  /** Of the words for people and for machines only those are shown that come first. */
+  @Test
+  void holdsWhatAReportSaysThoughItIsForMachines() throws Exception {
+    var status =
+        "Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\nAction: failed\r\n"
+            + "Status: 5.0.0\r\n"
+            + "X: words\r\n".repeat(200_000);
+    var report = TOP.replace("mixed", "report");
+
+    var said = structure(report + part("message/delivery-status", status) + "--b--\r\n");
+    var behind =
+        structure(
+            report
+                + part("text/plain", "sorry")
+                + part("message/delivery-status", status)
+                + "--b--\r\n");
+
+    assertThat(said.mail().bodies().get(0).plain().orElseThrow()).hasSizeGreaterThan(1_700_000);
+    assertThat(said.octetsToHold(0)).isBetween(2_000_000L, 2_001_000L);
+    assertThat(behind.octetsToHold(0)).isLessThan(1000);
+  }
+
+  private static String tnef(TnefWriter tnef) {
+    return TOP
+        + "--b\r\nContent-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + Base64.getMimeEncoder().encodeToString(tnef.octets())
+        + "\r\n--b--\r\n";
+  }
+
+  private static TnefWriter letter(int octetsOfText) {
+    return new TnefWriter()
+        .message(new TnefWriter.Properties().binary(0x1009, new byte[octetsOfText]));
+  }
+
+  @Test
+  void holdsWhatMayComeOutOfAnOutlookMessage() throws Exception {
+    var none = new TnefWriter.Properties();
+
+    var text = structure(tnef(letter(100_000))).octetsToHold(0);
+    var file = structure(tnef(letter(0).file("a", new byte[100_000], none))).octetsToHold(0);
+    var hidden = letter(100_000).octets();
+    var message = structure(tnef(letter(0).file("a", hidden, none))).octetsToHold(0);
+    var large = structure(tnef(letter(8 << 20))).octetsToHold(0);
+
+    assertThat(text).as("compressed").isBetween(4 * 800_000L, 4 * 802_000L);
+    assertThat(file).as("as it is").isBetween(4 * 100_000L, 4 * 102_000L);
+    assertThat(message).as("compressed inside").isBetween(4 * 800_000L, 4 * 804_000L);
+    assertThat(large).as("no more comes out").isBetween(35L << 20, (35L << 20) + 1000);
+  }
+
+  /** It is unpacked whole or not at all. */
+  @Test
+  void holdsADamagedOutlookMessageAsItIs() throws Exception {
+    var early = new byte[] {2, 0x0f, (byte) 0x80, 6, 0, 9, 0, 0, 0};
+    var length = new byte[] {2, 0x0f, (byte) 0x80, 6, 0, -1, -1, -1, 0x7f, 0};
+
+    assertThat(structure(tnef(letter(100_000))).octetsToHold(0)).isGreaterThan(3_000_000);
+    assertThat(structure(tnef(letter(100_000).raw(early))).octetsToHold(0))
+        .isLessThan(4 * 102_000L);
+    assertThat(structure(tnef(letter(100_000).raw(length))).octetsToHold(0))
+        .isLessThan(4 * 102_000L);
+    assertThat(structure(tnef(letter(100_000).raw(new byte[6000]))).octetsToHold(0))
+        .isLessThan(4 * 110_000L);
   }
 
   private static String pages(int count, int octets) {

@@ -61,6 +61,11 @@ final class TnefWriter {
     return this;
   }
 
+  TnefWriter raw(byte[] octets) {
+    out.writeBytes(octets);
+    return this;
+  }
+
   byte[] octets() {
     return out.toByteArray();
   }
