@@ -27,18 +27,42 @@ public final class RejectStore {
     this.maxPerDay = maxPerDay;
   }
 
-  /** Adds them in one transaction, in this order. */
+  /**
+   * Adds them in one transaction, in this order. What was fetched, and so has no client, may be
+   * fetched again, for example when a server has made its folder anew: it is there once.
+   */
   public void add(List<Reject> rejects) {
     StoreTransaction.run(
         jdbi,
         handle -> {
-          rejects.forEach(reject -> insert(handle, reject));
+          rejects.stream()
+              .filter(reject -> !isKnown(handle, reject))
+              .forEach(reject -> insert(handle, reject));
           rejects.stream()
               .map(reject -> Columns.day(reject.at()))
               .distinct()
               .forEach(day -> bound(handle, day));
           return rejects;
         });
+  }
+
+  private static boolean isKnown(Handle handle, Reject reject) {
+    return reject.client().isEmpty()
+        && !reject.mailId().isEmpty()
+        && handle
+            .createQuery(
+                "select r.reject_id from reject_name n join reject r on r.reject_id = n.reject_id"
+                    + " where n.name_key = :key and r.client = '' and r.mail_id = :mail"
+                    + " and r.recipients = :recipients and r.octets = :octets"
+                    + " and r.status = :status limit 1")
+            .bind("key", Columns.digest(Reject.canonical(reject.mailId())))
+            .bind("mail", reject.mailId())
+            .bind("recipients", String.join("\n", reject.recipients()))
+            .bind("octets", reject.octets())
+            .bind("status", reject.status())
+            .mapTo(Long.class)
+            .findOne()
+            .isPresent();
   }
 
   private static void insert(Handle handle, Reject reject) {

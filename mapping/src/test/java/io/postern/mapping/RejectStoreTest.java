@@ -35,9 +35,13 @@ class RejectStoreTest {
   }
 
   private static Reject reject(Instant at, String words) {
+    return reject(at, "192.0.2.1", words);
+  }
+
+  private static Reject reject(Instant at, String client, String words) {
     return new Reject(
         at,
-        "192.0.2.1",
+        client,
         "mx.example.org",
         "Bounces@lists.example.org",
         List.of("alice@bridge.example", "carol@b\u00fccher.example"),
@@ -70,6 +74,25 @@ class RejectStoreTest {
     store.add(List.of(reject));
 
     assertThat(store.find(name, 10)).containsExactly(reject);
+  }
+
+  /** A server makes its folder anew, with other UIDs, and all of it is read again. */
+  @Test
+  void whatIsFetchedAgainIsNotedOnce() {
+    store.add(List.of(reject(T0, "", "not you")));
+
+    store.add(List.of(reject(T0.plusSeconds(60), "", "still not you")));
+
+    assertThat(store.find("", 10)).containsExactly(reject(T0, "", "not you"));
+  }
+
+  @Test
+  void whatAClientOffersAgainIsNotedAgain() {
+    store.add(List.of(reject(T0, "not you"), reject(T0, "", "not you")));
+
+    store.add(List.of(reject(T0.plusSeconds(60), "not you")));
+
+    assertThat(store.find("", 10)).hasSize(3);
   }
 
   @ParameterizedTest
