@@ -1,11 +1,13 @@
 package io.postern.bridge;
 
+import io.postern.mail.Body;
 import io.postern.mapping.ConversationId;
 import io.postern.mapping.KeptMail;
 import io.postern.mapping.KeptMailStore;
 import io.postern.xmtp.store.Vault;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -180,24 +182,33 @@ final class KeptMails {
   }
 
   /** The mail of this spool id as final delivery hands it on; empty if it is not kept. */
-  Optional<byte[]> read(String spoolId) throws IOException {
+  Optional<Body> read(String spoolId) throws IOException {
     var mail = store.find(spoolId);
     return mail.isPresent() ? read(mail.get()) : Optional.empty();
   }
 
   /**
-   * The octets of a mail; empty, and told to the log, if its file is gone or damaged.
+   * A mail, read to its end once and then left where it is; empty, and told to the log, if its file
+   * is gone or damaged.
    *
    * @throws IOException if it cannot be read, which may be otherwise the next time
    */
-  Optional<byte[]> read(KeptMail mail) throws IOException {
+  Optional<Body> read(KeptMail mail) throws IOException {
     return read(
         mail,
         octets -> {
           try (var in = octets.open()) {
-            return in.readAllBytes();
+            long size = in.transferTo(OutputStream.nullOutputStream());
+            return new Whole(Math.toIntExact(size), octets);
           }
         });
+  }
+
+  private record Whole(int size, Octets octetsOfIt) implements Body {
+    @Override
+    public InputStream open() throws IOException {
+      return octetsOfIt.open();
+    }
   }
 
   /** What somebody wants of a mail. */

@@ -7,6 +7,7 @@ import io.postern.bridge.web.Inbox;
 import io.postern.bridge.web.StatusSource;
 import io.postern.bridge.web.Suppressions;
 import io.postern.config.Config;
+import io.postern.mail.Body;
 import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
@@ -168,7 +169,7 @@ final class Status implements StatusSource {
   }
 
   @Override
-  public Optional<byte[]> wholeMail(String journey) throws IOException {
+  public Optional<Body> wholeMail(String journey) throws IOException {
     return kept.read(journey);
   }
 }

@@ -80,7 +80,7 @@ class KeptMailsTest {
   void givesBackWhatItKept() throws Exception {
     keep(kept(), "one");
 
-    assertThat(kept().read("one").orElseThrow()).isEqualTo(MAIL);
+    assertThat(kept().read("one").orElseThrow().octets()).isEqualTo(MAIL);
     assertThat(kept().read("two")).isEmpty();
   }
 
@@ -142,7 +142,7 @@ class KeptMailsTest {
     var octets = Files.readAllBytes(file);
     int piece = Integer.BYTES + ByteBuffer.wrap(octets, 8, Integer.BYTES).getInt();
 
-    assertThat(kept.read(written).orElseThrow()).isEqualTo(mail);
+    assertThat(kept.read(written).orElseThrow().octets()).isEqualTo(mail);
 
     var moved = octets.clone();
     System.arraycopy(octets, 8, moved, 8 + piece, piece);
@@ -166,7 +166,7 @@ class KeptMailsTest {
 
     Files.write(folder.resolve(mail.fileName()), vault.seal("kept_mail one", MAIL));
 
-    assertThat(kept.read("one").orElseThrow()).isEqualTo(MAIL);
+    assertThat(kept.read("one").orElseThrow().octets()).isEqualTo(MAIL);
   }
 
   @Test

@@ -543,6 +543,20 @@ class ImapPollTest {
     server.replyTagged("OK done");
   }
 
+  /** One answer of its server is all that a folder holds in memory. */
+  @Test
+  void hangsUpOnAPieceThatIsSaidToBeMuchMoreThanAPiece() throws Exception {
+    try (var server = new ScriptedServer()) {
+      max = 3_000_000_000L;
+      head(found(examined(loggedIn(server), 7), "43"), HEADER, 2_000_000_000).expectTagged(WHOLE);
+      server.reply("* 3 FETCH (UID 43 BODY[]<0> {2000000000}").expectHangUp();
+
+      assertThatThrownBy(() -> turn(server)).isInstanceOf(IOException.class);
+
+      assertUntouched();
+    }
+  }
+
   @Test
   void leavesAloneWhatIsLargerThanItsServerSaid() throws Exception {
     try (var server = new ScriptedServer()) {

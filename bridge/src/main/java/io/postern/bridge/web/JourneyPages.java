@@ -66,11 +66,11 @@ final class JourneyPages {
   }
 
   private Response whole(String journey) throws RefusedRequest, IOException {
-    var octets = source.wholeMail(journey);
-    if (octets.isEmpty()) {
+    var mail = source.wholeMail(journey);
+    if (mail.isEmpty()) {
       throw RefusedRequest.notFound("No whole mail of this journey is kept.");
     }
-    return Response.download(journey + ".eml", "message/rfc822", octets.get());
+    return Response.download(journey + ".eml", "message/rfc822", mail.get());
   }
 
   private Response list(boolean text) {

@@ -1,5 +1,6 @@
 package io.postern.bridge.web;
 
+import io.postern.mail.Body;
 import io.postern.mail.Mail;
 import io.postern.mail.MailException;
 import io.postern.mail.MailReader;
@@ -56,7 +57,7 @@ final class MailPages {
       return html(read(captured));
     }
     if (path.size() == 3 && path.get(2).equals("mail.eml")) {
-      return Response.download(captured.id() + ".eml", "message/rfc822", octets(captured));
+      return Response.download(captured.id() + ".eml", "message/rfc822", Body.of(octets(captured)));
     }
     if (path.size() == 4 && path.get(2).equals("files")) {
       return file(read(captured), path.get(3));
@@ -125,7 +126,7 @@ final class MailPages {
       throw RefusedRequest.notFound("The mail has no such file.");
     }
     var file = files.get(index);
-    return Response.download(file.filename(), "application/octet-stream", file.octets());
+    return Response.download(file.filename(), "application/octet-stream", file.body());
   }
 
   private Captured find(String id) throws RefusedRequest, IOException {

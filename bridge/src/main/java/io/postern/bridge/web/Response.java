@@ -1,6 +1,7 @@
 package io.postern.bridge.web;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.postern.mail.Body;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -9,9 +10,9 @@ import java.util.Map;
 
 /**
  * What a browser gets. Every kind of answer says what it may load, who may frame it and that nobody
- * keeps it.
+ * keeps it. Its body is sent as a stream, of which no more than a piece is held.
  */
-record Response(int status, Map<String, String> headers, byte[] body) {
+record Response(int status, Map<String, String> headers, Body body) {
   private static final String CSP = "Content-Security-Policy";
 
   private static final String PAGE_POLICY =
@@ -49,9 +50,8 @@ record Response(int status, Map<String, String> headers, byte[] body) {
   }
 
   /** A file to be kept and not shown, whatever it claims to be. */
-  static Response download(String filename, String mediaType, byte[] octets) {
-    return of(200, mediaType, octets, FILE_POLICY)
-        .with("Content-Disposition", disposition(filename));
+  static Response download(String filename, String mediaType, Body body) {
+    return of(200, mediaType, body, FILE_POLICY).with("Content-Disposition", disposition(filename));
   }
 
   /** To look elsewhere, with GET. */
@@ -61,10 +61,10 @@ record Response(int status, Map<String, String> headers, byte[] body) {
   }
 
   private static Response of(int status, String type, String text, String policy) {
-    return of(status, type, text.getBytes(StandardCharsets.UTF_8), policy);
+    return of(status, type, Body.of(text.getBytes(StandardCharsets.UTF_8)), policy);
   }
 
-  private static Response of(int status, String type, byte[] body, String policy) {
+  private static Response of(int status, String type, Body body, String policy) {
     var headers = new LinkedHashMap<String, String>();
     headers.put("Content-Type", type);
     headers.put(CSP, policy);
@@ -97,14 +97,16 @@ record Response(int status, Map<String, String> headers, byte[] body) {
   void write(HttpExchange exchange) throws IOException {
     headers.forEach(exchange.getResponseHeaders()::set);
     if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+      exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.size()));
       exchange.sendResponseHeaders(status, -1);
       return;
     }
-    // To the server, -1 is an empty body and 0 one of unknown length.
-    exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-    try (var out = exchange.getResponseBody()) {
-      out.write(body);
+    try (var in = body.open()) {
+      // To the server, -1 is an empty body and 0 one of unknown length.
+      exchange.sendResponseHeaders(status, body.size() == 0 ? -1 : body.size());
+      try (var out = exchange.getResponseBody()) {
+        in.transferTo(out);
+      }
     }
   }
 }

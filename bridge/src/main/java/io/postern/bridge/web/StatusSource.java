@@ -1,5 +1,6 @@
 package io.postern.bridge.web;
 
+import io.postern.mail.Body;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Reject;
 import java.io.IOException;
@@ -50,6 +51,9 @@ public interface StatusSource {
   /** Whether the whole mail of this journey is kept. */
   boolean hasWholeMail(String journey);
 
-  /** The whole mail of this journey, with what was found out about its sender. */
-  Optional<byte[]> wholeMail(String journey) throws IOException;
+  /**
+   * The whole mail of this journey, with what was found out about its sender. It stays where it is,
+   * and may be gone when it is opened.
+   */
+  Optional<Body> wholeMail(String journey) throws IOException;
 }

@@ -1,9 +1,12 @@
 package io.postern.bridge.web;
 
+import io.postern.mail.Body;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Reject;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,9 +163,26 @@ record KnownStatus(
   }
 
   @Override
-  public Optional<byte[]> wholeMail(String journey) {
-    return Optional.of("Subject: whole\r\n\r\n<script>".getBytes(StandardCharsets.UTF_8))
-        .filter(octets -> hasWholeMail(journey));
+  public Optional<Body> wholeMail(String journey) {
+    var octets = "Subject: whole\r\n\r\n<script>".getBytes(StandardCharsets.UTF_8);
+    Body onDisk =
+        new Body() {
+          @Override
+          public int size() {
+            return octets.length;
+          }
+
+          @Override
+          public InputStream open() {
+            return new ByteArrayInputStream(octets);
+          }
+
+          @Override
+          public byte[] beginning(int most) {
+            throw new AssertionError("it is to be sent as a stream");
+          }
+        };
+    return Optional.of(onDisk).filter(mail -> hasWholeMail(journey));
   }
 
   /** It makes none. */

@@ -2,6 +2,7 @@ package io.postern.bridge.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.mail.Body;
 import io.postern.mapping.Journey;
 import io.postern.mapping.Reject;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ class StatusPageTest {
     }
 
     @Override
-    public Optional<byte[]> wholeMail(String journey) {
+    public Optional<Body> wholeMail(String journey) {
       return Optional.empty();
     }
   }
