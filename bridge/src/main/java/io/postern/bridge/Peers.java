@@ -1,7 +1,7 @@
 package io.postern.bridge;
 
 import io.postern.mapping.Peer;
-import io.postern.xmtp.client.XmtpClient;
+import io.postern.xmtp.client.Directory;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.identity.EthereumAddress;
 import io.postern.xmtp.identity.InboxId;
@@ -33,22 +33,22 @@ final class Peers {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
   private static final int REMEMBERED = 50_000;
 
-  private final XmtpClient client;
+  private final Directory directory;
   private final ExecutorService executor;
   private final Duration patience;
   private final InstantSource clock;
   private final Map<Peer, Remembered<Answer>> remembered = new Eldest<>();
   private final Map<InboxId, Remembered<List<EthereumAddress>>> wallets = new Eldest<>();
 
-  Peers(XmtpClient client, ExecutorService executor, InstantSource clock) {
-    this(client, executor, LONGEST_WAIT, clock);
+  Peers(Directory directory, ExecutorService executor, InstantSource clock) {
+    this(directory, executor, LONGEST_WAIT, clock);
   }
 
   /**
    * @param patience how long the network may take to answer
    */
-  Peers(XmtpClient client, ExecutorService executor, Duration patience, InstantSource clock) {
-    this.client = client;
+  Peers(Directory directory, ExecutorService executor, Duration patience, InstantSource clock) {
+    this.directory = directory;
     this.executor = executor;
     this.patience = patience;
     this.clock = clock;
@@ -133,7 +133,7 @@ final class Peers {
     List<EthereumAddress> now;
     try {
       now =
-          client.state(inbox).identifiers().stream()
+          directory.state(inbox).identifiers().stream()
               .flatMap(identifier -> address(identifier.text()).stream())
               .toList();
     } catch (XmtpException failed) {
@@ -175,14 +175,14 @@ final class Peers {
     try {
       Optional<InboxId> inbox;
       if (peer instanceof Peer.ByAddress byAddress) {
-        inbox = client.find(byAddress.address());
+        inbox = directory.find(byAddress.address());
         if (inbox.isEmpty()) {
           return new Answer.Nobody("the wallet " + byAddress.address() + " has no XMTP inbox");
         }
       } else {
         inbox = Optional.of(((Peer.ByInboxId) peer).inbox());
       }
-      return client.isReachable(inbox.get())
+      return directory.isReachable(inbox.get())
           ? new Answer.Reached(inbox.get())
           : new Answer.Nobody(
               "the XMTP inbox " + inbox.get() + " has no device that could be written to");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.postern.bridge.Peers.Answer;
 import io.postern.interop.OnEachDatabase;
 import io.postern.mapping.Peer;
+import io.postern.xmtp.client.NetworkDirectory;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.identity.EthereumAddress;
 import io.postern.xmtp.identity.InboxId;
@@ -13,6 +14,7 @@ import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -132,6 +134,22 @@ class PeersTest {
     clock.goOn(Duration.ofMinutes(11));
 
     assertThat(((Answer.Nobody) peers.find(PEER)).why()).contains(TWO.toString());
+  }
+
+  /** So who stands by refuses what the one that carries refuses. */
+  @Test
+  void theNetworkItselfAnswersAsAClientDoes() {
+    for (var situation :
+        List.<Runnable>of(
+            () -> known = Map.of(),
+            () -> known = Map.of(WALLET, ONE),
+            () -> away = true,
+            () -> failure = NodeException.Kind.TROUBLED)) {
+      situation.run();
+      var itself = new Peers(new NetworkDirectory(network(), clock), executor, clock);
+
+      assertThat(itself.find(PEER)).isEqualTo(peers().find(PEER));
+    }
   }
 
   @Test

@@ -168,7 +168,7 @@ final class Identities {
         return known;
       }
     }
-    var installations = Set.copyOf(fold(inbox, upTo(inbox, sequence)).installations());
+    var installations = Set.copyOf(fold(node, inbox, upTo(inbox, sequence)).installations());
     synchronized (folded) {
       folded.put(at, installations);
     }
@@ -240,7 +240,7 @@ final class Identities {
   /** The whole association state of an inbox, after asking the network for news. */
   AssociationState state(InboxId inbox) throws GroupException, NodeException {
     long sequence = refresh(List.of(inbox)).get(inbox);
-    return fold(inbox, sequence == 0 ? List.of() : upTo(inbox, sequence));
+    return fold(node, inbox, sequence == 0 ? List.of() : upTo(inbox, sequence));
   }
 
   /** The installation diff of groups document 3.1. */
@@ -297,7 +297,8 @@ final class Identities {
     return updates.isEmpty() ? 0 : updates.get(updates.size() - 1).sequenceId();
   }
 
-  private AssociationState fold(InboxId inbox, List<LoggedUpdate> updates)
+  /** The state that a whole log, or the beginning of one, leads to. */
+  static AssociationState fold(Node node, InboxId inbox, List<LoggedUpdate> updates)
       throws GroupException, NodeException {
     var verified = new ArrayList<VerifiedIdentityUpdate>();
     try {

@@ -12,7 +12,6 @@ import io.postern.xmtp.network.NodeException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,18 +32,12 @@ import org.slf4j.LoggerFactory;
 final class MembershipCommits {
   private static final Logger log = LoggerFactory.getLogger(MembershipCommits.class);
 
-  /** Leaf indexes follow the order of the proposals; make it the same every time. */
-  private static final Comparator<InstallationId> ORDER =
-      Comparator.comparing(InstallationId::toString);
-
   private final Identities identities;
-  private final Node node;
-  private final InstantSource clock;
+  private final UsablePackages packages;
 
   MembershipCommits(Identities identities, Node node, InstantSource clock) {
     this.identities = identities;
-    this.node = node;
-    this.clock = clock;
+    this.packages = new UsablePackages(node, clock);
   }
 
   /**
@@ -75,7 +68,7 @@ final class MembershipCommits {
       var after = change.applyTo(before);
       var additions = identities.diff(before, after).added();
       additions.remove(group.row().installation());
-      var usable = usable(additions);
+      var usable = packages.usable(additions);
       for (var inbox : toAdd) {
         if (!reached(usable).contains(inbox) && !before.members().containsKey(inbox)) {
           throw new GroupException("3.2: no installation of the inbox " + inbox + " is usable");
@@ -103,7 +96,7 @@ final class MembershipCommits {
     var wanted = new HashMap<>(identities.diff(before, wished).added());
     wanted.keySet().removeAll(leaves.keySet());
     wanted.remove(group.row().installation());
-    var usable = fitting(group, usable(wanted));
+    var usable = fitting(group, packages.usable(wanted));
     var after = withoutUnreachable(before, wished, reached(usable));
     if (context.isMigrated()) {
       after = withLeafless(group, before, after);
@@ -233,47 +226,8 @@ final class MembershipCommits {
     return XmtpContext.of(group.mls().contextExtensions()).membership();
   }
 
-  /** Fetches and verifies key packages; whose package is missing or bad is left out. */
-  private Map<InstallationId, Usable> usable(Map<InstallationId, Set<InboxId>> wanted)
-      throws NodeException {
-    var asked = wanted.keySet().stream().sorted(ORDER).toList();
-    var usable = new LinkedHashMap<InstallationId, Usable>();
-    if (asked.isEmpty()) {
-      return usable;
-    }
-    var packages = node.keyPackages(asked);
-    for (int i = 0; i < asked.size(); i++) {
-      var installation = asked.get(i);
-      var octets = packages.get(i);
-      if (octets.isEmpty()) {
-        log.info("no key package installation={}", installation);
-        continue;
-      }
-      try {
-        usable.put(
-            installation,
-            KeyPackages.verify(
-                octets.get(), installation, wanted.get(installation), clock.instant()));
-      } catch (GroupException unusable) {
-        log.info(
-            "key package not usable installation={} reason={}",
-            installation,
-            unusable.getMessage());
-      }
-    }
-    return usable;
-  }
-
   /** Whether an inbox can be reached: it has an identity and an installation with a key package. */
   boolean isReachable(InboxId inbox) throws NodeException {
-    try {
-      var installations = identities.latest(inbox);
-      var wanted = new HashMap<InstallationId, Set<InboxId>>();
-      installations.forEach(installation -> wanted.put(installation, Set.of(inbox)));
-      return !usable(wanted).isEmpty();
-    } catch (GroupException unusable) {
-      log.info("inbox cannot be reached inbox={} reason={}", inbox, unusable.getMessage());
-      return false;
-    }
+    return packages.isReachable(inbox, identities::latest);
   }
 }

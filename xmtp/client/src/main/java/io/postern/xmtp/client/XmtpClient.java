@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * Any number of inboxes on XMTP in one process: one connection, one stream, one database. Idle
  * inboxes cost their rows and a filter of the stream. Used by several threads.
  */
-public final class XmtpClient implements AutoCloseable {
+public final class XmtpClient implements Directory, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(XmtpClient.class);
 
   /** The share of the heap that groups may take whose MLS state is kept in memory: an eighth. */
@@ -172,7 +172,7 @@ public final class XmtpClient implements AutoCloseable {
     lanes.close();
   }
 
-  /** The inbox of an address, if the network knows one. */
+  @Override
   public Optional<InboxId> find(EthereumAddress address) throws XmtpException {
     try {
       return Optional.ofNullable(node.inboxIds(List.of(address)).get(address));
@@ -181,7 +181,7 @@ public final class XmtpClient implements AutoCloseable {
     }
   }
 
-  /** Whether an inbox exists and at least one of its installations can be written to. */
+  @Override
   public boolean isReachable(InboxId inbox) throws XmtpException {
     try {
       return memberships.isReachable(inbox);
@@ -190,7 +190,7 @@ public final class XmtpClient implements AutoCloseable {
     }
   }
 
-  /** Who belongs to an inbox now. */
+  @Override
   public AssociationState state(InboxId inbox) throws XmtpException {
     try {
       return identities.state(inbox);
