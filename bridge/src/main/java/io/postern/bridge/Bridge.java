@@ -4,18 +4,13 @@ import io.postern.bridge.web.CapturedMails;
 import io.postern.bridge.web.StatusPage;
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
-import io.postern.config.Provision;
 import io.postern.config.Receipts;
-import io.postern.config.VaultSettings;
 import io.postern.mail.auth.Dns;
 import io.postern.mapping.AskedMails;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.BundleStore;
-import io.postern.mapping.Carrier;
 import io.postern.mapping.CarrierStore;
 import io.postern.mapping.JourneyStore;
-import io.postern.mapping.LeavingQuota;
-import io.postern.mapping.LeavingSettings;
 import io.postern.mapping.LoopCeiling;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.RejectStore;
@@ -26,13 +21,10 @@ import io.postern.out.DnsJava;
 import io.postern.out.PublicAddress;
 import io.postern.smtp.JudgedSpool;
 import io.postern.smtp.ListenerKind;
-import io.postern.smtp.Reception;
-import io.postern.smtp.SmtpReceiver;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
-import io.postern.xmtp.store.ClientStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,8 +33,7 @@ import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -60,8 +51,6 @@ public final class Bridge implements AutoCloseable {
   /** Requests of the status page that are served at once, whatever the mail servers do. */
   private static final int STATUS_THREADS = 8;
 
-  private static final Duration RELOAD_FILES_AFTER = Duration.ofMinutes(1);
-
   private static final Duration RENEW_POLICIES_AFTER = Duration.ofHours(1);
 
   /** Whether a backup is due. */
@@ -77,9 +66,9 @@ public final class Bridge implements AutoCloseable {
   /** Clients of whom nothing is known; others are of networks of our own. */
   private final Predicate<InetAddress> strangers;
 
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private Optional<LocalNode> node = Optional.empty();
-  private SmtpReceiver receiver;
+  private Entrance entrance;
   private StatusPage page;
   private Database database;
   private Optional<DatabaseFile> databaseFile = Optional.empty();
@@ -159,25 +148,23 @@ public final class Bridge implements AutoCloseable {
   private void start(Database held)
       throws BridgeException, IOException, SQLException, NodeException {
     database = held;
-    var opened = part(OpenedStore.open(config, database, clock.instant()));
+    var opened = parts.add(OpenedStore.open(config, database, clock.instant()));
     var vault = opened.vault();
     var store = opened.client();
     var jdbi = store.jdbi();
-    requireSeed(store);
+    opened.requireSeed(config);
     databaseFile = database.govern(jdbi);
     // Early: who begins to stand by meanwhile compares itself.
-    new CarrierStore(jdbi).write(carrier());
-    var smtp = config.smtp();
-    var threads = smtp.clients().maxSessions() + smtp.listeners() + STATUS_THREADS;
-    var workers = part(Workers.open(threads));
+    new CarrierStore(jdbi).write(StandbyCheck.carrier(config, clock.instant()));
+    var workers = parts.add(Workers.open(Entrance.threads(config) + STATUS_THREADS));
 
     if (config.network() instanceof NetworkSettings.Local) {
-      node = Optional.of(part(LocalNode.open(config.node())));
+      node = Optional.of(parts.add(LocalNode.open(config.node())));
     }
-    var spool = part(StoredSpool.open(config.data().resolve("spool"), database, jdbi, clock));
+    var spool = parts.add(StoredSpool.open(config.data().resolve("spool"), database, jdbi, clock));
     var room = new DiskRoom(spool, databaseFile);
     var network =
-        part(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch, room));
+        parts.add(new WatchedNode(V3Node.open(V3Settings.at(networkUrl()), clock), watch, room));
 
     var domain = config.domains().get(0);
     var rules = config.addressRules();
@@ -187,24 +174,24 @@ public final class Bridge implements AutoCloseable {
     var outbox = new Outbox(jdbi, config.quiet(), rules::digestOf);
     var ceiling = new LoopCeiling(jdbi);
     var bundles = new BundleStore(jdbi);
-    var senders = part(Senders.open(config, clock));
+    var senders = parts.add(Senders.open(config, clock));
     var signer = MailSigning.open(config.dkim(), config.domains());
 
     var arrivals = new Wakeup();
     var client =
-        part(
+        parts.add(
             XmtpClient.open(
                 store, network, workers.lanes(), workers.scheduler(), clock, arrivals::wake));
     var peers = new Peers(client, workers.lanes(), clock);
     var persons = new Persons(client, bindings, clock);
     var notices = new Notices(store, client, clock);
-    var admission = new Admission(store, config.invite(), clock);
     var kept =
         KeptMails.open(
             config.data().resolve("kept"), config.keepMails().time(), vault, jdbi, clock);
 
     boolean carriesReceipts = config.receipts() == Receipts.ON;
-    var reports = part(StoredSpool.open(config.data().resolve("reports"), database, jdbi, clock));
+    var reports =
+        parts.add(StoredSpool.open(config.data().resolve("reports"), database, jdbi, clock));
     var senderReports =
         new SenderReports(
             reports,
@@ -219,38 +206,21 @@ public final class Bridge implements AutoCloseable {
     var receipts =
         new ReceiptsToMail(store, senderReports, threadIds, domain, carriesReceipts, clock);
 
-    var outboxLoop =
-        new OutboxLoop(
-            jdbi,
-            senders::of,
-            senders::way,
-            notices,
-            admission,
-            workers.senders(),
-            watch,
-            databaseFile.isPresent() ? room : () -> true, // Else the server notes what has left.
-            clock);
-    var composer =
-        new BundleComposer(
+    var leaving =
+        Leaving.of(
+            config,
             store,
             outbox,
-            threadIds,
-            rules,
-            peers,
-            new RemoteFiles(workers.scheduler()),
+            senders,
             signer,
-            admission,
+            peers,
             notices,
-            new LeavingQuota(jdbi, leaving()),
-            domain,
-            carriesReceipts,
+            room,
+            // Else the server notes what has left.
+            databaseFile.isPresent() ? room : () -> true,
+            workers,
             watch,
             clock);
-    var digests =
-        new DigestComposer(store, outbox, composer, threadIds, signer, domain, watch, clock);
-    var bundleLoop =
-        new BundleLoop(
-            outbox, composer, digests, workers.composers(), outboxLoop::wake, room, clock);
     var carried = Arrivals.open(config.data().resolve("carrying"), spool::hasRoomFor);
     var wholeMails = new WholeMailLoop(store, journeys, kept, client, carried::scratch, clock);
     var toMail =
@@ -264,7 +234,7 @@ public final class Bridge implements AutoCloseable {
                 kept.store(), new AskedMails(jdbi), client, wholeMails::wake, clock),
             notices,
             receipts,
-            bundleLoop::wake,
+            leaving.bundles()::wake,
             watch,
             clock);
     arrivals.wakes(toMail);
@@ -297,10 +267,16 @@ public final class Bridge implements AutoCloseable {
             workers.carriers(),
             clock);
 
-    var dead = new StoredDeadLetters(jdbi, spool, outboxLoop::wake, clock);
+    var dead = new StoredDeadLetters(jdbi, spool, leaving.outbox()::wake, clock);
 
-    var loops = List.of(outboxLoop, bundleLoop, wholeMails, toMail, senderReports, spoolLoop);
-    loops.forEach(this::part);
+    var loops =
+        new ArrayList<Loop>(
+            List.of(
+                leaving.outbox(), leaving.bundles(), wholeMails, toMail, senderReports, spoolLoop));
+    if (database.life().isPresent()) {
+      loops.add(new ClaimLoop(List.of(spool, reports)));
+    }
+    loops.forEach(parts::add);
     var inboxTroubles = new InboxTroubles(client);
     var backups =
         new MadeBackups(
@@ -308,14 +284,11 @@ public final class Bridge implements AutoCloseable {
             config.data().resolve("backups"),
             workers.carriers(),
             clock);
-    var jobs = part(Jobs.open());
+    var jobs = parts.add(Jobs.open());
     jobs.every(Duration.ofSeconds(5), "key packages and waiting welcomes", client::maintain);
     if (databaseFile.isPresent()) {
       jobs.every(Duration.ofSeconds(1), "unsaved changes", databaseFile.get()::save);
       jobs.every(Duration.ofSeconds(30), "database file", databaseFile.get()::tidy);
-    } else {
-      jobs.every(Duration.ofSeconds(1), "mail that others have taken", spool::claim);
-      jobs.every(Duration.ofSeconds(1), "reports that others have left", reports::claim);
     }
     jobs.every(Duration.ofMinutes(5), "catch-up of all inboxes", client::catchUp);
     jobs.every(Duration.ofHours(1), "leaf keys", client::rotateLeaves);
@@ -326,17 +299,13 @@ public final class Bridge implements AutoCloseable {
     jobs.every(Duration.ofHours(6), "number of installations", inboxTroubles::count);
     jobs.every(BACK_UP_AFTER, "nightly backup", backups::nightly);
     jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, dead, clock)::run);
-    var rejects = new RejectStore(jdbi);
-    var refusals = part(new Rejects(rejects));
-    refusals.start();
-    var entrance = new Entrance(config, jdbi, dns, strangers, clock, jobs);
-    var reception = entrance.reception(rules, peers, spool, refusals);
-    receiver = part(receiver(reception, workers));
-    for (var input : ImapInput.of(config, rules, jdbi, new JudgedSpool(reception), clock)) {
-      part(input).start();
+    var around = new Entrance.Surroundings(dns, strangers, clock);
+    entrance = parts.add(Entrance.open(config, around, jdbi, peers, spool, workers, jobs));
+    var fetched = new JudgedSpool(entrance.reception());
+    for (var input : ImapInput.of(config, rules, jdbi, fetched, clock)) {
+      parts.add(input).start();
     }
     jobs.every(RENEW_POLICIES_AFTER, "MTA-STS policies", senders::refreshPolicies);
-    jobs.every(RELOAD_FILES_AFTER, "TLS certificate", receiver::reloadChangedTls);
     // Mail is taken by now; it is carried as soon as there is time for it.
     client.start();
     loops.forEach(Loop::start);
@@ -350,7 +319,7 @@ public final class Bridge implements AutoCloseable {
             journeys,
             outbox,
             bundles,
-            rejects,
+            new RejectStore(jdbi),
             new StoredSuppressions(jdbi, clock),
             dead,
             ceiling,
@@ -360,8 +329,8 @@ public final class Bridge implements AutoCloseable {
             inboxTroubles,
             backups,
             clock);
-    page = part(statusPage(senders, status, workers));
-    part(TokenFile.write(config.data(), page.token()));
+    page = parts.add(statusPage(senders, status, workers));
+    parts.add(TokenFile.write(config.data(), page.token()));
     log.info("role=carrier host={} version={}", config.smtp().hostname(), Version.TEXT);
   }
 
@@ -372,57 +341,6 @@ public final class Bridge implements AutoCloseable {
     } catch (IOException unusable) {
       throw new BridgeException(
           "data: the folder " + config.data() + " cannot be made: " + Words.of(unusable), unusable);
-    }
-  }
-
-  /** What others that stand by are told of us. */
-  private Carrier carrier() {
-    return new Carrier(
-        config.smtp().hostname(),
-        Version.TEXT,
-        Networks.name(config.network()),
-        config.domains(),
-        clock.instant());
-  }
-
-  /** Where only this machine reaches the bridge nobody is counted, as of what comes in. */
-  private LeavingSettings leaving() {
-    return config.provision() == Provision.OPEN
-        ? LeavingSettings.unlimited()
-        : config.gates().leaving();
-  }
-
-  /**
-   * Whose identities are worth something has seen the words from which they can be made again. In
-   * the local profile the first inbox makes a seed by itself.
-   */
-  private void requireSeed(ClientStore store) throws BridgeException {
-    if (config.network() instanceof NetworkSettings.Local
-        || config.vault() instanceof VaultSettings.KeyFile keyFile && keyFile.madeIfAbsent()) {
-      return;
-    }
-    if (!store.jdbi().withHandle(store.seeds()::isMade)) {
-      throw new BridgeException(
-          "vault: there is no seed for the wallets of hosted inboxes yet; make it, and write its"
-              + " words down, with: postern vault create");
-    }
-    if (!store.jdbi().withHandle(store.seeds()::isShown)) {
-      log.warn(
-          "nobody has the words of the seed: without them a lost database loses every hosted"
-              + " inbox; stop the daemon and see them once with: postern vault create");
-    }
-  }
-
-  private SmtpReceiver receiver(Reception reception, Workers workers) throws BridgeException {
-    try {
-      return SmtpReceiver.open(config.smtp(), reception, workers.sessions());
-    } catch (IOException unusable) {
-      throw new BridgeException(
-          "smtp: "
-              + Words.of(unusable)
-              + "; end what uses the address, or write another one at smtp.listen or"
-              + " smtp.submission",
-          unusable);
     }
   }
 
@@ -458,19 +376,14 @@ public final class Bridge implements AutoCloseable {
         .orElseGet(() -> Networks.url(config.network()));
   }
 
-  private <T extends AutoCloseable> T part(T part) {
-    parts.push(part);
-    return part;
-  }
-
   /** Where mail comes in. */
   public InetSocketAddress smtpAddress() {
-    return new InetSocketAddress(config.smtp().host(), receiver.port());
+    return entrance.address();
   }
 
   /** Where people send from their own mail programs, if they can; for tests. */
   OptionalInt submissionPort(ListenerKind kind) {
-    return receiver.port(kind);
+    return entrance.port(kind);
   }
 
   /** Where the embedded node serves, if there is one. */
@@ -497,14 +410,7 @@ public final class Bridge implements AutoCloseable {
   /** Takes nothing more, finishes what runs, closes everything in the reverse order. */
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      var part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception failed) {
-        log.warn("{} did not close cleanly", part.getClass().getSimpleName(), failed);
-      }
-    }
+    parts.close();
   }
 
   /** Lets the client wake a loop that is made after it. */

@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.config.StoreSettings;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,8 +45,9 @@ final class Daemon {
      * It waits for its turn.
      *
      * @param page its status page
+     * @param smtp where it takes mail meanwhile, if it does; told again when that changes
      */
-    default void standsBy(URI page) {}
+    default void standsBy(URI page, Optional<InetSocketAddress> smtp) {}
   }
 
   Daemon(Config config, Clock clock, Role role) {
@@ -105,9 +107,9 @@ final class Daemon {
         : Optional.empty();
   }
 
-  private void standsBy(URI page) {
+  private void standsBy(URI page, Optional<InetSocketAddress> smtp) {
     hasStoodBy = true;
-    role.standsBy(page);
+    role.standsBy(page, smtp);
   }
 
   private static boolean isStoppedFirst(Bridge bridge, UntilStopped stopped)

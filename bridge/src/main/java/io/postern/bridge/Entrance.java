@@ -1,120 +1,126 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
-import io.postern.config.FilterSettings;
 import io.postern.mail.auth.Dns;
-import io.postern.mapping.AddressRules;
-import io.postern.mapping.BindingStore;
-import io.postern.mapping.BlockTokens;
-import io.postern.mapping.GreylistStore;
-import io.postern.mapping.QuotaStore;
-import io.postern.mapping.SignatureLog;
-import io.postern.smtp.ClientCheck;
-import io.postern.smtp.Logins;
-import io.postern.smtp.LoopCheck;
-import io.postern.smtp.MailJudge;
+import io.postern.mapping.RejectStore;
+import io.postern.smtp.ListenerKind;
 import io.postern.smtp.Reception;
-import io.postern.smtp.Refusal;
+import io.postern.smtp.SmtpReceiver;
 import io.postern.smtp.Spool;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.function.Consumer;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Jdbi;
 
-/** What stands between a client and the spool: builds all that a mail must pass, in its order. */
-final class Entrance {
-  private static final Duration RELOAD_LOGINS_AFTER = Duration.ofMinutes(1);
-  private static final Duration EXPIRE_AFTER = Duration.ofHours(1);
+/**
+ * Where mail comes in: the listeners, what each mail must pass, and the note of what was refused.
+ * It is the same for whoever carries and for whoever stands by: they differ in the spool and in who
+ * is asked for peers. docs/adr/0021.
+ */
+final class Entrance implements AutoCloseable {
+  private static final Duration RELOAD_TLS_AFTER = Duration.ofMinutes(1);
 
   private final Config config;
-  private final Jdbi jdbi;
-  private final Dns dns;
-  private final Predicate<InetAddress> strangers;
-  private final Clock clock;
-  private final Jobs jobs;
-  private final BindingStore bindings;
+  private final Reception reception;
+  private final Rejects refusals;
+  private final SmtpReceiver receiver;
 
-  /**
-   * @param strangers clients of whom nothing is known; others are of networks of our own
-   * @param jobs gets what has to be done now and then
-   */
-  Entrance(
-      Config config, Jdbi jdbi, Dns dns, Predicate<InetAddress> strangers, Clock clock, Jobs jobs) {
+  private Entrance(Config config, Reception reception, Rejects refusals, SmtpReceiver receiver) {
     this.config = config;
-    this.jdbi = jdbi;
-    this.dns = dns;
-    this.strangers = strangers;
-    this.clock = clock;
-    this.jobs = jobs;
-    this.bindings = new BindingStore(jdbi);
+    this.reception = reception;
+    this.refusals = refusals;
+    this.receiver = receiver;
   }
+
+  /** What is asked about clients. */
+  record Surroundings(Dns dns, Predicate<InetAddress> strangers, Clock clock) {}
 
   /**
-   * @param refusals is told what was refused
+   * Mail is taken when this returns.
+   *
+   * @param jdbi of the tables that tell what may come in
+   * @param spool is closed by the caller, after this
+   * @param workers with as many threads as {@link #threads}
+   * @param jobs get what has to be done now and then
+   * @throws BridgeException if it cannot listen, or a file that it needs is not right
    */
-  Reception reception(AddressRules rules, Peers peers, Spool spool, Consumer<Refusal> refusals)
+  static Entrance open(
+      Config config,
+      Surroundings around,
+      Jdbi jdbi,
+      Peers peers,
+      Spool spool,
+      Workers workers,
+      Jobs jobs)
       throws BridgeException, IOException {
-    return new Reception(
-        new Recipients(rules, peers, new BlockTokens(jdbi)),
-        clientGates(),
-        mailGates(new Speakers(config, rules, bindings, authorCheck())),
-        new LoopCheck(config.domains()),
-        spool,
-        refusals,
-        logins());
-  }
-
-  /** What a client must pass at RCPT, once it is known that somebody is there. */
-  private ClientCheck clientGates() throws BridgeException {
-    var gates = new ArrayList<ClientCheck>();
-    gates.add(new Blocklists(config.gates().blocklists(), strangers, dns, clock));
-    if (config.gates().greylist()) {
-      var hostname = config.smtp().hostname();
-      var known = new GreylistStore(jdbi);
-      var greylist = new Greylist(known, bindings, strangers, dns, hostname, clock);
-      jobs.every(EXPIRE_AFTER, "greylist", greylist::expire);
-      gates.add(greylist);
+    var gates = new Gates(config, jdbi, around.dns(), around.strangers(), around.clock(), jobs);
+    var refusals = new Rejects(new RejectStore(jdbi));
+    var reception = gates.reception(peers, spool, refusals);
+    var receiver = receiver(config, reception, workers);
+    refusals.start();
+    var entrance = new Entrance(config, reception, refusals, receiver);
+    try {
+      jobs.every(RELOAD_TLS_AFTER, "TLS certificate", receiver::reloadChangedTls);
+      return entrance;
+    } catch (BridgeException | RuntimeException | Error failed) {
+      entrance.closeAfter(failed);
+      throw failed;
     }
-    return new ClientGates(gates);
   }
 
-  /** What a mail must pass at the end of DATA: who wrote it comes first, what counts comes last. */
-  private MailJudge mailGates(Speakers speakers) throws IOException {
-    var gates = new ArrayList<MailGate>();
-    var filter = config.gates().filter();
-    if (filter.isPresent()) {
-      gates.add(new FilterGate(filter(filter.get()), filter.get()));
+  private static SmtpReceiver receiver(Config config, Reception reception, Workers workers)
+      throws BridgeException {
+    try {
+      return SmtpReceiver.open(config.smtp(), reception, workers.sessions());
+    } catch (IOException unusable) {
+      throw new BridgeException(
+          "smtp: "
+              + Words.of(unusable)
+              + "; end what uses the address, or write another one at smtp.listen or"
+              + " smtp.submission",
+          unusable);
     }
-    var used = new QuotaStore(jdbi);
-    gates.add(new Quotas(used, config.gates().quota(), bindings, strangers, clock));
-    return new MailGates(speakers, gates);
   }
 
-  private MailFilter filter(FilterSettings settings) throws IOException {
-    if (settings.program() instanceof FilterSettings.Rspamd rspamd) {
-      return new RspamdFilter(rspamd.url(), settings.timeout(), dns, clock);
+  /** So many sessions and listeners it has at most. */
+  static int threads(Config config) {
+    return config.smtp().clients().maxSessions() + config.smtp().listeners();
+  }
+
+  /** For what comes in by other ways. */
+  Reception reception() {
+    return reception;
+  }
+
+  /** Where other servers bring mail. */
+  InetSocketAddress address() {
+    return new InetSocketAddress(config.smtp().host(), receiver.port());
+  }
+
+  /** The port of a listener, if there is one of that kind. */
+  OptionalInt port(ListenerKind kind) {
+    return receiver.port(kind);
+  }
+
+  private void closeAfter(Throwable failed) {
+    try {
+      close();
+    } catch (IOException again) {
+      failed.addSuppressed(again);
     }
-    var command = (FilterSettings.Command) settings.program();
-    return CommandFilter.open(command.words(), settings.timeout(), config.data().resolve("filter"));
   }
 
-  private AuthorCheck authorCheck() {
-    var hostname = config.smtp().hostname();
-    var signatures = new SignatureLog(jdbi);
-    return new AuthorCheck(dns, hostname, config.trustedSealers(), signatures, clock);
-  }
-
-  /** Those who may send from their own mail programs. */
-  private Logins logins() throws BridgeException {
-    if (config.smtp().submission().isEmpty()) {
-      return Logins.none();
+  /** Mails that are arriving have some seconds to come to their end; no session is left then. */
+  @Override
+  public void close() throws IOException {
+    try {
+      receiver.close();
+    } finally {
+      refusals.close();
     }
-    var file = LoginsFile.open(config.smtp().submission().get().logins());
-    jobs.every(RELOAD_LOGINS_AFTER, "logins", file::reloadChanged);
-    return file;
   }
 }

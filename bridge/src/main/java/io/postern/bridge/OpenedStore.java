@@ -1,18 +1,23 @@
 package io.postern.bridge;
 
 import io.postern.config.Config;
+import io.postern.config.NetworkSettings;
+import io.postern.config.VaultSettings;
 import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.Vault;
 import io.postern.xmtp.store.VaultStore;
 import java.sql.SQLException;
 import java.time.Instant;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The database with its tables up to date and its vault open: for the daemon, and for commands
  * while none runs.
  */
 record OpenedStore(Database database, ClientStore client, Vault vault) implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(OpenedStore.class);
 
   /**
    * @throws BridgeException with what to do: another program has the database, its tables are of
@@ -72,6 +77,27 @@ record OpenedStore(Database database, ClientStore client, Vault vault) implement
     } catch (Vault.VaultException notThisKey) {
       throw new BridgeException(
           "vault: " + notThisKey.getMessage() + " for " + config.store().url(), notThisKey);
+    }
+  }
+
+  /**
+   * Whose identities are worth something has seen the words from which they can be made again. In
+   * the local profile the first inbox makes a seed by itself.
+   */
+  void requireSeed(Config config) throws BridgeException {
+    if (config.network() instanceof NetworkSettings.Local
+        || config.vault() instanceof VaultSettings.KeyFile keyFile && keyFile.madeIfAbsent()) {
+      return;
+    }
+    if (!client.jdbi().withHandle(client.seeds()::isMade)) {
+      throw new BridgeException(
+          "vault: there is no seed for the wallets of hosted inboxes yet; make it, and write its"
+              + " words down, with: postern vault create");
+    }
+    if (!client.jdbi().withHandle(client.seeds()::isShown)) {
+      log.warn(
+          "nobody has the words of the seed: without them a lost database loses every hosted"
+              + " inbox; stop the daemon and see them once with: postern vault create");
     }
   }
 

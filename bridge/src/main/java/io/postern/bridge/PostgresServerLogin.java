@@ -28,6 +28,11 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
   private static final int LONGEST_STATEMENT_SECONDS = 120;
 
   private static final int LONGEST_LOOK_SECONDS = 10;
+
+  /** A client waits for the answer to its mail, and brings it to another server sooner. */
+  private static final int LONGEST_TAKING_SECONDS = 30;
+
+  private static final int IDLE_MILLIS = 60_000;
   private static final int CARRYING_MILLIS = 15_000;
 
   private static final int MAX_PASSWORD_FILE = 4_096;
@@ -72,6 +77,26 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
     config.setConnectionInitSql(hold.fence());
     // Whoever has lost the hold gets none any more, and is to notice.
     config.setConnectionTimeout(CARRYING_MILLIS);
+    return config;
+  }
+
+  /**
+   * For whoever stands by and takes mail. Whoever gets the hold leaves these connections alone, so
+   * the server ends one that stands still within a transaction: it keeps rows and tables from
+   * others.
+   */
+  HikariConfig taking() {
+    var config = pool(BESIDE, LONGEST_TAKING_SECONDS);
+    config.setMaximumPoolSize(settings.connections());
+    config.setMinimumIdle(0);
+    config.setIdleTimeout(IDLE_MILLIS);
+    config.setConnectionTimeout(LOOKING_MILLIS);
+    // The address may ask for another name, and the next carrier would end it.
+    config.setConnectionInitSql(
+        "select set_config('application_name', '"
+            + BESIDE
+            + "', false), set_config('idle_in_transaction_session_timeout', '15s', false),"
+            + " set_config('tcp_user_timeout', '20000', false)");
     return config;
   }
 

@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.xmtp.store.SavedLater;
 import java.sql.SQLException;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
@@ -26,17 +27,24 @@ final class PostgresTransactions extends DelegatingTransactionHandler {
   private static final String LATER = "set_config('synchronous_commit', 'off', true), ";
 
   private static final String HELD = "not pg_try_advisory_xact_lock_shared(?) as held";
+  private static final String ALLOWED = "true as held";
 
-  private final long proof;
+  /** Empty for whoever needs no hold. */
+  private final OptionalLong proof;
 
   /**
    * @param proof of the {@link PostgresHold}
    */
   PostgresTransactions(long proof) {
-    this(LocalTransactionHandler.binding(), proof);
+    this(LocalTransactionHandler.binding(), OptionalLong.of(proof));
   }
 
-  private PostgresTransactions(TransactionHandler delegate, long proof) {
+  /** Of what anybody may write at any time: mail that comes in, and what is asked about it. */
+  static PostgresTransactions ofAnybody() {
+    return new PostgresTransactions(LocalTransactionHandler.binding(), OptionalLong.empty());
+  }
+
+  private PostgresTransactions(TransactionHandler delegate, OptionalLong proof) {
     super(delegate);
     this.proof = proof;
   }
@@ -64,9 +72,15 @@ final class PostgresTransactions extends DelegatingTransactionHandler {
   }
 
   private boolean begun(Handle handle) {
-    var sql = "select " + (SavedLater.is(handle) ? LATER : "") + HELD;
+    if (proof.isEmpty() && !SavedLater.is(handle)) {
+      return true;
+    }
+    var sql =
+        "select " + (SavedLater.is(handle) ? LATER : "") + (proof.isPresent() ? HELD : ALLOWED);
     try (var question = handle.getConnection().prepareStatement(sql)) {
-      question.setLong(1, proof);
+      if (proof.isPresent()) {
+        question.setLong(1, proof.getAsLong());
+      }
       try (var row = question.executeQuery()) {
         return row.next() && row.getBoolean("held");
       }

@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,8 @@ final class Rejects extends Loop implements Consumer<Refusal> {
 
   /** Taken from the queue and not yet written. */
   private volatile List<Reject> batch = List.of();
+
+  private boolean failing;
 
   Rejects(RejectStore store) {
     this(store, MAX_WAITING);
@@ -57,7 +60,16 @@ final class Rejects extends Loop implements Consumer<Refusal> {
 
   @Override
   Duration turn() {
-    write();
+    try {
+      write();
+      failing = false;
+    } catch (JdbiException away) {
+      // Of one that stands by it may be away for hours, in which all is refused.
+      if (!failing) {
+        log.warn("rejects cannot be noted, and wait until they can be", away);
+      }
+      failing = true;
+    }
     return PAUSE;
   }
 

@@ -1,7 +1,9 @@
 package io.postern.bridge;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,9 +28,13 @@ final class RunCommand implements Callable<Integer>, Daemon.Role {
   }
 
   @Override
-  public void standsBy(URI page) {
+  public void standsBy(URI page, Optional<InetSocketAddress> smtp) {
     var out = spec.commandLine().getOut();
-    out.println("standby status=" + page);
+    out.println(
+        "standby"
+            + smtp.map(address -> " smtp=" + Words.of(address)).orElse("")
+            + " status="
+            + page);
     out.flush();
   }
 

@@ -7,13 +7,14 @@ import io.postern.config.StoreSettings;
 import io.postern.mapping.Carrier;
 import io.postern.mapping.CarrierStore;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -21,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An instance that waits for its turn on a PostgreSQL that another has: it asks each second, opens
- * its status page, and nothing else. docs/adr/0018.
+ * An instance that waits for its turn on a PostgreSQL that another has: it asks each second, shows
+ * its page, and takes mail for the other meanwhile. docs/adr/0018, 0021.
  */
 final class Standby implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Standby.class);
@@ -32,48 +33,57 @@ final class Standby implements AutoCloseable {
   /** One that was killed a moment ago may still be under way to its end on the server. */
   private static final int ASKED_BEFORE = 3;
 
+  /** An address that is in use, or a file that is not right, does not change each second. */
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
+
   private static final int PAGE_THREADS = 2;
 
   private final Config config;
   private final PostgresServerLogin server;
   private final StandbyCheck check;
   private final Clock clock;
-  private final Consumer<URI> told;
-  private final Workers workers = Workers.open(PAGE_THREADS);
+  private final Told told;
+  private final Workers workers;
   private Optional<Connection> connection;
   private Optional<HikariDataSource> looking = Optional.empty();
   private Optional<StandbyPage> page = Optional.empty();
   private volatile Optional<Carrier> carrier = Optional.empty();
+  private boolean isFit;
+  private volatile Optional<StandbyEntrance> entrance = Optional.empty();
+  private Instant tryAgainAt = Instant.MIN;
+  private String refused = "";
   private boolean away;
 
   private Standby(
-      Config config,
-      PostgresServerLogin server,
-      Connection connection,
-      Clock clock,
-      Consumer<URI> told) {
+      Config config, PostgresServerLogin server, Connection connection, Clock clock, Told told) {
     this.config = config;
     this.server = server;
     this.check = new StandbyCheck(config);
     this.connection = Optional.of(connection);
     this.clock = clock;
     this.told = told;
+    this.workers = Workers.open(Entrance.threads(config) + PAGE_THREADS);
+  }
+
+  /** Who hears that another has the database. */
+  interface Told {
+    /**
+     * @param page the status page
+     * @param smtp where mail is taken, if it is; told again when that changes
+     */
+    void standsBy(URI page, Optional<InetSocketAddress> smtp);
   }
 
   /**
    * Waits until the database is ours.
    *
-   * @param told of the status page, when it turns out that another has it
+   * @param told when it turns out that another has it
    * @return empty if it is told to stop before
    * @throws BridgeException if the server cannot be reached at first, or this instance could not
    *     carry in the place of the one that does; says what to do
    */
   static Optional<Database> await(
-      Config config,
-      StoreSettings.PostgreSql store,
-      Clock clock,
-      Consumer<URI> told,
-      UntilStopped stopped)
+      Config config, StoreSettings.PostgreSql store, Clock clock, Told told, UntilStopped stopped)
       throws BridgeException, InterruptedException {
     var server = PostgresServerLogin.of(store);
     try (var standby = new Standby(config, server, PostgresHold.connect(server), clock, told)) {
@@ -91,6 +101,7 @@ final class Standby implements AutoCloseable {
       var hold = ask();
       if (hold.isPresent()) {
         connection = Optional.empty();
+        takeNoMail(); // What has come is in the table, and is found there by the life that begins.
         return Optional.of(begun(Database.held(server, hold.get())));
       }
       if (asked >= ASKED_BEFORE && !away) {
@@ -168,43 +179,85 @@ final class Standby implements AutoCloseable {
         hasCarriers(database)
             ? new CarrierStore(Jdbi.create(database)).read()
             : Optional.<Carrier>empty();
-    if (found.isPresent() && !found.equals(carrier)) {
-      check.requireFit(database, found.get(), clock.instant());
-      log.info(
-          "role=standby carrier={} version={} since={}",
-          found.get().host(),
-          found.get().version(),
-          found.get().since());
+    boolean isNew = found.isPresent() && !found.equals(carrier);
+    if (isNew) {
+      isFit = check.requireFit(database, found.get(), clock.instant());
     }
     carrier = found;
+    boolean begins = found.isPresent() && isFit && entrance.isEmpty() && takeMail();
+    if (isNew || begins) {
+      log.info(
+          "role=standby carrier={} version={} since={} mail={}",
+          found.get().host(),
+          found.get().version(),
+          found.get().since(),
+          entrance.isPresent() ? "taken" : "not taken");
+    }
     if (page.isEmpty()) {
-      open();
+      page = Optional.of(openPage());
+      tell();
+    } else if (begins) {
+      tell();
     }
   }
 
-  private void open() throws BridgeException {
+  /**
+   * Whoever cannot take mail now stands by all the same: it may be the address that the carrier has
+   * on this machine.
+   *
+   * @return whether it takes mail
+   */
+  private boolean takeMail() {
+    if (clock.instant().isBefore(tryAgainAt)) {
+      return false;
+    }
+    try {
+      entrance = Optional.of(StandbyEntrance.open(config, server, workers, clock));
+      refused = "";
+      return true;
+    } catch (BridgeException | IOException | SQLException | JdbiException failed) {
+      var reason = Words.of(failed);
+      if (!refused.equals(reason)) {
+        log.warn("mail is not taken while this one stands by reason={}", reason, failed);
+      }
+      refused = reason;
+      tryAgainAt = clock.instant().plus(TRY_AGAIN);
+      return false;
+    }
+  }
+
+  private void takeNoMail() {
+    entrance.ifPresent(StandbyEntrance::close);
+    entrance = Optional.empty();
+  }
+
+  private StandbyPage openPage() throws BridgeException {
     var listen = config.web().listen();
     try {
-      var opened = StandbyPage.open(listen, this::words, workers.sessions());
-      page = Optional.of(opened);
-      told.accept(opened.entrance());
+      return StandbyPage.open(listen, this::words, workers.sessions());
     } catch (IOException taken) {
       throw Words.cannotListen("web.listen", listen, taken);
     }
   }
 
-  /** Of whom the mail is now. */
+  private void tell() {
+    page.ifPresent(open -> told.standsBy(open.entrance(), entrance.map(StandbyEntrance::address)));
+  }
+
+  /** Of whom the mail is now, and whether it is taken here. */
   private String words() {
-    return carrier
-        .map(
-            who ->
-                who.host()
-                    + " carries mail and messages since "
-                    + who.since()
-                    + " (version "
-                    + who.version()
-                    + ")")
-        .orElse("another instance has the database, and begins to carry");
+    var who =
+        carrier
+            .map(
+                it ->
+                    it.host()
+                        + " carries mail and messages since "
+                        + it.since()
+                        + " (version "
+                        + it.version()
+                        + ")")
+            .orElse("another instance has the database, and begins to carry");
+    return who + (entrance.isPresent() ? "; mail is taken here, too" : "; no mail is taken here");
   }
 
   private void disconnect() {
@@ -221,6 +274,7 @@ final class Standby implements AutoCloseable {
 
   @Override
   public void close() {
+    takeNoMail();
     disconnect();
     page.ifPresent(StandbyPage::close);
     looking.ifPresent(HikariDataSource::close);

@@ -26,6 +26,18 @@ final class StandbyCheck {
   }
 
   /**
+   * What others that stand by are told of one that begins to carry, and compare with themselves.
+   */
+  static Carrier carrier(Config config, Instant now) {
+    return new Carrier(
+        config.smtp().hostname(),
+        Version.TEXT,
+        Networks.name(config.network()),
+        config.domains(),
+        now);
+  }
+
+  /**
    * @throws BridgeException if it cannot be with these settings or this database, whoever carries
    */
   void requirePossible(DataSource database) throws BridgeException, SQLException {
@@ -42,25 +54,28 @@ final class StandbyCheck {
   }
 
   /**
+   * @return whether the tables are those of this version, and not of an older one
    * @throws BridgeException if this instance could not carry in the place of that one, with what to
    *     do
    */
-  void requireFit(DataSource database, Carrier carrier, Instant now) throws BridgeException {
-    requireKnownTables(database, carrier);
+  boolean requireFit(DataSource database, Carrier carrier, Instant now) throws BridgeException {
+    boolean upToDate = requireKnownTables(database, carrier);
     requireInCommon(carrier);
     requireKey(Jdbi.create(database), now);
+    return upToDate;
   }
 
-  private void requireKnownTables(DataSource database, Carrier carrier) throws BridgeException {
+  private boolean requireKnownTables(DataSource database, Carrier carrier) throws BridgeException {
     int lacking = StoreTables.lacking(database, config.store().url());
     if (lacking > 0) {
       log.info(
-          "the tables are of an older version, and wait for {} migrations until this one carries"
-              + " carrier={} version={}",
+          "the tables are of an older version, and wait for {} migrations until this one carries;"
+              + " it takes no mail before carrier={} version={}",
           lacking,
           carrier.host(),
           carrier.version());
     }
+    return lacking == 0;
   }
 
   private void requireInCommon(Carrier carrier) throws BridgeException {

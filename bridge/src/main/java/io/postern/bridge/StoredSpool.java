@@ -29,20 +29,42 @@ final class StoredSpool {
    * @param jdbi makes the transactions of this daemon
    */
   static Spool open(Path folder, Database database, Jdbi jdbi, Clock clock) throws IOException {
+    var life = database.life();
     var files = SpoolStore.folder(folder);
     try {
-      var rows = rows(folder, jdbi, database.source());
-      var life = database.life();
-      var table = new SpoolTable(rows, life.orElse(ALONE), files);
-      int taken = life.isPresent() ? table.takeOver(files) : files.takeOver(table);
-      if (taken > 0) {
-        log.info("spool={} took over mails={}", folder.getFileName(), taken);
-      }
-      return Spool.open(life.isPresent() ? table : files, clock);
+      var table = new SpoolTable(rows(folder, jdbi, database.source()), life.orElse(ALONE), files);
+      return life.isPresent()
+          ? takenOver(folder, table, files, clock)
+          : takenOver(folder, files, table, clock);
     } catch (IOException | RuntimeException failed) {
       files.close();
       throw failed;
     }
+  }
+
+  /**
+   * The table for an instance that stands by: what it adds is for whoever carries.
+   *
+   * @param folder for large mails while they arrive; what was left in it is added, too
+   */
+  static Spool openToAdd(Path folder, DataSource database, Clock clock) throws IOException {
+    var files = SpoolStore.folder(folder);
+    try {
+      var rows = rows(folder, StoredText.jdbi(database), database);
+      return takenOver(folder, new SpoolTable(rows, SpoolRows.NOBODY, files), files, clock);
+    } catch (IOException | RuntimeException failed) {
+      files.close();
+      throw failed;
+    }
+  }
+
+  private static Spool takenOver(Path folder, SpoolStore store, SpoolStore other, Clock clock)
+      throws IOException {
+    int taken = store.takeOver(other);
+    if (taken > 0) {
+      log.info("spool={} took over mails={}", folder.getFileName(), taken);
+    }
+    return Spool.open(store, clock);
   }
 
   /** The rows of a spool. */

@@ -182,6 +182,35 @@ class PostgresStoreTest {
     }
   }
 
+  /** They take mail for whoever carries, whatever name the address asks for. */
+  @Test
+  void whatOthersHaveBegunWhoStandByIsCommittedWhoeverGetsTheHold() throws Exception {
+    var mark = server.url().contains("?") ? "&" : "?";
+    var named = settings(server.url() + mark + "ApplicationName=postern", server.password());
+    var login = PostgresServerLogin.of((StoreSettings.PostgreSql) named);
+    try (var former = Database.open(settings());
+        var pool = Database.connected(login.taking(), named)) {
+      words(former);
+      var jdbi = StoredText.jdbi(pool);
+      jdbi.setTransactionHandler(PostgresTransactions.ofAnybody());
+      var begun = jdbi.open();
+      begun.begin();
+      insert(begun, "before");
+      cutHolds();
+
+      try (var next = Database.open(settings())) {
+        begun.commit();
+        begun.close();
+        SavedLater.useTransaction(jdbi, handle -> insert(handle, "after"));
+
+        var words = StoredText.jdbi(next.source());
+        boolean isMissing =
+            words.withHandle(handle -> isNew(handle, "before") || isNew(handle, "after"));
+        assertThat(isMissing).isFalse();
+      }
+    }
+  }
+
   @Test
   void saysWhatIsWrongWithTheLogin() throws Exception {
     assertThatThrownBy(() -> Database.open(settings(server.url(), "hunter2")))

@@ -9,8 +9,9 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * What an instance shows that stands by, in the place of its status page: that it is well, and who
- * has what is asked for. Nothing can be changed here. docs/adr/0018.
+ * What an instance shows that stands by, in the place of its status page: that it is well, who has
+ * what is asked for, and whether it takes mail for that one. Nothing can be changed here.
+ * docs/adr/0018, 0021.
  *
  * <pre>
  * GET  /         who carries
@@ -28,23 +29,23 @@ public final class StandbyPage implements Closeable {
 
   private final PageServer server;
   private final Guard guard;
-  private final Supplier<String> carrier;
+  private final Supplier<String> state;
 
-  private StandbyPage(PageServer server, Supplier<String> carrier) {
+  private StandbyPage(PageServer server, Supplier<String> state) {
     this.server = server;
     this.guard = new Guard(server.address(), AccessToken.random());
-    this.carrier = carrier;
+    this.state = state;
   }
 
   /**
    * @param listen on the loopback; port 0 takes any
-   * @param carrier a clause that says who carries
+   * @param state clauses that say who carries, and what is done here meanwhile
    * @throws IOException if it cannot listen there
    */
-  public static StandbyPage open(
-      InetSocketAddress listen, Supplier<String> carrier, Executor workers) throws IOException {
+  public static StandbyPage open(InetSocketAddress listen, Supplier<String> state, Executor workers)
+      throws IOException {
     var server = PageServer.bind(listen);
-    var page = new StandbyPage(server, carrier);
+    var page = new StandbyPage(server, state);
     server.start(page::respond, workers);
     return page;
   }
@@ -62,7 +63,7 @@ public final class StandbyPage implements Closeable {
           request.isGet()
               && request.path().size() == 1
               && (request.path().get(0).isEmpty() || request.path().get(0).equals("health"));
-      return Response.text(known ? 200 : 503, STANDBY + carrier.get() + ASK_THERE);
+      return Response.text(known ? 200 : 503, STANDBY + state.get() + ASK_THERE);
     } catch (RefusedRequest refused) {
       return Response.text(refused.status(), refused.getMessage() + "\n");
     }
