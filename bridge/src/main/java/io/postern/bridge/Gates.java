@@ -58,14 +58,15 @@ final class Gates {
   Reception reception(Peers peers, Spool spool, Consumer<Refusal> refusals)
       throws BridgeException, IOException {
     var rules = config.addressRules();
-    return new Reception(
-        new Recipients(rules, peers, new BlockTokens(jdbi)),
-        clientGates(),
-        mailGates(new Speakers(config, rules, bindings, authorCheck())),
-        new LoopCheck(config.domains()),
-        spool,
-        refusals,
-        logins());
+    return StoreAway.answered(
+        new Reception(
+            new Recipients(rules, peers, new BlockTokens(jdbi)),
+            clientGates(),
+            mailGates(new Speakers(config, rules, bindings, authorCheck())),
+            new LoopCheck(config.domains()),
+            spool,
+            refusals,
+            logins()));
   }
 
   /** What a client must pass at RCPT, once it is known that somebody is there. */

@@ -34,6 +34,10 @@ import java.util.zip.CRC32C;
  *                                            └──────────────────────────────────────────────┘
  * </pre>
  *
+ * <p>What one instance writes another reads, which may be of the version before: whoever changes
+ * the form makes a migration of the tables as well, and nobody takes mail in the new form while one
+ * of the old version carries. docs/adr/0021.
+ *
  * <p>A file cut short or altered has no valid footer or a wrong CRC-32C and reads as {@link
  * DamagedFileException}.
  *
