@@ -6,6 +6,7 @@ import io.postern.mls.group.MlsGroup;
 import io.postern.mls.tree.Extension;
 import io.postern.mls.tree.Extensions;
 import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.identity.InstallationId;
 import io.postern.xmtp.network.GroupId;
 import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.store.ClientStore;
@@ -35,13 +36,19 @@ final class Conversations {
 
   private final ClientStore store;
   private final MembershipCommits memberships;
+  private final GroupLanes lanes;
   private final SecureRandom random;
   private final InstantSource clock;
 
   Conversations(
-      ClientStore store, MembershipCommits memberships, SecureRandom random, InstantSource clock) {
+      ClientStore store,
+      MembershipCommits memberships,
+      GroupLanes lanes,
+      SecureRandom random,
+      InstantSource clock) {
     this.store = store;
     this.memberships = memberships;
+    this.lanes = lanes;
     this.random = random;
     this.clock = clock;
   }
@@ -60,13 +67,34 @@ final class Conversations {
         .findFirst();
   }
 
+  /** Two tasks must not make the same DM at once. */
+  private record DmLane(InstallationId installation, InboxId peer) {}
+
+  /**
+   * The group to write to, made if there is none.
+   *
+   * @throws XmtpException if the peer cannot be reached, or the network is away
+   */
+  Key findOrCreate(HostedInbox self, InboxId peer) throws XmtpException {
+    var found = find(self, peer);
+    return found.isPresent()
+        ? found.get()
+        : XmtpException.await(
+            lanes.run(
+                new DmLane(self.installation(), peer),
+                () -> {
+                  var made = find(self, peer);
+                  return made.isPresent() ? made.get() : create(self, peer);
+                }));
+  }
+
   /**
    * Makes a DM: a group of our own leaf, and the wish to add the peer. What is stored here is
    * carried out by the publisher, now or after a crash.
    *
    * @throws GroupException if the peer has no inbox or no usable installation; nothing is made then
    */
-  Key create(HostedInbox self, InboxId peer) throws GroupException, NodeException {
+  private Key create(HostedInbox self, InboxId peer) throws GroupException, NodeException {
     if (peer.equals(self.inbox())) {
       throw new GroupException("an inbox has no DM with itself");
     }

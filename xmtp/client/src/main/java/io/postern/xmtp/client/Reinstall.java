@@ -10,7 +10,9 @@ import io.postern.xmtp.store.ClientStore;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
 import io.postern.xmtp.store.LostInboxStore.LostInbox;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ final class Reinstall {
   private final Identities identities;
   private final Registration registration;
   private final Wallets wallets;
+  private final GroupLanes lanes;
   private final InstantSource clock;
 
   Reinstall(
@@ -33,19 +36,59 @@ final class Reinstall {
       Identities identities,
       Registration registration,
       Wallets wallets,
+      GroupLanes lanes,
       InstantSource clock) {
     this.store = store;
     this.identities = identities;
     this.registration = registration;
     this.wallets = wallets;
+    this.lanes = lanes;
     this.clock = clock;
+  }
+
+  /**
+   * Gives each lost inbox another installation. What keeps one from it is kept beside it, and keeps
+   * no other.
+   *
+   * @param done is told of each that has one again
+   * @throws XmtpException if the network is away; everything can be tried again
+   */
+  void all(Consumer<HostedInbox> done) throws XmtpException {
+    Optional<XmtpException> later = Optional.empty();
+    for (var lost : store.jdbi().withHandle(store.lost()::list)) {
+      try {
+        done.accept(XmtpException.await(lanes.run(lost.address(), () -> run(lost))));
+      } catch (XmtpException failed) {
+        if (failed.isNetworkAway()) {
+          throw failed;
+        }
+        if (failed.isRetryable()) {
+          later = Optional.of(failed);
+        } else if (isNews(lost, failed.getMessage())) {
+          log.warn("inbox stays lost inbox={} reason={}", lost.inbox(), failed.getMessage());
+        }
+      } catch (RuntimeException bug) {
+        if (isNews(lost, "a mistake of ours: " + bug.getClass().getName())) {
+          log.error("inbox stays lost inbox={}", lost.inbox(), bug);
+        }
+      }
+    }
+    if (later.isPresent()) {
+      throw later.get();
+    }
+  }
+
+  private boolean isNews(LostInbox lost, String trouble) {
+    return store
+        .jdbi()
+        .inTransaction(handle -> store.lost().trouble(handle, lost.inbox(), trouble));
   }
 
   /**
    * @throws GroupException if it cannot be done before somebody does something, which it says
    * @throws NodeException if the network is away, or refuses
    */
-  HostedInbox run(LostInbox lost) throws GroupException, NodeException {
+  private HostedInbox run(LostInbox lost) throws GroupException, NodeException {
     if (lost.walletIndex().isEmpty()) {
       throw new GroupException(
           "the inbox "

@@ -15,15 +15,10 @@ import io.postern.xmtp.store.ConsentStore;
 import io.postern.xmtp.store.GroupStore;
 import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.GroupStore.Key;
-import io.postern.xmtp.store.GroupStore.Membership;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
 import io.postern.xmtp.store.HostedInboxStore.Listed;
-import io.postern.xmtp.store.IntentStore.Kind;
 import io.postern.xmtp.store.LostInboxStore.LostInbox;
-import io.postern.xmtp.store.MessageStore;
 import io.postern.xmtp.store.MessageStore.Message;
-import io.postern.xmtp.store.MessageStore.Status;
-import io.postern.xmtp.store.SavedLater;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,25 +26,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Any number of inboxes on XMTP in one process: one connection, one stream, one database. Idle
  * inboxes cost their rows and a filter of the stream. Used by several threads.
  */
 public final class XmtpClient implements Directory, AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(XmtpClient.class);
-
   /** The share of the heap that groups may take whose MLS state is kept in memory: an eighth. */
   private static final int LIVE_SHARE = 8;
-
-  private static final int EXPIRE_AT_ONCE = 500;
 
   private final ClientStore store;
   private final Node node;
@@ -67,9 +55,8 @@ public final class XmtpClient implements Directory, AutoCloseable {
   private final Traffic traffic;
   private final Alarms alarms = new Alarms();
   private final ForkWatch forks;
-
-  /** An installation is of one inbox for ever. */
-  private final Map<InstallationId, InboxId> inboxOf = new ConcurrentHashMap<>();
+  private final OutgoingMessages outgoing;
+  private final ExpiredMessages expired;
 
   /** What the owner of a client is told. Must not block. */
   public interface Events {
@@ -91,13 +78,15 @@ public final class XmtpClient implements Directory, AutoCloseable {
     this.lanes = new GroupLanes(workers);
     this.identities = new Identities(store, node);
     this.memberships = new MembershipCommits(identities, node, clock);
-    this.conversations = new Conversations(store, memberships, random, clock);
+    this.conversations = new Conversations(store, memberships, lanes, random, clock);
+    this.outgoing = new OutgoingMessages(store, clock);
+    this.expired = new ExpiredMessages(store);
     this.rotation = new KeyPackageRotation(store, node, random, clock);
     this.registration = new Registration(store, node, identities, rotation, random, clock);
     this.keyPackageCheck = new KeyPackageCheck(store, node, clock);
     this.leafRotation = new LeafRotation(store, clock);
     this.wallets = new Wallets(store, random);
-    this.reinstall = new Reinstall(store, identities, registration, wallets, clock);
+    this.reinstall = new Reinstall(store, identities, registration, wallets, lanes, clock);
     var live = new LiveGroups(store, random, Runtime.getRuntime().maxMemory() / LIVE_SHARE);
     var grace = new Grace(clock);
     this.forks = new ForkWatch(store, alarms);
@@ -262,35 +251,7 @@ public final class XmtpClient implements Directory, AutoCloseable {
    * @throws XmtpException if the network is away; everything can be tried again
    */
   public void reinstall() throws XmtpException {
-    Optional<XmtpException> later = Optional.empty();
-    for (var lost : lost()) {
-      try {
-        var self = XmtpException.await(lanes.run(lost.address(), () -> reinstall.run(lost)));
-        traffic.follow(self.installation());
-      } catch (XmtpException failed) {
-        if (failed.isNetworkAway()) {
-          throw failed;
-        }
-        if (failed.isRetryable()) {
-          later = Optional.of(failed);
-        } else if (isNews(lost, failed.getMessage())) {
-          log.warn("inbox stays lost inbox={} reason={}", lost.inbox(), failed.getMessage());
-        }
-      } catch (RuntimeException bug) {
-        if (isNews(lost, "a mistake of ours: " + bug.getClass().getName())) {
-          log.error("inbox stays lost inbox={}", lost.inbox(), bug);
-        }
-      }
-    }
-    if (later.isPresent()) {
-      throw later.get();
-    }
-  }
-
-  private boolean isNews(LostInbox lost, String trouble) {
-    return store
-        .jdbi()
-        .inTransaction(handle -> store.lost().trouble(handle, lost.inbox(), trouble));
+    reinstall.all(self -> traffic.follow(self.installation()));
   }
 
   /** An inbox of ours by its installation. */
@@ -326,26 +287,12 @@ public final class XmtpClient implements Directory, AutoCloseable {
    */
   public void maintain() throws XmtpException {
     try {
-      expire(Nanos.of(clock.instant()));
+      expired.forget(clock.instant());
       rotation.runDue();
       traffic.retryPointers();
     } catch (NodeException failed) {
       throw XmtpException.of(failed);
     }
-  }
-
-  /** A few at a time, so that nobody waits long for their turn; nothing if nothing is due. */
-  private void expire(long nowNs) {
-    var due = expired(nowNs);
-    while (!due.isEmpty()) {
-      var some = due;
-      SavedLater.useTransaction(store.jdbi(), handle -> store.messages().delete(handle, some));
-      due = some.size() < EXPIRE_AT_ONCE ? List.of() : expired(nowNs);
-    }
-  }
-
-  private List<MessageStore.Place> expired(long nowNs) {
-    return store.jdbi().withHandle(h -> store.messages().expired(h, nowNs, EXPIRE_AT_ONCE));
   }
 
   /** Replaces the leaf keys that are due. For a regular job. */
@@ -375,23 +322,10 @@ public final class XmtpClient implements Directory, AutoCloseable {
   }
 
   Conversation dm(HostedInbox self, InboxId peer) throws XmtpException {
-    var found = conversations.find(self, peer);
-    var key =
-        found.isPresent()
-            ? found.get()
-            : XmtpException.await(
-                lanes.run(
-                    new DmLane(self.installation(), peer),
-                    () -> {
-                      var made = conversations.find(self, peer);
-                      return made.isPresent() ? made.get() : conversations.create(self, peer);
-                    }));
+    var key = conversations.findOrCreate(self, peer);
     traffic.follow(key);
     return new Conversation(this, key);
   }
-
-  /** Two tasks must not make the same DM at once. */
-  private record DmLane(InstallationId installation, InboxId peer) {}
 
   Optional<Conversation> findDm(HostedInbox self, InboxId peer) {
     return conversations.find(self, peer).map(key -> new Conversation(this, key));
@@ -442,41 +376,7 @@ public final class XmtpClient implements Directory, AutoCloseable {
   }
 
   MessageId enqueue(Handle handle, Key key, EncodedMessage message) {
-    var row = store.groups().find(handle, key.installation(), key.group()).orElseThrow();
-    var self =
-        inboxOf.computeIfAbsent(
-            key.installation(), i -> store.inboxes().inboxOf(handle, i).orElseThrow());
-    long now = Nanos.of(clock.instant());
-    var id = message.id(key.group().octets());
-    var stored =
-        new Message(
-            key.installation(),
-            id,
-            key.group(),
-            0,
-            now,
-            self,
-            key.installation(),
-            MessageStore.Kind.APPLICATION,
-            Status.UNPUBLISHED,
-            row.expireInNs() > 0 ? Optional.of(now + row.expireInNs()) : Optional.empty(),
-            message.envelope().content().toByteArray());
-    if (store.messages().insert(handle, stored, false)) {
-      store
-          .intents()
-          .insert(
-              handle,
-              key,
-              Kind.SEND_MESSAGE,
-              message.envelope().write(),
-              Optional.of(id),
-              message.shouldPush());
-      store.consents().allow(handle, key.installation(), key.group(), now);
-      if (row.membership() == Membership.PENDING) {
-        store.groups().membership(handle, key, Membership.ALLOWED);
-      }
-    }
-    return id;
+    return outgoing.enqueue(handle, key, message);
   }
 
   CompletableFuture<Void> publish(Key key) {
