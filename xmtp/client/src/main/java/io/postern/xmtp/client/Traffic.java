@@ -9,12 +9,10 @@ import io.postern.xmtp.network.NodeException;
 import io.postern.xmtp.network.NodeStream;
 import io.postern.xmtp.network.Topic;
 import io.postern.xmtp.store.ClientStore;
-import io.postern.xmtp.store.CursorStore.Read;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.StaleGroupException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,10 +49,8 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
   private final WelcomeSync welcomes;
   private final LaneRetries retries;
   private final XmtpClient.Events events;
+  private final Followers followers;
   private final NodeStream stream;
-
-  /** Which installations of ours follow a group; several may be members of one. */
-  private final Map<Topic, Set<Key>> followers = new ConcurrentHashMap<>();
 
   /** The positions that the stream has announced and nobody has looked at yet. */
   private final Map<Key, Cursor> announced = new ConcurrentHashMap<>();
@@ -92,7 +88,8 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
     this.welcomes = welcomes;
     this.retries = new LaneRetries(scheduler, alarms, clock);
     this.events = events;
-    this.stream = new NodeStream(node, this::cursors, this, workers, scheduler);
+    this.followers = new Followers(store);
+    this.stream = new NodeStream(node, followers::cursors, this, workers, scheduler);
   }
 
   void start() {
@@ -103,9 +100,7 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
       }
     }
     for (var key : store.jdbi().withHandle(store.groups()::active)) {
-      var topic = Topic.of(key.group());
-      addFollower(topic, key);
-      topics.add(topic);
+      topics.add(followers.add(key));
     }
     stream.follow(topics);
     for (var key : store.jdbi().withHandle(store.intents()::groupsWithWork)) {
@@ -142,37 +137,7 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
   }
 
   void follow(Key key) {
-    var topic = Topic.of(key.group());
-    addFollower(topic, key);
-    stream.follow(List.of(topic));
-  }
-
-  private void addFollower(Topic topic, Key key) {
-    followers.computeIfAbsent(topic, t -> ConcurrentHashMap.newKeySet()).add(key);
-  }
-
-  /** From where each topic is to be followed: where the slowest of our followers stands. */
-  private Map<Topic, Cursor> cursors(Set<Topic> topics) {
-    var reads = new ArrayList<Read>();
-    for (var topic : topics) {
-      if (topic.kind() == Topic.Kind.WELCOMES) {
-        reads.add(new Read(InstallationId.of(topic.identifier()), topic));
-      } else {
-        followers
-            .getOrDefault(topic, Set.of())
-            .forEach(key -> reads.add(new Read(key.installation(), topic)));
-      }
-    }
-    var stored = store.jdbi().withHandle(handle -> store.cursors().find(handle, reads));
-    var cursors = new HashMap<Topic, Cursor>();
-    for (var read : reads) {
-      cursors.merge(
-          read.topic(),
-          stored.getOrDefault(read, Cursor.START),
-          (one, other) -> one.highest() <= other.highest() ? one : other);
-    }
-    topics.forEach(topic -> cursors.putIfAbsent(topic, Cursor.START));
-    return cursors;
+    stream.follow(List.of(followers.add(key)));
   }
 
   @Override
@@ -183,7 +148,7 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
     if (topic.kind() == Topic.Kind.WELCOMES) {
       wakeWelcomes(InstallationId.of(topic.identifier()));
     } else {
-      for (var key : followers.getOrDefault(topic, Set.of())) {
+      for (var key : followers.of(topic)) {
         announced.merge(key, Cursor.START.with(position), (known, news) -> known.with(position));
         wake(key);
       }
