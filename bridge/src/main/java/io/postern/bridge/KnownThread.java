@@ -246,11 +246,7 @@ final class KnownThread {
       if (message.sender().equals(inbox.id())
           && ContentCodec.decode(message.content()) instanceof Reaction reaction
           && reaction.target().filter(target::equals).isPresent()) {
-        if (reaction.action() == Reaction.Action.ADDED) {
-          set.add(reaction.content());
-        } else {
-          set.remove(reaction.content());
-        }
+        reaction.change(set);
       }
     }
     return set;

@@ -158,11 +158,7 @@ final class LineReader {
           && message.sequenceId() < before.sequenceId()
           && ContentCodec.decode(message.content()) instanceof Reaction reaction
           && reaction.target().filter(target::equals).isPresent()) {
-        if (reaction.action() == Reaction.Action.ADDED) {
-          set.add(reaction.content());
-        } else {
-          set.remove(reaction.content());
-        }
+        reaction.change(set);
       }
     }
     return set;

@@ -5,6 +5,7 @@ import io.postern.xmtp.proto.mls.ReactionSchema;
 import io.postern.xmtp.proto.mls.ReactionV2;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -67,6 +68,20 @@ public record Reaction(
       MessageId target, String senderInboxId, Action action, String emoji) {
     return new Reaction(
         target.toString(), Optional.of(senderInboxId), action, emoji, Schema.UNICODE);
+  }
+
+  /**
+   * Changes what one sender has on one message: what was put on stands until it is taken off. To be
+   * called for each of their reactions to it, in the network's order. §3.7.
+   *
+   * @param standing the contents that stand before, and after
+   */
+  public void change(Set<String> standing) {
+    if (action == Action.REMOVED) {
+      standing.remove(content);
+    } else {
+      standing.add(content);
+    }
   }
 
   static Reaction read(ContentReader in) throws ContentException {
