@@ -10,7 +10,6 @@ import io.postern.mail.NamedMailbox;
 import io.postern.mail.ReadableMail;
 import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
-import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.Reaction;
 import io.postern.xmtp.content.Reply;
@@ -266,7 +265,7 @@ public final class MailToContent {
       return;
     }
     if (fits(file)) {
-      contents.add(() -> content(file));
+      contents.add(() -> FileContent.of(file));
     } else {
       var line = Summary.ofFile(file.filename(), file.size());
       missing.add(line + " was not delivered: too large");
@@ -276,20 +275,7 @@ public final class MailToContent {
   /** Only of a file at the limit its octets have to be read for that. */
   private static boolean fits(Attachment file) {
     return file.size() <= ContentCodec.MAX_ENCODED_BYTES - BESIDE_FILE
-        || file.size() <= ContentCodec.MAX_ENCODED_BYTES && fits(content(file));
-  }
-
-  private static Content content(Attachment file) {
-    return io.postern.xmtp.content.Attachment.of(file.filename(), file.mediaType(), file.octets());
-  }
-
-  private static boolean fits(Content content) {
-    try {
-      ContentCodec.encode(content);
-      return true;
-    } catch (ContentException tooLarge) {
-      return false;
-    }
+        || file.size() <= ContentCodec.MAX_ENCODED_BYTES && FileContent.fits(FileContent.of(file));
   }
 
   /** §10.13: an invitation in words beside its file. */
@@ -312,7 +298,7 @@ public final class MailToContent {
         .filter(answered -> !answered.newest() || circumstances.members() > 2)
         .<Content>map(answered -> Reply.to(answered.id(), answered.sender().value(), content))
         // A file at the limit of size goes without its wrapper rather than not at all.
-        .filter(MailToContent::fits)
+        .filter(FileContent::fits)
         .orElse(content);
   }
 

@@ -8,7 +8,6 @@ import io.postern.mail.MailReader;
 import io.postern.mail.ReadableMail;
 import io.postern.xmtp.content.Content;
 import io.postern.xmtp.content.ContentCodec;
-import io.postern.xmtp.content.ContentException;
 import io.postern.xmtp.content.Markdown;
 import io.postern.xmtp.content.Reply;
 import io.postern.xmtp.content.Summary;
@@ -68,8 +67,8 @@ public final class WholeMail {
       return words(mail, all.octets);
     }
     var mail = small(beginning);
-    var file = file(Attachment.of(name(mail) + ".eml", MEDIA_TYPE, beginning));
-    return fits(file) ? List.of(file) : words(mail, beginning.length);
+    var file = FileContent.of(Attachment.of(name(mail) + ".eml", MEDIA_TYPE, beginning));
+    return FileContent.fits(file) ? List.of(file) : words(mail, beginning.length);
   }
 
   private static String name(Optional<Mail> mail) {
@@ -84,8 +83,8 @@ public final class WholeMail {
     contents.add(new Text(Summary.ofFile(file, octets) + " was not delivered: too large"));
     mail.map(read -> ReadableMail.of(read).whole())
         .map(text -> text.getBytes(StandardCharsets.UTF_8))
-        .map(text -> file(Attachment.of(name + ".txt", "text/plain", text)))
-        .filter(WholeMail::fits)
+        .map(text -> FileContent.of(Attachment.of(name + ".txt", "text/plain", text)))
+        .filter(FileContent::fits)
         .ifPresent(contents::add);
     return contents;
   }
@@ -133,19 +132,6 @@ public final class WholeMail {
       int count = super.read(into, offset, length);
       octets += Math.max(count, 0);
       return count;
-    }
-  }
-
-  private static Content file(Attachment file) {
-    return io.postern.xmtp.content.Attachment.of(file.filename(), file.mediaType(), file.octets());
-  }
-
-  private static boolean fits(Content content) {
-    try {
-      ContentCodec.encode(content);
-      return true;
-    } catch (ContentException tooLarge) {
-      return false;
     }
   }
 }

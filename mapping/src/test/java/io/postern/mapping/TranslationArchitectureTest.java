@@ -16,7 +16,8 @@ import com.tngtech.archunit.lang.ArchRule;
 class TranslationArchitectureTest {
   private static final String NAMES =
       ".*\\.(MailToContent|MailText|Beginning|CalendarSummary|CalendarEvent|CalendarInvitation"
-          + "|CalendarLine|CalendarZones|ZoneRule|WindowsZones|Logos|Participation|Circumstances|ContentToMail|ComposedBody|PeerLines|SettledLines"
+          + "|CalendarLine|CalendarZones|ZoneRule|WindowsZones|FileContent|Logos|Participation"
+          + "|Circumstances|ContentToMail|ComposedBody|PeerLines|SettledLines"
           + "|ReactionChange|EmojiNames|PeerName|NoticeText|OneLine|RequestMail)"
           + "(\\$.*)?;?";
 
