@@ -85,7 +85,7 @@ final class DigestComposer {
   Map<OpenBundle, Throwable> close(List<OpenBundle> bundles, BiConsumer<OpenBundle, Hold> held)
       throws XmtpException {
     var failures = new LinkedHashMap<OpenBundle, Throwable>();
-    var parts = new ArrayList<Composition>();
+    var parts = new ArrayList<Part>();
     var until = clock.instant().plus(LONGEST);
     long octets = 0;
     for (var bundle : bundles) {
@@ -96,19 +96,31 @@ final class DigestComposer {
       if (composed.isPresent() && !isPart(composed.get())) {
         store(composed.get(), held);
       } else if (composed.isPresent()) {
-        octets += MailWriter.write(composed.get().draft()).length;
+        var part = Part.of(composed.get());
+        octets += part.octets();
         if (octets > MAX_OCTETS && !parts.isEmpty()) {
           break;
         }
-        parts.add(composed.get());
+        parts.add(part);
       }
     }
     if (parts.size() == 1) {
-      store(parts.get(0), held);
+      store(parts.get(0).composed(), held);
     } else if (!parts.isEmpty()) {
       store(parts, held);
     }
     return failures;
+  }
+
+  /**
+   * One that stands in the digest.
+   *
+   * @param octets of it as a mail of its own
+   */
+  private record Part(Composition composed, long octets) {
+    static Part of(Composition composed) {
+      return new Part(composed, MailWriter.write(composed.draft()).length);
+    }
   }
 
   private static boolean isPart(Composition composed) {
@@ -135,7 +147,8 @@ final class DigestComposer {
     return Optional.empty();
   }
 
-  private void store(List<Composition> parts, BiConsumer<OpenBundle, Hold> held) {
+  private void store(List<Part> measured, BiConsumer<OpenBundle, Hold> held) {
+    var parts = measured.stream().map(Part::composed).toList();
     var first = parts.get(0).mailed().first();
     var id = threadIds.digest(first.messageId());
     var returnPath = ReturnPath.draw(domain);
@@ -165,9 +178,9 @@ final class DigestComposer {
                   if (waiting.isEmpty()
                       && parts.stream().allMatch(part -> composer.isStillAdmitted(handle, part))
                       && outbox.closeTogether(handle, members, mail, now).isPresent()) {
-                    for (var part : parts) {
-                      long octets = MailWriter.write(part.draft()).length;
-                      composer.note(handle, part, Optional.of(id), returnPath, octets, now);
+                    for (var part : measured) {
+                      composer.note(
+                          handle, part.composed(), Optional.of(id), returnPath, part.octets(), now);
                     }
                   }
                   return waiting;

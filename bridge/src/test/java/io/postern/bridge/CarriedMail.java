@@ -23,6 +23,7 @@ import io.postern.mapping.ThreadIds;
 import io.postern.out.MailSender;
 import io.postern.smtp.Spool;
 import io.postern.smtp.SpoolStore;
+import io.postern.xmtp.identity.InstallationId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -219,6 +220,22 @@ final class CarriedMail implements AutoCloseable {
     var by = new LinkedHashMap<String, Outcome>();
     journey(id).outcomes().forEach((mailbox, outcome) -> by.put(mailbox.localPart(), outcome));
     return by;
+  }
+
+  /**
+   * A message for a mailbox has arrived: its journey begins.
+   *
+   * @param names by which it is found, beside its id
+   * @return the id of the journey
+   */
+  String arrived(InstallationId installation, String message, Mailbox to, List<String> names) {
+    var id = MessageJourneys.id(installation, message);
+    var step = new Journey.Step(clock.instant(), Journey.Place.GROUP_SYNC, "received");
+    store
+        .jdbi()
+        .useTransaction(
+            handle -> journeys.begin(handle, id, Journey.Kind.MESSAGE, names, List.of(to), step));
+    return id;
   }
 
   Journey journey(String id) {

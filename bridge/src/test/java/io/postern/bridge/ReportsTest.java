@@ -17,7 +17,6 @@ import io.postern.mapping.Bundle;
 import io.postern.mapping.BundleStore;
 import io.postern.mapping.ClosedMail;
 import io.postern.mapping.ConversationId;
-import io.postern.mapping.Journey;
 import io.postern.mapping.Outbox;
 import io.postern.mapping.OutboxLine;
 import io.postern.mapping.OutboxState;
@@ -138,16 +137,7 @@ class ReportsTest {
     var peer = new InboxId("4".repeat(64));
     var conversation = ConversationId.ofGroup("1".repeat(32));
     outbox.add(new OutboxLine(INSTALLATION, MESSAGE, BOB, conversation, peer, now, now, 0));
-    var journey = MessageJourneys.id(INSTALLATION, MESSAGE);
-    var arrived = new Journey.Step(now, Journey.Place.GROUP_SYNC, "arrived");
-    var path = List.of(PATH.toString());
-    world
-        .store
-        .jdbi()
-        .useTransaction(
-            handle ->
-                world.journeys.begin(
-                    handle, journey, Journey.Kind.MESSAGE, path, List.of(BOB), arrived));
+    world.arrived(INSTALLATION, MESSAGE, BOB, List.of(PATH.toString()));
     var mailId = new ThreadIds(List.of(DOMAIN)).message(MESSAGE);
     var mail = new ClosedMail(mailId, Optional.of(PATH), new byte[] {'x'});
     return outbox.close(outbox.due(now).get(0), mail, now).orElseThrow();

@@ -73,15 +73,7 @@ class StoredDeadLettersTest {
     var message = "%064x".formatted(number);
     var line =
         new OutboxLine(OURS, message, to, new ConversationId("0".repeat(32)), PEER, now, now, 0);
-    var received = new Journey.Step(now, Journey.Place.GROUP_SYNC, "received");
-    var journey = MessageJourneys.id(OURS, message);
-    world
-        .store
-        .jdbi()
-        .useTransaction(
-            handle ->
-                world.journeys.begin(
-                    handle, journey, Journey.Kind.MESSAGE, List.of(), List.of(to), received));
+    var journey = world.arrived(OURS, message, to, List.of());
     world.journeys.end(
         journey, to, Outcome.DEAD, new Journey.Step(now, Journey.Place.MAIL_SENDER, "given up"));
     var outbox = new Outbox(world.store.jdbi(), new Quiet(Duration.ZERO));
