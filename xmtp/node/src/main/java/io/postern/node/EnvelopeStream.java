@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +29,9 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
   private final EnvelopeLog<E> envelopes;
   private final ServerCallStreamObserver<E> client;
   private final Status tooSlow;
-  private final Executor executor;
+  private final Rounds rounds;
   private final Runnable ended;
   private final Map<ByteString, Long> cursors;
-  private final AtomicInteger asked = new AtomicInteger();
 
   // Guarded by this: what the lane's thread and the draining thread share.
   private final Backlog<LogEntry<E>> arrived;
@@ -68,7 +66,7 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
     this.cursors = Map.copyOf(cursors);
     this.tooSlow = tooSlow;
     this.arrived = new Backlog<>(backlogs);
-    this.executor = executor;
+    this.rounds = new Rounds(executor, this::drain);
     this.ended = ended;
   }
 
@@ -79,9 +77,9 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
     client.setOnCancelHandler(() -> end(Status.CANCELLED));
     // A call that a limit has ended is told of so.
     client.setOnCloseHandler(() -> end(Status.CANCELLED));
-    client.setOnReadyHandler(this::ask);
+    client.setOnReadyHandler(rounds::ask);
     envelopes.feeds().add(this, cursors.keySet());
-    ask();
+    rounds.ask();
   }
 
   /** Ends the call after what the client has been sent so far. */
@@ -91,7 +89,7 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
         end = status;
       }
     }
-    ask();
+    rounds.ask();
   }
 
   @Override
@@ -108,28 +106,18 @@ final class EnvelopeStream<E extends MessageLite> implements LiveFeed<E> {
         }
       }
     }
-    ask();
-  }
-
-  private void ask() {
-    if (asked.getAndIncrement() == 0) {
-      executor.execute(this::drain);
-    }
+    rounds.ask();
   }
 
   private void drain() {
-    var answered = asked.get();
-    do {
-      try {
-        send();
-      } catch (RuntimeException e) {
-        if (!client.isCancelled()) {
-          log.error("a stream failed", e);
-        }
-        close(Status.INTERNAL.withDescription("the node failed to read its log"));
+    try {
+      send();
+    } catch (RuntimeException e) {
+      if (!client.isCancelled()) {
+        log.error("a stream failed", e);
       }
-      answered = asked.addAndGet(-answered);
-    } while (answered != 0);
+      close(Status.INTERNAL.withDescription("the node failed to read its log"));
+    }
   }
 
   private void send() {

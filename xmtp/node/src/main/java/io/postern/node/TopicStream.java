@@ -22,7 +22,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,12 +49,11 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
   private static final long MAX_FRAME_BYTES = 2L << 20;
 
   private final ServerCallStreamObserver<SubscribeResponse> client;
-  private final Executor executor;
+  private final Rounds rounds;
   private final Runnable ended;
   private final long keepaliveNanos;
   private final ScheduledFuture<?> timer;
   private final Map<TopicKind, TopicSide<?>> sides;
-  private final AtomicInteger asked = new AtomicInteger();
 
   // Guarded by this: what other threads hand to the draining one.
   private final ArrayDeque<SubscribeRequest> requests = new ArrayDeque<>();
@@ -91,7 +89,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
       Runnable ended) {
     this.client = client;
     this.arrived = new Backlog<>(backlogs);
-    this.executor = executor;
+    this.rounds = new Rounds(executor, this::drain);
     this.ended = ended;
     this.keepaliveNanos = keepalive.toNanos();
     this.sides =
@@ -119,9 +117,9 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     client.setOnCancelHandler(() -> end(Status.CANCELLED));
     // A call that a limit has ended is told of so.
     client.setOnCloseHandler(() -> end(Status.CANCELLED));
-    client.setOnReadyHandler(this::ask);
+    client.setOnReadyHandler(rounds::ask);
     client.request(1);
-    ask();
+    rounds.ask();
   }
 
   /** Ends the call after what the client has been sent so far. */
@@ -131,7 +129,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
         end = status;
       }
     }
-    ask();
+    rounds.ask();
   }
 
   @Override
@@ -139,7 +137,7 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     synchronized (this) {
       requests.add(request);
     }
-    ask();
+    rounds.ask();
   }
 
   @Override
@@ -153,14 +151,14 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
     synchronized (this) {
       halfClosed = true;
     }
-    ask();
+    rounds.ask();
   }
 
   private void ring() {
     synchronized (this) {
       timerRang = true;
     }
-    ask();
+    rounds.ask();
   }
 
   private void arrive(TopicSide.Arrived<?> entry) {
@@ -172,30 +170,20 @@ final class TopicStream implements StreamObserver<SubscribeRequest> {
         end = Status.ABORTED.withDescription("the client is too slow for its stream");
       }
     }
-    ask();
-  }
-
-  private void ask() {
-    if (asked.getAndIncrement() == 0) {
-      executor.execute(this::drain);
-    }
+    rounds.ask();
   }
 
   private void drain() {
-    var answered = asked.get();
-    do {
-      try {
-        serve();
-      } catch (RefusedException e) {
-        close(e.status());
-      } catch (RuntimeException e) {
-        if (!client.isCancelled()) {
-          log.error("a stream failed", e);
-        }
-        close(Status.INTERNAL.withDescription("the node failed to read its log"));
+    try {
+      serve();
+    } catch (RefusedException e) {
+      close(e.status());
+    } catch (RuntimeException e) {
+      if (!client.isCancelled()) {
+        log.error("a stream failed", e);
       }
-      answered = asked.addAndGet(-answered);
-    } while (answered != 0);
+      close(Status.INTERNAL.withDescription("the node failed to read its log"));
+    }
   }
 
   private void serve() throws RefusedException {
