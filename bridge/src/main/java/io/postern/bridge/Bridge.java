@@ -148,6 +148,8 @@ public final class Bridge implements AutoCloseable {
   private void start(Database held)
       throws BridgeException, IOException, SQLException, NodeException {
     database = held;
+    MemoryShares.complaint(Runtime.getRuntime().maxMemory(), config.smtp().mails().maxMailBytes())
+        .ifPresent(log::warn);
     var opened = parts.add(OpenedStore.open(config, database, clock.instant()));
     var vault = opened.vault();
     var store = opened.client();

@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -15,6 +16,14 @@ final class MemoryShares {
   /** A mail, its parts and what is made of them, beside each other. */
   private static final int COPIES = 4;
 
+  /**
+   * The heap that a mail needs while it is carried, in its own octets: the database holds what
+   * becomes messages of it, and writes that in one piece.
+   */
+  private static final int MAILS_IN_HEAP = 10;
+
+  private static final int MEBI = 1 << 20;
+
   private final int all;
   private final Semaphore free;
 
@@ -25,6 +34,27 @@ final class MemoryShares {
 
   static MemoryShares ofAThird() {
     return of(Runtime.getRuntime().maxMemory() / 3);
+  }
+
+  /**
+   * What is to be said of a heap that may not carry the largest mail that is taken; empty if it
+   * does.
+   *
+   * @param heap octets that it may have
+   * @param maxMail octets of the largest mail
+   */
+  static Optional<String> complaint(long heap, long maxMail) {
+    long needed = MAILS_IN_HEAP * maxMail;
+    return heap >= needed
+        ? Optional.empty()
+        : Optional.of(
+            "the heap of "
+                + heap / MEBI
+                + " MiB may be too small for a mail of smtp.maxMailBytes whose files all become"
+                + " messages: the database could not hold it, and it would be tried again and"
+                + " again; write POSTERN_JAVA_OPTS=-Xmx"
+                + (needed / MEBI + 1)
+                + "m, or a smaller smtp.maxMailBytes");
   }
 
   /**

@@ -10,17 +10,16 @@ import io.postern.node.LocalNode;
 import io.postern.node.NodeSettings;
 import io.postern.xmtp.content.Attachment;
 import io.postern.xmtp.content.Octets;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -30,15 +29,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Mails of 24 MiB that come at once are carried whole by a daemon whose heap would hold three of
- * them, with what else it needs hardly one.
- */
+/** Mails of some 20 MiB that come at once are carried whole by a daemon with a small heap. */
 @Timeout(400)
 @OnEachDatabase
 class LargeMailsCarriedIT {
   private static final Duration PATIENCE = Duration.ofSeconds(180);
-  private static final int MAILS = 6;
   private static final int LARGE = 17 << 20;
   private static final int SMALL = 700_000;
 
@@ -60,16 +55,39 @@ class LargeMailsCarriedIT {
     node.close();
   }
 
+  /** The heap would hold three of them, with what else it needs hardly one. */
   @Test
   void areCarriedWithoutBeingHeldInMemory() throws Exception {
+    carry("96m", 6, LARGE, SMALL);
+
+    assertThat(alice.heardTexts().stream().filter(text -> text.contains("0.bin")))
+        .hasSize(6)
+        .allMatch(text -> text.contains("was not delivered: too large"));
+    // What is too large for a message is kept, all of it.
+    try (var kept = Files.list(folder.resolve("bridge").resolve("kept"))) {
+      assertThat(kept.filter(file -> file.toFile().length() > 24L << 20)).hasSize(6);
+    }
+  }
+
+  /** All of them become messages, which the database holds and writes in one piece. */
+  @Test
+  void areCarriedFileByFile() throws Exception {
+    var files = new int[20];
+    Arrays.fill(files, SMALL);
+
+    carry("256m", 4, files);
+  }
+
+  private void carry(String heap, int mails, int... sizes) throws Exception {
     var data = folder.resolve("bridge");
     var errors = Files.createFile(folder.resolve("errors"));
+    var log = folder.resolve("log");
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command =
         new ArrayList<>(
             List.of(
                 java,
-                "-Xmx96m",
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
@@ -79,20 +97,32 @@ class LargeMailsCarriedIT {
                 "http://127.0.0.1:" + node.port(),
                 "NONE"));
     command.addAll(StoreOfTest.arguments(StoreOfTest.of(data)));
-    var daemon = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    var expected = new ArrayList<Octets>();
+    for (int i = 0; i < mails; i++) {
+      for (int file = 0; file < sizes.length; file++) {
+        if (sizes[file] <= SMALL) {
+          expected.add(Octets.of(octets(i, file, sizes[file])));
+        }
+      }
+    }
+    var daemon =
+        new ProcessBuilder(command)
+            .redirectError(errors.toFile())
+            .redirectOutput(log.toFile())
+            .start();
     try {
-      int port = port(daemon);
+      int port = port(log);
       assertThat(port).as(() -> text(errors)).isPositive();
-      sendAtOnce(port);
+      sendAtOnce(port, mails, sizes);
 
       await()
           .atMost(PATIENCE)
           .untilAsserted(
               () ->
-                  assertThat(alice.heardTexts().stream().filter(text -> text.contains("large.bin")))
+                  assertThat(alice.heardTexts().stream().filter(text -> text.contains("files:")))
                       .as(() -> text(errors))
-                      .hasSize(MAILS));
-      await().atMost(PATIENCE).until(() -> files().size() == MAILS);
+                      .hasSize(mails));
+      await().atMost(PATIENCE).until(() -> files().size() == expected.size());
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertThat(data.resolve("carrying")).isEmptyDirectory());
@@ -101,18 +131,7 @@ class LargeMailsCarriedIT {
     }
 
     assertThat(text(errors)).doesNotContain("OutOfMemoryError");
-    assertThat(alice.heardTexts())
-        .filteredOn(text -> text.contains("large.bin"))
-        .allMatch(text -> text.contains("was not delivered: too large"));
-    var sent = new ArrayList<Octets>();
-    for (int i = 0; i < MAILS; i++) {
-      sent.add(Octets.of(octets(i, SMALL)));
-    }
-    assertThat(files()).containsExactlyInAnyOrderElementsOf(sent);
-    // What is too large for a message is kept, all of it.
-    try (var kept = Files.list(data.resolve("kept"))) {
-      assertThat(kept.filter(file -> file.toFile().length() > 24L << 20)).hasSize(MAILS);
-    }
+    assertThat(files()).containsExactlyInAnyOrderElementsOf(expected);
   }
 
   private List<Octets> files() {
@@ -122,24 +141,26 @@ class LargeMailsCarriedIT {
         .toList();
   }
 
-  private static int port(Process daemon) throws IOException {
-    var out =
-        new BufferedReader(
-            new InputStreamReader(daemon.getInputStream(), StandardCharsets.US_ASCII));
-    var line = out.readLine();
-    while (line != null && !line.startsWith("ready ")) {
-      line = out.readLine();
-    }
-    return line == null ? 0 : Integer.parseInt(line.substring("ready ".length()));
+  private static int port(Path log) {
+    var ready =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    Files.readAllLines(log).stream()
+                        .filter(line -> line.startsWith("ready "))
+                        .findFirst(),
+                Optional::isPresent);
+    return Integer.parseInt(ready.get().substring("ready ".length()));
   }
 
-  private void sendAtOnce(int port) throws Exception {
-    var threads = Executors.newFixedThreadPool(MAILS);
+  private void sendAtOnce(int port, int mails, int... sizes) throws Exception {
+    var threads = Executors.newFixedThreadPool(mails);
     try {
       var sent = new ArrayList<CompletableFuture<Void>>();
-      for (int i = 0; i < MAILS; i++) {
+      for (int i = 0; i < mails; i++) {
         int number = i;
-        sent.add(CompletableFuture.runAsync(() -> send(port, number), threads));
+        sent.add(CompletableFuture.runAsync(() -> send(port, number, sizes), threads));
       }
       for (var one : sent) {
         one.get();
@@ -150,45 +171,42 @@ class LargeMailsCarriedIT {
   }
 
   /** As a mail server does: what was not answered 250 is sent again. */
-  private void send(int port, int number) {
+  private void send(int port, int number, int... sizes) {
     var author = new Mailbox("author" + number, "example.org");
+    var lines =
+        new ArrayList<>(
+            List.of(
+                "From: <" + author + ">",
+                "Subject: large",
+                "Message-ID: <large" + number + "@example.org>",
+                "Content-Type: multipart/mixed; boundary=b",
+                "",
+                "--b",
+                "",
+                "files: " + sizes.length));
+    for (int file = 0; file < sizes.length; file++) {
+      lines.add("--b");
+      lines.add("Content-Type: application/octet-stream; name=" + file + ".bin");
+      lines.add("Content-Transfer-Encoding: base64");
+      lines.add("");
+      lines.add(base64(octets(number, file, sizes[file])));
+    }
+    lines.add("--b--");
+    var mail = lines.toArray(String[]::new);
     await()
         .atMost(PATIENCE)
         .until(
             () ->
-                TestBridge.mail(
-                        port,
-                        author,
-                        alice.mailbox(),
-                        "From: <" + author + ">",
-                        "Subject: large",
-                        "Message-ID: <large" + number + "@example.org>",
-                        "Content-Type: multipart/mixed; boundary=b",
-                        "",
-                        "--b",
-                        "",
-                        "two files",
-                        "--b",
-                        "Content-Type: application/octet-stream; name=large.bin",
-                        "Content-Transfer-Encoding: base64",
-                        "",
-                        base64(octets(number, LARGE)),
-                        "--b",
-                        "Content-Type: application/octet-stream; name=small.bin",
-                        "Content-Transfer-Encoding: base64",
-                        "",
-                        base64(octets(number, SMALL)),
-                        "--b--")
-                    instanceof Delivery.Delivered);
+                TestBridge.mail(port, author, alice.mailbox(), mail) instanceof Delivery.Delivered);
   }
 
   private static String base64(byte[] octets) {
     return Base64.getMimeEncoder().encodeToString(octets);
   }
 
-  private static byte[] octets(int number, int size) {
+  private static byte[] octets(int number, int file, int size) {
     var octets = new byte[size];
-    new SplittableRandom(number).nextBytes(octets);
+    new SplittableRandom(100L * number + file).nextBytes(octets);
     return octets;
   }
 

@@ -42,4 +42,16 @@ class MemorySharesTest {
 
     assertThat(shares.take(LARGEST, 0)).isFalse();
   }
+
+  @Test
+  void complainsOfAHeapOfLessThanTenOfTheLargestMails() {
+    assertThat(MemoryShares.complaint(10 * LARGEST, LARGEST)).isEmpty();
+    assertThat(MemoryShares.complaint(10 * LARGEST - 1, LARGEST))
+        .hasValueSatisfying(
+            words ->
+                assertThat(words)
+                    .contains("heap of 249 MiB")
+                    .contains("smtp.maxMailBytes")
+                    .contains("-Xmx251m"));
+  }
 }
