@@ -165,6 +165,17 @@ final class SharedStore implements AutoCloseable {
     return lines;
   }
 
+  /**
+   * Until it has left, and that is noted: of one that is killed in between it leaves once more,
+   * with the same Message-ID. docs/adr/0018.
+   */
+  void awaitMailed(String line) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> mailed().contains(line) && count("outbox_bundle where state = 'BUNDLED'") == 0);
+  }
+
   void accept(Instance by, String text) {
     assertThat(mail(by, text)).isInstanceOf(Delivery.Delivered.class);
     accepted.add(lastLine(text));

@@ -61,7 +61,7 @@ class TwoInstancesIT {
       both.accept(a, "first");
       await().atMost(PATIENCE).until(() -> both.heard().contains("first"));
       both.alice.answer("to the first");
-      await().atMost(PATIENCE).until(() -> both.mailed().contains("to the first"));
+      both.awaitMailed("to the first");
 
       var burst = CompletableFuture.runAsync(() -> both.burst(a));
       await().atMost(PATIENCE).until(() -> both.accepted.size() > BURST / 2);
@@ -73,7 +73,7 @@ class TwoInstancesIT {
       both.accept(b, "to the other");
       await().atMost(PATIENCE).until(() -> both.heard().contains("to the other"));
       both.alice.answer("to the last");
-      await().atMost(PATIENCE).until(() -> both.mailed().contains("to the last"));
+      both.awaitMailed("to the last");
 
       try (var again = both.new Instance("a")) {
         again.awaitStandby();
@@ -111,7 +111,7 @@ class TwoInstancesIT {
 
       both.accept(b, "to the other");
       both.alice.answer("an answer");
-      await().atMost(PATIENCE).until(() -> both.mailed().contains("an answer"));
+      both.awaitMailed("an answer");
       b.process.destroyForcibly();
       a.awaitReady(HALF_A_MINUTE);
       await().atMost(PATIENCE).until(() -> both.heard().containsAll(both.accepted));
@@ -138,7 +138,7 @@ class TwoInstancesIT {
       both.accept(b, "to the other");
       await().atMost(PATIENCE).until(() -> both.heard().contains("to the other"));
       both.alice.answer("while it stands still");
-      await().atMost(PATIENCE).until(() -> both.mailed().contains("while it stands still"));
+      both.awaitMailed("while it stands still");
       a.signal("CONT");
       burst.join();
       a.awaitStandby();
