@@ -82,6 +82,32 @@ class MappingSchemaTest {
   }
 
   @Test
+  void ofAMailThatWasAskedForTwiceTheFirstQuestionStands() throws Exception {
+    try (var database = new Tables("asked")) {
+      database.migrateTo(21);
+      database.jdbi.useHandle(
+          handle -> {
+            for (var row : List.of("b', 'm1', 2", "a', 'm2', 1", "a', 'm3', 1", "c', 'm4', 1")) {
+              var spool = row.startsWith("c") ? "other" : "spool";
+              handle.execute(
+                  "insert into asked_mail select '"
+                      + row.replaceFirst(", \\d$", "")
+                      + ", 'g', 'dm', 'peer', '"
+                      + spool
+                      + "', timestamp with time zone '2026-11-30 00:00:0"
+                      + row.charAt(row.length() - 1)
+                      + "+00'");
+            }
+          });
+
+      database.migrate();
+
+      assertThat(database.strings("select message_id from asked_mail order by 1"))
+          .containsExactly("m2", "m4");
+    }
+  }
+
+  @Test
   void anOlderProgramLeavesTheTablesOfANewerOneAlone() throws Exception {
     try (var database = new Tables("newer")) {
       database.migrate();

@@ -9,6 +9,6 @@ create table if not exists asked_mail (
   peer_inbox varchar(64) not null,
   spool_id varchar(128) not null,
   asked_at timestamp(6) with time zone not null,
-  primary key (conversation, spool_id)
+  primary key (installation_id, message_id)
 );
 create index if not exists asked_mail_by_age on asked_mail (asked_at);
