@@ -264,8 +264,7 @@ public final class Bridge implements AutoCloseable {
                 notices,
                 new ReceiptsToXmtp(store, client, carriesReceipts, clock),
                 clock),
-            senderReports,
-            jdbi,
+            new MailJourneys(jdbi, senderReports, clock),
             workers.carriers(),
             clock);
 

@@ -3,19 +3,13 @@ package io.postern.bridge;
 import io.postern.mail.Delivery;
 import io.postern.mail.MailException;
 import io.postern.mail.Mailbox;
-import io.postern.mapping.Journey.Kind;
 import io.postern.mapping.Journey.Outcome;
-import io.postern.mapping.Journey.Place;
-import io.postern.mapping.Journey.Step;
-import io.postern.mapping.JourneyStore;
 import io.postern.smtp.DamagedFileException;
 import io.postern.smtp.Spool;
 import io.postern.smtp.SpoolId;
 import io.postern.smtp.SpooledMail;
-import io.postern.xmtp.store.SavedLater;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
-import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,9 +42,6 @@ final class SpoolLoop extends Loop {
   /** RFC 3463 §3.5: delivery time expired. */
   private static final String EXPIRED = "5.4.7";
 
-  /** After this a mail's sender is told that it waits. {@code spec/content-types.md} §10.11. */
-  private static final Duration LATE = Duration.ofHours(4);
-
   private static final int AT_ONCE = 256;
 
   /** Each takes of the processor and of the disk what accepting needs. */
@@ -64,9 +54,7 @@ final class SpoolLoop extends Loop {
   private final Arrivals arrivals;
   private final BiFunction<Arrival, Mailbox, Delivery> carrier;
   private final Reports reports;
-  private final SenderReports senderReports;
-  private final Jdbi jdbi;
-  private final JourneyStore journeys;
+  private final MailJourneys journeys;
   private final InstantSource clock;
   private final Lanes lanes;
   private final ArrivalBurst burst = new ArrivalBurst();
@@ -88,8 +76,7 @@ final class SpoolLoop extends Loop {
       Arrivals arrivals,
       BiFunction<Arrival, Mailbox, Delivery> carrier,
       Reports reports,
-      SenderReports senderReports,
-      Jdbi jdbi,
+      MailJourneys journeys,
       Executor workers,
       InstantSource clock) {
     super("spool");
@@ -97,9 +84,7 @@ final class SpoolLoop extends Loop {
     this.arrivals = arrivals;
     this.carrier = carrier;
     this.reports = reports;
-    this.senderReports = senderReports;
-    this.jdbi = jdbi;
-    this.journeys = new JourneyStore(jdbi);
+    this.journeys = journeys;
     this.clock = clock;
     this.lanes = new Lanes(workers);
     spool.onArrival(this::arrived);
@@ -175,7 +160,7 @@ final class SpoolLoop extends Loop {
       if (networkAway.remaining(clock.instant()).isEmpty()) {
         settle(spooled);
         ownTrouble.back();
-      } else if (isLate(spooled)) {
+      } else if (journeys.isLate(spooled)) {
         untried(spooled);
       }
     } catch (DamagedFileException damaged) {
@@ -190,7 +175,7 @@ final class SpoolLoop extends Loop {
       if (isStopped()) {
         return; // It has waited for its memory until now.
       }
-      begin(spooled, arrival);
+      journeys.begin(spooled, arrival);
       if (reports.isFor(spooled.envelope())) {
         take(spooled, arrival);
       } else {
@@ -198,8 +183,13 @@ final class SpoolLoop extends Loop {
       }
     } catch (MailException unreadable) {
       // The same reader has taken it at the end of DATA: only another version of it gets here.
-      begin(spooled, List.of());
-      conclude(spooled, open(spooled), Outcome.REFUSED, unreadable.status(), unreadable.advice());
+      journeys.begin(spooled, List.of());
+      journeys.conclude(
+          spooled,
+          journeys.open(spooled),
+          Outcome.REFUSED,
+          unreadable.status(),
+          unreadable.advice());
       finish(spooled);
     }
   }
@@ -211,21 +201,23 @@ final class SpoolLoop extends Loop {
       return;
     }
     var words = "waits until " + later.get().until() + ": " + later.get().why();
-    journeys.step(spooled.id().toString(), new Step(clock.instant(), Place.MAIL_TO_XMTP, words));
+    journeys.step(spooled, words);
     spool.defer(spooled.id(), later.get().until(), later.get().why());
   }
 
   private void settle(SpooledMail spooled, Arrival arrival) throws IOException {
     var begun = clock.instant();
-    var refusals = new ArrayList<Failure>();
+    var refusals = new ArrayList<MailJourneys.Failure>();
     var deferrals = new ArrayList<Delivery.Deferred>();
-    for (var recipient : open(spooled)) {
+    for (var recipient : journeys.open(spooled)) {
       var delivery = carrier.apply(arrival, recipient);
       if (delivery instanceof Delivery.Delivered) {
         networkAway.back();
-        delivered(spooled, recipient, begun);
+        journeys.delivered(spooled, recipient, begun);
       } else if (delivery instanceof Delivery.Refused refused) {
-        refusals.add(new Failure(recipient, Outcome.REFUSED, refused.status(), refused.advice()));
+        refusals.add(
+            new MailJourneys.Failure(
+                recipient, Outcome.REFUSED, refused.status(), refused.advice()));
       } else {
         var deferred = (Delivery.Deferred) delivery;
         deferrals.add(deferred);
@@ -234,101 +226,12 @@ final class SpoolLoop extends Loop {
         }
       }
     }
-    conclude(spooled, refusals);
+    journeys.conclude(spooled, refusals);
     if (deferrals.isEmpty()) {
       finish(spooled);
     } else if (!isStopped()) {
       // When the daemon stops nothing has failed: the next start begins with this mail.
       defer(spooled, deferrals.get(deferrals.size() - 1));
-    }
-  }
-
-  private void begin(SpooledMail spooled, Arrival arrival) {
-    begin(spooled, arrival.mail().id().map(id -> List.of(id.toString())).orElse(List.of()));
-  }
-
-  private void begin(SpooledMail spooled, List<String> names) {
-    var id = spooled.id().toString();
-    var from = spooled.envelope().reversePath().map(Mailbox::toString).orElse("<>");
-    var words = "accepted from " + from + ", " + spooled.size() + " octets";
-    var domain = spooled.received().verdict().authenticatedDomain();
-    words += domain.isEmpty() ? "" : ", " + domain + " vouches for its author";
-    var arrived = new Step(spooled.received().at(), Place.SPOOL, words);
-    SavedLater.useTransaction(
-        jdbi,
-        handle ->
-            journeys.begin(
-                handle, id, Kind.MAIL, names, spooled.envelope().forwardPaths(), arrived));
-  }
-
-  /** The recipients for whom nothing is decided yet. */
-  private List<Mailbox> open(SpooledMail spooled) {
-    return in(spooled, Outcome.PENDING);
-  }
-
-  private List<Mailbox> in(SpooledMail spooled, Outcome outcome) {
-    return journeys.recipients(spooled.id().toString(), outcome);
-  }
-
-  private void delivered(SpooledMail spooled, Mailbox recipient, Instant begun) {
-    if (open(spooled).contains(recipient)) { // Else it was withheld, and says why.
-      journeys.end(
-          spooled.id().toString(),
-          recipient,
-          Outcome.DELIVERED,
-          new Step(clock.instant(), Place.NODE, "published"));
-    }
-    log.info(
-        "carried spool={} mailbox={} took={}ms",
-        spooled.id(),
-        recipient,
-        Duration.between(begun, clock.instant()).toMillis());
-  }
-
-  /** What did not reach one recipient, and will not. */
-  private record Failure(Mailbox recipient, Outcome outcome, String status, String words) {}
-
-  private void conclude(
-      SpooledMail spooled, List<Mailbox> recipients, Outcome outcome, String status, String words)
-      throws IOException {
-    conclude(
-        spooled,
-        recipients.stream()
-            .map(recipient -> new Failure(recipient, outcome, status, words))
-            .toList());
-  }
-
-  /**
-   * Tells the sender and notes it, in this order: after a crash between the two the same report,
-   * with the same Message-ID, is written once more.
-   */
-  private void conclude(SpooledMail spooled, List<Failure> failures) throws IOException {
-    if (failures.isEmpty()) {
-      return;
-    }
-    var told =
-        senderReports.tell(
-            spooled,
-            failures.stream()
-                .map(f -> SenderReports.failed(f.recipient(), f.status(), f.words()))
-                .toList());
-    var id = spooled.id().toString();
-    var now = clock.instant();
-    jdbi.useTransaction(
-        handle -> {
-          for (var failure : failures) {
-            var words = failure.status() + " " + failure.words() + "; " + told;
-            var step = new Step(now, Place.MAIL_TO_XMTP, words);
-            journeys.end(handle, id, failure.recipient(), failure.outcome(), step);
-          }
-        });
-    for (var failure : failures) {
-      log.info(
-          "{} spool={} mailbox={} status={}",
-          failure.outcome(),
-          id,
-          failure.recipient(),
-          failure.status());
     }
   }
 
@@ -340,9 +243,9 @@ final class SpoolLoop extends Loop {
     var words = deferred.status() + " " + deferred.reason();
     if (next.isEmpty()) {
       log.warn("given up spool={} reason={}", spooled.id(), words);
-      conclude(
+      journeys.conclude(
           spooled,
-          open(spooled),
+          journeys.open(spooled),
           Outcome.DEAD,
           EXPIRED,
           "Not delivered within " + RetrySchedule.GIVE_UP_AFTER.toHours() + " hours: " + words);
@@ -350,60 +253,30 @@ final class SpoolLoop extends Loop {
     } else if (deferred.status().equals(NETWORK_AWAY)) {
       // Not this mail's fault: everything waits, so that nothing overtakes anything.
       networkAway.gone(now, deferred.retryAfter(), deferred.reason());
-      tellOfDelay(spooled, deferred.status(), deferred.reason());
+      journeys.tellOfDelay(spooled, deferred.status(), deferred.reason());
     } else {
       if (spooled.attempts() == 0) {
         log.warn("deferred spool={} reason={}", spooled.id(), words);
       }
-      var step = "deferred until " + next.get() + ": " + words;
-      journeys.step(spooled.id().toString(), new Step(now, Place.MAIL_TO_XMTP, step));
-      tellOfDelay(spooled, deferred.status(), deferred.reason());
+      journeys.step(spooled, "deferred until " + next.get() + ": " + words);
+      journeys.tellOfDelay(spooled, deferred.status(), deferred.reason());
       spool.defer(spooled.id(), next.get(), words);
     }
-  }
-
-  private boolean isLate(SpooledMail spooled) {
-    return spooled.envelope().reversePath().isPresent()
-        && !clock.instant().isBefore(spooled.waitsSince().plus(LATE));
   }
 
   /** A mail that is late, and cannot even be tried. */
   private void untried(SpooledMail spooled) throws IOException {
     try {
-      if (journeys.byId(spooled.id().toString()).isEmpty()) {
+      if (!journeys.isBegun(spooled)) {
         try (var arrival = arrivals.read(spooled)) {
-          begin(spooled, arrival);
+          journeys.begin(spooled, arrival);
         }
       }
-      tellOfDelay(spooled, NETWORK_AWAY, "the XMTP network does not answer");
+      journeys.tellOfDelay(spooled, NETWORK_AWAY, "the XMTP network does not answer");
     } catch (MailException unreadable) {
       // It is refused, and that told, when its turn comes.
       log.info("unreadable spool={} waits, too", spooled.id());
     }
-  }
-
-  /**
-   * Tells the sender of a mail that waits for long, once for each recipient. Told before it is
-   * noted, like a failure. RFC 3464 §2.3.3, {@code spec/content-types.md} §10.11.
-   */
-  private void tellOfDelay(SpooledMail spooled, String status, String words) throws IOException {
-    var id = spooled.id().toString();
-    var late = isLate(spooled) ? journeys.untoldOfDelay(id) : List.<Mailbox>of();
-    if (late.isEmpty()) {
-      return;
-    }
-    var told =
-        senderReports.tell(
-            spooled, late.stream().map(to -> SenderReports.delayed(to, status, words)).toList());
-    var now = clock.instant();
-    var step =
-        new Step(
-            now, Place.MAIL_TO_XMTP, "not delivered for " + LATE.toHours() + " hours; " + told);
-    jdbi.useTransaction(
-        handle -> {
-          late.forEach(to -> journeys.tellOfDelay(handle, id, to, now));
-          journeys.step(handle, id, step);
-        });
   }
 
   /** Nobody is open any more. What was given up for somebody stays for a person to look at. */
@@ -412,7 +285,7 @@ final class SpoolLoop extends Loop {
   }
 
   private void finish(SpooledMail spooled, String reason) throws IOException {
-    if (in(spooled, Outcome.DEAD).isEmpty()) {
+    if (!journeys.hasDead(spooled)) {
       spool.done(spooled.id());
     } else {
       spool.dead(spooled.id(), EXPIRED, reason);
@@ -422,15 +295,8 @@ final class SpoolLoop extends Loop {
   private void setAside(SpooledMail spooled, DamagedFileException damaged) {
     log.error("damaged spool={} is set aside reason={}", spooled.id(), damaged.getMessage());
     try {
-      begin(spooled, List.of());
-      var words = "its file is damaged and was set aside: " + damaged.getMessage();
-      for (var recipient : open(spooled)) {
-        journeys.end(
-            spooled.id().toString(),
-            recipient,
-            Outcome.DEAD,
-            new Step(clock.instant(), Place.SPOOL, words));
-      }
+      journeys.begin(spooled, List.of());
+      journeys.damaged(spooled, damaged.getMessage());
       spool.setAside(spooled.id(), damaged.getMessage());
     } catch (IOException | RuntimeException failed) {
       trouble(spooled, failed);

@@ -132,8 +132,7 @@ final class CarriedMail implements AutoCloseable {
             notices,
             new ReceiptsToXmtp(store.store(), client, true, clock),
             clock),
-        senderReports,
-        store.jdbi(),
+        new MailJourneys(store.jdbi(), senderReports, clock),
         workers,
         clock);
   }
