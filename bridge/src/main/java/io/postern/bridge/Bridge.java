@@ -148,14 +148,16 @@ public final class Bridge implements AutoCloseable {
   private void start(Database held)
       throws BridgeException, IOException, SQLException, NodeException {
     database = held;
-    MemoryShares.complaint(Runtime.getRuntime().maxMemory(), config.smtp().mails().maxMailBytes())
-        .ifPresent(log::warn);
     var opened = parts.add(OpenedStore.open(config, database, clock.instant()));
     var vault = opened.vault();
     var store = opened.client();
     var jdbi = store.jdbi();
     opened.requireSeed(config);
     databaseFile = database.govern(jdbi);
+    if (databaseFile.isPresent()) { // It is in this heap, too.
+      MemoryShares.complaint(Runtime.getRuntime().maxMemory(), config.smtp().mails().maxMailBytes())
+          .ifPresent(log::warn);
+    }
     // Early: who begins to stand by meanwhile compares itself.
     new CarrierStore(jdbi).write(StandbyCheck.carrier(config, clock.instant()));
     var workers = parts.add(Workers.open(Entrance.threads(config) + STATUS_THREADS));

@@ -40,7 +40,6 @@ public final class XmtpClient implements Directory, AutoCloseable {
   private static final int LIVE_SHARE = 8;
 
   private final ClientStore store;
-  private final Node node;
   private final InstantSource clock;
   private final GroupLanes lanes;
   private final Identities identities;
@@ -55,6 +54,7 @@ public final class XmtpClient implements Directory, AutoCloseable {
   private final Traffic traffic;
   private final Alarms alarms = new Alarms();
   private final ForkWatch forks;
+  private final NetworkDirectory directory;
   private final OutgoingMessages outgoing;
   private final ExpiredMessages expired;
 
@@ -73,12 +73,12 @@ public final class XmtpClient implements Directory, AutoCloseable {
       Events events) {
     var random = new SecureRandom();
     this.store = store;
-    this.node = node;
     this.clock = clock;
     this.lanes = new GroupLanes(workers);
     this.identities = new Identities(store, node);
     this.memberships = new MembershipCommits(identities, node, clock);
     this.conversations = new Conversations(store, memberships, lanes, random, clock);
+    this.directory = new NetworkDirectory(node, clock);
     this.outgoing = new OutgoingMessages(store, clock);
     this.expired = new ExpiredMessages(store);
     this.rotation = new KeyPackageRotation(store, node, random, clock);
@@ -163,11 +163,7 @@ public final class XmtpClient implements Directory, AutoCloseable {
 
   @Override
   public Optional<InboxId> find(EthereumAddress address) throws XmtpException {
-    try {
-      return Optional.ofNullable(node.inboxIds(List.of(address)).get(address));
-    } catch (NodeException failed) {
-      throw XmtpException.of(failed);
-    }
+    return directory.find(address);
   }
 
   @Override
