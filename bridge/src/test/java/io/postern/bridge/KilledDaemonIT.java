@@ -177,14 +177,14 @@ class KilledDaemonIT {
         if (random.nextInt(EARLY) == 0) {
           daemon.liveOn(random.nextInt(LONGEST_START_MILLIS));
         } else {
-          daemon.awaitReady();
+          daemon.awaitReadyAtLast();
           carry(daemon, random.nextInt(AUTHORS.size() * LINES_PER_LIFE));
           daemon.liveOn(random.nextInt(LONGEST_REST_MILLIS));
         }
       }
     }
     try (var daemon = nextLife()) {
-      daemon.awaitReady();
+      daemon.awaitReadyAtLast();
       for (var writer : writers) {
         writer.get(PATIENCE.toMinutes(), TimeUnit.MINUTES);
       }
@@ -204,7 +204,7 @@ class KilledDaemonIT {
   /** Both peers have been written to, so that they have somebody to speak to. */
   private void meet() throws Exception {
     try (var daemon = DaemonProcess.start(config, folder.resolve("life0.log"))) {
-      daemon.awaitReady();
+      daemon.awaitReadyAtLast();
       mail(AUTHORS.get(0), alice, "hello alice");
       mail(AUTHORS.get(0), dave, "hello dave");
       awaitThat(() -> lastLines(alice).size() + lastLines(dave).size() == 2);

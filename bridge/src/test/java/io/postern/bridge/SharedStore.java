@@ -14,37 +14,54 @@ import io.postern.mail.Delivery;
 import io.postern.mail.Mail;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
+import io.postern.mapping.Binding;
+import io.postern.mapping.BindingStore;
 import io.postern.node.LocalNode;
 import io.postern.node.NodeSettings;
 import io.postern.out.Capture;
 import io.postern.out.Deliver;
-import java.io.BufferedReader;
+import io.postern.xmtp.content.EncodedMessage;
+import io.postern.xmtp.content.Text;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
+import org.jdbi.v3.core.Jdbi;
 import org.slf4j.LoggerFactory;
 
 /**
- * What several programs on one PostgreSQL share, each of them as on a machine of its own: the
- * database, the network, and Alice, who hears what Bob writes to any of them.
+ * Any number of programs on one PostgreSQL, each as on a machine of its own, and what they share:
+ * the database, the network, and Alice, who hears what people write to any of them.
+ *
+ * <pre>{@code
+ * try (var shared = new SharedStore(folder)) {
+ *   var a = shared.carrying("a");
+ *   var b = shared.run("b", "quiet: 1s");
+ *   b.awaitStandby();
+ *   shared.accept(b, "hello");
+ *   await().until(() -> shared.heard().contains("hello"));
+ *   shared.alice.answer("and back");
+ *   shared.awaitMailed("and back");
+ * }
+ * }</pre>
  */
 final class SharedStore implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -53,20 +70,19 @@ final class SharedStore implements AutoCloseable {
   static final Mailbox BOB = new Mailbox("bob", "example.org");
 
   private static final Duration PACE = Duration.ofMillis(300);
-  private static final Pattern READY =
-      Pattern.compile("ready smtp=127\\.0\\.0\\.1:(\\d+) status=(http://\\S+/)\\?token=\\S+");
-  private static final Pattern STANDBY =
-      Pattern.compile("standby( smtp=127\\.0\\.0\\.1:(\\d+))? status=(http://\\S+/)");
 
   private final Path folder;
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private final List<Capture> captured = new ArrayList<>();
+  private final List<DaemonProcess> started = new ArrayList<>();
+
+  /** By the program that sends. */
+  private final Map<String, Capture> captured = new HashMap<>();
 
   /** What was answered 250, by the last line of each. */
   final List<String> accepted = new CopyOnWriteArrayList<>();
 
-  final PostgresDatabase database;
   final TestPeer alice;
+  private final PostgresDatabase database;
   private final LocalNode node;
 
   SharedStore(Path folder) throws Exception {
@@ -74,10 +90,6 @@ final class SharedStore implements AutoCloseable {
     database = PostgresServer.require().newDatabase();
     Files.writeString(folder.resolve("password"), database.password());
     Files.writeString(folder.resolve("vault.key"), "11".repeat(32));
-    // Once: opening it clears away what is being written.
-    for (var name : List.of("a", "b")) {
-      captured.add(Capture.open(new Deliver.Capture(folder.resolve(name).resolve("captured"))));
-    }
     var listen = new InetSocketAddress("127.0.0.1", 0);
     node = LocalNode.open(NodeSettings.of(listen, folder.resolve("node")));
     alice = new TestPeer(folder, "http://127.0.0.1:" + node.port());
@@ -89,9 +101,11 @@ final class SharedStore implements AutoCloseable {
     clientLog().addAppender(log);
   }
 
+  /** All that was started ends, too. */
   @Override
   public void close() {
     clientLog().detachAppender(log);
+    started.forEach(DaemonProcess::close);
     alice.close();
     node.close();
   }
@@ -102,19 +116,79 @@ final class SharedStore implements AutoCloseable {
     return logger;
   }
 
+  /**
+   * Starts a program.
+   *
+   * @param lines of its configuration; each takes the place of the one with the same key
+   */
+  DaemonProcess run(String name, String... lines) throws IOException {
+    var program =
+        DaemonProcess.start(config(name, lines), Files.createTempFile(folder, name + "-", ".log"));
+    started.add(program);
+    return program;
+  }
+
   /** The first: of two that start at once either may carry. */
-  Instance carrying(String name) throws IOException {
-    var instance = new Instance(name);
-    boolean carries = false;
-    try {
-      instance.awaitReady();
-      carries = true;
-      return instance;
-    } finally {
-      if (!carries) {
-        instance.close();
-      }
+  DaemonProcess carrying(String name, String... lines) throws IOException {
+    var program = run(name, lines);
+    program.awaitReady();
+    return program;
+  }
+
+  private Path config(String name, String... lines) throws IOException {
+    var text =
+        """
+        domains: [bridge.localhost]
+        network: {url: "http://127.0.0.1:%d"}
+        data: %s
+        %s
+        web: {listen: "127.0.0.1:0"}
+        deliver: {via: capture}
+        quiet: 200ms
+        provision: open
+        vault: {keyFile: %s}
+        %s
+        """
+            .formatted(
+                node.port(),
+                folder.resolve(name),
+                smtp(name, 0),
+                folder.resolve("vault.key"),
+                store(databasePort()));
+    var byKey = new LinkedHashMap<String, String>();
+    text.lines().forEach(line -> byKey.put(key(line), line));
+    List.of(lines).forEach(line -> byKey.put(key(line), line));
+    if (!captured.containsKey(name)) {
+      // Once: opening it clears away what is being written.
+      captured.put(
+          name, Capture.open(new Deliver.Capture(folder.resolve(name).resolve("captured"))));
     }
+    return Files.write(folder.resolve(name + ".yml"), byKey.values());
+  }
+
+  private static String key(String line) {
+    return line.substring(0, line.indexOf(':'));
+  }
+
+  /** The line of a program that takes mail there; port 0 is any. */
+  static String smtp(String name, int port) {
+    return "smtp: {listen: \"127.0.0.1:%d\", hostname: %s.example}".formatted(port, name);
+  }
+
+  /** The line of a program that reaches the database there. */
+  String store(int port) {
+    var url = database.url().replace(":" + databasePort() + "/", ":" + port + "/");
+    return "store: {url: \"%s\", user: %s, passwordFile: %s, connections: 8}"
+        .formatted(url, database.user(), folder.resolve("password"));
+  }
+
+  int databasePort() {
+    return URI.create(database.url().substring("jdbc:".length())).getPort();
+  }
+
+  static HttpResponse<String> get(DaemonProcess program, String path) throws Exception {
+    var request = HttpRequest.newBuilder(program.page().resolve(path)).build();
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
   }
 
   void onServer(String sql) throws Exception {
@@ -124,6 +198,9 @@ final class SharedStore implements AutoCloseable {
     }
   }
 
+  /**
+   * @param table and a {@code where}, if need be
+   */
   long count(String table) throws Exception {
     try (var connection = database.source().getConnection();
         var statement = connection.createStatement();
@@ -151,11 +228,19 @@ final class SharedStore implements AutoCloseable {
     return alice.heardTexts().stream().map(SharedStore::lastLine).toList();
   }
 
-  /** All that has left, by either; a mail that left twice would be there twice. */
+  /** Says something to one who has written to her, and carries that to their mailbox. */
+  void answer(Mailbox person, String text) throws Exception {
+    var bindings = new BindingStore(Jdbi.create(database.source()));
+    var inbox = ((Binding.Hosted) bindings.find(person).orElseThrow()).inbox();
+    var said = EncodedMessage.of(new Text(text), UUID.randomUUID().toString());
+    alice.inbox().findDm(inbox).orElseThrow().send(said);
+  }
+
+  /** All that has left, by any of them; a mail that left twice would be there twice. */
   List<String> mailed() throws Exception {
     var lines = new ArrayList<String>();
     var ids = new ArrayList<String>();
-    for (var each : captured) {
+    for (var each : captured.values()) {
       for (Mail mail : TestBridge.captured(each)) {
         TestBridge.said(mail).lines().forEach(lines::add);
         ids.add(mail.id().map(MailId::value).orElseThrow());
@@ -176,13 +261,17 @@ final class SharedStore implements AutoCloseable {
             () -> mailed().contains(line) && count("outbox_bundle where state = 'BUNDLED'") == 0);
   }
 
-  void accept(Instance by, String text) {
-    assertThat(mail(by, text)).isInstanceOf(Delivery.Delivered.class);
+  void accept(DaemonProcess by, String text) {
+    accept(by, BOB, text);
+  }
+
+  void accept(DaemonProcess by, Mailbox author, String text) {
+    assertThat(mail(by, author, text)).isInstanceOf(Delivery.Delivered.class);
     accepted.add(lastLine(text));
   }
 
   /** Until one is not taken. */
-  void burst(Instance by) {
+  void burst(DaemonProcess by) {
     for (int i = 0; i < BURST; i++) {
       if (!(mail(by, "burst " + i) instanceof Delivery.Delivered)) {
         return;
@@ -191,12 +280,21 @@ final class SharedStore implements AutoCloseable {
     }
   }
 
-  Delivery mail(Instance by, String text) {
+  Delivery mail(DaemonProcess by, String text) {
+    return mail(by, BOB, text);
+  }
+
+  /**
+   * To Alice.
+   *
+   * @param text its last line is what no other mail says
+   */
+  Delivery mail(DaemonProcess by, Mailbox author, String text) {
     return TestBridge.mail(
-        by.smtpPort,
-        BOB,
+        by.smtpPort(),
+        author,
         alice.mailbox(),
-        "From: Bob <" + BOB + ">",
+        "From: <" + author + ">",
         "To: " + alice.mailbox(),
         "Subject: " + (accepted.isEmpty() ? "" : "Re: ") + "Two",
         "Message-ID: <" + lastLine(text).replace(' ', '.') + "@example.org>",
@@ -208,8 +306,12 @@ final class SharedStore implements AutoCloseable {
     return text.substring(text.lastIndexOf('\n') + 1);
   }
 
-  Load load(Instance on, String name) {
-    return new Load(on, name);
+  Load load(DaemonProcess by, String name) {
+    return load(by, BOB, name);
+  }
+
+  Load load(DaemonProcess by, Mailbox author, String name) {
+    return new Load(by, author, name);
   }
 
   /** Mail after mail, until it is closed. What is not taken is not sent again. */
@@ -218,14 +320,14 @@ final class SharedStore implements AutoCloseable {
     private final AtomicInteger sent = new AtomicInteger();
     private final AtomicInteger taken = new AtomicInteger();
 
-    private Load(Instance on, String name) {
+    private Load(DaemonProcess by, Mailbox author, String name) {
       long pace = PACE.toMillis();
-      sender.scheduleWithFixedDelay(() -> send(on, name), 0, pace, TimeUnit.MILLISECONDS);
+      sender.scheduleWithFixedDelay(() -> send(by, author, name), 0, pace, TimeUnit.MILLISECONDS);
     }
 
-    private void send(Instance on, String name) {
+    private void send(DaemonProcess by, Mailbox author, String name) {
       var text = name + " " + sent.incrementAndGet();
-      if (mail(on, text) instanceof Delivery.Delivered) {
+      if (mail(by, author, text) instanceof Delivery.Delivered) {
         accepted.add(text);
         taken.incrementAndGet();
       }
@@ -241,153 +343,6 @@ final class SharedStore implements AutoCloseable {
     public void close() {
       sender.shutdown();
       await().atMost(PATIENCE).until(sender::isTerminated);
-    }
-  }
-
-  static HttpResponse<String> get(URI page, String path) throws Exception {
-    var request = HttpRequest.newBuilder(page.resolve(path)).build();
-    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
-  }
-
-  Path config(String name) throws IOException {
-    var file = folder.resolve(name + ".yml");
-    Files.writeString(
-        file,
-        """
-        domains: [bridge.localhost]
-        network: {url: "http://127.0.0.1:%d"}
-        data: %s
-        smtp: {listen: "127.0.0.1:0", hostname: %s.example}
-        web: {listen: "127.0.0.1:0"}
-        deliver: {via: capture}
-        quiet: 200ms
-        provision: open
-        vault: {keyFile: %s}
-        store: {url: "%s", user: %s, passwordFile: %s, connections: 8}
-        """
-            .formatted(
-                node.port(),
-                folder.resolve(name),
-                name,
-                folder.resolve("vault.key"),
-                database.url(),
-                database.user(),
-                folder.resolve("password")));
-    return file;
-  }
-
-  /** {@code postern run} in a process of its own. */
-  final class Instance implements AutoCloseable {
-    final Process process;
-    private final Path errors;
-    private final List<String> out = new CopyOnWriteArrayList<>();
-    private volatile int smtpPort;
-    URI page;
-
-    /** How many lines of its output have been waited for. */
-    private int seen;
-
-    Instance(String name) throws IOException {
-      this(config(name));
-    }
-
-    Instance(Path config) throws IOException {
-      errors = Files.createTempFile(folder, "instance", ".log");
-      process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-XX:+UseSerialGC",
-                  "-Dlogback.configurationFile=logback.xml",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Main.class.getName(),
-                  "run",
-                  "--config",
-                  config.toString())
-              .redirectError(errors.toFile())
-              .start();
-      var reader = new Thread(this::read);
-      reader.setDaemon(true);
-      reader.start();
-    }
-
-    private void read() {
-      try (var in =
-          new BufferedReader(
-              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-        in.lines().forEach(this::read);
-      } catch (IOException gone) {
-        throw new AssertionError(gone);
-      }
-    }
-
-    private void read(String line) {
-      var carries = READY.matcher(line);
-      var standsBy = STANDBY.matcher(line);
-      if (carries.matches()) {
-        smtpPort = Integer.parseInt(carries.group(1));
-      } else if (standsBy.matches() && standsBy.group(1) != null) {
-        smtpPort = Integer.parseInt(standsBy.group(2));
-      }
-      out.add(line);
-    }
-
-    private String awaitLine(Duration patience) {
-      await().atMost(patience).until(() -> out.size() > seen || !process.isAlive());
-      assertThat(out).as("lines said, errors %s", errors()).hasSizeGreaterThan(seen);
-      return out.get(seen++);
-    }
-
-    void awaitReady() {
-      awaitReady(PATIENCE);
-    }
-
-    void awaitReady(Duration patience) {
-      var match = READY.matcher(awaitLine(patience));
-      assertThat(match.matches()).as("ready: %s", out).isTrue();
-      page = URI.create(match.group(2));
-    }
-
-    /** It takes mail meanwhile. */
-    void awaitStandby() {
-      while (!awaitStandbyLine()) {
-        assertThat(out).as("lines").hasSizeLessThan(10);
-      }
-    }
-
-    /** It takes none, or none yet. */
-    void awaitStandbyWithoutMail() {
-      assertThat(awaitStandbyLine()).as("takes mail: %s", out).isFalse();
-    }
-
-    private boolean awaitStandbyLine() {
-      var match = STANDBY.matcher(awaitLine(PATIENCE));
-      assertThat(match.matches()).as("standby: %s", out).isTrue();
-      page = URI.create(match.group(3));
-      return match.group(1) != null;
-    }
-
-    int smtpPort() {
-      return smtpPort;
-    }
-
-    void signal(String name) throws Exception {
-      var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-      assertThat(kill.waitFor()).isZero();
-    }
-
-    String errors() {
-      try {
-        return Files.readString(errors);
-      } catch (IOException unreadable) {
-        throw new AssertionError(unreadable);
-      }
-    }
-
-    @Override
-    public void close() {
-      process.destroyForcibly().onExit().join();
     }
   }
 }

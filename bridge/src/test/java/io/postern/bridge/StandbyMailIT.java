@@ -6,14 +6,11 @@ import static io.postern.bridge.SharedStore.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.postern.bridge.SharedStore.Instance;
 import io.postern.mail.Delivery;
 import io.postern.mail.Delivery.Deferred;
 import io.postern.mail.Delivery.Delivered;
 import io.postern.mail.Delivery.Refused;
 import io.postern.mail.Mailbox;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -48,10 +45,10 @@ class StandbyMailIT {
   @Test
   void mailToTheOneThatStandsByIsCarriedByTheOtherAndRefusedForTheSameReasons() throws Exception {
     try (var a = both.carrying("a");
-        var b = both.new Instance("b")) {
+        var b = both.run("b")) {
       b.awaitStandby();
-      assertThat(SharedStore.get(b.page, "health").body()).contains("mail is taken here, too");
-      assertThat(SharedStore.get(b.page, "ready").statusCode()).isEqualTo(503);
+      assertThat(SharedStore.get(b, "health").body()).contains("mail is taken here, too");
+      assertThat(SharedStore.get(b, "ready").statusCode()).isEqualTo(503);
 
       both.accept(a, "by the one that carries");
       both.accept(b, "by the one that stands by");
@@ -76,7 +73,7 @@ class StandbyMailIT {
   }
 
   /** In what nobody reads: before the first part. */
-  private Delivery large(Instance by, String text) {
+  private Delivery large(DaemonProcess by, String text) {
     return TestBridge.mail(
         by.smtpPort(),
         BOB,
@@ -104,27 +101,27 @@ class StandbyMailIT {
     return new Mailbox("carol", "example.net");
   }
 
-  private static Delivery to(Instance by, Mailbox recipient, String field) {
+  private static Delivery to(DaemonProcess by, Mailbox recipient, String field) {
     return TestBridge.mail(by.smtpPort(), BOB, recipient, field, "", "to be refused");
   }
 
   @Test
   void whatEitherHasTakenIsOneMessageWhenTheOneThatCarriesIsKilled() throws Exception {
     try (var a = both.carrying("a");
-        var b = both.new Instance("b")) {
+        var b = both.run("b")) {
       b.awaitStandby();
       try (var toOne = both.load(a, "a");
           var toOther = both.load(b, "b")) {
         toOne.awaitTaken(SOME);
         toOther.awaitTaken(SOME);
-        a.process.destroyForcibly();
+        a.kill();
         b.awaitReady(HALF_A_MINUTE);
         toOther.awaitTaken(SOME);
-        try (var again = both.new Instance("a")) {
+        try (var again = both.run("a")) {
           again.awaitStandby();
           try (var toAgain = both.load(again, "a again")) {
             toAgain.awaitTaken(SOME);
-            b.process.destroy();
+            b.stop();
             again.awaitReady(HALF_A_MINUTE);
             toAgain.awaitTaken(SOME);
           }
@@ -141,7 +138,7 @@ class StandbyMailIT {
   @Test
   void whatEitherHasTakenIsOneMessageWhileTheyChangeTheirRoles() throws Exception {
     try (var a = both.carrying("a");
-        var b = both.new Instance("b")) {
+        var b = both.run("b")) {
       b.awaitStandby();
       try (var toOne = both.load(a, "a");
           var toOther = both.load(b, "b")) {
@@ -169,9 +166,9 @@ class StandbyMailIT {
 
   @Test
   void whileTheServerIsAwayClientsAreToldToComeAgain() throws Exception {
-    try (var relay = new TestRelay(URI.create(both.database.url().substring(5)).getPort());
+    try (var relay = new TestRelay(both.databasePort());
         var a = both.carrying("a");
-        var b = both.new Instance(throughRelay(both.config("b"), relay))) {
+        var b = both.run("b", both.store(relay.port()))) {
       b.awaitStandby();
       both.accept(b, "before");
 
@@ -189,12 +186,6 @@ class StandbyMailIT {
     }
   }
 
-  private Path throughRelay(Path config, TestRelay relay) throws Exception {
-    var port = ":" + URI.create(both.database.url().substring(5)).getPort() + "/";
-    var text = Files.readString(config).replace(port, ":" + relay.port() + "/");
-    return Files.writeString(config, text);
-  }
-
   /** It would have to change them, which is for whoever carries. */
   @Test
   void takesNoMailIntoTablesOfAnOlderVersion() throws Exception {
@@ -202,12 +193,12 @@ class StandbyMailIT {
       both.onServer(
           "delete from mapping_schema_history where installed_rank ="
               + " (select max(installed_rank) from mapping_schema_history)");
-      try (var b = both.new Instance("b")) {
+      try (var b = both.run("b")) {
         b.awaitStandbyWithoutMail();
 
-        await().atMost(PATIENCE).until(() -> b.errors().contains("wait for 1 migrations"));
-        assertThat(SharedStore.get(b.page, "health").body()).contains("no mail is taken here");
-        assertThat(a.process.isAlive()).isTrue();
+        await().atMost(PATIENCE).until(() -> b.log().contains("wait for 1 migrations"));
+        assertThat(SharedStore.get(b, "health").body()).contains("no mail is taken here");
+        assertThat(a.isAlive()).isTrue();
       }
     }
   }
@@ -215,21 +206,14 @@ class StandbyMailIT {
   @Test
   void standsByAlsoWhereItsAddressIsInUseAndTakesMailWhenItIsFree() throws Exception {
     try (var a = both.carrying("a");
-        var b = both.new Instance(at(both.config("b"), a.smtpPort()))) {
+        var b = both.run("b", SharedStore.smtp("b", a.smtpPort()))) {
       b.awaitStandbyWithoutMail();
 
-      a.process.destroyForcibly();
+      a.kill();
       b.awaitReady(HALF_A_MINUTE);
 
       both.accept(b, "at the address of the one that was killed");
       await().atMost(PATIENCE).until(() -> both.heard().containsAll(both.accepted));
     }
-  }
-
-  private static Path at(Path config, int port) throws Exception {
-    var text =
-        Files.readString(config)
-            .replaceFirst("listen: \"127.0.0.1:0\"", "listen: \"127.0.0.1:" + port + "\"");
-    return Files.writeString(config, text);
   }
 }

@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,20 +43,17 @@ class TwoInstancesIT {
   @Test
   void theOtherCarriesOnWhereOneIsKilledAndThenWhereOneIsStopped() throws Exception {
     try (var a = both.carrying("a");
-        var b = both.new Instance("b")) {
+        var b = both.run("b")) {
       b.awaitStandby();
-      assertThat(SharedStore.get(b.page, "health").statusCode()).isEqualTo(200);
+      assertThat(SharedStore.get(b, "health").statusCode()).isEqualTo(200);
       await()
           .atMost(PATIENCE)
           .until(
-              () ->
-                  SharedStore.get(b.page, "health")
-                      .body()
-                      .startsWith("standby: a.example carries"));
-      var asked = new RunningDaemon(new InetSocketAddress("127.0.0.1", b.page.getPort()));
+              () -> SharedStore.get(b, "health").body().startsWith("standby: a.example carries"));
+      var asked = new RunningDaemon(new InetSocketAddress("127.0.0.1", b.page().getPort()));
       assertThatThrownBy(asked::isRunning).hasMessageContaining("a.example carries");
-      assertThat(SharedStore.get(b.page, "ready").statusCode()).isEqualTo(503);
-      assertThat(SharedStore.get(a.page, "ready").statusCode()).isEqualTo(200);
+      assertThat(SharedStore.get(b, "ready").statusCode()).isEqualTo(503);
+      assertThat(SharedStore.get(a, "ready").statusCode()).isEqualTo(200);
       both.accept(a, "first");
       await().atMost(PATIENCE).until(() -> both.heard().contains("first"));
       both.alice.answer("to the first");
@@ -65,7 +61,7 @@ class TwoInstancesIT {
 
       var burst = CompletableFuture.runAsync(() -> both.burst(a));
       await().atMost(PATIENCE).until(() -> both.accepted.size() > BURST / 2);
-      a.process.destroyForcibly();
+      a.kill();
       burst.join();
       both.alice.answer("while nobody carries");
       b.awaitReady(HALF_A_MINUTE);
@@ -75,12 +71,11 @@ class TwoInstancesIT {
       both.alice.answer("to the last");
       both.awaitMailed("to the last");
 
-      try (var again = both.new Instance("a")) {
+      try (var again = both.run("a")) {
         again.awaitStandby();
-        b.process.destroy();
+        b.stop();
         again.awaitReady(HALF_A_MINUTE);
-        assertThat(b.process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(b.process.exitValue()).isEqualTo(TOLD_TO_STOP);
+        assertThat(b.awaitEnd()).isEqualTo(TOLD_TO_STOP);
 
         both.accept(again, "the last");
         await().atMost(PATIENCE).until(() -> both.heard().containsAll(both.accepted));
@@ -97,7 +92,7 @@ class TwoInstancesIT {
   @Test
   void theOneWhoseHoldIsCutStopsAndOneOfTheTwoCarries() throws Exception {
     try (var a = both.carrying("a");
-        var b = both.new Instance("b")) {
+        var b = both.run("b")) {
       b.awaitStandby();
       both.accept(a, "first");
       await().atMost(PATIENCE).until(() -> both.heard().contains("first"));
@@ -112,7 +107,7 @@ class TwoInstancesIT {
       both.accept(b, "to the other");
       both.alice.answer("an answer");
       both.awaitMailed("an answer");
-      b.process.destroyForcibly();
+      b.kill();
       a.awaitReady(HALF_A_MINUTE);
       await().atMost(PATIENCE).until(() -> both.heard().containsAll(both.accepted));
     }
@@ -126,7 +121,7 @@ class TwoInstancesIT {
   @Test
   void theOneThatStandsStillIsReplacedAndStandsByWhenItWakes() throws Exception {
     try (var a = both.carrying("a");
-        var b = both.new Instance("b")) {
+        var b = both.run("b")) {
       b.awaitStandby();
       both.accept(a, "first");
       await().atMost(PATIENCE).until(() -> both.heard().contains("first"));
@@ -144,7 +139,7 @@ class TwoInstancesIT {
       a.awaitStandby();
       both.accept(b, "to the other again");
       await().atMost(PATIENCE).until(() -> both.heard().contains("to the other again"));
-      b.process.destroy();
+      b.stop();
       a.awaitReady(HALF_A_MINUTE);
       await().atMost(PATIENCE).until(() -> both.heard().containsAll(both.accepted));
     }
@@ -158,36 +153,30 @@ class TwoInstancesIT {
   void whoCouldNotCarryInItsPlaceDoesNotStandBy() throws Exception {
     try (var a = both.carrying("a")) {
 
-      refused(both.config("b"), "domains: \\[.*\\]", "domains: [b.example]")
+      refused("domains: [b.example]")
           .contains("domains are [b.example], but a.example")
           .contains("write the same in both configurations");
-      refused(both.config("b"), "network: .*", "network: {url: \"http://127.0.0.1:1\"}")
+      refused("network: {url: \"http://127.0.0.1:1\"}")
           .contains("network is http://127.0.0.1:1, but a.example");
-      refused(both.config("b"), "network: .*", "network: local").contains("a node of its own");
+      refused("network: local").contains("a node of its own");
       var other = Files.writeString(folder.resolve("other.key"), "22".repeat(32));
-      refused(both.config("b"), "vault: .*", "vault: {keyFile: " + other + "}")
-          .contains("vault: ")
-          .doesNotContain("2222");
-      refused(both.config("b"), "vault: .*", "vault: {keyFile: " + folder.resolve("absent") + "}")
+      refused("vault: {keyFile: " + other + "}").contains("vault: ").doesNotContain("2222");
+      refused("vault: {keyFile: " + folder.resolve("absent") + "}")
           .contains("is not there; take the one");
       both.onServer(
           "insert into mapping_schema_history (installed_rank, version, description, type, script,"
               + " installed_by, execution_time, success)"
               + " values (9999, '9999', 'of tomorrow', 'SQL', 'V9999__x.sql', 'x', 1, true)");
-      refused(both.config("b"), "^", "")
-          .contains("a newer program has brought the tables to version 9999");
-      assertThat(a.process.isAlive()).isTrue();
+      refused().contains("a newer program has brought the tables to version 9999");
+      assertThat(a.isAlive()).isTrue();
     }
   }
 
-  private AbstractStringAssert<?> refused(Path config, String line, String instead)
-      throws Exception {
-    var text = Files.readString(config).replaceFirst("(?m)" + line, instead);
-    Files.writeString(config, text);
-    try (var b = both.new Instance(config)) {
-      assertThat(b.process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-      assertThat(b.process.exitValue()).as(b.errors()).isEqualTo(1);
-      return assertThat(b.errors());
+  /** Of the other, with these lines in its configuration. */
+  private AbstractStringAssert<?> refused(String... lines) throws Exception {
+    try (var b = both.run("b", lines)) {
+      assertThat(b.awaitEnd()).as(b.log()).isEqualTo(1);
+      return assertThat(b.log());
     }
   }
 }
