@@ -4,13 +4,19 @@ import static io.postern.bridge.SharedStore.BOB;
 import static io.postern.bridge.SharedStore.HALF_A_MINUTE;
 import static io.postern.bridge.SharedStore.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.postern.interop.Servers;
 import io.postern.mail.Delivery;
 import io.postern.mail.Delivery.Deferred;
 import io.postern.mail.Delivery.Delivered;
 import io.postern.mail.Delivery.Refused;
 import io.postern.mail.Mailbox;
+import io.postern.smtp.ListenerKind;
+import io.postern.smtp.SmtpSettings;
+import jakarta.mail.MessagingException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +34,9 @@ class StandbyMailIT {
   private static final int SOME = 8;
   private static final int LARGE_LINES = 5_000;
   private static final String LINE = "x".repeat(60);
+
+  /** Has a login. */
+  private static final Mailbox CAROL = new Mailbox("carol", "example.org");
 
   @TempDir Path folder;
   private SharedStore both;
@@ -103,6 +112,84 @@ class StandbyMailIT {
 
   private static Delivery to(DaemonProcess by, Mailbox recipient, String field) {
     return TestBridge.mail(by.smtpPort(), BOB, recipient, field, "", "to be refused");
+  }
+
+  /** Nobody is asked for a signature who has logged in; without a login nobody is believed. */
+  @Test
+  void whoeverLogsInAtTheOneThatStandsByIsServedAsAtTheOtherAndRefusedForTheSameReasons()
+      throws Exception {
+    var tls = SelfMadeTls.make();
+    var ofA = new Submission("a", tls);
+    var ofB = new Submission("b", tls);
+    var files = tls.write(folder);
+    var logins = MailProgram.logins(folder, CAROL);
+    try (var a = both.carrying("a", ofA.lines(files, logins));
+        var b = both.run("b", ofB.lines(files, logins))) {
+      b.awaitStandby();
+
+      ofA.starttls().send(CAROL, both.alice.mailbox(), "to the one that carries");
+      ofB.starttls().send(CAROL, both.alice.mailbox(), "by STARTTLS");
+      ofB.implicitTls().send(CAROL, both.alice.mailbox(), "by TLS");
+
+      var sent = List.of("to the one that carries", "by STARTTLS", "by TLS");
+      await().atMost(PATIENCE).until(() -> both.heard().containsAll(sent));
+      both.answer(CAROL, "and back");
+      both.awaitMailed("and back");
+      assertThat(both.heard()).containsExactlyInAnyOrderElementsOf(sent);
+
+      assertThat(ofB.refusal("wrong", CAROL))
+          .isEqualTo(ofA.refusal("wrong", CAROL))
+          .contains("535 5.7.8");
+      assertThat(ofB.refusal(MailProgram.PASSWORD, BOB))
+          .isEqualTo(ofA.refusal(MailProgram.PASSWORD, BOB))
+          .contains("550 5.7.1 You are logged in as carol@example.org");
+      assertThat(a.isAlive() && b.isAlive()).isTrue();
+    }
+  }
+
+  /** The listeners of one of them for people with a login. */
+  private final class Submission {
+    private final String name;
+    private final SelfMadeTls tls;
+    private final int starttls = Servers.freePort();
+    private final int implicitTls = Servers.freePort();
+
+    Submission(String name, SelfMadeTls tls) throws IOException {
+      this.name = name;
+      this.tls = tls;
+    }
+
+    String[] lines(SmtpSettings.TlsFiles files, Path logins) {
+      return new String[] {
+        """
+        smtp:
+          listen: "127.0.0.1:0"
+          hostname: %s.example
+          tls: {certificate: %s, key: %s}
+          submission: {starttls: "127.0.0.1:%d", implicitTls: "127.0.0.1:%d", logins: %s}"""
+            .formatted(name, files.certificate(), files.key(), starttls, implicitTls, logins),
+        "provision: verified",
+        // Nobody is asked: it answers nothing.
+        "dns: [\"127.0.0.1:9\"]"
+      };
+    }
+
+    MailProgram starttls() {
+      return new MailProgram(tls, ListenerKind.SUBMISSION, starttls);
+    }
+
+    MailProgram implicitTls() {
+      return new MailProgram(tls, ListenerKind.SUBMISSIONS, implicitTls);
+    }
+
+    /** What a person is told by a mail program. */
+    String refusal(String password, Mailbox from) {
+      var refused =
+          catchThrowable(
+              () -> starttls().send(CAROL, password, CAROL, from, both.alice.mailbox(), "no"));
+      assertThat(refused).isInstanceOf(MessagingException.class);
+      return refused.getMessage();
+    }
   }
 
   @Test

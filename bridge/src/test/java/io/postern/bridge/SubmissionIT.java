@@ -1,5 +1,6 @@
 package io.postern.bridge;
 
+import static io.postern.bridge.MailProgram.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -13,22 +14,13 @@ import io.postern.mapping.MappingRule;
 import io.postern.smtp.ListenerKind;
 import io.postern.smtp.SmtpSettings;
 import jakarta.mail.AuthenticationFailedException;
-import jakarta.mail.Message;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
-import jakarta.mail.Session;
-import jakarta.mail.internet.InternetAddress;
-import jakarta.mail.internet.MimeMessage;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** People at their mail programs, with a login, and what others are told. */
 class SubmissionIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String PASSWORD = "correct horse battery";
 
   /** At home anywhere; no DNS says that this machine may send for them. */
   private static final Mailbox CAROL = new Mailbox("carol", "example.org");
@@ -60,7 +51,9 @@ class SubmissionIT {
     var smtp =
         SmtpSettings.of("127.0.0.1:0", TestBridge.DOMAIN)
             .withTls(tls.write(folder))
-            .withSubmission(new SmtpSettings.Submission(free, free, logins()));
+            .withSubmission(
+                new SmtpSettings.Submission(
+                    free, free, MailProgram.logins(folder, CAROL, BOB, DAVE)));
     var bobs = AddressPattern.parse(BOB.toString());
     var hosted = new MappingRule(bobs, new MappingRule.Host(), "postern.yml:1");
     var config =
@@ -79,54 +72,8 @@ class SubmissionIT {
     bridge.close();
   }
 
-  private Path logins() throws Exception {
-    var file = folder.resolve("logins");
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    var hash = PasswordHash.of(PASSWORD.getBytes(StandardCharsets.UTF_8), new SecureRandom());
-    var lines = List.of(CAROL, BOB, DAVE).stream().map(who -> who + ":" + hash.phc()).toList();
-    return Files.write(file, lines);
-  }
-
-  /** A mail program that is set up for a listener. */
-  private Session program(ListenerKind kind) {
-    var properties = new Properties();
-    properties.put("mail.smtp.ssl.socketFactory", tls.context().getSocketFactory());
-    properties.setProperty("mail.smtp.localhost", "home.example");
-    properties.setProperty("mail.smtp.auth", "true");
-    boolean implicit = kind == ListenerKind.SUBMISSIONS;
-    properties.setProperty("mail.smtp.ssl.enable", Boolean.toString(implicit));
-    properties.setProperty("mail.smtp.starttls.required", Boolean.toString(!implicit));
-    properties.setProperty("mail.smtp.ssl.checkserveridentity", "true");
-    return Session.getInstance(properties);
-  }
-
-  private void send(ListenerKind kind, Mailbox login, Mailbox from, Mailbox to, String text)
-      throws MessagingException {
-    send(program(kind), kind, login, PASSWORD, from, from, to, text);
-  }
-
-  private void send(
-      Session session,
-      ListenerKind kind,
-      Mailbox login,
-      String password,
-      Mailbox path,
-      Mailbox from,
-      Mailbox to,
-      String text)
-      throws MessagingException {
-    session.getProperties().setProperty("mail.smtp.from", path.toString());
-    var mail = new MimeMessage(session);
-    mail.setFrom(from.toString());
-    mail.setRecipients(Message.RecipientType.TO, to.toString());
-    mail.setSubject("Lunch");
-    mail.setText(text);
-    mail.saveChanges();
-    try (var transport = session.getTransport("smtp")) {
-      transport.connect("localhost", bridge.submissionPort(kind), login.toString(), password);
-      transport.sendMessage(mail, InternetAddress.parse(to.toString()));
-    }
+  private MailProgram program(ListenerKind kind) {
+    return new MailProgram(tls, kind, bridge.submissionPort(kind));
   }
 
   private void hears(String... words) {
@@ -137,16 +84,16 @@ class SubmissionIT {
 
   @Test
   void aPersonElsewhereIsCarriedWithoutDkimOrSpf() throws Exception {
-    send(ListenerKind.SUBMISSION, CAROL, CAROL, alice.mailbox(), "from port 587");
+    program(ListenerKind.SUBMISSION).send(CAROL, alice.mailbox(), "from port 587");
     hears("carol@example.org", "from port 587");
 
-    send(ListenerKind.SUBMISSIONS, CAROL, CAROL, alice.mailbox(), "from port 465");
+    program(ListenerKind.SUBMISSIONS).send(CAROL, alice.mailbox(), "from port 465");
     hears("from port 465");
   }
 
   @Test
   void aPersonAtTheBridgeDomainIsCarriedAndAnswered() throws Exception {
-    send(ListenerKind.SUBMISSIONS, BOB, BOB, alice.mailbox(), "from the bridge itself");
+    program(ListenerKind.SUBMISSIONS).send(BOB, alice.mailbox(), "from the bridge itself");
     hears("bob@" + TestBridge.DOMAIN, "from the bridge itself");
 
     alice.answer("good morning");
@@ -163,30 +110,26 @@ class SubmissionIT {
     var to = alice.mailbox();
     var elsewhere = new Mailbox("eve", "elsewhere.example");
 
-    assertThatThrownBy(
-            () -> send(program(kind), kind, CAROL, "wrong password", CAROL, CAROL, to, "x"))
+    assertThatThrownBy(() -> program(kind).send(CAROL, "wrong password", CAROL, CAROL, to, "x"))
         .isInstanceOf(AuthenticationFailedException.class)
         .hasMessageContaining("535 5.7.8");
-    assertThatThrownBy(() -> send(program(kind), kind, CAROL, PASSWORD, CAROL, elsewhere, to, "x"))
+    assertThatThrownBy(() -> program(kind).send(CAROL, PASSWORD, CAROL, elsewhere, to, "x"))
         .hasStackTraceContaining("550 5.7.1 You are logged in as carol@example.org");
-    assertThatThrownBy(() -> send(program(kind), kind, CAROL, PASSWORD, elsewhere, CAROL, to, "x"))
+    assertThatThrownBy(() -> program(kind).send(CAROL, PASSWORD, elsewhere, CAROL, to, "x"))
         .hasStackTraceContaining("553 5.7.1 You are logged in as carol@example.org");
-    assertThatThrownBy(() -> send(kind, CAROL, CAROL, elsewhere, "x"))
+    assertThatThrownBy(() -> program(kind).send(CAROL, elsewhere, "x"))
         .isInstanceOf(SendFailedException.class)
         .hasStackTraceContaining("550 5.7.1 Postern relays to nobody");
-    assertThatThrownBy(() -> send(kind, DAVE, DAVE, to, "x"))
+    assertThatThrownBy(() -> program(kind).send(DAVE, to, "x"))
         .hasStackTraceContaining("550 5.7.1 No answer would reach dave@");
     assertThat(alice.heardTexts()).isEmpty();
   }
 
   @Test
   void nothingGoesInTheClearOrPastTheLogin() throws Exception {
-    var kind = ListenerKind.SUBMISSION;
-    var clear = program(kind);
-    clear.getProperties().setProperty("mail.smtp.starttls.required", "false");
-    clear.getProperties().setProperty("mail.smtp.starttls.enable", "false");
+    var clear = program(ListenerKind.SUBMISSION).inTheClear();
 
-    assertThatThrownBy(() -> send(clear, kind, CAROL, PASSWORD, CAROL, CAROL, alice.mailbox(), "x"))
+    assertThatThrownBy(() -> clear.send(CAROL, alice.mailbox(), "x"))
         .isInstanceOf(MessagingException.class);
     var forged = bridge.mail(BOB, alice.mailbox(), "From: <" + BOB + ">", "", "wire the money");
     assertThat(forged)
