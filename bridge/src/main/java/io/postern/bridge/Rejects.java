@@ -109,6 +109,7 @@ final class Rejects extends Loop implements Consumer<Refusal> {
         refusal.recipients().size(),
         refusal.from(),
         refusal.mailId(),
+        refusal.headerHash(),
         refusal.octets(),
         refusal.reply().code(),
         refusal.reply().status(),

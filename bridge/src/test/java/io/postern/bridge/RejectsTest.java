@@ -40,6 +40,7 @@ class RejectsTest {
         List.of(new Mailbox("alice", "bridge.example")),
         "bob@example.org",
         "<1@example.org>",
+        "",
         10,
         SmtpReply.of(550, "5.7.1", words));
   }

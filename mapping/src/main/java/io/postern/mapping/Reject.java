@@ -19,6 +19,8 @@ import java.util.Set;
  * @param recipientCount how many there were
  * @param author who stood in From, unchecked; empty if nobody could be read
  * @param mailId empty if there was none
+ * @param headerHash tells whether the same mail was fetched again, where it has no Message-ID; not
+ *     read back
  * @param octets 0 if it was refused before it came
  * @param code of the reply
  * @param status RFC 3463
@@ -32,6 +34,7 @@ public record Reject(
     int recipientCount,
     String author,
     String mailId,
+    String headerHash,
     long octets,
     int code,
     String status,
@@ -51,6 +54,7 @@ public record Reject(
         recipients.stream().limit(MAX_RECIPIENTS).map(each -> OneLine.of(each, MAX_TEXT)).toList();
     author = OneLine.of(author, MAX_TEXT);
     mailId = OneLine.of(mailId, MAX_TEXT);
+    Objects.requireNonNull(headerHash, "headerHash");
     Objects.requireNonNull(status, "status");
     words = OneLine.of(words, MAX_TEXT);
   }
@@ -67,9 +71,14 @@ public record Reject(
       names.add(canonical.substring(canonical.lastIndexOf('@') + 1));
     }
     names.add(client);
-    names.add(canonical(mailId));
+    names.add(canonical(nameOfMail()));
     names.remove("");
     return names;
+  }
+
+  /** What the mail has in common with no other, if it is known; else empty. */
+  String nameOfMail() {
+    return mailId.isEmpty() ? headerHash : mailId;
   }
 
   /** As names are compared: without case, and domains in ASCII. */

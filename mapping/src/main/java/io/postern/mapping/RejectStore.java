@@ -48,14 +48,14 @@ public final class RejectStore {
 
   private static boolean isKnown(Handle handle, Reject reject) {
     return reject.client().isEmpty()
-        && !reject.mailId().isEmpty()
+        && !reject.nameOfMail().isEmpty()
         && handle
             .createQuery(
                 "select r.reject_id from reject_name n join reject r on r.reject_id = n.reject_id"
                     + " where n.name_key = :key and r.client = '' and r.mail_id = :mail"
                     + " and r.recipients = :recipients and r.octets = :octets"
                     + " and r.status = :status limit 1")
-            .bind("key", Columns.digest(Reject.canonical(reject.mailId())))
+            .bind("key", Columns.digest(Reject.canonical(reject.nameOfMail())))
             .bind("mail", reject.mailId())
             .bind("recipients", String.join("\n", reject.recipients()))
             .bind("octets", reject.octets())
@@ -158,6 +158,7 @@ public final class RejectStore {
         row.getInt("recipient_count"),
         row.getString("author"),
         row.getString("mail_id"),
+        "",
         row.getLong("octets"),
         row.getInt("code"),
         row.getString("status"),

@@ -39,6 +39,11 @@ class RejectStoreTest {
   }
 
   private static Reject reject(Instant at, String client, String words) {
+    return reject(at, client, "<Id@example.org>", "", words);
+  }
+
+  private static Reject reject(
+      Instant at, String client, String mailId, String headerHash, String words) {
     return new Reject(
         at,
         client,
@@ -47,7 +52,8 @@ class RejectStoreTest {
         List.of("alice@bridge.example", "carol@b\u00fccher.example"),
         2,
         "Bob@Example.org",
-        "<Id@example.org>",
+        mailId,
+        headerHash,
         1234,
         550,
         "5.7.26",
@@ -84,6 +90,27 @@ class RejectStoreTest {
     store.add(List.of(reject(T0.plusSeconds(60), "", "still not you")));
 
     assertThat(store.find("", 10)).containsExactly(reject(T0, "", "not you"));
+  }
+
+  @Test
+  void whatIsFetchedAgainWithoutAMessageIdIsKnownByItsHeader() {
+    store.add(List.of(reject(T0, "", "", "one", "not you")));
+
+    store.add(List.of(reject(T0.plusSeconds(60), "", "", "one", "still not you")));
+    store.add(List.of(reject(T0.plusSeconds(60), "", "", "two", "another")));
+    store.add(List.of(reject(T0.plusSeconds(60), "192.0.2.1", "", "", "by a client")));
+
+    assertThat(store.find("", 10))
+        .extracting(Reject::words)
+        .containsExactly("by a client", "another", "not you");
+  }
+
+  /** Their headers could not be fetched. */
+  @Test
+  void ofWhatNothingIsKnownIsNotedEachTime() {
+    store.add(List.of(reject(T0, "", "", "", "one"), reject(T0, "", "", "", "two")));
+
+    assertThat(store.find("", 10)).hasSize(2);
   }
 
   @Test
@@ -142,7 +169,7 @@ class RejectStoreTest {
     store.add(
         List.of(
             new Reject(
-                T0, "2001:db8::1", huge, huge, many, 500, huge, huge, 1, 550, "5.7.1", huge)));
+                T0, "2001:db8::1", huge, huge, many, 500, huge, huge, "", 1, 550, "5.7.1", huge)));
 
     var kept = store.find("2001:DB8::1", 10).get(0);
     assertThat(kept.recipients()).hasSize(Reject.MAX_RECIPIENTS).contains("x y@example.org");

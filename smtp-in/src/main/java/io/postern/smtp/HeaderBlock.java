@@ -2,7 +2,10 @@ package io.postern.smtp;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** The header of a mail, gathered while its octets pass. RFC 5322 §2.1, §2.2. */
@@ -35,6 +38,21 @@ final class HeaderBlock {
 
   boolean isTooLong() {
     return tooLong;
+  }
+
+  /** SHA-256 of its octets, in lower-case hex; empty if there are none. */
+  String hash() {
+    return header.size() == 0
+        ? ""
+        : HexFormat.of().formatHex(sha256().digest(header.toByteArray()));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java platform has SHA-256", missing);
+    }
   }
 
   /** The fields from top to bottom, each unfolded onto one line; octets as ISO 8859-1. */

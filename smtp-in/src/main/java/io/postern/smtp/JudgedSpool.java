@@ -161,6 +161,7 @@ public final class JudgedSpool implements MailIntake {
             recipients,
             Refusal.from(fields),
             Refusal.mailId(fields),
+            header.hash(),
             octets,
             reply)
         .tell(reception.refusals());

@@ -267,6 +267,7 @@ final class MailTransaction {
             recipients,
             Refusal.from(fields),
             Refusal.mailId(fields),
+            "",
             octets,
             reply)
         .tell(reception.refusals());

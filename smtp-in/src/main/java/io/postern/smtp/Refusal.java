@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
  * @param from the mailboxes of From as far as they can be read, with commas between; unchecked, and
  *     empty at RCPT
  * @param mailId the value of Message-ID, empty at RCPT and if it cannot be read
+ * @param headerHash tells whether the same mail was fetched again; empty if it was not fetched
  * @param octets of the mail; 0 at RCPT
  * @param reply of class 4 or 5
  */
@@ -40,6 +41,7 @@ public record Refusal(
     List<Mailbox> recipients,
     String from,
     String mailId,
+    String headerHash,
     long octets,
     SmtpReply reply) {
   private static final Logger log = LoggerFactory.getLogger(Refusal.class);
@@ -55,6 +57,7 @@ public record Refusal(
     recipients = List.copyOf(recipients);
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(mailId, "mailId");
+    Objects.requireNonNull(headerHash, "headerHash");
     Objects.requireNonNull(reply, "reply");
   }
 

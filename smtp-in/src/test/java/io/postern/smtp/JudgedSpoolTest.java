@@ -103,6 +103,21 @@ class JudgedSpoolTest {
   }
 
   @Test
+  void notesAHashOfTheHeaderByWhichTheSameMailIsKnown() {
+    var sink = sink(refusing(550, "5.7.1"));
+
+    for (var each : List.of(MAIL, MAIL + "More\r\n", "Date: today\r\n" + MAIL)) {
+      assertThatThrownBy(() -> sink.accept(mail(each), NOBODY)).hasMessageStartingWith("5.7.1");
+    }
+    sink.passOver(List.of(ALICE), new byte[0], 0, new MailException("5.4.7", "It cannot be read"));
+
+    var hashes = refusals.stream().map(Refusal::headerHash).toList();
+    assertThat(hashes.get(1)).isEqualTo(hashes.get(0)).hasSize(64);
+    assertThat(hashes.get(2)).isNotEqualTo(hashes.get(0)).hasSize(64);
+    assertThat(hashes.get(3)).isEmpty();
+  }
+
+  @Test
   void notesNothingThatIsOnlyPutOff() {
     assertThatThrownBy(() -> sink(refusing(451, "4.7.1")).accept(mail(MAIL), Optional.of(BOB)))
         .hasMessage("4.7.1 Not this one");

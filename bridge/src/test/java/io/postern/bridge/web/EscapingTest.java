@@ -107,6 +107,7 @@ class EscapingTest {
             9,
             words,
             words,
+            "",
             1,
             550,
             words,

@@ -93,6 +93,7 @@ record KnownStatus(
         5,
         author,
         "<1@mail.example>",
+        "",
         1234,
         550,
         "5.7.1",
