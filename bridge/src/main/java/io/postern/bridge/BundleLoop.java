@@ -176,7 +176,7 @@ final class BundleLoop extends Loop {
       composer.giveUp(bundle);
       pauses.remove(thread);
     } else if (pause.failures() == 1) {
-      log.error("bundle could not be composed message={}", first.messageId(), failure);
+      tell("bundle could not be composed message=" + first.messageId(), failure);
     }
   }
 
@@ -195,7 +195,7 @@ final class BundleLoop extends Loop {
     } catch (RuntimeException | StackOverflowError bug) {
       int failures = pause(reader).failures();
       if (failures == 1) {
-        log.error("digest could not be composed mailbox={}", reader.person(), bug);
+        tell("digest could not be composed mailbox=" + reader.person(), bug);
       } else if (failures >= MAX_FAILURES) {
         broken.add(reader);
       }

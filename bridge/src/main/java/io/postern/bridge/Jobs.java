@@ -105,11 +105,12 @@ final class Jobs implements AutoCloseable {
         if (failing.getAndSet(false)) {
           log.info("job={} works again", name);
         }
-      } catch (RuntimeException bug) {
-        log.error("job={} failed", name, bug);
       } catch (Exception failed) {
-        if (!failing.getAndSet(true)) {
-          log.warn("job={} fails reason={}", name, failed.getMessage());
+        var away = StoreAway.reason(failed);
+        if (failed instanceof RuntimeException && away.isEmpty()) {
+          log.error("job={} failed", name, failed);
+        } else if (!failing.getAndSet(true)) {
+          log.warn("job={} fails reason={}", name, away.orElse(failed.getMessage()));
         }
       }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A worker that takes turns: when it is woken, when its next turn is due, and never after it was
- * told to stop. A turn that fails is logged whole, and the next one comes after a pause.
+ * told to stop. A turn that fails is told, and the next one comes after a pause.
  */
 abstract class Loop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
@@ -21,6 +22,10 @@ abstract class Loop implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Thread thread;
+
+  /** Since a turn has last succeeded it has been told that the database does not answer. */
+  private final AtomicBoolean toldOfStore = new AtomicBoolean();
+
   private boolean woken = true;
   private boolean stopped;
 
@@ -98,12 +103,29 @@ abstract class Loop implements AutoCloseable {
     while (await(wait)) {
       try {
         wait = turn();
+        toldOfStore.set(false);
       } catch (IOException | RuntimeException | StackOverflowError | LinkageError failed) {
         // Whatever it was: a loop that ends is mail that stands still until somebody notices.
-        log.error("a turn of loop {} failed", thread.getName(), failed);
+        tell("a turn of loop " + thread.getName() + " failed", failed);
         wait = AFTER_FAILURE;
       }
     }
+  }
+
+  /**
+   * Tells the operator of what failed: of a mistake with its trace. Where it is the database that
+   * does not answer, one line stands for all that fails until a turn succeeds.
+   */
+  void tell(String what, Throwable failed) {
+    var away = StoreAway.reason(failed);
+    if (away.isEmpty()) {
+      log.error("{}", what, failed);
+      return;
+    }
+    if (!toldOfStore.getAndSet(true)) {
+      log.warn("{}: the database does not answer reason={}", what, away.get());
+    }
+    log.debug("{}", what, failed);
   }
 
   private boolean await(Duration wait) {

@@ -133,7 +133,7 @@ final class OutboxLoop extends Loop {
     var route = ways.apply(recipient);
     var leave = routes.enter(route, now);
     if (leave instanceof Routes.Leave.Go) {
-      lanes.add(recipient, () -> carry(id, route));
+      lanes.add(recipient, () -> carry(id, recipient, route));
     } else if (leave instanceof Routes.Leave.Closed closed) {
       held.put(recipient, closed.until());
       lanes.add(recipient, () -> waitFor(id, closed));
@@ -153,7 +153,7 @@ final class OutboxLoop extends Loop {
     lanes.close();
   }
 
-  private void carry(long id, Object route) {
+  private void carry(long id, Mailbox recipient, Object route) {
     Optional<Delivery> outcome = Optional.empty();
     try {
       // Read again: it may have been settled between the turn that found it and this lane.
@@ -170,10 +170,8 @@ final class OutboxLoop extends Loop {
       }
     } catch (RuntimeException | StackOverflowError failed) {
       // Nothing could be noted: a pause, else the same would fail again at once.
-      log.error("bundle={} could not be settled", id, failed);
-      bundles
-          .byId(id)
-          .ifPresent(b -> held.put(b.recipient(), clock.instant().plus(Duration.ofMinutes(1))));
+      tell("bundle=" + id + " could not be settled", failed);
+      held.put(recipient, clock.instant().plus(Duration.ofMinutes(1)));
     } finally {
       toldOfWay.remove(id);
       routes.end(route, outcome, clock.instant());

@@ -255,12 +255,12 @@ final class SpoolLoop extends Loop {
       networkAway.gone(now, deferred.retryAfter(), deferred.reason());
       journeys.tellOfDelay(spooled, deferred.status(), deferred.reason());
     } else {
-      if (spooled.attempts() == 0) {
-        log.warn("deferred spool={} reason={}", spooled.id(), words);
-      }
       journeys.step(spooled, "deferred until " + next.get() + ": " + words);
       journeys.tellOfDelay(spooled, deferred.status(), deferred.reason());
       spool.defer(spooled.id(), next.get(), words);
+      if (spooled.attempts() == 0) {
+        log.warn("deferred spool={} reason={}", spooled.id(), words);
+      }
     }
   }
 
@@ -303,20 +303,32 @@ final class SpoolLoop extends Loop {
     }
   }
 
-  /** A mistake of ours, or a disk that is full: tried again like all else, and given up like it. */
+  /**
+   * A mistake of ours, a disk that is full, or a database that does not answer: tried again like
+   * all else, and given up like it.
+   */
   private void trouble(SpooledMail spooled, Throwable failed) {
     if (isStopped()) {
       log.info("spool={} was interrupted by the stop of the daemon", spooled.id());
       return;
     }
-    if (spooled.attempts() == 0) {
+    var away = StoreAway.reason(failed);
+    if (spooled.attempts() == 0 && away.isEmpty()) {
       log.error("spool={} could not be carried", spooled.id(), failed);
     }
     try {
       defer(spooled, new Delivery.Deferred(OWN_TROUBLE, "an internal trouble of this server"));
+      if (spooled.attempts() == 0 && away.isPresent()) {
+        log.warn("spool={} could not be carried reason={}", spooled.id(), away.get());
+      }
     } catch (IOException | RuntimeException again) {
-      log.error("spool={} could not be deferred; its turn comes again", spooled.id(), again);
-      ownTrouble.gone(clock.instant(), Optional.empty(), String.valueOf(again.getMessage()));
+      var stillAway = StoreAway.reason(again);
+      if (stillAway.isEmpty()) {
+        log.error("spool={} could not be deferred; its turn comes again", spooled.id(), again);
+      }
+      // All mails fail alike then, and one line tells of it.
+      var why = stillAway.orElse(String.valueOf(again.getMessage()));
+      ownTrouble.gone(clock.instant(), Optional.empty(), why);
     }
   }
 }

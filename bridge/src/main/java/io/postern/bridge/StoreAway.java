@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What clients hear while the database does not answer what is asked about their mail: come again.
- * That is no mistake of ours, and where one stands by it may last. docs/adr/0021.
+ * Whether it is the database that does not answer, and what clients hear while it does not answer
+ * what is asked about their mail: come again. That is no mistake of ours, and where one stands by
+ * it may last. docs/adr/0021.
  */
 final class StoreAway {
   private static final Logger log = LoggerFactory.getLogger(StoreAway.class);
@@ -76,26 +77,30 @@ final class StoreAway {
 
   /** Anything else is a mistake, and is told as one. */
   private static void requireAway(JdbiException failed) {
-    if (!isAway(failed)) {
+    if (reason(failed).isEmpty()) {
       throw failed;
     }
     log.debug("the database did not answer", failed); // Whoever asks it each second tells once.
   }
 
-  private static boolean isAway(JdbiException failed) {
-    // A transaction that cannot begin: the hold is lost.
-    if (failed instanceof ConnectionException || failed instanceof TransactionException) {
-      return true;
-    }
-    for (Throwable cause = failed.getCause(); cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLTransientConnectionException
-          || cause instanceof SQLNonTransientConnectionException
-          || cause instanceof SQLException sql
-              && sql.getSQLState() != null
-              && sql.getSQLState().matches(STATES)) {
-        return true;
+  /** Why the database did not answer, if that is what has failed. */
+  static Optional<String> reason(Throwable failed) {
+    for (var cause = failed; cause != null; cause = cause.getCause()) {
+      if (isAway(cause)) {
+        return Optional.of(String.valueOf(cause.getMessage()).lines().findFirst().orElse(""));
       }
     }
-    return false;
+    return Optional.empty();
+  }
+
+  private static boolean isAway(Throwable failed) {
+    return failed instanceof ConnectionException
+        // One that cannot begin: the hold is lost.
+        || failed instanceof TransactionException
+        || failed instanceof SQLTransientConnectionException
+        || failed instanceof SQLNonTransientConnectionException
+        || failed instanceof SQLException sql
+            && sql.getSQLState() != null
+            && sql.getSQLState().matches(STATES);
   }
 }

@@ -139,7 +139,7 @@ final class WholeMailLoop extends Loop {
       }
       failing = true;
     } else if (isFirst) {
-      log.error("message={} the whole mail cannot be given yet", mail.messageId(), failure);
+      tell("message=" + mail.messageId() + " the whole mail cannot be given yet", failure);
     }
   }
 

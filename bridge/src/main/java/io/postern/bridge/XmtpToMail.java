@@ -126,7 +126,7 @@ final class XmtpToMail extends Loop {
           inTransaction(List.of(pending));
         } catch (RuntimeException failed) {
           // It keeps its place in the queue, and its turn comes again.
-          log.error("message={} could not be taken", pending.message().id(), failed);
+          tell("message=" + pending.message().id() + " could not be taken", failed);
         }
       }
     }

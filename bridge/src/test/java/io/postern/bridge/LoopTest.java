@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.ConnectionException;
 import org.junit.jupiter.api.Test;
 
 class LoopTest {
@@ -73,6 +75,36 @@ class LoopTest {
       loop.start();
 
       await().atMost(Duration.ofSeconds(30)).until(() -> turns.get() == 3);
+    }
+  }
+
+  /** As a carrier does that has lost its hold: each turn of each loop fails then. */
+  @Test
+  void aDatabaseThatDoesNotAnswerIsOneLineAndAMistakeATraceEachTime() {
+    try (var said = LogLines.of(Loop.class);
+        var loop =
+            loop(
+                number -> {
+                  switch (number) {
+                    case 1, 2, 5 ->
+                        throw new IOException(
+                            "no spool", new ConnectionException(new SQLException("closed")));
+                    case 3 -> throw new IllegalStateException("a mistake");
+                    default -> {
+                      return number == 4 ? Duration.ZERO : LONG;
+                    }
+                  }
+                })) {
+      loop.start();
+      await().atMost(Duration.ofSeconds(60)).until(() -> said.read().size() == 3);
+
+      assertThat(said.read())
+          .containsExactly(
+              "WARN a turn of loop test failed: the database does not answer"
+                  + " reason=java.sql.SQLException: closed",
+              "ERROR a turn of loop test failed trace",
+              "WARN a turn of loop test failed: the database does not answer"
+                  + " reason=java.sql.SQLException: closed");
     }
   }
 

@@ -25,6 +25,7 @@ import io.postern.smtp.SpoolId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +34,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.transaction.LocalTransactionHandler;
+import org.jdbi.v3.core.transaction.TransactionException;
+import org.jdbi.v3.core.transaction.TransactionHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -304,6 +310,65 @@ class SpoolLoopTest {
     assertThat(world.outcomes(id)).containsEntry("alice", Outcome.DEAD);
     assertThat(world.spool.dead()).hasSize(1);
     assertThat(world.tried).hasSizeLessThan(40);
+  }
+
+  /** A connection broke: these mails failed, and the database has answered since. */
+  @Test
+  void whatFailedForADatabaseThatDidNotAnswerIsToldWithoutATrace() throws Exception {
+    world.arrive(BOB, "one", List.of(ALICE));
+    world.arrive(CAROL, "two", List.of(ALICE));
+    world.bug = new ConnectionException(new SQLException("closed"));
+
+    try (var said = LogLines.of(SpoolLoop.class)) {
+      world.turn(Duration.ZERO);
+
+      assertThat(said.read()).filteredOn(line -> line.startsWith("WARN deferred")).hasSize(2);
+      assertThat(said.read()).filteredOn(line -> line.endsWith("closed")).hasSize(2);
+      assertThat(said.read()).hasSize(4);
+    }
+    world.bug = null;
+    world.turn(Duration.ofHours(1));
+    assertThat(world.spool.size()).isZero();
+  }
+
+  /** As where a carrier has lost its hold, and all that is in work fails. */
+  @Test
+  void aDatabaseThatIsAwayIsToldInOneLineForAllMails() throws Exception {
+    for (var each : List.of("one", "two", "three")) {
+      world.arrive(BOB, each, List.of(ALICE));
+    }
+    world.whileCarrying =
+        () -> {
+          world.store.jdbi().setTransactionHandler(new LostHold());
+          throw LostHold.told();
+        };
+
+    try (var said = LogLines.of(SpoolLoop.class);
+        var saidOnce = LogLines.of(Outage.class)) {
+      world.turn(Duration.ZERO);
+
+      assertThat(said.read()).isEmpty();
+      assertThat(saidOnce.read())
+          .containsExactly(
+              "WARN the spool or the database is away reason=the hold on the database is lost");
+    }
+  }
+
+  /** No transaction begins any more. */
+  private static final class LostHold extends LocalTransactionHandler {
+    @Override
+    public TransactionHandler specialize(Handle handle) {
+      return this;
+    }
+
+    @Override
+    public void begin(Handle handle) {
+      throw told();
+    }
+
+    static TransactionException told() {
+      return new TransactionException("the hold on the database is lost");
+    }
   }
 
   @Test

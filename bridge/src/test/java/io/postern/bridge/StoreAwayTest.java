@@ -15,6 +15,7 @@ import io.postern.smtp.LoopCheck;
 import io.postern.smtp.Reception;
 import io.postern.smtp.Spool;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -119,6 +120,17 @@ class StoreAwayTest {
               MailException.class, later -> assertThat(later.status()).isEqualTo("4.3.0"));
     }
     assertThat(spool.size()).isZero();
+  }
+
+  @Test
+  void theReasonIsOneLineHoweverDeepItStands() {
+    var closed = new SQLException("no answer\nof the server", "57P01");
+
+    assertThat(StoreAway.reason(new IOException("the spool", new IllegalStateException(closed))))
+        .contains("no answer");
+    assertThat(StoreAway.reason(new IOException("the disk"))).isEmpty();
+    assertThat(StoreAway.reason(new SQLException("no such column", "42703"))).isEmpty();
+    assertThat(StoreAway.reason(new StackOverflowError())).isEmpty();
   }
 
   @Test
