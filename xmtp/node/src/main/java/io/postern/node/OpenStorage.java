@@ -2,10 +2,8 @@ package io.postern.node;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
-import org.h2.jdbcx.JdbcConnectionPool;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -20,10 +18,9 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class OpenStorage implements AutoCloseable {
   private static final String FILE = "node";
-  private static final int MAX_CONNECTIONS = 32;
   private static final int NEVER = Integer.MAX_VALUE;
 
-  private final JdbcConnectionPool pool;
+  private final Connections connections;
   private final Jdbi jdbi;
   private final Handle writer;
   private final StoreFile file;
@@ -31,9 +28,9 @@ final class OpenStorage implements AutoCloseable {
   private long lastNumber;
   private boolean halfDone;
 
-  private OpenStorage(JdbcConnectionPool pool, Jdbi jdbi, Handle writer, Path folder)
+  private OpenStorage(Connections connections, Jdbi jdbi, Handle writer, Path folder)
       throws IOException, SQLException {
-    this.pool = pool;
+    this.connections = connections;
     this.jdbi = jdbi;
     this.writer = writer;
     this.file = StoreFile.of(writer);
@@ -44,41 +41,31 @@ final class OpenStorage implements AutoCloseable {
 
   /** Opens the files of the folder, making what is missing, and brings them to where they ended. */
   static OpenStorage open(Path folder) throws IOException {
-    var pool = JdbcConnectionPool.create(url(folder), "sa", "");
+    var connections = new Connections(url(folder));
     var opened = false;
     try {
-      pool.setMaxConnections(MAX_CONNECTIONS);
-      NodeSchema.migrate(pool);
-      var storage = recover(pool, folder);
+      var storage = recover(connections, folder);
       opened = true;
       return storage;
     } catch (SQLException e) {
       throw new IOException(e);
     } finally {
       if (!opened) {
-        pool.dispose();
+        connections.dispose();
       }
     }
   }
 
-  private static OpenStorage recover(JdbcConnectionPool pool, Path folder)
+  private static OpenStorage recover(Connections connections, Path folder)
       throws IOException, SQLException {
-    var jdbi = Jdbi.create(() -> connection(pool));
+    var jdbi = Jdbi.create(connections);
     var writer = jdbi.open();
     try {
-      return new OpenStorage(pool, jdbi, writer, folder);
+      NodeSchema.migrate(connections.source());
+      return new OpenStorage(connections, jdbi, writer, folder);
     } catch (IOException | SQLException | RuntimeException e) {
       writer.close();
       throw e;
-    }
-  }
-
-  /** Readers may come late to a pool that a repair has disposed of; it tells that otherwise. */
-  private static Connection connection(JdbcConnectionPool pool) throws SQLException {
-    try {
-      return pool.getConnection();
-    } catch (IllegalStateException e) {
-      throw new SQLException(e);
     }
   }
 
@@ -189,13 +176,13 @@ final class OpenStorage implements AutoCloseable {
 
   /** Lets go of what reads. */
   void endReading() {
-    pool.dispose();
+    connections.dispose();
   }
 
   /** Saves everything and lets go of the files. */
   @Override
   public void close() throws IOException {
-    try (var connection = pool.getConnection();
+    try (var connection = connections.source().getConnection();
         var statement = connection.createStatement()) {
       writer.close();
       statement.execute("SHUTDOWN");
@@ -203,7 +190,7 @@ final class OpenStorage implements AutoCloseable {
       throw new IOException(e);
     } finally {
       journal.close();
-      pool.dispose();
+      connections.dispose();
     }
   }
 }

@@ -76,13 +76,10 @@ class NodeSchemaTest {
 
   @Test
   void onlyTheFirstStartHasAnythingToDo() {
-    var pool = pool();
-    try {
-      assertThat(NodeSchema.migrate(pool)).isTrue();
-      assertThat(NodeSchema.migrate(pool)).isFalse();
-    } finally {
-      pool.dispose();
-    }
+    var connections = new Connections("jdbc:h2:file:" + folder.toAbsolutePath().resolve("node"));
+
+    assertThat(NodeSchema.migrate(connections.source())).isTrue();
+    assertThat(NodeSchema.migrate(connections.source())).isFalse();
   }
 
   private JdbcConnectionPool pool() {
