@@ -3,43 +3,53 @@ package io.postern.mapping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
+import io.postern.interop.MigratedTables;
+import io.postern.interop.ModuleMigrations;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.MigrationInfo;
-import org.h2.jdbcx.JdbcConnectionPool;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class MappingSchemaTest {
-  private static final String FOLDER = "io/postern/mapping/migration/";
+  private static final ModuleMigrations MIGRATIONS =
+      new ModuleMigrations(
+          MappingSchema.class,
+          "io/postern/mapping/migration",
+          "mapping_schema_history",
+          Map.of("octets", "binary large object"));
 
   @TempDir Path folder;
 
+  static List<String> migrations() {
+    return MIGRATIONS.files();
+  }
+
+  private MigratedTables tables(String name) {
+    return new MigratedTables(MIGRATIONS, folder, name);
+  }
+
+  private static List<String> versions(MigratedTables database) throws Exception {
+    return database.strings(
+        "select \"version\" from \"mapping_schema_history\" where \"type\" = 'SQL'"
+            + " order by \"installed_rank\"");
+  }
+
   @Test
   void migratesBesideTheTablesOfOtherModulesAndOnlyOnce() throws Exception {
-    try (var database = new Tables("shared")) {
-      database.jdbi.useHandle(
-          handle -> {
-            handle.execute("create table client_schema_history (version varchar primary key)");
-            handle.execute("create table message (id bigint primary key)");
-          });
+    try (var database = tables("shared")) {
+      database.execute("create table client_schema_history (version varchar primary key)");
+      database.execute("create table message (id bigint primary key)");
 
-      database.migrate();
-      var once = database.versions();
-      database.migrate();
+      MappingSchema.migrate(database.source());
+      var once = versions(database);
+      MappingSchema.migrate(database.source());
 
       assertThat(once).startsWith("1");
-      assertThat(database.versions()).isEqualTo(once);
+      assertThat(versions(database)).isEqualTo(once);
     }
   }
 
@@ -47,21 +57,19 @@ class MappingSchemaTest {
   @ParameterizedTest
   @MethodSource("migrations")
   void goesOnWhereAStartWasKilled(String migration) throws Exception {
-    var statements = statements(migration);
-    var version = Integer.parseInt(migration.substring(1, migration.indexOf("__")));
+    int version = ModuleMigrations.version(migration);
     List<String> whole;
-    try (var database = new Tables("whole")) {
-      database.migrate();
+    try (var database = tables("whole")) {
+      MappingSchema.migrate(database.source());
       whole = database.shape();
     }
 
-    for (int done = 1; done <= statements.size(); done++) {
-      try (var database = new Tables("killed" + done)) {
+    for (int done = 1; done <= MIGRATIONS.statements(migration).size(); done++) {
+      try (var database = tables("killed" + done)) {
         database.migrateTo(version - 1);
-        var begun = statements.subList(0, done);
-        database.jdbi.useHandle(handle -> begun.forEach(handle::execute));
+        database.begin(migration, done);
 
-        database.migrate();
+        MappingSchema.migrate(database.source());
 
         assertThat(database.shape()).as("after %s statements", done).isEqualTo(whole);
       }
@@ -70,12 +78,11 @@ class MappingSchemaTest {
 
   @Test
   void takesTheCopyOfATableWhoseChangeWasKilled() throws Exception {
-    try (var database = new Tables("copied")) {
+    try (var database = tables("copied")) {
       database.migrateTo(12);
-      database.jdbi.useHandle(
-          handle -> handle.execute("alter table invitation rename to invitation_copy_3_17"));
+      database.execute("alter table invitation rename to invitation_copy_3_17");
 
-      database.migrate();
+      MappingSchema.migrate(database.source());
 
       assertThat(database.shape()).anyMatch(line -> line.startsWith("invitation."));
     }
@@ -83,24 +90,21 @@ class MappingSchemaTest {
 
   @Test
   void ofAMailThatWasAskedForTwiceTheFirstQuestionStands() throws Exception {
-    try (var database = new Tables("asked")) {
+    try (var database = tables("asked")) {
       database.migrateTo(21);
-      database.jdbi.useHandle(
-          handle -> {
-            for (var row : List.of("b', 'm1', 2", "a', 'm2', 1", "a', 'm3', 1", "c', 'm4', 1")) {
-              var spool = row.startsWith("c") ? "other" : "spool";
-              handle.execute(
-                  "insert into asked_mail select '"
-                      + row.replaceFirst(", \\d$", "")
-                      + ", 'g', 'dm', 'peer', '"
-                      + spool
-                      + "', timestamp with time zone '2026-11-30 00:00:0"
-                      + row.charAt(row.length() - 1)
-                      + "+00'");
-            }
-          });
+      for (var row : List.of("b', 'm1', 2", "a', 'm2', 1", "a', 'm3', 1", "c', 'm4', 1")) {
+        var spool = row.startsWith("c") ? "other" : "spool";
+        database.execute(
+            "insert into asked_mail select '"
+                + row.replaceFirst(", \\d$", "")
+                + ", 'g', 'dm', 'peer', '"
+                + spool
+                + "', timestamp with time zone '2026-11-30 00:00:0"
+                + row.charAt(row.length() - 1)
+                + "+00'");
+      }
 
-      database.migrate();
+      MappingSchema.migrate(database.source());
 
       assertThat(database.strings("select message_id from asked_mail order by 1"))
           .containsExactly("m2", "m4");
@@ -109,106 +113,18 @@ class MappingSchemaTest {
 
   @Test
   void anOlderProgramLeavesTheTablesOfANewerOneAlone() throws Exception {
-    try (var database = new Tables("newer")) {
-      database.migrate();
-      database.jdbi.useHandle(
-          handle ->
-              handle.execute(
-                  "insert into \"mapping_schema_history\" values (1000, '999', 'later', 'SQL',"
-                      + " 'V999__later.sql', 1, 'sa', current_timestamp, 1, true)"));
-      var before = database.versions();
+    try (var database = tables("newer")) {
+      MappingSchema.migrate(database.source());
+      database.execute(
+          "insert into \"mapping_schema_history\" values (1000, '999', 'later', 'SQL',"
+              + " 'V999__later.sql', 1, 'sa', current_timestamp, 1, true)");
+      var before = versions(database);
 
-      assertThatThrownBy(database::migrate)
+      assertThatThrownBy(() -> MappingSchema.migrate(database.source()))
           .isInstanceOf(FlywayException.class)
           .hasMessageContaining("version 999");
 
-      assertThat(database.versions()).isEqualTo(before).contains("999");
-    }
-  }
-
-  static List<String> migrations() {
-    var known =
-        Flyway.configure(MappingSchema.class.getClassLoader())
-            .dataSource("jdbc:h2:mem:none", "sa", "")
-            .locations("classpath:" + FOLDER)
-            .load()
-            .info()
-            .all();
-    return Arrays.stream(known).map(MigrationInfo::getScript).toList();
-  }
-
-  private static List<String> statements(String migration) throws Exception {
-    try (var file = MappingSchema.class.getClassLoader().getResourceAsStream(FOLDER + migration)) {
-      var sql = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-      return Arrays.stream(sql.replaceAll("(?m)^ *--.*$", "").strip().split(";"))
-          .map(each -> each.replace("${octets}", "binary large object"))
-          .toList();
-    }
-  }
-
-  /** A database as the daemon has it. */
-  private final class Tables implements AutoCloseable {
-    private final JdbcConnectionPool pool;
-    private final Jdbi jdbi;
-
-    Tables(String name) {
-      var url = "jdbc:h2:file:" + folder.resolve(name);
-      pool = JdbcConnectionPool.create(url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE", "sa", "");
-      jdbi = Jdbi.create(pool);
-    }
-
-    void migrate() throws Exception {
-      MappingSchema.migrate(pool);
-    }
-
-    void migrateTo(int version) {
-      if (version > 0) {
-        Flyway.configure(MappingSchema.class.getClassLoader())
-            .dataSource(pool)
-            .table("mapping_schema_history")
-            .locations("classpath:" + FOLDER)
-            .placeholders(Map.of("octets", "binary large object"))
-            .target(version + "?") // The newest of those below it.
-            .load()
-            .migrate();
-      }
-    }
-
-    List<String> versions() {
-      return strings(
-          "select \"version\" from \"mapping_schema_history\" where \"type\" = 'SQL'"
-              + " order by \"installed_rank\"");
-    }
-
-    /** Each column with its type, and each index. */
-    List<String> shape() {
-      var columns =
-          "select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable"
-              + " from information_schema.columns where table_schema = current_schema()"
-              + " and table_name <> 'mapping_schema_history' order by 1";
-      var indexes =
-          "select table_name || '.' || column_name || ' at ' || ordinal_position"
-              + " from information_schema.index_columns where table_schema = current_schema()"
-              + " and table_name <> 'mapping_schema_history' order by 1";
-      return jdbi.withHandle(
-          handle -> {
-            var lines = new ArrayList<>(strings(handle, columns));
-            lines.addAll(strings(handle, indexes));
-            return lines;
-          });
-    }
-
-    private List<String> strings(String sql) {
-      return jdbi.withHandle(handle -> strings(handle, sql));
-    }
-
-    private static List<String> strings(Handle handle, String sql) {
-      return handle.createQuery(sql).mapTo(String.class).list();
-    }
-
-    @Override
-    public void close() {
-      pool.dispose();
+      assertThat(versions(database)).isEqualTo(before).contains("999");
     }
   }
 }

@@ -4,17 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.postern.interop.EachDatabase;
+import io.postern.interop.MigratedTables;
+import io.postern.interop.ModuleMigrations;
 import io.postern.interop.OnEachDatabase;
-import io.postern.interop.PostgresServer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.MigrationInfo;
-import org.h2.jdbcx.JdbcConnectionPool;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,27 +18,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Starts that were killed while they changed the client's tables. */
 @OnEachDatabase
 class ClientSchemaTest {
-  private static final String FOLDER = "io/postern/xmtp/store/migration/";
-  private static final String HISTORY = "client_schema_history";
+  static final ModuleMigrations MIGRATIONS =
+      new ModuleMigrations(
+          ClientSchema.class, "io/postern/xmtp/store/migration", "client_schema_history");
 
   @TempDir Path folder;
 
   static List<String> migrations() {
-    var known =
-        Flyway.configure(ClientSchema.class.getClassLoader())
-            .dataSource("jdbc:h2:mem:none", "sa", "")
-            .locations("classpath:" + FOLDER)
-            .load()
-            .info()
-            .all();
-    return Arrays.stream(known).map(MigrationInfo::getScript).toList();
+    return MIGRATIONS.files();
   }
 
-  private static List<String> statements(String migration) throws Exception {
-    try (var file = ClientSchema.class.getClassLoader().getResourceAsStream(FOLDER + migration)) {
-      var sql = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-      return List.of(sql.replaceAll("(?m)^ *--.*$", "").strip().split(";"));
-    }
+  private MigratedTables tables(String name) {
+    return new MigratedTables(MIGRATIONS, folder, name);
   }
 
   /**
@@ -54,27 +39,25 @@ class ClientSchemaTest {
   @ParameterizedTest
   @MethodSource("migrations")
   void goesOnWhereAStartWasKilled(String migration) throws Exception {
-    var statements = statements(migration);
-    int version = Integer.parseInt(migration.substring(1, migration.indexOf("__")));
+    int version = ModuleMigrations.version(migration);
     List<String> whole;
-    try (var database = new Tables("whole")) {
-      database.migrate();
+    try (var database = tables("whole")) {
+      ClientSchema.migrate(database.source());
       whole = database.shape();
     }
 
-    for (int done = 1; done <= statements.size(); done++) {
-      try (var database = new Tables("killed" + done)) {
+    for (int done = 1; done <= MIGRATIONS.statements(migration).size(); done++) {
+      try (var database = tables("killed" + done)) {
         database.migrateTo(Math.min(1, version - 1));
-        database.fill(version);
+        fill(database, version);
         database.migrateTo(version - 1);
-        var begun = statements.subList(0, done);
-        database.jdbi.useHandle(handle -> begun.forEach(handle::execute));
+        database.begin(migration, done);
 
-        database.migrate();
+        ClientSchema.migrate(database.source());
 
         assertThat(database.shape()).as("after %s statements", done).isEqualTo(whole);
-        database.assertFilled(version);
-        assertThat(ClientSchema.migrate(database.pool)).as("nothing is left to do").isFalse();
+        assertFilled(database, version);
+        assertThat(ClientSchema.migrate(database.source())).as("nothing is left to do").isFalse();
       }
     }
   }
@@ -83,133 +66,63 @@ class ClientSchemaTest {
   @Test
   void takesTheCopyOfATableWhoseChangeWasKilled() throws Exception {
     assumeFalse(EachDatabase.isPostgres(), "H2 alone does this");
-    try (var database = new Tables("copied")) {
+    try (var database = tables("copied")) {
       database.migrateTo(1);
-      database.fill(2);
+      fill(database, 2);
       database.migrateTo(4);
-      database.jdbi.useHandle(
-          handle -> handle.execute("alter table mls_group rename to mls_group_copy_3_17"));
+      database.execute("alter table mls_group rename to mls_group_copy_3_17");
 
-      database.migrate();
+      ClientSchema.migrate(database.source());
 
-      database.assertFilled(2);
+      assertFilled(database, 2);
     }
   }
 
-  /** A database as the daemon has it. */
-  private final class Tables implements AutoCloseable {
-    private final JdbcConnectionPool pool;
-    private final Jdbi jdbi;
-
-    Tables(String name) {
-      var url = "jdbc:h2:file:" + folder.resolve(name);
-      pool =
-          EachDatabase.isPostgres()
-              ? JdbcConnectionPool.create(PostgresServer.require().newDatabase().pooled())
-              : JdbcConnectionPool.create(
-                  url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE", "sa", "");
-      jdbi = Jdbi.create(pool);
+  /** Puts a group and a seed there, in the tables of version 1, if there can be any. */
+  private static void fill(MigratedTables database, int before) {
+    if (before > 1) {
+      Jdbi.create(database.source())
+          .useHandle(
+              handle -> {
+                handle.execute(
+                    "insert into mls_group (installation_id, group_id, kind, added_by, membership,"
+                        + " active, created_ns, last_message_ns, rotated_at_ns, checked_at_ns,"
+                        + " expire_in_ns, maybe_forked, epoch, epoch_sealed, ratchet_sealed)"
+                        + " values (?, ?, 2, 'x', 1, true, 1, 1, 1, 1, 0, false, 4, ?, ?)",
+                    new byte[] {1},
+                    new byte[] {2},
+                    new byte[] {3, 3, 3},
+                    new byte[] {4, 4});
+                handle.execute(
+                    "insert into message (installation_id, message_id, group_id, sequence_id,"
+                        + " sent_at_ns, sender_inbox_id, sender_installation, kind, status, pending,"
+                        + " content) values (?, ?, ?, 1, 1, 'x', ?, 0, 1, false, ?)",
+                    new byte[] {1},
+                    new byte[] {7},
+                    new byte[] {2},
+                    new byte[] {8},
+                    new byte[] {9});
+              });
     }
+  }
 
-    void migrate() {
-      ClientSchema.migrate(pool);
+  private static void assertFilled(MigratedTables database, int before) throws Exception {
+    if (before > 1) {
+      assertThat(parts(database, "mls_epoch")).containsExactly(new byte[] {3, 3, 3});
+      assertThat(parts(database, "mls_ratchet")).containsExactly(new byte[] {4, 4});
+      assertThat(database.strings("select epoch || ' ' || version from mls_group"))
+          .containsExactly("4 1");
+      assertThat(database.strings("select sender_inbox_id from message")).containsExactly("x");
     }
+  }
 
-    void migrateTo(int version) {
-      if (version > 0) {
-        Flyway.configure(ClientSchema.class.getClassLoader())
-            .dataSource(pool)
-            .table(HISTORY)
-            .locations("classpath:" + FOLDER)
-            .target(Integer.toString(version))
-            .load()
-            .migrate();
-      }
-    }
-
-    /** Puts a group and a seed there, in the tables of version 1, if there can be any. */
-    void fill(int before) {
-      if (before > 1) {
-        jdbi.useHandle(
-            handle -> {
-              handle.execute(
-                  "insert into mls_group (installation_id, group_id, kind, added_by, membership,"
-                      + " active, created_ns, last_message_ns, rotated_at_ns, checked_at_ns,"
-                      + " expire_in_ns, maybe_forked, epoch, epoch_sealed, ratchet_sealed)"
-                      + " values (?, ?, 2, 'x', 1, true, 1, 1, 1, 1, 0, false, 4, ?, ?)",
-                  new byte[] {1},
-                  new byte[] {2},
-                  new byte[] {3, 3, 3},
-                  new byte[] {4, 4});
-              handle.execute(
-                  "insert into message (installation_id, message_id, group_id, sequence_id,"
-                      + " sent_at_ns, sender_inbox_id, sender_installation, kind, status, pending,"
-                      + " content) values (?, ?, ?, 1, 1, 'x', ?, 0, 1, false, ?)",
-                  new byte[] {1},
-                  new byte[] {7},
-                  new byte[] {2},
-                  new byte[] {8},
-                  new byte[] {9});
-            });
-      }
-    }
-
-    void assertFilled(int before) {
-      if (before > 1) {
-        assertThat(parts("mls_epoch")).containsExactly(new byte[] {3, 3, 3});
-        assertThat(parts("mls_ratchet")).containsExactly(new byte[] {4, 4});
-        assertThat(strings("select epoch || ' ' || version from mls_group")).containsExactly("4 1");
-        assertThat(strings("select sender_inbox_id from message")).containsExactly("x");
-      }
-    }
-
-    private List<byte[]> parts(String table) {
-      return jdbi.withHandle(
-          handle ->
-              handle
-                  .createQuery("select sealed from " + table)
-                  .map((row, context) -> row.getBytes(1))
-                  .list());
-    }
-
-    /** Each column with its type, and each index. */
-    List<String> shape() {
-      var columns =
-          "select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable"
-              + " from information_schema.columns where table_schema = current_schema()"
-              + " and table_name <> '"
-              + HISTORY
-              + "' order by 1";
-      var indexes =
-          EachDatabase.isPostgres()
-              ? "select indexdef from pg_indexes where schemaname = current_schema()"
-                  + " and tablename <> '"
-                  + HISTORY
-                  + "' order by 1"
-              : "select table_name || '.' || column_name || ' at ' || ordinal_position"
-                  + " from information_schema.index_columns where table_schema = current_schema()"
-                  + " and table_name <> '"
-                  + HISTORY
-                  + "' order by 1";
-      return jdbi.withHandle(
-          handle -> {
-            var lines = new ArrayList<>(strings(handle, columns));
-            lines.addAll(strings(handle, indexes));
-            return lines;
-          });
-    }
-
-    private List<String> strings(String sql) {
-      return jdbi.withHandle(handle -> strings(handle, sql));
-    }
-
-    private static List<String> strings(Handle handle, String sql) {
-      return handle.createQuery(sql).mapTo(String.class).list();
-    }
-
-    @Override
-    public void close() {
-      pool.dispose();
-    }
+  private static List<byte[]> parts(MigratedTables database, String table) {
+    return Jdbi.create(database.source())
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery("select sealed from " + table)
+                    .map((row, context) -> row.getBytes(1))
+                    .list());
   }
 }

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -116,13 +115,7 @@ class GroupStoreTest {
   @Test
   void stateOfALivingDatabaseMovesIntoItsOwnTables() {
     assumeFalse(EachDatabase.isPostgres(), "there was none on PostgreSQL then");
-    Flyway.configure(ClientSchema.class.getClassLoader())
-        .dataSource(pool)
-        .table("client_schema_history")
-        .locations("classpath:io/postern/xmtp/store/migration")
-        .target("2")
-        .load()
-        .migrate();
+    ClientSchemaTest.MIGRATIONS.runTo(pool, 2);
     jdbi.useHandle(
         handle ->
             handle
