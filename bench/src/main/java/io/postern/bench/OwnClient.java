@@ -1,5 +1,7 @@
 package io.postern.bench;
 
+import io.postern.bridge.BridgeException;
+import io.postern.bridge.ClientFile;
 import io.postern.mls.crypto.Secret;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.network.V3Node;
@@ -14,27 +16,27 @@ import java.time.Clock;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.h2.jdbcx.JdbcConnectionPool;
 
-/** Our client with a database, a connection and threads of its own. */
+/** Our client with a database as the daemon has it, a connection and threads of its own. */
 final class OwnClient implements AutoCloseable {
   private final ExecutorService workers = Executors.newCachedThreadPool();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-  private final JdbcConnectionPool database;
+  private final ClientFile database;
   private final V3Node node;
-  private final ClientStore store;
   private final XmtpClient client;
 
   private OwnClient(Path file, String url, Secret key, XmtpClient.Events events)
-      throws IOException {
-    database = database(file);
+      throws IOException, BridgeException {
+    database = ClientFile.open(file, Vault.of(key));
+    timer.scheduleWithFixedDelay(database::save, 1, 1, TimeUnit.SECONDS);
     node = V3Node.open(V3Settings.at(URI.create(url)), Clock.systemUTC());
-    store = ClientStore.open(database, Vault.of(key));
-    client = XmtpClient.open(store, node, workers, timer, Clock.systemUTC(), events);
+    client = XmtpClient.open(database.store(), node, workers, timer, Clock.systemUTC(), events);
   }
 
   /**
-   * A database that is made if it is not there. The caller disposes of it.
+   * The file of a client that is closed, for a short piece of work. The caller disposes of it.
    *
    * @param file of the database, without its suffix
    */
@@ -43,10 +45,9 @@ final class OwnClient implements AutoCloseable {
         JdbcConnectionPool.create(
             "jdbc:h2:file:"
                 + file.toAbsolutePath()
-                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0;QUERY_CACHE_SIZE=256",
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;WRITE_DELAY=0",
             "sa",
             "");
-    database.setMaxConnections(24);
     return database;
   }
 
@@ -58,13 +59,13 @@ final class OwnClient implements AutoCloseable {
    * @param file of the database, without its suffix
    * @param key of the vault; the same for the same file
    */
-  static OwnClient open(Path file, String url, Secret key) throws IOException {
+  static OwnClient open(Path file, String url, Secret key) throws IOException, BridgeException {
     return new OwnClient(file, url, key, () -> {});
   }
 
   /** The same, told of what arrives. */
   static OwnClient open(Path file, String url, Secret key, XmtpClient.Events events)
-      throws IOException {
+      throws IOException, BridgeException {
     return new OwnClient(file, url, key, events);
   }
 
@@ -73,7 +74,7 @@ final class OwnClient implements AutoCloseable {
   }
 
   ClientStore store() {
-    return store;
+    return database.store();
   }
 
   @Override
@@ -82,6 +83,6 @@ final class OwnClient implements AutoCloseable {
     node.close();
     workers.shutdownNow();
     timer.shutdownNow();
-    database.dispose();
+    database.close();
   }
 }

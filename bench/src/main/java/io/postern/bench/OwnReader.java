@@ -1,5 +1,6 @@
 package io.postern.bench;
 
+import io.postern.bridge.BridgeException;
 import io.postern.xmtp.client.Inbox;
 import io.postern.xmtp.client.XmtpException;
 import io.postern.xmtp.content.Content;
@@ -23,7 +24,7 @@ final class OwnReader implements Reader {
   private final Inbox inbox;
   private final Thread taker;
 
-  private OwnReader(Path file, String url) throws IOException, XmtpException {
+  private OwnReader(Path file, String url) throws IOException, BridgeException, XmtpException {
     client = OwnClient.open(file, url, OwnClient.newKey(), arrived::release);
     inbox = client.xmtp().createHosted(0);
     client.xmtp().start();
@@ -31,7 +32,7 @@ final class OwnReader implements Reader {
     taker.setDaemon(true);
   }
 
-  static OwnReader open(Path file, String url) throws IOException, XmtpException {
+  static OwnReader open(Path file, String url) throws IOException, BridgeException, XmtpException {
     var reader = new OwnReader(file, url);
     reader.taker.start();
     return reader;
