@@ -7,7 +7,6 @@ import io.postern.xmtp.network.Cursor;
 import io.postern.xmtp.network.GroupEnvelope;
 import io.postern.xmtp.network.Node;
 import io.postern.xmtp.network.NodeException;
-import io.postern.xmtp.store.ClientStore;
 
 /**
  * Finds what we sent into a group that waits for a later version of us: nothing there is read, but
@@ -15,11 +14,9 @@ import io.postern.xmtp.store.ClientStore;
  * Groups document 7.7. The cursor stays where it is: that later version meets them again.
  */
 final class EchoFinder {
-  private final ClientStore store;
   private final Node node;
 
-  EchoFinder(ClientStore store, Node node) {
-    this.store = store;
+  EchoFinder(Node node) {
     this.node = node;
   }
 
@@ -66,9 +63,8 @@ final class EchoFinder {
     }
     var hash = GroupSync.sha256(envelope.data());
     if (group.isOwnPayload(hash)) {
-      store
-          .jdbi()
-          .withHandle(h -> store.intents().payload(h, group.row().installation(), hash))
+      group
+          .payload(hash)
           .filter(payload -> GroupSync.isReadable(payload, look.epoch()))
           .ifPresent(payload -> group.published(payload, envelope));
     }

@@ -324,8 +324,7 @@ final class GroupSync {
   /** A payload of ours came back: it is on the network, at this place in the order. */
   private void echo(LiveGroup group, GroupEnvelope envelope, MessageHeader header, byte[] hash)
       throws NodeException {
-    var found =
-        store.jdbi().withHandle(h -> store.intents().payload(h, group.row().installation(), hash));
+    var found = group.payload(hash);
     if (found.isEmpty()) {
       group.advance(envelope.position());
       return;

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +40,9 @@ final class IntentPublisher {
   private static final int BATCH = 50;
 
   private static final int BATCH_OCTETS = 4 * 1024 * 1024;
+
+  /** Intents that are looked at together: those of a batch under way and those of the next. */
+  private static final int LOOK = 2 * BATCH;
 
   private static final String LEFT = "the chat waits; what is sent from now on begins it anew";
 
@@ -87,13 +89,17 @@ final class IntentPublisher {
    */
   Optional<GroupException> publish(LiveGroup group) throws NodeException {
     var refused = new Refused();
-    sendWelcomes(group);
+    var wishes = sendWelcomes(group, next(group));
     if (group.row().pausedFor().isEmpty()) {
-      if (!group.isDrained() && group.isActive() && hasWork(group)) {
+      if (!group.isDrained() && group.isActive() && !wishes.isEmpty()) {
         sync.sync(group); // What we sent and do not know of has used generations.
+        wishes = next(group);
       }
-      confirm(group, refused);
-      publishAll(group, refused);
+      if (any(wishes, State.PUBLISHED)) {
+        confirm(group, refused);
+        wishes = next(group);
+      }
+      publishAll(group, wishes, refused);
     }
     if (group.row().pausedFor().isPresent()) {
       if (any(group, State.PUBLISHED)) {
@@ -124,34 +130,37 @@ final class IntentPublisher {
 
   private record Unseen(GroupStore.Key group) {}
 
-  private boolean hasWork(LiveGroup group) {
-    return any(group, State.TO_PUBLISH) || any(group, State.PUBLISHED);
-  }
-
   /** Why the first message that was given up was. */
   private static final class Refused {
     private Optional<String> reason = Optional.empty();
   }
 
-  private void publishAll(LiveGroup group, Refused refused) throws NodeException {
+  /**
+   * @param wishes as {@link #next} answers them, with nothing changed since
+   */
+  private void publishAll(LiveGroup group, List<Wish> wishes, Refused refused)
+      throws NodeException {
+    var left = wishes;
     for (int lost = 0; lost < ROUNDS; ) {
-      sendWelcomes(group);
-      var next = list(group, State.TO_PUBLISH, 1);
+      left = sendWelcomes(group, left);
+      var next = left.stream().filter(wish -> wish.state() == State.TO_PUBLISH).findFirst();
       if (next.isEmpty() || group.row().pausedFor().isPresent()) {
         return;
       }
       var closed = closed(group);
       if (closed.isPresent()) {
         giveUp(group, wishes(group, State.TO_PUBLISH), refused, closed.get());
+        left = next(group);
       } else {
-        if (next.get(0).kind().isCommit()) {
+        if (next.get().kind().isCommit()) {
           lost++;
-          publishCommit(group, next.get(0), refused);
+          publishCommit(group, list(group, State.TO_PUBLISH, 1).get(0), refused);
         } else if (!prepare(group, refused)) {
-          publishMessages(group, refused);
+          publishMessages(group, left, refused);
         }
         sync.sync(group);
-        requireShown(group);
+        left = next(group);
+        requireShown(group, left);
       }
     }
     log.warn("others' commits keep coming first group={}", group.key());
@@ -173,17 +182,23 @@ final class IntentPublisher {
    * Nothing is made behind a payload of ours that the network took and does not show: at most one
    * commit is in flight, and nothing is encrypted behind it.
    */
-  private void requireShown(LiveGroup group) throws NodeException {
-    requireShown(group, wish -> true);
-  }
-
-  private void requireShown(LiveGroup group, Predicate<Wish> which) throws NodeException {
-    if (group.isActive()
-        && group.row().pausedFor().isEmpty()
-        && wishes(group, State.PUBLISHED).stream().anyMatch(which)) {
+  private static void requireShown(LiveGroup group, List<Wish> wishes) throws NodeException {
+    if (group.isActive() && group.row().pausedFor().isEmpty() && any(wishes, State.PUBLISHED)) {
       throw new NodeException(
           NodeException.Kind.TROUBLED, "the network does not show yet what it took");
     }
+  }
+
+  /**
+   * What is to be done next, as it stands in the database. It changes with what we publish and what
+   * we read, and by others who queue something.
+   */
+  private List<Wish> next(LiveGroup group) {
+    return store.jdbi().withHandle(h -> store.intents().wishes(h, group.key(), LOOK));
+  }
+
+  private static boolean any(List<Wish> wishes, State state) {
+    return wishes.stream().anyMatch(wish -> wish.state() == state);
   }
 
   private List<Intent> list(LiveGroup group, State state, int limit) {
@@ -204,9 +219,6 @@ final class IntentPublisher {
    * What was published before, in this life or the last, is either on the network or sent again.
    */
   private void confirm(LiveGroup group, Refused refused) throws NodeException {
-    if (!any(group, State.PUBLISHED)) {
-      return;
-    }
     sync.sync(group);
     while (group.row().pausedFor().isEmpty()) {
       var lost = list(group, State.PUBLISHED, BATCH);
@@ -233,7 +245,8 @@ final class IntentPublisher {
       }
       sync.sync(group);
       var sent = same.stream().map(Intent::id).toList();
-      requireShown(group, wish -> sent.contains(wish.id()));
+      var waiting = wishes(group, State.PUBLISHED);
+      requireShown(group, waiting.stream().filter(wish -> sent.contains(wish.id())).toList());
     }
   }
 
@@ -280,10 +293,12 @@ final class IntentPublisher {
     }
   }
 
-  private void publishMessages(LiveGroup group, Refused refused) throws NodeException {
+  private void publishMessages(LiveGroup group, List<Wish> wishes, Refused refused)
+      throws NodeException {
     var batch = new ArrayList<Intent>();
     var inputs = new ArrayList<GroupMessageInput>();
-    for (var intent : list(group, State.TO_PUBLISH, BATCH)) {
+    long waiting = wishes.stream().filter(wish -> wish.state() == State.TO_PUBLISH).count();
+    for (var intent : list(group, State.TO_PUBLISH, (int) Math.min(waiting, BATCH))) {
       if (intent.kind().isCommit()) {
         break;
       }
@@ -322,7 +337,11 @@ final class IntentPublisher {
     var hash = GroupSync.sha256(payload);
     long epoch = group.mls().epoch();
     group.ratchetMoved();
-    group.ownPayload(hash);
+    if (intent.kind().isCommit()) {
+      group.ownPayload(hash);
+    } else {
+      group.ownMessage(hash, intent.id(), epoch, intent.messageId());
+    }
     group.write(
         handle -> store.intents().published(handle, intent, epoch, hash, payload, staged, welcome));
   }
@@ -378,6 +397,7 @@ final class IntentPublisher {
       refused.reason = Optional.of(reason);
     }
     log.warn("intent given up group={} kind={} reason={}", group.key(), intent.kind(), reason);
+    group.givenUp(intent.id());
     group.write(
         handle -> {
           intent
@@ -387,7 +407,11 @@ final class IntentPublisher {
         });
   }
 
-  private void sendWelcomes(LiveGroup group) throws NodeException {
+  /** Answers what is to be done next after that. */
+  private List<Wish> sendWelcomes(LiveGroup group, List<Wish> wishes) throws NodeException {
+    if (!any(wishes, State.COMMITTED)) {
+      return wishes;
+    }
     for (var next = list(group, State.COMMITTED, 1);
         !next.isEmpty();
         next = list(group, State.COMMITTED, 1)) {
@@ -398,6 +422,7 @@ final class IntentPublisher {
       group.write(handle -> store.intents().done(handle, intent.id()));
       group.save();
     }
+    return next(group);
   }
 
   /** What the network refuses is kept for some tries: those who were added cannot read else. */

@@ -1,6 +1,7 @@
 package io.postern.xmtp.client;
 
 import io.postern.mls.group.MlsGroup;
+import io.postern.xmtp.content.MessageId;
 import io.postern.xmtp.network.Cursor;
 import io.postern.xmtp.network.Cursor.Position;
 import io.postern.xmtp.network.GroupEnvelope;
@@ -18,10 +19,10 @@ import io.postern.xmtp.store.SavedLater;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jdbi.v3.core.Handle;
 
@@ -40,7 +41,10 @@ final class LiveGroup {
   private final HostedInbox self;
   private final MlsGroup mls;
   private final Topic topic;
-  private final Set<ByteBuffer> ownPayloads = new HashSet<>();
+
+  /** By their hashes; what is known of them, if they were made in this life and are messages. */
+  private final Map<ByteBuffer, Optional<Payload>> ownPayloads = new HashMap<>();
+
   private final List<Write> writes = new ArrayList<>();
   private final List<Position> moved = new ArrayList<>();
   private GroupRow row;
@@ -89,7 +93,7 @@ final class LiveGroup {
       Cursor cursor,
       List<byte[]> ownPayloads) {
     var group = new LiveGroup(store, self, mls, version, weight, row, cursor);
-    ownPayloads.forEach(hash -> group.ownPayloads.add(ByteBuffer.wrap(hash)));
+    ownPayloads.forEach(group::ownPayload);
     return group;
   }
 
@@ -259,11 +263,31 @@ final class LiveGroup {
 
   /** A payload of ours may be on the network from the next transaction on. */
   void ownPayload(byte[] hash) {
-    ownPayloads.add(ByteBuffer.wrap(hash));
+    ownPayloads.put(ByteBuffer.wrap(hash), Optional.empty());
+  }
+
+  /** The same of a message: when it comes back nobody has to look up what it was. */
+  void ownMessage(byte[] hash, long intentId, long epoch, Optional<MessageId> messageId) {
+    var made = new Payload(intentId, epoch, Optional.empty(), Optional.empty(), messageId);
+    ownPayloads.put(ByteBuffer.wrap(hash), Optional.of(made));
+  }
+
+  /** An intent's message has failed: should a payload of it come back, that stays so. */
+  void givenUp(long intentId) {
+    ownPayloads.replaceAll((hash, made) -> made.filter(its -> its.intentId() != intentId));
   }
 
   boolean isOwnPayload(byte[] hash) {
-    return ownPayloads.contains(ByteBuffer.wrap(hash));
+    return ownPayloads.containsKey(ByteBuffer.wrap(hash));
+  }
+
+  /** What is stored of a payload of ours, or was when it was made. */
+  Optional<Payload> payload(byte[] hash) {
+    return ownPayloads
+        .getOrDefault(ByteBuffer.wrap(hash), Optional.empty())
+        .or(
+            () ->
+                store.jdbi().withHandle(h -> store.intents().payload(h, row.installation(), hash)));
   }
 
   void forgetPayload(byte[] hash) {

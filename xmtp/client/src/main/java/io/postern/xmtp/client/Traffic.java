@@ -161,7 +161,8 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
 
   private void publishAndReceive(Key key) throws NodeException {
     try {
-      if (toPublish.contains(key)) {
+      // Whoever asked for a publication waits for it: it comes next, and its outcome is theirs.
+      if (toPublish.contains(key) && !publishing.containsKey(key)) {
         tryWork(key);
       }
       // Publishing reads the group only if there was something to publish.

@@ -108,7 +108,7 @@ public final class XmtpClient implements Directory, AutoCloseable {
                 store,
                 node,
                 sync,
-                new EchoFinder(store, node),
+                new EchoFinder(node),
                 grace,
                 memberships,
                 upkeep,

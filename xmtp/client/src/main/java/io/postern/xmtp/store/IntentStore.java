@@ -20,10 +20,12 @@ public final class IntentStore {
   private static final String STAGED = "intent.staged";
   private static final String WELCOME = "intent.welcome";
 
+  private static final String OF_GROUP = " from intent where installation_id = ? and group_id = ?";
+
   /** Commits first, then in the order they were queued. */
-  private static final String IN_STATE =
-      " from intent where installation_id = ? and group_id = ? and state = ?"
-          + " order by case when kind = 1 then 1 else 0 end, id";
+  private static final String IN_ORDER = " case when kind = 1 then 1 else 0 end, id";
+
+  private static final String IN_STATE = OF_GROUP + " and state = ? order by" + IN_ORDER;
 
   private static final String OCTETS =
       "octet_length(data) + coalesce(octet_length(payload), 0)"
@@ -97,12 +99,12 @@ public final class IntentStore {
       long commitSequence) {
     /** The same without what it holds. */
     public Wish wish() {
-      return new Wish(id, kind, messageId);
+      return new Wish(id, kind, state, messageId);
     }
   }
 
   /** An intent without what it holds. */
-  public record Wish(long id, Kind kind, Optional<MessageId> messageId) {}
+  public record Wish(long id, Kind kind, State state, Optional<MessageId> messageId) {}
 
   /**
    * A payload that may be on the network.
@@ -349,14 +351,36 @@ public final class IntentStore {
 
   /** All intents of a group in one state, in the same order. */
   public List<Wish> wishes(Handle handle, Key key, State state) {
-    return inState(handle, "select id, kind, message_id", key, state, Integer.MAX_VALUE)
-        .map(
-            (row, context) ->
-                new Wish(
-                    row.getLong(1),
-                    Kind.of(row.getInt(2)),
-                    Optional.ofNullable(row.getBytes(3)).map(MessageId::of)))
+    return inState(handle, "select id, kind, state, message_id", key, state, Integer.MAX_VALUE)
+        .map((row, context) -> wish(row))
         .list();
+  }
+
+  /**
+   * The first intents of a group in all states, those that have come furthest first: so it is seen
+   * with one look whether there is any of a state.
+   */
+  public List<Wish> wishes(Handle handle, Key key, int limit) {
+    return handle
+        .createQuery(
+            "select id, kind, state, message_id"
+                + OF_GROUP
+                + " order by state desc,"
+                + IN_ORDER
+                + " limit ?")
+        .bind(0, key.installation().octets())
+        .bind(1, key.group().octets())
+        .bind(2, limit)
+        .map((row, context) -> wish(row))
+        .list();
+  }
+
+  private static Wish wish(ResultSet row) throws SQLException {
+    return new Wish(
+        row.getLong(1),
+        Kind.of(row.getInt(2)),
+        State.values()[row.getInt(3)],
+        Optional.ofNullable(row.getBytes(4)).map(MessageId::of));
   }
 
   /** Whether a group has an intent in this state. */

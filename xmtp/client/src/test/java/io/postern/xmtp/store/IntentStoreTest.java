@@ -131,6 +131,36 @@ class IntentStoreTest {
     assertThat(any(State.PUBLISHED)).isFalse();
   }
 
+  @Test
+  void tellsOfAllStatesAtOnceTheFurthestFirst() {
+    queue(3);
+    insert(Kind.KEY_UPDATE, 0, 4);
+    var second = list(State.TO_PUBLISH, 50, Integer.MAX_VALUE).get(2);
+    store
+        .jdbi()
+        .useHandle(
+            h ->
+                store
+                    .intents()
+                    .published(
+                        h,
+                        second,
+                        0,
+                        octets(32, 1),
+                        octets(1, 1),
+                        Optional.empty(),
+                        Optional.empty()));
+
+    var wishes = store.jdbi().withHandle(h -> store.intents().wishes(h, KEY, 3));
+
+    assertThat(wishes)
+        .extracting(IntentStore.Wish::state)
+        .containsExactly(State.PUBLISHED, State.TO_PUBLISH, State.TO_PUBLISH);
+    assertThat(wishes)
+        .extracting(IntentStore.Wish::messageId)
+        .containsExactly(message(2), message(4), message(1));
+  }
+
   private boolean any(State state) {
     return store.jdbi().withHandle(h -> store.intents().any(h, KEY, state));
   }

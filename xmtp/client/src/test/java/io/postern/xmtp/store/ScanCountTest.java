@@ -129,6 +129,7 @@ class ScanCountTest {
               store.intents().payload(h, installation, octets(32, 3));
               store.intents().list(h, key, IntentStore.State.TO_PUBLISH, 50, 1000);
               store.intents().wishes(h, key, IntentStore.State.PUBLISHED);
+              store.intents().wishes(h, key, 100);
               store.intents().any(h, key, IntentStore.State.PUBLISHED);
               store.identities().latest(h, inbox(3));
               store.identities().latest(h, List.of(inbox(3), inbox(4)));
