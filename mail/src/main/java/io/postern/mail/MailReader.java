@@ -92,14 +92,15 @@ public final class MailReader {
 
   /**
    * Reads who wrote a mail, to whom, and what it is made of, in an amount of memory that does not
-   * grow with it: its bodies are cut after {@link #SKIMMED_OCTETS} in all. What {@link #read}
-   * refuses is refused here.
+   * grow with it: its bodies are cut after {@link #SKIMMED_OCTETS} in all, and what is packed in
+   * S/MIME or TNEF stays so. What {@link #read} refuses is refused here.
    *
    * @param octets how many there are
    * @throws IOException if the stream fails
    */
   public static Mail skim(InputStream in, long octets) throws MailException, IOException {
-    return structure(in, octets, new HeldBodies(SKIMMED_OCTETS)).mail();
+    requireSize(octets);
+    return structure(in, new HeldBodies(SKIMMED_OCTETS), Unpacking.none()).mail();
   }
 
   /**
@@ -124,7 +125,11 @@ public final class MailReader {
    */
   public static MailStructure structure(InputStream in, BodyStore bodies)
       throws MailException, IOException {
-    var unpacking = new Unpacking();
+    return structure(in, bodies, new Unpacking());
+  }
+
+  private static MailStructure structure(InputStream in, BodyStore bodies, Unpacking unpacking)
+      throws MailException, IOException {
     var reader = new MailReader(unpacking, bodies);
     return new MailStructure(reader.read(in, reader::readRoot), unpacking);
   }

@@ -10,10 +10,23 @@ final class Unpacking {
   /** The most octets that come out of all wrappers of a mail. */
   static final int MAX_OCTETS = 32 << 20;
 
-  private int octetsLeft = MAX_OCTETS;
+  private int octetsLeft;
   private int partsLeft = MailReader.MAX_PARTS;
   private int headersLeft = MailReader.MAX_HEADERS_OCTETS;
   private int textsLeft = MailBody.MAX_TEXTS;
+
+  Unpacking() {
+    this(MAX_OCTETS);
+  }
+
+  private Unpacking(int octets) {
+    this.octetsLeft = octets;
+  }
+
+  /** Wrappers stay as they are. */
+  static Unpacking none() {
+    return new Unpacking(0);
+  }
 
   /**
    * Takes what has been unpacked, or is about to be.

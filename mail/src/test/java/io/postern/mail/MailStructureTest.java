@@ -110,6 +110,22 @@ class MailStructureTest {
     assertThat(large).as("no more comes out").isBetween(35L << 20, (35L << 20) + 1000);
   }
 
+  /** Whoever judges it needs nothing of what comes out of it. */
+  @Test
+  void whatIsSkimmedStaysPacked() throws Exception {
+    var octets = tnef(new TnefWriter().body("words")).getBytes(ISO_8859_1);
+
+    var read = MailReader.read(octets);
+    var skimmed = MailReader.skim(new ByteArrayInputStream(octets), octets.length);
+
+    assertThat(read.attachments()).isEmpty();
+    assertThat(read.bodies().get(0).plain()).contains("words");
+    assertThat(skimmed.attachments())
+        .extracting(Attachment::baseType)
+        .containsExactly("application/ms-tnef");
+    assertThat(skimmed.bodies()).isEmpty();
+  }
+
   /** It is unpacked whole or not at all. */
   @Test
   void holdsADamagedOutlookMessageAsItIs() throws Exception {
