@@ -159,7 +159,8 @@ public final class Bridge implements AutoCloseable {
           .ifPresent(log::warn);
     }
     // Early: who begins to stand by meanwhile compares itself.
-    new CarrierStore(jdbi).write(StandbyCheck.carrier(config, clock.instant()));
+    var lease = store.lease();
+    new CarrierStore(jdbi).write(StandbyCheck.carrier(config, clock.instant()), lease.ours());
     var workers = parts.add(Workers.open(Entrance.threads(config) + STATUS_THREADS));
 
     if (config.network() instanceof NetworkSettings.Local) {
@@ -175,7 +176,7 @@ public final class Bridge implements AutoCloseable {
     var threadIds = new ThreadIds(config.domains());
     var bindings = new BindingStore(jdbi);
     var journeys = new JourneyStore(jdbi);
-    var outbox = new Outbox(jdbi, config.quiet(), rules::digestOf);
+    var outbox = new Outbox(jdbi, config.quiet(), rules::digestOf, lease);
     var ceiling = new LoopCeiling(jdbi);
     var bundles = new BundleStore(jdbi);
     var senders = parts.add(Senders.open(config, clock));
@@ -300,13 +301,17 @@ public final class Bridge implements AutoCloseable {
         Duration.ofMinutes(5), "hosted by configuration", () -> persons.host(config.mappings()));
     jobs.every(Duration.ofMinutes(1), "restored inboxes", client::reinstall);
     jobs.every(Duration.ofHours(6), "number of installations", inboxTroubles::count);
-    jobs.every(BACK_UP_AFTER, "nightly backup", backups::nightly);
+    if (lease.hasFirst()) {
+      jobs.every(BACK_UP_AFTER, "nightly backup", backups::nightly);
+    }
     jobs.every(EXPIRE_AFTER, "expiry", new Expiry(jdbi, config, kept, dead, clock)::run);
     var around = new Entrance.Surroundings(dns, strangers, clock);
     entrance = parts.add(Entrance.open(config, around, jdbi, peers, spool, workers, jobs));
     var fetched = new JudgedSpool(entrance.reception());
-    for (var input : ImapInput.of(config, rules, jdbi, fetched, clock)) {
-      parts.add(input).start();
+    if (lease.hasFirst()) {
+      for (var input : ImapInput.of(config, rules, jdbi, fetched, clock)) {
+        parts.add(input).start();
+      }
     }
     jobs.every(RENEW_POLICIES_AFTER, "MTA-STS policies", senders::refreshPolicies);
     // Mail is taken by now; it is carried as soon as there is time for it.
@@ -334,7 +339,12 @@ public final class Bridge implements AutoCloseable {
             clock);
     page = parts.add(statusPage(senders, status, workers));
     parts.add(TokenFile.write(config.data(), page.token()));
-    log.info("role=carrier host={} version={}", config.smtp().hostname(), Version.TEXT);
+    log.info(
+        "role=carrier host={} version={} parts={} of={}",
+        config.smtp().hostname(),
+        Version.TEXT,
+        lease.ours(),
+        lease.parts());
   }
 
   /** Makes it if it is not there. */
@@ -403,6 +413,16 @@ public final class Bridge implements AutoCloseable {
   /** Whether the database has closed itself, or somebody else may open it: all must begin anew. */
   boolean isBroken() {
     return databaseFile.filter(DatabaseFile::isClosed).isPresent() || database.isLost();
+  }
+
+  /** Others may carry beside it, where they are to. */
+  void letOthersIn() throws SQLException {
+    database.letOthersIn();
+  }
+
+  /** Whether the inboxes are to be dealt anew to those that carry or could: all must begin anew. */
+  boolean isToBeDealtAnew() {
+    return database.isToBeDealtAnew();
   }
 
   /** What still runs is not to wait for a database that another may have. */

@@ -4,6 +4,7 @@ import io.postern.config.Config;
 import io.postern.config.StoreSettings;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -67,44 +68,101 @@ final class Daemon {
     var pause = Duration.ZERO;
     while (bridge.isPresent()) {
       var begun = clock.instant();
+      Optional<PostgresTurn> next;
       try (var open = bridge.get()) {
         role.carries(open);
-        if (isStoppedFirst(open, stopped)) {
+        var end = end(open, stopped);
+        if (end == End.STOPPED) {
           return;
         }
-        open.abandonDatabaseIfLost();
-        log.error(
-            "the database has closed itself, since it could not be written, or is out of our hands;"
-                + " postern starts anew");
+        next = end == End.DEALT_ANEW ? next() : Optional.empty();
+        if (end == End.BROKEN) {
+          open.abandonDatabaseIfLost();
+          log.error(
+              "the database has closed itself, since it could not be written, or is out of our"
+                  + " hands; postern starts anew");
+        }
       }
-      pause = pause(pause, Duration.between(begun, clock.instant()));
-      bridge = openAgain(() -> open(stopped), stopped, pause);
+      pause =
+          next.isPresent() ? Duration.ZERO : pause(pause, Duration.between(begun, clock.instant()));
+      bridge = again(next, stopped, pause);
     }
+  }
+
+  /** Why a bridge ends. */
+  private enum End {
+    STOPPED,
+    BROKEN,
+    DEALT_ANEW
+  }
+
+  /**
+   * Where the inboxes are dealt anew, it is known that this one will want some before it lets go of
+   * what it has: else who comes first would take all. docs/adr/0023.
+   */
+  private Optional<PostgresTurn> next() {
+    log.info("the inboxes are dealt anew between those that carry, or could");
+    try {
+      var turn = PostgresTurn.of(PostgresServerLogin.of((StoreSettings.PostgreSql) config.store()));
+      turn.want();
+      return Optional.of(turn);
+    } catch (BridgeException | SQLException gone) {
+      log.warn("this instance lets go of its inboxes, and asks later reason={}", Words.of(gone));
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Bridge> again(Optional<PostgresTurn> next, UntilStopped stopped, Duration pause)
+      throws InterruptedException {
+    if (next.isPresent()) {
+      try {
+        return open(next, stopped);
+      } catch (BridgeException | RuntimeException failed) {
+        log.error("the start fails, and is tried again reason={}", Words.of(failed), failed);
+      }
+    }
+    return openAgain(() -> open(Optional.empty(), stopped), stopped, pause);
   }
 
   private Optional<Bridge> first(UntilStopped stopped)
       throws BridgeException, InterruptedException {
     try {
-      return open(stopped);
+      return open(Optional.empty(), stopped);
     } catch (BridgeException | RuntimeException failed) {
       if (!hasStoodBy) {
         throw failed;
       }
       log.error("this instance cannot carry, and tries again reason={}", Words.of(failed), failed);
-      return openAgain(() -> open(stopped), stopped, FIRST_PAUSE);
+      return openAgain(() -> open(Optional.empty(), stopped), stopped, FIRST_PAUSE);
     }
   }
 
-  /** When it is our turn; empty if it is told to stop before. */
-  private Optional<Bridge> open(UntilStopped stopped) throws BridgeException, InterruptedException {
+  /**
+   * When it is our turn; empty if it is told to stop before.
+   *
+   * @param turn of an instance that has carried until now
+   */
+  private Optional<Bridge> open(Optional<PostgresTurn> turn, UntilStopped stopped)
+      throws BridgeException, InterruptedException {
     if (!(config.store() instanceof StoreSettings.PostgreSql postgres)) {
       return Optional.of(Bridge.open(config, clock));
     }
     Bridge.makeDataFolder(config);
-    var database = Standby.await(config, postgres, clock, this::standsBy, stopped);
-    return database.isPresent()
-        ? Optional.of(Bridge.open(config, clock, database.get()))
-        : Optional.empty();
+    var database = Standby.await(config, postgres, turn, clock, this::standsBy, stopped);
+    return database.isPresent() ? Optional.of(beside(database.get())) : Optional.empty();
+  }
+
+  /** Beside whom others may carry, if they are to. */
+  private Bridge beside(Database database) throws BridgeException {
+    var bridge = Bridge.open(config, clock, database);
+    try {
+      bridge.letOthersIn();
+      return bridge;
+    } catch (SQLException gone) {
+      bridge.close();
+      throw new BridgeException(
+          "store.url: the database cannot be asked: " + gone.getMessage(), gone);
+    }
   }
 
   private void standsBy(URI page, Optional<InetSocketAddress> smtp) {
@@ -112,14 +170,16 @@ final class Daemon {
     role.standsBy(page, smtp);
   }
 
-  private static boolean isStoppedFirst(Bridge bridge, UntilStopped stopped)
-      throws InterruptedException {
+  private static End end(Bridge bridge, UntilStopped stopped) throws InterruptedException {
     while (!stopped.await(LOOK)) {
       if (bridge.isBroken()) {
-        return false;
+        return End.BROKEN;
+      }
+      if (bridge.isToBeDealtAnew()) {
+        return End.DEALT_ANEW;
       }
     }
-    return true;
+    return End.STOPPED;
   }
 
   /**

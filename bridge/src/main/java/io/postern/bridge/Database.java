@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.postern.config.StoreSettings;
+import io.postern.xmtp.store.Lease;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -14,7 +15,7 @@ import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
 /**
  * The one database of the daemon, as a pool of connections: a file of H2, or one of a PostgreSQL
- * server. Whoever has it open is the only one. docs/adr/0012.
+ * server. Whoever has it open is the only one that works for its inboxes. docs/adr/0012, 0023.
  */
 final class Database implements AutoCloseable {
   private static final int CONNECTIONS = 24;
@@ -155,6 +156,23 @@ final class Database implements AutoCloseable {
       return Optional.empty();
     }
     return Optional.of(DatabaseFile.of(pool, jdbi));
+  }
+
+  /** For which inboxes its holder works. */
+  Lease lease() {
+    return hold.map(PostgresHold::lease).orElse(Lease.ALL);
+  }
+
+  /** Others may work for the other inboxes; until then the whole database is ours. */
+  void letOthersIn() throws SQLException {
+    if (hold.isPresent()) {
+      hold.get().letOthersIn();
+    }
+  }
+
+  /** Whether the inboxes are to be dealt anew to those that carry or could. */
+  boolean isToBeDealtAnew() {
+    return hold.isPresent() && hold.get().isToBeDealtAnew();
   }
 
   /** What tells this opening of a shared database from all others; empty where it is not shared. */

@@ -45,6 +45,7 @@ record Leaving(BundleLoop bundles, OutboxLoop outbox) {
     var outbox =
         new OutboxLoop(
             store.jdbi(),
+            store.lease(),
             senders::of,
             senders::way,
             notices,

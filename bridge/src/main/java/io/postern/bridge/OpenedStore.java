@@ -71,7 +71,7 @@ record OpenedStore(Database database, ClientStore client, Vault vault) implement
       StoreTables.migrate(database.source(), config.store().url());
       // With a wrong key nothing would work, and each mail would find that out for itself.
       var vault = VaultFile.open(config.vault(), Jdbi.create(database.source()), now);
-      var client = ClientStore.on(database.source(), vault);
+      var client = ClientStore.on(database.source(), vault, database.lease());
       Database.keepValuesOutOfMessages(client.jdbi());
       return new OpenedStore(database, client, vault);
     } catch (Vault.VaultException notThisKey) {

@@ -12,6 +12,7 @@ import io.postern.mapping.OutboxState;
 import io.postern.mapping.SuppressionList;
 import io.postern.mapping.ThreadLinks;
 import io.postern.out.MailSender;
+import io.postern.xmtp.store.Lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -77,6 +78,7 @@ final class OutboxLoop extends Loop {
   private final Map<Mailbox, Instant> held = new ConcurrentHashMap<>();
 
   /**
+   * @param lease has the inboxes of those whose mails leave from here
    * @param senders how mail to somebody leaves
    * @param ways which of them have their way in common
    * @param workers threads that may wait for far servers
@@ -84,6 +86,7 @@ final class OutboxLoop extends Loop {
    */
   OutboxLoop(
       Jdbi jdbi,
+      Lease lease,
       Function<Mailbox, MailSender> senders,
       Function<Mailbox, Object> ways,
       Notices notices,
@@ -94,7 +97,7 @@ final class OutboxLoop extends Loop {
       InstantSource clock) {
     super("outbox");
     this.jdbi = jdbi;
-    this.bundles = new BundleStore(jdbi);
+    this.bundles = new BundleStore(jdbi, lease);
     this.links = new ThreadLinks(jdbi);
     this.senders = senders;
     this.ways = ways;

@@ -6,6 +6,7 @@ import io.postern.mapping.Binding;
 import io.postern.mapping.BindingStore;
 import io.postern.mapping.MappingRule;
 import io.postern.xmtp.client.Inbox;
+import io.postern.xmtp.client.NotLeasedException;
 import io.postern.xmtp.client.XmtpClient;
 import io.postern.xmtp.client.XmtpException;
 import java.time.InstantSource;
@@ -39,6 +40,7 @@ final class Persons {
    *
    * @throws IllegalStateException if they have one and it is not in this database: an inbox that is
    *     lost is never silently replaced
+   * @throws NotLeasedException if it is another instance's
    */
   Inbox inboxOf(Mailbox person) throws XmtpException {
     var binding = bindings.find(person);
@@ -62,6 +64,9 @@ final class Persons {
   }
 
   private Inbox present(Binding binding) throws XmtpException {
+    if (binding instanceof Binding.Hosted hosted) {
+      client.requireLeased(hosted.walletIndex());
+    }
     var inbox = inboxOf(binding);
     if (inbox.isEmpty() && binding instanceof Binding.Hosted hosted) {
       client.requireNotLost(hosted.inbox());
@@ -70,19 +75,34 @@ final class Persons {
         () -> new IllegalStateException("no inbox here belongs to " + binding));
   }
 
-  /** Whoever the configuration hosts by name gets their inbox without having to write first. */
+  /**
+   * Whoever the configuration hosts by name gets their inbox without having to write first; of
+   * those of other instances these see to it.
+   */
   void host(List<Mapping> mappings) throws XmtpException {
     for (var mapping : mappings) {
       var rule = mapping.rule();
       if (rule.target() instanceof MappingRule.Host
           && rule.address().isExact()
           && bindings.find(rule.address().mailbox()).isEmpty()) {
-        inboxOf(rule.address().mailbox());
+        make(rule.address().mailbox());
       }
     }
   }
 
-  /** The inbox of a person, if they have one. */
+  private void make(Mailbox person) throws XmtpException {
+    try {
+      inboxOf(person);
+    } catch (NotLeasedException elsewhere) {
+      log.debug("{} waits for its instance: {}", person, elsewhere.getMessage());
+    }
+  }
+
+  /**
+   * The inbox of a person, if they have one.
+   *
+   * @throws NotLeasedException if it is another instance's
+   */
   Optional<Inbox> find(Mailbox person) {
     return bindings.find(person).flatMap(this::inboxOf);
   }

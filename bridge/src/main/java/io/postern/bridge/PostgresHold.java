@@ -1,9 +1,11 @@
 package io.postern.bridge;
 
+import io.postern.xmtp.store.Lease;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -11,21 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hold of one process on a database of PostgreSQL: an advisory lock, as long as one connection
- * lives that does nothing else. The server lets go of it when the process is gone, and when nothing
- * was heard of it for {@link #SILENCE}: of a machine without power, and of one that stands still.
- * Whoever gets the hold first ends what the one before has open, so that none of its transactions
- * comes to its end later.
+ * The hold of one process on a database of PostgreSQL, or on some parts of its inboxes: advisory
+ * locks, as long as one connection lives that does nothing else. The server lets go of them when
+ * the process is gone, and when nothing was heard of it for a while: of a machine without power,
+ * and of one that stands still. Whoever gets a hold first ends what those who have lost theirs have
+ * open, so that none of their transactions comes to its end later.
  *
- * <p>Beside it the connection holds a lock of a number drawn by lot, of which nobody else knows:
+ * <p>Beside them the connection holds a lock of a number drawn by lot, of which nobody else knows:
  * whoever gets that one knows that the hold is lost, and asks for no more than one lock.
- * docs/adr/0012 and 0018. For many threads.
+ * docs/adr/0012, 0018 and 0023. For many threads.
  */
 final class PostgresHold implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresHold.class);
-
-  /** "postern" in octets; locks of others on the same database have other numbers. */
-  private static final long LOCK = 0x706f737465726eL;
 
   /** The server's code of a lock that was waited for in vain. */
   private static final String TAKEN = "55P03";
@@ -35,45 +34,52 @@ final class PostgresHold implements AutoCloseable {
   /** So often the server hears of us. */
   private static final int SIGN_OF_LIFE_SECONDS = 2;
 
-  /** Longer than {@link #ANSWER_SECONDS} and some pause of the virtual machine. */
-  private static final String SILENCE = "15s";
+  /** Until whoever has ended may have begun anew, and takes its parts again. */
+  private static final Duration FREE = Duration.ofSeconds(8);
 
-  /** The first that can end a connection which says nothing; others notice a dead machine only. */
-  private static final int ENDS_SILENT = 14;
-
-  /** A connection of whoever has the hold, or had it. */
-  private static final String OF_CARRIER =
-      "datname = current_database() and application_name = '" + PostgresServerLogin.CARRYING + "'";
+  /**
+   * A connection of whoever has lost their hold. The name has the number that tells: a version from
+   * before there were parts gave none, and never carries beside another.
+   */
+  private static final String OF_FORMER =
+      "datname = current_database() and case when application_name ~ '^"
+          + PostgresServerLogin.CARRYING
+          + " -?[0-9]{1,19}$' then not "
+          + PostgresLocks.isHeld(
+              "substring(application_name from "
+                  + (PostgresServerLogin.CARRYING.length() + 2)
+                  + ")::bigint")
+          + " else application_name = '"
+          + PostgresServerLogin.CARRYING
+          + "' end";
 
   /** How often it is looked whether connections have ended, each after a tenth of a second. */
   private static final int LOOKS = 100;
 
   private final Connection connection;
   private final long proof;
+  private final Lease lease;
+  private volatile boolean alone;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private PostgresHold(Connection connection, long proof) {
+  /** Since when this one is to take more; empty: it is not. */
+  private Optional<Long> tooFewSince = Optional.empty();
+
+  private PostgresHold(Connection connection, long proof, Lease lease, boolean alone) {
     this.connection = connection;
     this.proof = proof;
+    this.lease = lease;
+    this.alone = alone;
   }
 
   /**
-   * Waits some seconds for it, as a command does.
+   * Waits some seconds for all of it, as a command does.
    *
    * @throws BridgeException if another process has it, or the server cannot be asked
    */
   static PostgresHold take(PostgresServerLogin server) throws BridgeException {
-    try {
-      var connection = connect(server);
-      try (var statement = connection.createStatement()) {
-        // A process that was killed a moment ago may still be under way to its end on the server.
-        statement.execute("set lock_timeout = '3s'");
-        statement.execute("select pg_advisory_lock(" + LOCK + ")");
-        return held(connection, statement);
-      } catch (SQLException failed) {
-        connection.close();
-        throw failed;
-      }
+    try (var turn = PostgresTurn.of(server)) {
+      return turn.waitAlone();
     } catch (SQLException failed) {
       throw new BridgeException(
           "store.url: "
@@ -89,49 +95,66 @@ final class PostgresHold implements AutoCloseable {
     }
   }
 
-  /** A connection to {@link #ask} by, which the server ends soon if it hears nothing any more. */
-  static Connection connect(PostgresServerLogin server) throws BridgeException, SQLException {
-    var connection = server.connect();
+  /**
+   * Of whoever has the locks.
+   *
+   * @param connection has them; the hold's from then on
+   * @param alone whether nobody else has the database
+   */
+  static PostgresHold begin(Connection connection, Lease lease, boolean alone) throws SQLException {
+    long proof = new SecureRandom().nextLong();
     try (var statement = connection.createStatement()) {
-      // The address may ask for another name, and the next one would end it.
-      statement.execute("set application_name = '" + PostgresServerLogin.BESIDE + "'");
-      // A machine that vanished without a word is gone after half a minute, not after two hours.
-      statement.execute("set tcp_keepalives_idle = 10");
-      statement.execute("set tcp_keepalives_interval = 5");
-      statement.execute("set tcp_keepalives_count = 3");
-      statement.execute("set tcp_user_timeout = 20000");
-      if (connection.getMetaData().getDatabaseMajorVersion() >= ENDS_SILENT) {
-        statement.execute("set idle_session_timeout = '" + SILENCE + "'");
-      }
-      return connection;
-    } catch (SQLException failed) {
-      connection.close();
-      throw failed;
+      statement.execute("select pg_advisory_lock(" + proof + ")");
+      endFormer(statement);
+    }
+    var hold = new PostgresHold(connection, proof, lease, alone);
+    Workers.daemon("hold", hold::stayAlive).start();
+    return hold;
+  }
+
+  /** For which inboxes its holder works. */
+  Lease lease() {
+    return lease;
+  }
+
+  /** Whether nobody else has, or may take, anything of the database. */
+  boolean isAlone() {
+    return alone;
+  }
+
+  /** Others may take the parts that are not ours; until then the whole database is. */
+  void letOthersIn() throws SQLException {
+    if (lease.parts() == 1 || !alone) {
+      return;
+    }
+    try (var statement = connection.createStatement()) {
+      PostgresLocks.tryInCommon(statement, PostgresLocks.DATABASE);
+      PostgresLocks.letGoAlone(statement, PostgresLocks.DATABASE);
+      alone = false;
     }
   }
 
   /**
-   * Takes it if nobody has it, and does not wait.
-   *
-   * @param connection of {@link #connect}; the hold's from then on, if there is one
+   * Whether the parts are to be dealt anew: another one that could carry has none, or one that did
+   * is gone for some seconds. To be asked again and again, by one thread.
    */
-  static Optional<PostgresHold> ask(Connection connection) throws SQLException {
-    try (var statement = connection.createStatement();
-        var row = statement.executeQuery("select pg_try_advisory_lock(" + LOCK + ")")) {
-      if (!row.next() || !row.getBoolean(1)) {
-        return Optional.empty();
-      }
-      return Optional.of(held(connection, statement));
+  boolean isToBeDealtAnew() {
+    if (lease.parts() == 1) {
+      return false;
     }
-  }
-
-  private static PostgresHold held(Connection connection, Statement statement) throws SQLException {
-    long proof = new SecureRandom().nextLong();
-    statement.execute("select pg_advisory_lock(" + proof + ")");
-    endFormer(statement);
-    var hold = new PostgresHold(connection, proof);
-    Workers.daemon("hold", hold::stayAlive).start();
-    return hold;
+    try (var statement = connection.createStatement()) {
+      var deal = PostgresLocks.deal(statement, lease.parts(), lease.ours().size());
+      if (!deal.isTooFew()) {
+        tooFewSince = Optional.empty();
+      } else if (tooFewSince.isEmpty()) {
+        tooFewSince = Optional.of(System.nanoTime());
+      }
+      return deal.isTooMany()
+          || tooFewSince.filter(since -> System.nanoTime() - since >= FREE.toNanos()).isPresent();
+    } catch (SQLException gone) {
+      log.debug("the hold cannot be asked: {}", gone.getMessage()); // Whoever asks isLost hears it.
+      return false;
+    }
   }
 
   /**
@@ -142,27 +165,29 @@ final class PostgresHold implements AutoCloseable {
   String fence() {
     return "select set_config('application_name', '"
         + PostgresServerLogin.CARRYING
+        + " "
+        + proof
         + "', false), 1 / (case when pg_try_advisory_lock_shared("
         + proof
         + ") then 0 else 1 end)";
   }
 
   /**
-   * What the one before has begun must not be committed later, nor keep rows locked: its machine
-   * may have stood still in the midst of a transaction. Those there are now are all that have
-   * passed its {@link #fence}.
+   * What others had begun must not be committed later, nor keep rows locked: their machine may have
+   * stood still in the midst of a transaction. Those there are now are all that have passed their
+   * {@link #fence}.
    */
   private static void endFormer(Statement statement) throws SQLException {
     statement.execute(
         "select set_config('postern.former', coalesce(array_agg(pid), '{}')::text, false)"
             + " from pg_stat_activity where "
-            + OF_CARRIER);
+            + OF_FORMER);
     for (int look = 0; look < LOOKS; look++) {
       try (var row =
           statement.executeQuery(
               "select count(pg_terminate_backend(pid)) from pg_stat_activity"
                   + " where pid = any (current_setting('postern.former')::int[]) and "
-                  + OF_CARRIER)) {
+                  + OF_FORMER)) {
         row.next();
         if (row.getLong(1) == 0) {
           return;

@@ -16,7 +16,7 @@ import java.util.Properties;
  * @param password never shown
  */
 record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
-  /** What the connections call themselves by which the tables are changed. */
+  /** What the connections call themselves by which the tables are changed, and a number. */
   static final String CARRYING = "postern";
 
   /** And the others. */
@@ -72,7 +72,8 @@ record PostgresServerLogin(StoreSettings.PostgreSql settings, String password) {
    * @see PostgresHold
    */
   HikariConfig pool(PostgresHold hold) {
-    var config = pool(CARRYING, LONGEST_STATEMENT_SECONDS);
+    // Its name comes with the fence.
+    var config = pool(BESIDE, LONGEST_STATEMENT_SECONDS);
     config.setMaximumPoolSize(settings.connections());
     config.setConnectionInitSql(hold.fence());
     // Whoever has lost the hold gets none any more, and is to notice.

@@ -8,6 +8,7 @@ import io.postern.smtp.DamagedFileException;
 import io.postern.smtp.Spool;
 import io.postern.smtp.SpoolId;
 import io.postern.smtp.SpooledMail;
+import io.postern.xmtp.client.NotLeasedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -165,6 +166,8 @@ final class SpoolLoop extends Loop {
       }
     } catch (DamagedFileException damaged) {
       setAside(spooled, damaged);
+    } catch (NotLeasedException elsewhere) {
+      handOver(spooled, elsewhere);
     } catch (IOException | RuntimeException | StackOverflowError failed) {
       trouble(spooled, failed);
     }
@@ -298,6 +301,16 @@ final class SpoolLoop extends Loop {
       journeys.begin(spooled, List.of());
       journeys.damaged(spooled, damaged.getMessage());
       spool.setAside(spooled.id(), damaged.getMessage());
+    } catch (IOException | RuntimeException failed) {
+      trouble(spooled, failed);
+    }
+  }
+
+  /** Found out when its author's inbox, or its report's, was looked for: nothing was done yet. */
+  private void handOver(SpooledMail spooled, NotLeasedException elsewhere) {
+    try {
+      spool.handOver(spooled.id(), elsewhere.walletIndex());
+      log.debug("spool={} handed over: {}", spooled.id(), elsewhere.getMessage());
     } catch (IOException | RuntimeException failed) {
       trouble(spooled, failed);
     }

@@ -8,6 +8,7 @@ import io.postern.smtp.SpoolId;
 import io.postern.smtp.SpoolPlace;
 import io.postern.smtp.SpoolState;
 import io.postern.smtp.SpoolStore;
+import io.postern.xmtp.store.Lease;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -50,6 +51,7 @@ final class SpoolTable implements SpoolStore {
 
   private final SpoolRows rows;
   private final long life;
+  private final Lease lease;
   private final SpoolStore folder;
   private final Queue<Arriving> arriving = new ConcurrentLinkedQueue<>();
   private final SharedFlush commit = new SharedFlush(this::commitTogether);
@@ -62,11 +64,13 @@ final class SpoolTable implements SpoolStore {
 
   /**
    * @param life of this daemon, which delivers; {@link SpoolRows#NOBODY} for one that only adds
+   * @param lease has the inboxes for which it delivers
    * @param folder where large mails stand while they arrive; closed with this
    */
-  SpoolTable(SpoolRows rows, long life, SpoolStore folder) {
+  SpoolTable(SpoolRows rows, long life, Lease lease, SpoolStore folder) {
     this.rows = rows;
     this.life = life;
+    this.lease = lease;
     this.folder = folder;
   }
 
@@ -104,7 +108,8 @@ final class SpoolTable implements SpoolStore {
   }
 
   private void claim(Map<SpoolId, SpoolState> claimed) throws IOException {
-    asked(() -> rows.claim(life)).forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
+    asked(() -> rows.claim(life, lease))
+        .forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
     if (!claimedOwn.getAndSet(true)) {
       // What was taken over before, and on H2 what an earlier run had.
       asked(() -> rows.of(life)).stream()
@@ -243,6 +248,13 @@ final class SpoolTable implements SpoolStore {
   @Override
   public void defer(SpoolId id, SpoolState state) throws IOException {
     change(id, state, Place.WAITING, Place.WAITING);
+  }
+
+  @Override
+  public void handOver(SpoolId id, long walletIndex) throws IOException {
+    if (!asked(() -> rows.handOver(id.value(), walletIndex, life))) {
+      throw absent(id);
+    }
   }
 
   @Override

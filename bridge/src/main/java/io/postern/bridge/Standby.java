@@ -9,12 +9,14 @@ import io.postern.mapping.CarrierStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -22,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An instance that waits for its turn on a PostgreSQL that another has: it asks each second, shows
- * its page, and takes mail for the other meanwhile. docs/adr/0018, 0021.
+ * An instance that waits for its turn on a PostgreSQL that others have: it asks each second, shows
+ * its page, and takes mail for them meanwhile. docs/adr/0018, 0021, 0023.
  */
 final class Standby implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Standby.class);
@@ -42,30 +44,34 @@ final class Standby implements AutoCloseable {
   private final PostgresServerLogin server;
   private final StandbyCheck check;
   private final Clock clock;
-  private final Told told;
+  private final Told listener;
   private final Workers workers;
-  private Optional<Connection> connection;
+  private Optional<PostgresTurn> turn;
   private Optional<HikariDataSource> looking = Optional.empty();
   private Optional<StandbyPage> page = Optional.empty();
-  private volatile Optional<Carrier> carrier = Optional.empty();
+  private volatile List<Carrier> carriers = List.of();
   private boolean isFit;
+
+  /** Those of whom the log tells. */
+  private List<Carrier> told = List.of();
+
   private volatile Optional<StandbyEntrance> entrance = Optional.empty();
   private Instant tryAgainAt = Instant.MIN;
   private String refused = "";
   private boolean away;
 
   private Standby(
-      Config config, PostgresServerLogin server, Connection connection, Clock clock, Told told) {
+      Config config, PostgresServerLogin server, PostgresTurn turn, Clock clock, Told told) {
     this.config = config;
     this.server = server;
     this.check = new StandbyCheck(config);
-    this.connection = Optional.of(connection);
+    this.turn = Optional.of(turn);
     this.clock = clock;
-    this.told = told;
+    this.listener = told;
     this.workers = Workers.open(Entrance.threads(config) + PAGE_THREADS);
   }
 
-  /** Who hears that another has the database. */
+  /** Who hears that others have the database. */
   interface Told {
     /**
      * @param page the status page
@@ -75,18 +81,26 @@ final class Standby implements AutoCloseable {
   }
 
   /**
-   * Waits until the database is ours.
+   * Waits until the database is ours, or some of the inboxes in it.
    *
-   * @param told when it turns out that another has it
+   * @param turn of an instance that has carried until now; empty for one that begins
+   * @param told when it turns out that others have it
    * @return empty if it is told to stop before
    * @throws BridgeException if the server cannot be reached at first, or this instance could not
    *     carry in the place of the one that does; says what to do
    */
   static Optional<Database> await(
-      Config config, StoreSettings.PostgreSql store, Clock clock, Told told, UntilStopped stopped)
+      Config config,
+      StoreSettings.PostgreSql store,
+      Optional<PostgresTurn> turn,
+      Clock clock,
+      Told told,
+      UntilStopped stopped)
       throws BridgeException, InterruptedException {
     var server = PostgresServerLogin.of(store);
-    try (var standby = new Standby(config, server, PostgresHold.connect(server), clock, told)) {
+    try (var standby =
+        new Standby(
+            config, server, turn.isPresent() ? turn.get() : PostgresTurn.of(server), clock, told)) {
       return standby.await(stopped);
     } catch (SQLException failed) {
       throw new BridgeException(
@@ -100,9 +114,8 @@ final class Standby implements AutoCloseable {
     for (int asked = 0; ; asked++) {
       var hold = ask();
       if (hold.isPresent()) {
-        connection = Optional.empty();
         takeNoMail(); // What has come is in the table, and is found there by the life that begins.
-        return Optional.of(begun(Database.held(server, hold.get())));
+        return Optional.of(begun(hold.get()));
       }
       if (asked >= ASKED_BEFORE && !away) {
         standBy();
@@ -116,13 +129,16 @@ final class Standby implements AutoCloseable {
   /** Empty, too, while the server is away. */
   private Optional<PostgresHold> ask() {
     try {
-      if (connection.isEmpty()) {
-        connection = Optional.of(PostgresHold.connect(server));
+      if (turn.isEmpty()) {
+        turn = Optional.of(PostgresTurn.of(server));
       }
-      var hold = PostgresHold.ask(connection.get());
+      var hold = turn.get().askAlone();
+      if (hold.isEmpty()) {
+        hold = turn.get().askBeside(this::isFitNow);
+      }
       away = false;
       return hold;
-    } catch (BridgeException | SQLException gone) {
+    } catch (BridgeException | SQLException | JdbiException gone) {
       if (!away) {
         log.warn("the database cannot be asked, and is asked again reason={}", Words.of(gone));
       }
@@ -132,10 +148,11 @@ final class Standby implements AutoCloseable {
     }
   }
 
-  /** Who had it before is no measure any more for those that stand by. */
-  private static Database begun(Database database) throws BridgeException {
+  /** Who had all of it before is no measure any more for those that stand by. */
+  private Database begun(PostgresHold hold) throws BridgeException {
+    var database = Database.held(server, hold);
     try {
-      if (hasCarriers(database.source())) {
+      if (hold.isAlone() && hasCarriers(database.source())) {
         new CarrierStore(Jdbi.create(database.source())).clear();
       }
       return database;
@@ -147,6 +164,44 @@ final class Standby implements AutoCloseable {
       database.close();
       throw failed;
     }
+  }
+
+  /** Asked while nobody can change the tables. What is wrong is said by {@link #standBy}. */
+  private boolean isFitNow() throws SQLException {
+    try {
+      observe();
+      return isFit;
+    } catch (BridgeException unfit) {
+      log.debug("this instance does not carry beside the others: {}", unfit.getMessage());
+      return false;
+    }
+  }
+
+  /**
+   * Looks who carries, and whether this instance could beside them.
+   *
+   * @throws BridgeException if this instance could not carry in the place of one that does
+   */
+  private void observe() throws BridgeException, SQLException {
+    var database = looking();
+    var found =
+        hasCarriers(database) ? new CarrierStore(Jdbi.create(database)).read() : List.<Carrier>of();
+    if (found.equals(carriers)) {
+      return;
+    }
+    boolean fit = !found.isEmpty();
+    for (var carrier : found) {
+      fit &= check.requireFit(database, carrier, clock.instant());
+    }
+    isFit = fit;
+    carriers = found;
+  }
+
+  private HikariDataSource looking() throws BridgeException {
+    if (looking.isEmpty()) {
+      looking = Optional.of(Database.connected(server.looking(), server.settings()));
+    }
+    return looking.get();
   }
 
   /** An older version makes no such table. */
@@ -161,37 +216,28 @@ final class Standby implements AutoCloseable {
   }
 
   private void standBy() throws BridgeException {
-    if (looking.isEmpty()) {
-      looking = Optional.of(Database.connected(server.looking(), server.settings()));
-    }
     try {
-      look(looking.get());
+      look();
     } catch (SQLException | JdbiException gone) {
       log.debug("the tables cannot be read: {}", gone.getMessage()); // So the next question tells.
     }
   }
 
-  private void look(DataSource database) throws BridgeException, SQLException {
+  private void look() throws BridgeException, SQLException {
     if (page.isEmpty()) {
-      check.requirePossible(database);
+      check.requirePossible(looking());
     }
-    var found =
-        hasCarriers(database)
-            ? new CarrierStore(Jdbi.create(database)).read()
-            : Optional.<Carrier>empty();
-    boolean isNew = found.isPresent() && !found.equals(carrier);
-    if (isNew) {
-      isFit = check.requireFit(database, found.get(), clock.instant());
-    }
-    carrier = found;
-    boolean begins = found.isPresent() && isFit && entrance.isEmpty() && takeMail();
+    observe();
+    boolean isNew = !carriers.isEmpty() && !carriers.equals(told);
+    boolean begins = !carriers.isEmpty() && isFit && entrance.isEmpty() && takeMail();
     if (isNew || begins) {
       log.info(
           "role=standby carrier={} version={} since={} mail={}",
-          found.get().host(),
-          found.get().version(),
-          found.get().since(),
+          each(Carrier::host),
+          each(Carrier::version),
+          each(carrier -> carrier.since().toString()),
           entrance.isPresent() ? "taken" : "not taken");
+      told = carriers;
     }
     if (page.isEmpty()) {
       page = Optional.of(openPage());
@@ -199,6 +245,10 @@ final class Standby implements AutoCloseable {
     } else if (begins) {
       tell();
     }
+  }
+
+  private String each(Function<Carrier, String> what) {
+    return carriers.stream().map(what).distinct().collect(Collectors.joining(","));
   }
 
   /**
@@ -241,13 +291,14 @@ final class Standby implements AutoCloseable {
   }
 
   private void tell() {
-    page.ifPresent(open -> told.standsBy(open.entrance(), entrance.map(StandbyEntrance::address)));
+    page.ifPresent(
+        open -> listener.standsBy(open.entrance(), entrance.map(StandbyEntrance::address)));
   }
 
   /** Of whom the mail is now, and whether it is taken here. */
   private String words() {
     var who =
-        carrier
+        carriers.stream()
             .map(
                 it ->
                     it.host()
@@ -256,12 +307,13 @@ final class Standby implements AutoCloseable {
                         + " (version "
                         + it.version()
                         + ")")
-            .orElse("another instance has the database, and begins to carry");
-    return who + (entrance.isPresent() ? "; mail is taken here, too" : "; no mail is taken here");
+            .collect(Collectors.joining("; "));
+    return (who.isEmpty() ? "another instance has the database, and begins to carry" : who)
+        + (entrance.isPresent() ? "; mail is taken here, too" : "; no mail is taken here");
   }
 
   private void disconnect() {
-    connection.ifPresent(
+    turn.ifPresent(
         open -> {
           try {
             open.close();
@@ -269,7 +321,7 @@ final class Standby implements AutoCloseable {
             log.debug("a connection was gone already: {}", gone.getMessage());
           }
         });
-    connection = Optional.empty();
+    turn = Optional.empty();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.postern.bridge;
 
 import io.postern.config.Config;
 import io.postern.config.NetworkSettings;
+import io.postern.config.StoreSettings;
 import io.postern.mapping.Carrier;
 import io.postern.xmtp.store.Vault;
 import java.sql.SQLException;
@@ -34,7 +35,12 @@ final class StandbyCheck {
         Version.TEXT,
         Networks.name(config.network()),
         config.domains(),
+        parts(config),
         now);
+  }
+
+  private static int parts(Config config) {
+    return config.store() instanceof StoreSettings.PostgreSql store ? store.carriers() : 1;
   }
 
   /**
@@ -83,6 +89,10 @@ final class StandbyCheck {
     if (!carrier.network().equals(network)) {
       throw new BridgeException(
           different("network is " + network, carrier, "has " + carrier.network()));
+    }
+    if (carrier.parts() != parts(config)) {
+      throw new BridgeException(
+          different("store.carriers is " + parts(config), carrier, "has " + carrier.parts()));
     }
     if (!carrier.domains().equals(config.domains())) {
       throw new BridgeException(

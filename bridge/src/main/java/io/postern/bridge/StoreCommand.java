@@ -68,7 +68,7 @@ final class StoreCommand implements Runnable {
       throw new BridgeException("--user is missing; write the name to log in with");
     }
     try {
-      return StoreSettings.of(url, user, passwordFile, Optional.empty());
+      return StoreSettings.of(url, user, passwordFile, Optional.empty(), Optional.empty());
     } catch (IllegalArgumentException refused) {
       throw new BridgeException(refused.getMessage(), refused);
     }

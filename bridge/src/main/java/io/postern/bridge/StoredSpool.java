@@ -3,6 +3,7 @@ package io.postern.bridge;
 import io.postern.mapping.SpoolRows;
 import io.postern.smtp.Spool;
 import io.postern.smtp.SpoolStore;
+import io.postern.xmtp.store.Lease;
 import io.postern.xmtp.store.StoredText;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ final class StoredSpool {
     var life = database.life();
     var files = SpoolStore.folder(folder);
     try {
-      var table = new SpoolTable(rows(folder, jdbi, database.source()), life.orElse(ALONE), files);
+      var rows = rows(folder, jdbi, database.source());
+      var table = new SpoolTable(rows, life.orElse(ALONE), database.lease(), files);
       return life.isPresent()
           ? takenOver(folder, table, files, clock)
           : takenOver(folder, files, table, clock);
@@ -51,7 +53,8 @@ final class StoredSpool {
     var files = SpoolStore.folder(folder);
     try {
       var rows = rows(folder, StoredText.jdbi(database), database);
-      return takenOver(folder, new SpoolTable(rows, SpoolRows.NOBODY, files), files, clock);
+      return takenOver(
+          folder, new SpoolTable(rows, SpoolRows.NOBODY, Lease.ALL, files), files, clock);
     } catch (IOException | RuntimeException failed) {
       files.close();
       throw failed;

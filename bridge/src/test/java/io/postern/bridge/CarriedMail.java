@@ -24,6 +24,7 @@ import io.postern.out.MailSender;
 import io.postern.smtp.Spool;
 import io.postern.smtp.SpoolStore;
 import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.store.Lease;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ final class CarriedMail implements AutoCloseable {
   private SpoolStore store(Path place) throws IOException {
     var files = SpoolStore.folder(place);
     return EachDatabase.isPostgres()
-        ? new SpoolTable(StoredSpool.rows(place, store.jdbi(), store.source()), 1, files)
+        ? new SpoolTable(StoredSpool.rows(place, store.jdbi(), store.source()), 1, Lease.ALL, files)
         : files;
   }
 

@@ -41,6 +41,7 @@ import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.network.V3Node;
 import io.postern.xmtp.network.V3Settings;
 import io.postern.xmtp.proto.mls.EncodedContent;
+import io.postern.xmtp.store.Lease;
 import io.postern.xmtp.store.Vault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -125,7 +126,7 @@ final class Correspondence implements AutoCloseable {
 
   void wire(Quiet quiet) throws Exception {
     var bindings = new BindingStore(store.jdbi());
-    var outbox = new Outbox(store.jdbi(), quiet, digests);
+    var outbox = new Outbox(store.jdbi(), quiet, digests, Lease.ALL);
     notices = new Notices(store.store(), client, clock);
     var ids = new ThreadIds(List.of(DOMAIN));
     var rules = new AddressRules(List.of(DOMAIN), List.of());
@@ -191,6 +192,7 @@ final class Correspondence implements AutoCloseable {
     outboxLoop =
         new OutboxLoop(
             store.jdbi(),
+            Lease.ALL,
             to -> this::farServer,
             Mailbox::domain,
             notices,

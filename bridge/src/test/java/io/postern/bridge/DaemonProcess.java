@@ -131,9 +131,16 @@ final class DaemonProcess implements AutoCloseable {
 
   /** It may stand by before, while what another had open on the same database ends. */
   void awaitReadyAtLast() {
-    while (!READY.matcher(awaitRole(PATIENCE)).matches()) {
-      assertThat(roles).as("roles").hasSizeLessThan(10);
+    awaitReadyAtLast(PATIENCE);
+  }
+
+  void awaitReadyAtLast(Duration patience) {
+    var match = READY.matcher(awaitRole(patience));
+    while (!match.matches()) {
+      assertThat(roles).as("roles").hasSizeLessThan(30);
+      match = READY.matcher(awaitRole(patience));
     }
+    page = URI.create(match.group(2));
   }
 
   /** It takes mail meanwhile. */

@@ -18,6 +18,7 @@ import io.postern.mapping.Quiet;
 import io.postern.out.MailSender;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.store.Lease;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,7 @@ class SlowDomainTest {
     loop =
         new OutboxLoop(
             store.jdbi(),
+            Lease.ALL,
             this::sender,
             Mailbox::domain,
             new Notices(store.store(), store.client(TestStore.away()), clock),

@@ -21,6 +21,7 @@ import io.postern.smtp.Spool;
 import io.postern.smtp.SpoolContract;
 import io.postern.smtp.SpoolStore;
 import io.postern.smtp.SpooledMail;
+import io.postern.xmtp.store.Lease;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -37,6 +38,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -68,6 +71,7 @@ class SpoolTableTest extends SpoolContract {
     return new SpoolTable(
         StoredSpool.rows(folder.resolve("spool"), jdbi(), database().source()),
         life,
+        Lease.ALL,
         SpoolStore.folder(files));
   }
 
@@ -204,7 +208,9 @@ class SpoolTableTest extends SpoolContract {
     var rows = new SpoolRows(jdbi(), failing, "spool");
     var taken = new AtomicInteger();
     try (var shaky =
-        Spool.open(new SpoolTable(rows, OURS, SpoolStore.folder(folder.resolve("shaky"))), CLOCK)) {
+        Spool.open(
+            new SpoolTable(rows, OURS, Lease.ALL, SpoolStore.folder(folder.resolve("shaky"))),
+            CLOCK)) {
       Callable<Void> work =
           () -> {
             for (int i = 0; i < 20; i++) {
@@ -263,12 +269,12 @@ class SpoolTableTest extends SpoolContract {
           () -> {
             long life = lives.remove();
             start.await();
-            rows().claim(life).forEach(row -> claimed.add(row.id()));
+            rows().claim(life, Lease.ALL).forEach(row -> claimed.add(row.id()));
             return null;
           };
 
       sideBySide(2, work);
-      rows().claim(103).forEach(row -> claimed.add(row.id()));
+      rows().claim(103, Lease.ALL).forEach(row -> claimed.add(row.id()));
     }
 
     assertThat(claimed).hasSize(200).doesNotHaveDuplicates();
@@ -281,13 +287,42 @@ class SpoolTableTest extends SpoolContract {
     try (var alive = life(201);
         var other = Spool.open(table(alive.number(), folder.resolve("other")), CLOCK)) {
       other.accept(mail("one"));
-      before = rows().claim(OURS);
+      before = rows().claim(OURS, Lease.ALL);
     }
 
     spool.claim();
 
     assertThat(before).isEmpty();
     assertEquals(3, only(spool.due(NOW, 10)).size());
+  }
+
+  @Test
+  void whatIsHandedOverIsClaimedByTheOneThatHasTheInbox() throws Exception {
+    spool.accept(mail("one"));
+    spool.accept(mail("two"));
+    var due = spool.due(NOW, 10);
+
+    spool.handOver(due.get(0).id(), 7);
+    spool.claim();
+
+    assertThat(spool.due(NOW, 10))
+        .extracting(SpooledMail::id)
+        .containsExactly(due.get(0).id(), due.get(1).id());
+    spool.handOver(due.get(0).id(), 7);
+    assertThatThrownBy(() -> spool.handOver(due.get(0).id(), 7))
+        .isInstanceOf(NoSuchFileException.class);
+    // The other is anybody's whom its owner's death leaves it to.
+    assertThat(rows().claim(OURS + 1, lease(0)))
+        .extracting(SpoolRow::id)
+        .containsExactly(due.get(1).id().value());
+    assertThat(rows().claim(OURS + 1, lease(1)))
+        .extracting(SpoolRow::id)
+        .containsExactly(due.get(0).id().value());
+    assertThat(spool.size()).isEqualTo(1);
+  }
+
+  private static Lease lease(int part) {
+    return new Lease(2, new TreeSet<>(Set.of(part)));
   }
 
   /** It does not know yet that it has lost the mail. */
@@ -414,7 +449,7 @@ class SpoolTableTest extends SpoolContract {
     var reports = StoredSpool.rows(folder.resolve("reports"), jdbi(), database().source());
 
     var id = only(spool.due(NOW, 10)).id().value();
-    assertThat(reports.claim(8)).isEmpty();
+    assertThat(reports.claim(8, Lease.ALL)).isEmpty();
     assertThat(reports.row(id)).isEmpty();
     assertThat(reports.remove(id, OURS)).isFalse();
   }
@@ -600,7 +635,7 @@ class SpoolTableTest extends SpoolContract {
     var lost = new AtomicInteger();
     var rows = new SpoolRows(jdbi(), deaf(lost), "spool");
     var files = SpoolStore.folder(folder.resolve("shaky"));
-    try (var shaky = Spool.open(new SpoolTable(rows, OURS, files), CLOCK)) {
+    try (var shaky = Spool.open(new SpoolTable(rows, OURS, Lease.ALL, files), CLOCK)) {
       for (var mail : List.of(mail("small"), mail(new byte[100_000]))) {
         lost.set(1);
         assertThatThrownBy(() -> shaky.accept(mail)).isInstanceOf(MailException.class);
@@ -618,7 +653,7 @@ class SpoolTableTest extends SpoolContract {
     var lost = new AtomicInteger();
     var rows = new SpoolRows(deaf(lost), jdbi(), "spool");
     var files = SpoolStore.folder(folder.resolve("shaky"));
-    try (var shaky = Spool.open(new SpoolTable(rows, OURS + 1, files), CLOCK);
+    try (var shaky = Spool.open(new SpoolTable(rows, OURS + 1, Lease.ALL, files), CLOCK);
         var other = Spool.open(table(SpoolRows.NOBODY, folder.resolve("other")), CLOCK)) {
       other.accept(mail("one"));
       lost.set(1);

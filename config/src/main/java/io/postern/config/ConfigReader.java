@@ -234,10 +234,11 @@ public final class ConfigReader {
     var user = section.value("user", Values::line);
     var passwordFile = section.value("passwordFile", Values::path);
     var connections = section.value("connections", Values::count);
+    var carriers = section.value("carriers", Values::count);
     var url = section.value("url", Values::text).orElse(base.url());
     section.refuseOthers();
     try {
-      return StoreSettings.of(url, user, passwordFile, connections);
+      return StoreSettings.of(url, user, passwordFile, connections, carriers);
     } catch (IllegalArgumentException refused) {
       section.wrong("url", refused.getMessage());
       return base;
@@ -345,6 +346,14 @@ public final class ConfigReader {
           file.line("smtp", "proxies"),
           "smtp.proxies bring clients from other machines while provision is open: anybody could be"
               + " given an inbox; take them out, or write provision: verified");
+    }
+    if (config.network() instanceof NetworkSettings.Local
+        && config.store() instanceof StoreSettings.PostgreSql store
+        && store.carriers() > 1) {
+      problems.add(
+          file.line("store", "carriers"),
+          "store.carriers is more than 1 while with network: local each daemon has a node of its"
+              + " own; run one node for all (postern node) and write network: {url: …}");
     }
     Map<InetSocketAddress, String> taken = new HashMap<>();
     for (var listener : listeners) {

@@ -31,8 +31,10 @@ public sealed interface StoreSettings {
    * @param user as the server knows it
    * @param passwordFile holds the password; none where the server wants none
    * @param connections how many are open at most
+   * @param carriers how many instances may carry at once, each for a part of the inboxes
    */
-  record PostgreSql(String url, String user, Optional<Path> passwordFile, int connections)
+  record PostgreSql(
+      String url, String user, Optional<Path> passwordFile, int connections, int carriers)
       implements StoreSettings {
     /** As many as one daemon makes use of. */
     public static final int CONNECTIONS = 24;
@@ -41,6 +43,8 @@ public sealed interface StoreSettings {
     public static final int MIN_CONNECTIONS = 4;
 
     public static final int MAX_CONNECTIONS = 200;
+
+    public static final int MAX_CARRIERS = 16;
 
     private static final String PREFIX = "jdbc:postgresql:";
 
@@ -77,6 +81,15 @@ public sealed interface StoreSettings {
                 + " to "
                 + MAX_CONNECTIONS);
       }
+      if (carriers < 1 || carriers > MAX_CARRIERS) {
+        throw new IllegalArgumentException(
+            "store.carriers is " + carriers + "; write 1 to " + MAX_CARRIERS);
+      }
+    }
+
+    /** Of which one instance carries at a time. */
+    public PostgreSql(String url, String user, Optional<Path> passwordFile, int connections) {
+      this(url, user, passwordFile, connections, 1);
     }
 
     static boolean isMeant(String url) {
@@ -101,18 +114,22 @@ public sealed interface StoreSettings {
       String url,
       Optional<String> user,
       Optional<Path> passwordFile,
-      Optional<Integer> connections) {
+      Optional<Integer> connections,
+      Optional<Integer> carriers) {
     if (PostgreSql.isMeant(url)) {
       if (user.isEmpty()) {
         throw new IllegalArgumentException("store.user is missing; write the name to log in with");
       }
       int most = connections.orElse(PostgreSql.CONNECTIONS);
-      return new PostgreSql(url, user.get(), passwordFile, most);
+      return new PostgreSql(url, user.get(), passwordFile, most, carriers.orElse(1));
     }
     var file = new H2File(url);
-    if (user.isPresent() || passwordFile.isPresent() || connections.isPresent()) {
+    if (user.isPresent()
+        || passwordFile.isPresent()
+        || connections.isPresent()
+        || carriers.isPresent()) {
       throw new IllegalArgumentException(
-          "store.user, store.passwordFile and store.connections go with PostgreSQL only;"
+          "store.user, passwordFile, connections and carriers go with PostgreSQL only;"
               + " take them out, or write jdbc:postgresql://host/database at store.url");
     }
     return file;

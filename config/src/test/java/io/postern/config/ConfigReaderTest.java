@@ -403,6 +403,9 @@ class ConfigReaderTest {
         "store: {url: 'jdbc:postgresql://db/x', user: u, paswordFile: x} | mean store.passwordFile?",
         "store: {user: u} | go with PostgreSQL only",
         "store: {connections: 9} | go with PostgreSQL only",
+        "store: {carriers: 2} | go with PostgreSQL only",
+        "store: {url: 'jdbc:postgresql://db/x', user: u, carriers: 0} | write 1 to 16",
+        "store: {url: 'jdbc:postgresql://db/x', user: u, carriers: 17} | write 1 to 16",
         "store: {url: 'jdbc:h2:mem:x'} | names neither a file of H2 nor a PostgreSQL",
         "data: 'a;INIT=RUNSCRIPT' | write a path without ;",
         "data: '' | write a path",
@@ -674,6 +677,19 @@ class ConfigReaderTest {
     assertEquals(
         new StoreSettings.PostgreSql(url, "postern", Optional.of(Path.of("/run/db")), 24),
         config.store());
+  }
+
+  @Test
+  void severalMayCarryWhereTheyHaveANodeInCommon() throws Exception {
+    var store = "store: {url: 'jdbc:postgresql://db/x', user: u, carriers: 3}\n";
+
+    assertThat(read(PUBLIC + store).store())
+        .isEqualTo(
+            new StoreSettings.PostgreSql("jdbc:postgresql://db/x", "u", Optional.empty(), 24, 3));
+    assertThat(mistakes("network: local\n" + store))
+        .singleElement()
+        .asString()
+        .contains("store.carriers", "postern node");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.postern.mapping;
 
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
+import io.postern.xmtp.store.Lease;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -37,12 +38,24 @@ public final class BundleStore {
           + IS_MAIL;
 
   private final Jdbi jdbi;
+  private final Lease lease;
 
   public BundleStore(Jdbi jdbi) {
-    this.jdbi = jdbi;
+    this(jdbi, Lease.ALL);
   }
 
-  /** Of each recipient the eldest mail that is to be tried by now, the eldest of all first. */
+  /**
+   * @param lease has the inboxes of those whose mails are sent from here
+   */
+  public BundleStore(Jdbi jdbi, Lease lease) {
+    this.jdbi = jdbi;
+    this.lease = lease;
+  }
+
+  /**
+   * Of each recipient whose inbox the lease has the eldest mail that is to be tried by now, the
+   * eldest of all first.
+   */
   public Map<Mailbox, Long> due(Instant now) {
     return jdbi.withHandle(
         handle -> {
@@ -50,7 +63,8 @@ public final class BundleStore {
           handle
               .createQuery(
                   "select recipient, min(bundle_id) as eldest from outbox_bundle where state ="
-                      + " 'BUNDLED' and next_try_at <= :now"
+                      + " 'BUNDLED' and next_try_at <= :now and "
+                      + Columns.has(lease, "recipient")
                       + IS_MAIL
                       + " group by recipient order by eldest")
               .bind("now", Columns.column(now))
@@ -77,7 +91,8 @@ public final class BundleStore {
         handle ->
             handle
                 .createQuery(
-                    "select next_try_at from outbox_bundle where state = 'BUNDLED'"
+                    "select next_try_at from outbox_bundle where state = 'BUNDLED' and "
+                        + Columns.has(lease, "recipient")
                         + IS_MAIL
                         + " order by state, next_try_at limit 1")
                 .map((row, context) -> Columns.instant(row, "next_try_at"))

@@ -5,6 +5,7 @@ import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.identity.InboxId;
 import io.postern.xmtp.identity.InstallationId;
+import io.postern.xmtp.store.Lease;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -47,6 +48,16 @@ final class Columns {
   /** Mailboxes are compared without case (design.md §2), so they stand canonical. */
   static String column(Mailbox mailbox) {
     return mailbox.canonical().toString();
+  }
+
+  /**
+   * A condition for rows of people whose inbox the lease has.
+   *
+   * @param person the column of their mailbox
+   */
+  static String has(Lease lease, String person) {
+    return lease.has(
+        "(select owner.wallet_index from wallet_claim owner where owner.mailbox = " + person + ")");
   }
 
   static Mailbox mailbox(ResultSet row, String column) throws SQLException {

@@ -3,6 +3,7 @@ package io.postern.mapping;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.identity.InboxId;
+import io.postern.xmtp.store.Lease;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,20 +28,24 @@ public final class Outbox {
   private final Jdbi jdbi;
   private final Quiet quiet;
   private final Function<Mailbox, Optional<DigestSchedule>> digests;
+  private final Lease lease;
 
   /**
    * @param quiet which lines become one mail
    * @param digests whose mails are made together, and when
+   * @param lease has the inboxes of those whose mails are made here
    */
-  public Outbox(Jdbi jdbi, Quiet quiet, Function<Mailbox, Optional<DigestSchedule>> digests) {
+  public Outbox(
+      Jdbi jdbi, Quiet quiet, Function<Mailbox, Optional<DigestSchedule>> digests, Lease lease) {
     this.jdbi = jdbi;
     this.quiet = quiet;
     this.digests = digests;
+    this.lease = lease;
   }
 
   /** For people who get their mails as they come. */
   public Outbox(Jdbi jdbi, Quiet quiet) {
-    this(jdbi, quiet, person -> Optional.empty());
+    this(jdbi, quiet, person -> Optional.empty(), Lease.ALL);
   }
 
   /** As {@link #add(Handle, OutboxLine)}, in a transaction of its own. */
@@ -86,9 +91,9 @@ public final class Outbox {
   }
 
   /**
-   * What waits, the eldest first, with the time when each is to be closed; not what a {@link
-   * LoopCeiling} holds now, nor what is collected for a later digest. Where much waits it is the
-   * beginning of each thread, and whoever has written the most hides nobody else's.
+   * What waits for people of the lease, the eldest first, with the time when each is to be closed;
+   * not what a {@link LoopCeiling} holds now, nor what is collected for a later digest. Where much
+   * waits it is the beginning of each thread, and whoever has written the most hides nobody else's.
    */
   public List<OpenBundle> open(Instant now) {
     var byThread = new LinkedHashMap<List<Object>, List<Placed>>();
@@ -127,9 +132,12 @@ public final class Outbox {
                     "select min(released_at) as released_at from (select min(p.held_until) as"
                         + " released_at from thread_pace p join outbox_line l"
                         + " on l.conversation = p.conversation and l.recipient = p.recipient"
-                        + " where p.held_until > :now and l.state = 'PENDING'"
+                        + " where p.held_until > :now and l.state = 'PENDING' and "
+                        + Columns.has(lease, "l.recipient")
                         + " union all select min(collected_until) from outbox_line"
-                        + " where state = 'PENDING' and collected_until > :now) releases")
+                        + " where state = 'PENDING' and collected_until > :now and "
+                        + Columns.has(lease, "recipient")
+                        + ") releases")
                 .bind("now", Columns.column(now))
                 .map((row, context) -> Columns.optionalInstant(row, "released_at"))
                 .one());
@@ -312,7 +320,9 @@ public final class Outbox {
                         + " by sender_inbox order by line_id) as turn from (select l.*,"
                         + " row_number() over (partition by installation_id, conversation,"
                         + " sender_inbox, recipient order by line_id) as place from outbox_line l"
-                        + " where state = 'PENDING' and (collected_until is null or collected_until"
+                        + " where state = 'PENDING' and "
+                        + Columns.has(lease, "l.recipient")
+                        + " and (collected_until is null or collected_until"
                         + " <= :now) and not exists (select 1 from thread_pace p"
                         + " where p.conversation = l.conversation and p.recipient = l.recipient"
                         + " and p.held_until > :now)) placed where place <= :maxOfThread) turns"

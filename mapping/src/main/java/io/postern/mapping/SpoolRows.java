@@ -1,6 +1,7 @@
 package io.postern.mapping;
 
 import io.postern.mapping.SpoolRow.Place;
+import io.postern.xmtp.store.Lease;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
@@ -185,18 +186,19 @@ public final class SpoolRows {
   }
 
   /**
-   * Gives this life all that waits and is nobody's: added for nobody, or of a life that has ended.
+   * Gives this life all that waits and is nobody's: added for nobody, or of a life that has ended;
+   * but what is known to be for an inbox only if the lease has it.
    *
    * @param life a number of the caller, whose lock it holds where the database is PostgreSQL
    */
-  public List<SpoolRow> claim(long life) {
+  public List<SpoolRow> claim(long life, Lease lease) {
     return StoreTransaction.run(
         settling,
         handle -> {
           var claimed = new ArrayList<SpoolRow>();
           for (long other : others(handle, life)) {
             if (other == NOBODY || hasEnded(handle, other)) {
-              claimed.addAll(claim(handle, life, other));
+              claimed.addAll(claim(handle, life, other, lease));
             }
           }
           return claimed;
@@ -228,15 +230,17 @@ public final class SpoolRows {
 
   /** All that waits and is this life's already. */
   public List<SpoolRow> of(long life) {
-    return settling.withHandle(handle -> waiting(handle, life, ""));
+    return settling.withHandle(handle -> waiting(handle, life, "", ""));
   }
 
-  private List<SpoolRow> waiting(Handle handle, long life, String lock) {
+  private List<SpoolRow> waiting(Handle handle, long life, String which, String lock) {
     return handle
         .createQuery(
             "select "
                 + COLUMNS
-                + "where spool = :spool and place = 'WAITING' and carrier = :life order by id"
+                + "where spool = :spool and place = 'WAITING' and carrier = :life"
+                + which
+                + " order by id"
                 + lock)
         .bind("spool", spool)
         .bind("life", life)
@@ -244,8 +248,9 @@ public final class SpoolRows {
         .list();
   }
 
-  private List<SpoolRow> claim(Handle handle, long life, long other) {
-    var rows = waiting(handle, other, " for update skip locked");
+  private List<SpoolRow> claim(Handle handle, long life, long other, Lease lease) {
+    var ours = " and (wallet_index is null or " + lease.has("wallet_index") + ")";
+    var rows = waiting(handle, other, ours, " for update skip locked");
     try (var batch = handle.prepareBatch("update spool_mail set carrier = ? where id = ?")) {
       rows.forEach(row -> batch.bind(0, life).bind(1, row.id()).add());
       if (batch.size() > 0) {
@@ -349,6 +354,30 @@ public final class SpoolRows {
                     .bind("spool", spool)
                     .bind("id", row.id())
                     .bind("from", from.name())
+                    .execute()
+                == 1);
+  }
+
+  /**
+   * Leaves a mail to whoever works for an inbox.
+   *
+   * @param walletIndex of the inbox, as a {@link Lease} counts it
+   * @return false if this life does not deliver it
+   */
+  public boolean handOver(String id, long walletIndex, long life) {
+    return StoreTransaction.run(
+        settling,
+        handle ->
+            handle
+                    .createUpdate(
+                        "update spool_mail set carrier = :nobody, wallet_index = :wallet where"
+                            + " spool = :spool and id = :id and place = 'WAITING'"
+                            + " and carrier = :life")
+                    .bind("nobody", NOBODY)
+                    .bind("wallet", walletIndex)
+                    .bind("spool", spool)
+                    .bind("id", id)
+                    .bind("life", life)
                     .execute()
                 == 1);
   }

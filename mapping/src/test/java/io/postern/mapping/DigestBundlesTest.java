@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
+import io.postern.xmtp.store.Lease;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,8 @@ class DigestBundlesTest {
         new Outbox(
             database.jdbi(),
             new Quiet(Duration.ofSeconds(20)),
-            person -> Optional.of(NOON).filter(unused -> person.equals(BOB)));
+            person -> Optional.of(NOON).filter(unused -> person.equals(BOB)),
+            Lease.ALL);
     bundles = new BundleStore(database.jdbi());
   }
 

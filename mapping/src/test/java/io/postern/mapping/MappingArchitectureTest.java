@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.postern.xmtp.store.Lease;
 import io.postern.xmtp.store.Migrations;
 import io.postern.xmtp.store.SavedLater;
 import java.io.ByteArrayInputStream;
@@ -31,10 +32,12 @@ class MappingArchitectureTest {
       classes()
           .should()
           .onlyDependOnClassesThat(
-              // The tables of both are in one database, and have its transactions in common.
+              // The tables of both are in one database, and have its transactions in common; an
+              // instance works for the same inboxes in both.
               // What is large is given as a stream, and read as one.
               belongToAnyOf(
                       SavedLater.class,
+                      Lease.class,
                       Migrations.class,
                       InputStream.class,
                       FilterInputStream.class,

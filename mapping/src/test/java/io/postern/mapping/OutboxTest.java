@@ -14,13 +14,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.postern.interop.OnEachDatabase;
 import io.postern.mail.MailId;
+import io.postern.xmtp.store.Lease;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -360,6 +364,38 @@ class OutboxTest {
     assertEquals(0, outbox.expire(LATER));
     assertEquals(1, outbox.expire(LATER.plusSeconds(1)));
     assertEquals(1, outbox.due(LATER).size());
+  }
+
+  @Test
+  void eachInstanceSeesWhatIsForThePeopleItWorksFor() {
+    var store = new BindingStore(database.jdbi());
+    store.claimWallet(mailbox("bob@example.org"));
+    store.claimWallet(mailbox("carol@example.org"));
+    for (var person : List.of("bob@example.org", "carol@example.org", "unknown@example.org")) {
+      outbox.add(line(1, person, 4, 0));
+    }
+    var even = new Lease(2, new TreeSet<>(Set.of(0)));
+    var odd = new Lease(2, new TreeSet<>(Set.of(1)));
+
+    assertEquals(
+        List.of("bob@example.org", "unknown@example.org"), recipients(of(even).due(LATER)));
+    assertEquals(List.of("carol@example.org"), recipients(of(odd).due(LATER)));
+
+    of(odd).close(of(odd).due(LATER).get(0), MAIL, LATER);
+
+    assertEquals(Map.of(), new BundleStore(database.jdbi(), even).due(LATER));
+    assertEquals(Optional.empty(), new BundleStore(database.jdbi(), even).nextTry());
+    assertEquals(1, new BundleStore(database.jdbi(), odd).due(LATER).size());
+    assertEquals(Optional.of(LATER), new BundleStore(database.jdbi(), odd).nextTry());
+  }
+
+  private Outbox of(Lease lease) {
+    return new Outbox(
+        database.jdbi(), new Quiet(Duration.ofSeconds(20)), person -> Optional.empty(), lease);
+  }
+
+  private static List<String> recipients(List<OpenBundle> bundles) {
+    return bundles.stream().map(bundle -> bundle.first().recipient().toString()).toList();
   }
 
   private void reopenAfterCrash() throws Exception {

@@ -182,6 +182,16 @@ public final class Spool implements MailSink, Closeable {
   }
 
   /**
+   * The mail is another process's, which works for its inbox.
+   *
+   * @param walletIndex by which that one is known
+   */
+  public void handOver(SpoolId id, long walletIndex) throws IOException {
+    store.handOver(id, walletIndex);
+    waiting.remove(id);
+  }
+
+  /**
    * The mail is given up: it goes to the dead-letter box.
    *
    * @param status RFC 3463, for example {@code 5.1.1}

@@ -72,6 +72,17 @@ public interface SpoolStore extends Closeable {
    */
   void defer(SpoolId id, SpoolState state) throws IOException;
 
+  /**
+   * Leaves a waiting mail to another process, the one that works for an inbox.
+   *
+   * @param walletIndex by which that one is known
+   * @throws java.nio.file.NoSuchFileException if no such mail waits here
+   * @throws UnsupportedOperationException if no other process reaches it
+   */
+  default void handOver(SpoolId id, long walletIndex) throws IOException {
+    throw new UnsupportedOperationException("nobody else delivers the mails of this spool");
+  }
+
   /** A waiting mail goes to the dead-letter box. */
   void bury(SpoolId id, SpoolState state) throws IOException;
 

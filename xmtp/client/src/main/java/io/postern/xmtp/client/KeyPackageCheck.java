@@ -51,8 +51,7 @@ final class KeyPackageCheck {
     if (now.isBefore(next)) {
       return;
     }
-    var registered =
-        store.jdbi().withHandle(store.inboxes()::list).stream().filter(Listed::registered).toList();
+    var registered = store.jdbi().withHandle(store.inboxes()::leased);
     for (int from = 0; from < registered.size(); from += PER_CALL) {
       check(registered.subList(from, Math.min(registered.size(), from + PER_CALL)), now);
     }

@@ -55,7 +55,7 @@ final class Reinstall {
    */
   void all(Consumer<HostedInbox> done) throws XmtpException {
     Optional<XmtpException> later = Optional.empty();
-    for (var lost : store.jdbi().withHandle(store.lost()::list)) {
+    for (var lost : store.jdbi().withHandle(store.lost()::leased)) {
       try {
         done.accept(XmtpException.await(lanes.run(lost.address(), () -> run(lost))));
       } catch (XmtpException failed) {

@@ -94,10 +94,8 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
 
   void start() {
     var topics = new ArrayList<Topic>();
-    for (var listed : store.jdbi().withHandle(store.inboxes()::list)) {
-      if (listed.registered()) {
-        topics.add(Topic.welcomes(listed.installation()));
-      }
+    for (var listed : store.jdbi().withHandle(store.inboxes()::leased)) {
+      topics.add(Topic.welcomes(listed.installation()));
     }
     for (var key : store.jdbi().withHandle(store.groups()::active)) {
       topics.add(followers.add(key));
@@ -406,8 +404,8 @@ final class Traffic implements NodeStream.Events, WelcomeSync.Follower, AutoClos
         });
     Set.copyOf(toPublish).forEach(this::wake); // What was given up, or left to somebody else.
     int turn = Math.floorMod(turns.getAndIncrement(), TURNS);
-    for (var listed : store.jdbi().withHandle(store.inboxes()::list)) {
-      if (listed.registered() && Math.floorMod(listed.installation().hashCode(), TURNS) == turn) {
+    for (var listed : store.jdbi().withHandle(store.inboxes()::leased)) {
+      if (Math.floorMod(listed.installation().hashCode(), TURNS) == turn) {
         wakeWelcomes(listed.installation());
       }
     }

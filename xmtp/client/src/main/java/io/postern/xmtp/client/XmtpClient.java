@@ -17,6 +17,7 @@ import io.postern.xmtp.store.GroupStore.GroupRow;
 import io.postern.xmtp.store.GroupStore.Key;
 import io.postern.xmtp.store.HostedInboxStore.HostedInbox;
 import io.postern.xmtp.store.HostedInboxStore.Listed;
+import io.postern.xmtp.store.Lease;
 import io.postern.xmtp.store.LostInboxStore.LostInbox;
 import io.postern.xmtp.store.MessageStore.Message;
 import java.security.SecureRandom;
@@ -33,7 +34,8 @@ import org.jdbi.v3.core.HandleCallback;
 
 /**
  * Any number of inboxes on XMTP in one process: one connection, one stream, one database. Idle
- * inboxes cost their rows and a filter of the stream. Used by several threads.
+ * inboxes cost their rows and a filter of the stream. Where several processes share the database
+ * each works for the inboxes of its {@link Lease}. Used by several threads.
  */
 public final class XmtpClient implements Directory, AutoCloseable {
   /** The share of the heap that groups may take whose MLS state is kept in memory: an eighth. */
@@ -192,8 +194,10 @@ public final class XmtpClient implements Directory, AutoCloseable {
    * @param index which key; the caller gives each index to one inbox only
    * @throws XmtpException with {@link XmtpException#isWalletTaken} if the network knows an inbox of
    *     that key and this database does not
+   * @throws NotLeasedException if the inbox of that key is another process's
    */
   public Inbox createHosted(long index) throws XmtpException {
+    requireLeased(index);
     var wallet = wallets.at(index);
     try {
       return register(wallet, OptionalLong.of(index));
@@ -215,13 +219,29 @@ public final class XmtpClient implements Directory, AutoCloseable {
     return new Inbox(this, self);
   }
 
-  /** An inbox of ours that the network knows. */
+  /**
+   * An inbox of ours that the network knows.
+   *
+   * @throws NotLeasedException if it is another process's
+   */
   public Optional<Inbox> inbox(InboxId inbox) {
     return store
         .jdbi()
         .withHandle(handle -> store.inboxes().find(handle, inbox))
         .filter(HostedInbox::registered)
-        .map(self -> new Inbox(this, self));
+        .map(this::leased);
+  }
+
+  /**
+   * @throws NotLeasedException if the inbox of this key is another process's
+   */
+  public void requireLeased(long walletIndex) {
+    NotLeasedException.check(store.lease(), OptionalLong.of(walletIndex));
+  }
+
+  private Inbox leased(HostedInbox self) {
+    NotLeasedException.check(store.lease(), self.walletIndex());
+    return new Inbox(this, self);
   }
 
   /**
@@ -235,9 +255,9 @@ public final class XmtpClient implements Directory, AutoCloseable {
     }
   }
 
-  /** Inboxes that came back from a backup and have no installation yet. */
+  /** Inboxes of the lease that came back from a backup and have no installation yet. */
   public List<LostInbox> lost() {
-    return store.jdbi().withHandle(store.lost()::list);
+    return store.jdbi().withHandle(store.lost()::leased);
   }
 
   /**
@@ -250,29 +270,34 @@ public final class XmtpClient implements Directory, AutoCloseable {
     reinstall.all(self -> traffic.follow(self.installation()));
   }
 
-  /** An inbox of ours by its installation. */
+  /**
+   * An inbox of ours by its installation.
+   *
+   * @throws NotLeasedException if it is another process's
+   */
   public Optional<Inbox> inbox(InstallationId installation) {
     return store
         .jdbi()
         .withHandle(handle -> store.inboxes().find(handle, installation))
-        .map(self -> new Inbox(this, self));
+        .map(this::leased);
   }
 
   /**
-   * How many installations the network lists of each inbox of ours that has at least so many.
+   * How many installations the network lists of each inbox of the lease that has at least so many.
    *
    * @throws XmtpException if the network is away
    */
   public Map<InboxId, Integer> installations(int atLeast) throws XmtpException {
     try {
       return identities.installations(
-          inboxes().stream().filter(Listed::registered).map(Listed::inbox).toList(), atLeast);
+          store.jdbi().withHandle(store.inboxes()::leased).stream().map(Listed::inbox).toList(),
+          atLeast);
     } catch (NodeException failed) {
       throw XmtpException.of(failed);
     }
   }
 
-  /** All inboxes of ours. */
+  /** All inboxes of ours, leased or not. */
   public List<Listed> inboxes() {
     return store.jdbi().withHandle(store.inboxes()::list);
   }

@@ -7,6 +7,8 @@ import org.jdbi.v3.core.Jdbi;
  * The client's database: its tables by name, and the transactions that span them.
  *
  * @param jdbi opens transactions; the caller may share one with tables of its own
+ * @param lease the inboxes that this process works for; whatever lists what is to be done lists
+ *     theirs alone
  */
 public record ClientStore(
     Jdbi jdbi,
@@ -21,7 +23,8 @@ public record ClientStore(
     MessageStore messages,
     ConsentStore consents,
     PointerStore pointers,
-    CommitLog commits) {
+    CommitLog commits,
+    Lease lease) {
 
   /** Brings the tables up to date and opens them. */
   public static ClientStore open(DataSource database, Vault vault) {
@@ -29,22 +32,28 @@ public record ClientStore(
     return on(database, vault);
   }
 
-  /** Over tables that are up to date. */
+  /** Over tables that are up to date, for all inboxes. */
   public static ClientStore on(DataSource database, Vault vault) {
+    return on(database, vault, Lease.ALL);
+  }
+
+  /** Over tables that are up to date. */
+  public static ClientStore on(DataSource database, Vault vault, Lease lease) {
     var state = vault.forState();
     return new ClientStore(
         StoredText.jdbi(database),
-        new HostedInboxStore(vault),
-        new LostInboxStore(),
+        new HostedInboxStore(vault, lease),
+        new LostInboxStore(lease),
         new SeedStore(vault),
         new KeyStore(state),
         new IdentityStore(),
         new CursorStore(),
-        new GroupStore(state),
-        new IntentStore(state),
-        new MessageStore(),
+        new GroupStore(state, lease),
+        new IntentStore(state, lease),
+        new MessageStore(lease),
         new ConsentStore(),
-        new PointerStore(),
-        new CommitLog());
+        new PointerStore(lease),
+        new CommitLog(),
+        lease);
   }
 }

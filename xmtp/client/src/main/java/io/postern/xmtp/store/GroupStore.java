@@ -26,8 +26,10 @@ public final class GroupStore {
 
   private final SealedParts epochs;
   private final SealedParts ratchets;
+  private final Lease lease;
 
-  public GroupStore(Vault vault) {
+  GroupStore(Vault vault, Lease lease) {
+    this.lease = lease;
     this.epochs = new SealedParts(vault, "mls_epoch", EPOCH);
     this.ratchets = new SealedParts(vault, "mls_ratchet", RATCHET);
   }
@@ -210,17 +212,19 @@ public final class GroupStore {
         .list();
   }
 
-  /** Installation and group of every group that can still bring something. */
+  /** Installation and group of every group of the lease that can still bring something. */
   public List<Key> active(Handle handle) {
     return handle
-        .createQuery("select installation_id, group_id from mls_group where active")
+        .createQuery(
+            "select installation_id, group_id from mls_group where active"
+                + lease.andHas("installation_id"))
         .map(
             (row, context) ->
                 new Key(InstallationId.of(row.getBytes(1)), GroupId.of(row.getBytes(2))))
         .list();
   }
 
-  /** How far every group that can still bring something has been read. */
+  /** How far every group of the lease that can still bring something has been read. */
   public Map<Key, Cursor> cursors(Handle handle) {
     var entries = new HashMap<Key, Map<Integer, Long>>();
     handle
@@ -228,7 +232,8 @@ public final class GroupStore {
             "select g.installation_id, g.group_id, c.originator, c.sequence_id"
                 + " from mls_group g left join topic_cursor c"
                 + " on c.installation_id = g.installation_id"
-                + " and c.topic = cast(? as bytea) || g.group_id where g.active")
+                + " and c.topic = cast(? as bytea) || g.group_id where g.active"
+                + lease.andHas("g.installation_id"))
         .bind(0, Topic.Kind.GROUP_MESSAGES.prefix())
         .map(
             (row, context) -> {
@@ -247,8 +252,8 @@ public final class GroupStore {
   }
 
   /**
-   * Groups that we write into and whose leaf key of ours was last replaced before this time; the
-   * oldest first.
+   * Groups of the lease that we write into and whose leaf key of ours was last replaced before this
+   * time; the oldest first.
    */
   public List<GroupRow> rotatedBefore(Handle handle, long ns, int limit) {
     return handle
@@ -258,6 +263,7 @@ public final class GroupStore {
                 + " from mls_group where active and kind <> 3 and paused_for is null"
                 + " and not maybe_forked and membership = 1"
                 + " and rotated_at_ns > 0 and rotated_at_ns <= ?"
+                + lease.andHas("installation_id")
                 + " order by rotated_at_ns limit ?")
         .bind(0, ns)
         .bind(1, limit)
@@ -265,24 +271,26 @@ public final class GroupStore {
         .list();
   }
 
-  /** The groups that went on without us, or that we wait in for a later version of us. */
+  /** The groups of the lease that went on without us, or wait for a later version of us. */
   public List<GroupRow> goneOn(Handle handle) {
     return handle
         .createQuery(
             "select "
                 + COLUMNS
-                + " from mls_group where (maybe_forked or paused_for is not null) and active")
+                + " from mls_group where (maybe_forked or paused_for is not null) and active"
+                + lease.andHas("installation_id"))
         .map((row, context) -> read(row))
         .list();
   }
 
-  /** The groups that wait for a later version of us, and for which. */
+  /** The groups of the lease that wait for a later version of us, and for which. */
   public Map<Key, String> paused(Handle handle) {
     var paused = new HashMap<Key, String>();
     handle
         .createQuery(
             "select installation_id, group_id, paused_for from mls_group"
-                + " where paused_for is not null")
+                + " where paused_for is not null"
+                + lease.andHas("installation_id"))
         .map(
             (row, context) ->
                 paused.put(

@@ -17,9 +17,11 @@ public final class HostedInboxStore {
   private static final String HMAC_ROOT = "hosted_inbox.hmac_root";
 
   private final Vault vault;
+  private final Lease lease;
 
-  public HostedInboxStore(Vault vault) {
+  HostedInboxStore(Vault vault, Lease lease) {
     this.vault = vault;
+    this.lease = lease;
   }
 
   /**
@@ -118,11 +120,24 @@ public final class HostedInboxStore {
         .findOne();
   }
 
-  /** Which of the given registered installations are due for a new key package. */
+  /** Whether an installation is of the lease; one that is not here is everybody's. */
+  public boolean isLeased(Handle handle, InstallationId installation) {
+    return handle
+        .createQuery(
+            "select count(*) from hosted_inbox where installation_id = ? and not "
+                + lease.has("wallet_index"))
+        .bind(0, installation.octets())
+        .mapTo(Long.class)
+        .one()
+        .equals(0L);
+  }
+
+  /** Which registered installations of the lease are due for a new key package. */
   public List<InstallationId> due(Handle handle, long nowNs, int limit) {
     return handle
         .createQuery(
-            "select installation_id from hosted_inbox where registered and rotate_at_ns <= ?"
+            "select installation_id from hosted_inbox where registered and rotate_at_ns <= ? and "
+                + lease.has("wallet_index")
                 + " order by rotate_at_ns limit ?")
         .bind(0, nowNs)
         .bind(1, limit)
@@ -132,9 +147,19 @@ public final class HostedInboxStore {
 
   /** Inbox and installation of everything hosted here, without opening any key. */
   public List<Listed> list(Handle handle) {
+    return list(handle, Lease.ALL);
+  }
+
+  /** The same of what the lease has and the network knows. */
+  public List<Listed> leased(Handle handle) {
+    return list(handle, lease).stream().filter(Listed::registered).toList();
+  }
+
+  private static List<Listed> list(Handle handle, Lease which) {
     return handle
         .createQuery(
-            "select installation_id, inbox_id, address, registered from hosted_inbox"
+            "select installation_id, inbox_id, address, registered from hosted_inbox where "
+                + which.has("wallet_index")
                 + " order by inbox_id")
         .map(
             (row, context) ->

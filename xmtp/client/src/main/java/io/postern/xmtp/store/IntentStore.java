@@ -32,9 +32,11 @@ public final class IntentStore {
           + " + coalesce(octet_length(welcome_sealed), 0)";
 
   private final Vault vault;
+  private final Lease lease;
 
-  public IntentStore(Vault vault) {
+  IntentStore(Vault vault, Lease lease) {
     this.vault = vault;
+    this.lease = lease;
   }
 
   /** What is wanted. The codes stand in the table. */
@@ -388,10 +390,12 @@ public final class IntentStore {
     return inState(handle, "select id", key, state, 1).mapTo(Long.class).findOne().isPresent();
   }
 
-  /** Every group for which anything is left to do. */
+  /** Every group of the lease for which anything is left to do. */
   public List<Key> groupsWithWork(Handle handle) {
     return handle
-        .createQuery("select distinct installation_id, group_id from intent")
+        .createQuery(
+            "select distinct installation_id, group_id from intent where true"
+                + lease.andHas("installation_id"))
         .map(
             (row, context) ->
                 new Key(InstallationId.of(row.getBytes(1)), GroupId.of(row.getBytes(2))))

@@ -17,6 +17,12 @@ import org.jdbi.v3.core.Handle;
 public final class LostInboxStore {
   private static final int MAX_TROUBLE = 1000;
 
+  private final Lease lease;
+
+  LostInboxStore(Lease lease) {
+    this.lease = lease;
+  }
+
   /**
    * One of them.
    *
@@ -33,8 +39,18 @@ public final class LostInboxStore {
       String trouble) {}
 
   public List<LostInbox> list(Handle handle) {
+    return list(handle, Lease.ALL);
+  }
+
+  /** Those of the lease. */
+  public List<LostInbox> leased(Handle handle) {
+    return list(handle, lease);
+  }
+
+  private static List<LostInbox> list(Handle handle, Lease which) {
     return handle
-        .createQuery("select * from lost_inbox order by inbox_id")
+        .createQuery(
+            "select * from lost_inbox where " + which.has("wallet_index") + " order by inbox_id")
         .map((row, context) -> read(row))
         .list();
   }

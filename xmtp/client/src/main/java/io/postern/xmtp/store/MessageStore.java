@@ -35,6 +35,12 @@ public final class MessageStore {
   private static final Comparator<Message> AGE =
       Comparator.comparingLong(Message::sentAtNs).thenComparingLong(Message::sequenceId);
 
+  private final Lease lease;
+
+  MessageStore(Lease lease) {
+    this.lease = lease;
+  }
+
   /**
    * One message.
    *
@@ -217,13 +223,15 @@ public final class MessageStore {
         .list();
   }
 
-  /** Messages that wait to be handed on, oldest first. */
+  /** Messages of the lease that wait to be handed on, oldest first. */
   public List<Pending> pending(Handle handle, long after, int limit) {
     return handle
         .createQuery(
             "select p.id as queue_id, m.* from pending_message p join message m"
                 + " on m.installation_id = p.installation_id and m.message_id = p.message_id"
-                + " where p.id > ? order by p.id limit ?")
+                + " where p.id > ?"
+                + lease.andHas("p.installation_id")
+                + " order by p.id limit ?")
         .bind(0, after)
         .bind(1, limit)
         .map((row, context) -> new Pending(row.getLong("queue_id"), read(row)))

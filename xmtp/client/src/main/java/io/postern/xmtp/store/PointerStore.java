@@ -9,6 +9,12 @@ import org.jdbi.v3.core.Handle;
 
 /** Welcome pointers whose welcome was not visible yet when they came. */
 public final class PointerStore {
+  private final Lease lease;
+
+  PointerStore(Lease lease) {
+    this.lease = lease;
+  }
+
   /**
    * A pointer to try again.
    *
@@ -44,11 +50,13 @@ public final class PointerStore {
         .execute();
   }
 
-  /** The pointers whose next try is due. */
+  /** The pointers of the lease whose next try is due. */
   public List<Waiting> due(Handle handle, long nowNs, int limit) {
     return handle
         .createQuery(
-            "select * from pointer_retry where next_try_ns <= ? order by next_try_ns limit ?")
+            "select * from pointer_retry where next_try_ns <= ?"
+                + lease.andHas("installation_id")
+                + " order by next_try_ns limit ?")
         .bind(0, nowNs)
         .bind(1, limit)
         .map(

@@ -36,7 +36,7 @@ class GroupStoreTest {
   private static final InboxId INBOX = new InboxId("ab".repeat(32));
 
   private final Vault vault = Vault.of(Secret.take(octets(Vault.KEY_LENGTH, 7)));
-  private final GroupStore groups = new GroupStore(vault);
+  private final GroupStore groups = new GroupStore(vault, Lease.ALL);
   private JdbcConnectionPool pool;
   private Jdbi jdbi;
 

@@ -36,7 +36,7 @@ class MessageStoreTest {
   private static final GroupId ONE = GroupId.of(octets(16, 3));
   private static final GroupId OTHER = GroupId.of(octets(16, 4));
 
-  private final MessageStore messages = new MessageStore();
+  private final MessageStore messages = new MessageStore(Lease.ALL);
   private Jdbi jdbi;
 
   @BeforeEach

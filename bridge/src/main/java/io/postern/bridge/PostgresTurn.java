@@ -1,0 +1,148 @@
+package io.postern.bridge;
+
+import io.postern.xmtp.store.Lease;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * An instance that waits until it may carry: a connection of its own, by which it asks, and is
+ * known. For one thread.
+ */
+final class PostgresTurn implements AutoCloseable {
+  /** Longer than an answer takes and some pause of the virtual machine. */
+  private static final String SILENCE = "15s";
+
+  /** The first that can end a connection which says nothing; others notice a dead machine only. */
+  private static final int ENDS_SILENT = 14;
+
+  private final Connection connection;
+  private final int parts;
+  private boolean wanting;
+  private boolean given;
+
+  private PostgresTurn(Connection connection, int parts) {
+    this.connection = connection;
+    this.parts = parts;
+  }
+
+  /** With a connection which the server ends soon if it hears nothing any more. */
+  static PostgresTurn of(PostgresServerLogin server) throws BridgeException, SQLException {
+    var connection = server.connect();
+    try (var statement = connection.createStatement()) {
+      // The address may ask for another name, and the next one would end it.
+      statement.execute("set application_name = '" + PostgresServerLogin.BESIDE + "'");
+      // A machine that vanished without a word is gone after half a minute, not after two hours.
+      statement.execute("set tcp_keepalives_idle = 10");
+      statement.execute("set tcp_keepalives_interval = 5");
+      statement.execute("set tcp_keepalives_count = 3");
+      statement.execute("set tcp_user_timeout = 20000");
+      if (connection.getMetaData().getDatabaseMajorVersion() >= ENDS_SILENT) {
+        statement.execute("set idle_session_timeout = '" + SILENCE + "'");
+      }
+      return new PostgresTurn(connection, server.settings().carriers());
+    } catch (SQLException failed) {
+      connection.close();
+      throw failed;
+    }
+  }
+
+  /** Whether this instance could work beside those that carry now. */
+  interface Fit {
+    boolean isFit() throws BridgeException, SQLException;
+  }
+
+  /**
+   * Takes the whole database, if nobody carries, and does not wait. Others are let in with {@link
+   * PostgresHold#letOthersIn}.
+   */
+  Optional<PostgresHold> askAlone() throws SQLException {
+    try (var statement = connection.createStatement()) {
+      return PostgresLocks.tryAlone(statement, PostgresLocks.DATABASE)
+          ? take(statement, deal(statement).fair(), true)
+          : Optional.empty();
+    }
+  }
+
+  /** The same, and waits some seconds for it, as a command does; it has all parts. */
+  PostgresHold waitAlone() throws SQLException {
+    try (var statement = connection.createStatement()) {
+      // A process that was killed a moment ago may still be under way to its end on the server.
+      statement.execute("set lock_timeout = '3s'");
+      statement.execute("select pg_advisory_lock(" + PostgresLocks.DATABASE + ")");
+      return take(statement, parts, true).orElseThrow();
+    }
+  }
+
+  /**
+   * Takes parts that nobody has, beside others that carry; if there are none, it is known from then
+   * on that this one wants some.
+   *
+   * @param fit asked when nobody can change the tables any more
+   */
+  Optional<PostgresHold> askBeside(Fit fit) throws BridgeException, SQLException {
+    if (parts == 1) {
+      return Optional.empty();
+    }
+    try (var statement = connection.createStatement()) {
+      if (!PostgresLocks.tryInCommon(statement, PostgresLocks.DATABASE)) {
+        return Optional.empty();
+      }
+      boolean isFit = fit.isFit();
+      var hold =
+          isFit ? take(statement, deal(statement).fair(), false) : Optional.<PostgresHold>empty();
+      if (hold.isEmpty()) {
+        PostgresLocks.letGoInCommon(statement, PostgresLocks.DATABASE);
+        want(statement, isFit);
+      }
+      return hold;
+    }
+  }
+
+  /** Makes known that this instance could carry, before it asks. */
+  void want() throws SQLException {
+    try (var statement = connection.createStatement()) {
+      want(statement, true);
+    }
+  }
+
+  private void want(Statement statement, boolean wants) throws SQLException {
+    if (wants && !wanting) {
+      wanting = PostgresLocks.tryInCommon(statement, PostgresLocks.WANTED);
+    } else if (!wants && wanting) {
+      PostgresLocks.letGoInCommon(statement, PostgresLocks.WANTED);
+      wanting = false;
+    }
+  }
+
+  private Deal deal(Statement statement) throws SQLException {
+    return PostgresLocks.deal(statement, parts, 0);
+  }
+
+  /** Empty if others have all. */
+  private Optional<PostgresHold> take(Statement statement, int most, boolean alone)
+      throws SQLException {
+    var ours = new TreeSet<Integer>();
+    for (int part = 0; part < parts && ours.size() < most; part++) {
+      if (PostgresLocks.tryAlone(statement, PostgresLocks.part(part))) {
+        ours.add(part);
+      }
+    }
+    if (ours.isEmpty()) {
+      return Optional.empty();
+    }
+    want(statement, false);
+    var hold = PostgresHold.begin(connection, new Lease(parts, ours), alone);
+    given = true;
+    return Optional.of(hold);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (!given) {
+      connection.close();
+    }
+  }
+}
