@@ -35,7 +35,7 @@ final class PostgresHold implements AutoCloseable {
   private static final int SIGN_OF_LIFE_SECONDS = 2;
 
   /** Until whoever has ended may have begun anew, and takes its parts again. */
-  private static final Duration FREE = Duration.ofSeconds(8);
+  private static final Duration FREE = Duration.ofSeconds(5);
 
   /**
    * A connection of whoever has lost their hold. The name has the number that tells: a version from
