@@ -103,9 +103,8 @@ final class Daemon {
   private Optional<PostgresTurn> next() {
     log.info("the inboxes are dealt anew between those that carry, or could");
     try {
-      var turn = PostgresTurn.of(PostgresServerLogin.of((StoreSettings.PostgreSql) config.store()));
-      turn.want();
-      return Optional.of(turn);
+      var store = (StoreSettings.PostgreSql) config.store();
+      return Optional.of(PostgresTurn.wanting(PostgresServerLogin.of(store)));
     } catch (BridgeException | SQLException gone) {
       log.warn("this instance lets go of its inboxes, and asks later reason={}", Words.of(gone));
       return Optional.empty();

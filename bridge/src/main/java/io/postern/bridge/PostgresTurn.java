@@ -49,6 +49,18 @@ final class PostgresTurn implements AutoCloseable {
     }
   }
 
+  /** The same of one that could carry: that is known before it asks. */
+  static PostgresTurn wanting(PostgresServerLogin server) throws BridgeException, SQLException {
+    var turn = of(server);
+    try (var statement = turn.connection.createStatement()) {
+      turn.want(statement, true);
+      return turn;
+    } catch (SQLException failed) {
+      turn.close();
+      throw failed;
+    }
+  }
+
   /** Whether this instance could work beside those that carry now. */
   interface Fit {
     boolean isFit() throws BridgeException, SQLException;
@@ -98,13 +110,6 @@ final class PostgresTurn implements AutoCloseable {
         want(statement, isFit);
       }
       return hold;
-    }
-  }
-
-  /** Makes known that this instance could carry, before it asks. */
-  void want() throws SQLException {
-    try (var statement = connection.createStatement()) {
-      want(statement, true);
     }
   }
 
