@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.mail.Delivery;
+import io.postern.mail.Envelope;
 import io.postern.mail.Mailbox;
 import io.postern.xmtp.client.Conversation;
 import io.postern.xmtp.content.ContentCodec;
@@ -75,6 +76,11 @@ class SeveralCarriersIT {
       awaitHeard();
       answerEach("first");
       awaitMailed();
+      for (var mail : both.envelopes()) {
+        bounce(a, mail);
+        bounce(b, mail);
+      }
+      await().atMost(PATIENCE).until(() -> notices() == AUTHORS);
       assertThat(kept("a")).as("carried by a").isPositive();
       assertThat(kept("b")).as("carried by b").isPositive();
 
@@ -105,6 +111,9 @@ class SeveralCarriersIT {
     }
 
     assertThat(both.heard()).doesNotHaveDuplicates();
+    assertThat(notices())
+        .as("each told once, though both have taken the report")
+        .isEqualTo(AUTHORS);
     both.assertThatAllWasReadable();
     heard()
         .forEach(
@@ -229,6 +238,28 @@ class SeveralCarriersIT {
   /** And that it is noted: else who is killed then sends once more, as docs/adr/0018 says. */
   private void awaitMailed() {
     answers.forEach(both::awaitMailed);
+  }
+
+  /** To its return path: it is told by the one that has the inbox, whoever takes it. */
+  private static void bounce(DaemonProcess by, Envelope mail) {
+    var path = mail.reversePath().orElseThrow();
+    var bounce =
+        TestBridge.mail(
+            by.smtpPort(),
+            Envelope.fromNobody(List.of(path)),
+            "From: MAILER-DAEMON@example.org",
+            "To: <" + path + ">",
+            "Subject: failure notice",
+            "",
+            "I could not deliver your mail.",
+            "",
+            "<" + mail.forwardPaths().get(0) + ">:",
+            "550 5.2.2 mailbox is full");
+    assertThat(bounce).isInstanceOf(Delivery.Delivered.class);
+  }
+
+  private long notices() {
+    return both.alice.messages().stream().filter(NoticeKind::isNotice).count();
   }
 
   private long kept(String name) throws Exception {

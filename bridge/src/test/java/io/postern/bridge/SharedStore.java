@@ -11,6 +11,7 @@ import io.postern.config.ConfigReader;
 import io.postern.interop.PostgresDatabase;
 import io.postern.interop.PostgresServer;
 import io.postern.mail.Delivery;
+import io.postern.mail.Envelope;
 import io.postern.mail.Mail;
 import io.postern.mail.MailId;
 import io.postern.mail.Mailbox;
@@ -248,6 +249,15 @@ final class SharedStore implements AutoCloseable {
     }
     assertThat(ids).doesNotHaveDuplicates();
     return lines;
+  }
+
+  /** Of all that has left. */
+  List<Envelope> envelopes() throws Exception {
+    var envelopes = new ArrayList<Envelope>();
+    for (var each : captured.values()) {
+      each.list(10_000).forEach(mail -> envelopes.add(mail.envelope()));
+    }
+    return envelopes;
   }
 
   /**
