@@ -94,6 +94,7 @@ class SeveralCarriersIT {
       answerEach("while one is dead");
       b.awaitReadyAtLast(HALF_A_MINUTE);
       awaitMailed();
+      awaitHeard(); // What comes by another host may come before it.
       accept(b, author(0), "by the other host");
       try (var again = both.run("a", carriers)) {
         again.awaitReadyAtLast(PATIENCE);
@@ -101,6 +102,7 @@ class SeveralCarriersIT {
         over.set(true);
         toA.join();
         toB.join();
+        awaitHeard();
         for (int i = 0; i < AUTHORS; i++) {
           accept(again, author(i), "at last");
         }
