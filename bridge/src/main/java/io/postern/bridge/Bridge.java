@@ -420,9 +420,9 @@ public final class Bridge implements AutoCloseable {
     database.letOthersIn();
   }
 
-  /** Whether the inboxes are to be dealt anew to those that carry or could: all must begin anew. */
-  boolean isToBeDealtAnew() {
-    return database.isToBeDealtAnew();
+  /** As {@link PostgresHold#isToBeDealtAnew}: all must begin anew then. */
+  boolean isToBeDealtAnew(boolean mayGive) {
+    return database.isToBeDealtAnew(mayGive);
   }
 
   /** What still runs is not to wait for a database that another may have. */

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,11 @@ final class Daemon {
   private final Clock clock;
   private final Role role;
   private boolean hasStoodBy;
+
+  /** No inboxes are given before: who comes and goes would make this one pause all the time. */
+  private Instant giveFrom = Instant.MIN;
+
+  private Duration givePause = Duration.ZERO;
 
   /** Who is told what the daemon does from now on. */
   interface Role {
@@ -72,6 +78,11 @@ final class Daemon {
       try (var open = bridge.get()) {
         role.carries(open);
         var end = end(open, stopped);
+        if (end == End.DEALT_ANEW) {
+          var now = clock.instant();
+          givePause = pause(givePause, Duration.between(begun, now));
+          giveFrom = now.plus(givePause);
+        }
         if (end == End.STOPPED) {
           return;
         }
@@ -169,12 +180,12 @@ final class Daemon {
     role.standsBy(page, smtp);
   }
 
-  private static End end(Bridge bridge, UntilStopped stopped) throws InterruptedException {
+  private End end(Bridge bridge, UntilStopped stopped) throws InterruptedException {
     while (!stopped.await(LOOK)) {
       if (bridge.isBroken()) {
         return End.BROKEN;
       }
-      if (bridge.isToBeDealtAnew()) {
+      if (bridge.isToBeDealtAnew(!clock.instant().isBefore(giveFrom))) {
         return End.DEALT_ANEW;
       }
     }

@@ -170,9 +170,9 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** Whether the inboxes are to be dealt anew to those that carry or could. */
-  boolean isToBeDealtAnew() {
-    return hold.isPresent() && hold.get().isToBeDealtAnew();
+  /** As {@link PostgresHold#isToBeDealtAnew}. */
+  boolean isToBeDealtAnew(boolean mayGive) {
+    return hold.isPresent() && hold.get().isToBeDealtAnew(mayGive);
   }
 
   /** What tells this opening of a shared database from all others; empty where it is not shared. */

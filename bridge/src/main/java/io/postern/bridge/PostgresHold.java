@@ -35,7 +35,7 @@ final class PostgresHold implements AutoCloseable {
   private static final int SIGN_OF_LIFE_SECONDS = 2;
 
   /** Until whoever has ended may have begun anew, and takes its parts again. */
-  private static final Duration FREE = Duration.ofSeconds(5);
+  private static final Duration FREE = Duration.ofSeconds(8);
 
   /**
    * A connection of whoever has lost their hold. The name has the number that tells: a version from
@@ -137,8 +137,10 @@ final class PostgresHold implements AutoCloseable {
   /**
    * Whether the parts are to be dealt anew: another one that could carry has none, or one that did
    * is gone for some seconds. To be asked again and again, by one thread.
+   *
+   * @param mayGive whether this one may let go of some now
    */
-  boolean isToBeDealtAnew() {
+  boolean isToBeDealtAnew(boolean mayGive) {
     if (lease.parts() == 1) {
       return false;
     }
@@ -149,7 +151,7 @@ final class PostgresHold implements AutoCloseable {
       } else if (tooFewSince.isEmpty()) {
         tooFewSince = Optional.of(System.nanoTime());
       }
-      return deal.isTooMany()
+      return mayGive && deal.isTooMany()
           || tooFewSince.filter(since -> System.nanoTime() - since >= FREE.toNanos()).isPresent();
     } catch (SQLException gone) {
       log.debug("the hold cannot be asked: {}", gone.getMessage()); // Whoever asks isLost hears it.

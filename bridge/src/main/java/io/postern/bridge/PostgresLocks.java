@@ -40,6 +40,11 @@ final class PostgresLocks {
     return isTrue(statement, "select pg_try_advisory_lock(" + lock + ")");
   }
 
+  /** Waits until it is granted, alone. */
+  static void waitAlone(Statement statement, long lock) throws SQLException {
+    statement.execute("select pg_advisory_lock(" + lock + ")");
+  }
+
   /** Whether it is granted, in common with others; does not wait. */
   static boolean tryInCommon(Statement statement, long lock) throws SQLException {
     return isTrue(statement, "select pg_try_advisory_lock_shared(" + lock + ")");
@@ -59,26 +64,29 @@ final class PostgresLocks {
     }
   }
 
-  /** How things stand between those that carry and those that could. */
+  /**
+   * How things stand between those that carry and those that could; whoever asks is one of them.
+   * Who only looks whether they could has the lock of the database for a moment, and does not
+   * count.
+   */
   static Deal deal(Statement statement, int parts, int ours) throws SQLException {
+    var isPart = NUMBER + " between " + part(0) + " and " + part(parts - 1);
     try (var row =
         statement.executeQuery(
-            "select count(distinct pid) filter (where "
-                + NUMBER
-                + " in ("
-                + DATABASE
-                + ", "
-                + WANTED
-                + ")), count(*) filter (where "
-                + NUMBER
-                + " between "
-                + part(0)
-                + " and "
-                + part(parts - 1)
+            "select 1 + count(distinct pid) filter (where pid <> pg_backend_pid()), "
+                + "count(*) filter (where "
+                + isPart
                 + ") from pg_locks where "
-                + GRANTED)) {
+                + GRANTED
+                + " and ("
+                + isPart
+                + " or "
+                + NUMBER
+                + " = "
+                + WANTED
+                + ")")) {
       row.next();
-      return new Deal(parts, ours, Math.max(1, row.getInt(1)), parts - row.getInt(2));
+      return new Deal(parts, ours, row.getInt(1), parts - row.getInt(2));
     }
   }
 

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -39,6 +40,8 @@ final class PostgresTurn implements AutoCloseable {
       statement.execute("set tcp_keepalives_interval = 5");
       statement.execute("set tcp_keepalives_count = 3");
       statement.execute("set tcp_user_timeout = 20000");
+      // A process that was killed a moment ago may still be under way to its end on the server.
+      statement.execute("set lock_timeout = '3s'");
       if (connection.getMetaData().getDatabaseMajorVersion() >= ENDS_SILENT) {
         statement.execute("set idle_session_timeout = '" + SILENCE + "'");
       }
@@ -63,7 +66,7 @@ final class PostgresTurn implements AutoCloseable {
 
   /** Whether this instance could work beside those that carry now. */
   interface Fit {
-    boolean isFit() throws BridgeException, SQLException;
+    boolean isFit() throws SQLException;
   }
 
   /**
@@ -73,7 +76,7 @@ final class PostgresTurn implements AutoCloseable {
   Optional<PostgresHold> askAlone() throws SQLException {
     try (var statement = connection.createStatement()) {
       return PostgresLocks.tryAlone(statement, PostgresLocks.DATABASE)
-          ? take(statement, deal(statement).fair(), true)
+          ? Optional.of(takeAlone(statement, deal(statement).fair()))
           : Optional.empty();
     }
   }
@@ -81,11 +84,19 @@ final class PostgresTurn implements AutoCloseable {
   /** The same, and waits some seconds for it, as a command does; it has all parts. */
   PostgresHold waitAlone() throws SQLException {
     try (var statement = connection.createStatement()) {
-      // A process that was killed a moment ago may still be under way to its end on the server.
-      statement.execute("set lock_timeout = '3s'");
-      statement.execute("select pg_advisory_lock(" + PostgresLocks.DATABASE + ")");
-      return take(statement, parts, true).orElseThrow();
+      PostgresLocks.waitAlone(statement, PostgresLocks.DATABASE);
+      return takeAlone(statement, parts);
     }
+  }
+
+  /** Who had the parts is gone: what it has not let go of yet it does now. */
+  private PostgresHold takeAlone(Statement statement, int count) throws SQLException {
+    var ours = new TreeSet<Integer>();
+    for (int part = 0; part < count; part++) {
+      PostgresLocks.waitAlone(statement, PostgresLocks.part(part));
+      ours.add(part);
+    }
+    return begin(statement, ours, true);
   }
 
   /**
@@ -94,7 +105,7 @@ final class PostgresTurn implements AutoCloseable {
    *
    * @param fit asked when nobody can change the tables any more
    */
-  Optional<PostgresHold> askBeside(Fit fit) throws BridgeException, SQLException {
+  Optional<PostgresHold> askBeside(Fit fit) throws SQLException {
     if (parts == 1) {
       return Optional.empty();
     }
@@ -103,14 +114,24 @@ final class PostgresTurn implements AutoCloseable {
         return Optional.empty();
       }
       boolean isFit = fit.isFit();
-      var hold =
-          isFit ? take(statement, deal(statement).fair(), false) : Optional.<PostgresHold>empty();
-      if (hold.isEmpty()) {
-        PostgresLocks.letGoInCommon(statement, PostgresLocks.DATABASE);
-        want(statement, isFit);
+      var ours = isFit ? takeFree(statement, deal(statement).fair()) : new TreeSet<Integer>();
+      if (!ours.isEmpty()) {
+        return Optional.of(begin(statement, ours, false));
       }
-      return hold;
+      PostgresLocks.letGoInCommon(statement, PostgresLocks.DATABASE);
+      want(statement, isFit);
+      return Optional.empty();
     }
+  }
+
+  private SortedSet<Integer> takeFree(Statement statement, int most) throws SQLException {
+    var ours = new TreeSet<Integer>();
+    for (int part = 0; part < parts && ours.size() < most; part++) {
+      if (PostgresLocks.tryAlone(statement, PostgresLocks.part(part))) {
+        ours.add(part);
+      }
+    }
+    return ours;
   }
 
   private void want(Statement statement, boolean wants) throws SQLException {
@@ -126,22 +147,12 @@ final class PostgresTurn implements AutoCloseable {
     return PostgresLocks.deal(statement, parts, 0);
   }
 
-  /** Empty if others have all. */
-  private Optional<PostgresHold> take(Statement statement, int most, boolean alone)
+  private PostgresHold begin(Statement statement, SortedSet<Integer> ours, boolean alone)
       throws SQLException {
-    var ours = new TreeSet<Integer>();
-    for (int part = 0; part < parts && ours.size() < most; part++) {
-      if (PostgresLocks.tryAlone(statement, PostgresLocks.part(part))) {
-        ours.add(part);
-      }
-    }
-    if (ours.isEmpty()) {
-      return Optional.empty();
-    }
     want(statement, false);
     var hold = PostgresHold.begin(connection, new Lease(parts, ours), alone);
     given = true;
-    return Optional.of(hold);
+    return hold;
   }
 
   @Override

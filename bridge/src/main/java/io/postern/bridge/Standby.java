@@ -47,6 +47,10 @@ final class Standby implements AutoCloseable {
   private final Told listener;
   private final Workers workers;
   private Optional<PostgresTurn> turn;
+
+  /** Whether it has shown that it can carry, by having carried until now. */
+  private final boolean hasCarried;
+
   private Optional<HikariDataSource> looking = Optional.empty();
   private Optional<StandbyPage> page = Optional.empty();
   private volatile List<Carrier> carriers = List.of();
@@ -61,11 +65,17 @@ final class Standby implements AutoCloseable {
   private boolean away;
 
   private Standby(
-      Config config, PostgresServerLogin server, PostgresTurn turn, Clock clock, Told told) {
+      Config config,
+      PostgresServerLogin server,
+      PostgresTurn turn,
+      boolean hasCarried,
+      Clock clock,
+      Told told) {
     this.config = config;
     this.server = server;
     this.check = new StandbyCheck(config);
     this.turn = Optional.of(turn);
+    this.hasCarried = hasCarried;
     this.clock = clock;
     this.listener = told;
     this.workers = Workers.open(Entrance.threads(config) + PAGE_THREADS);
@@ -100,7 +110,12 @@ final class Standby implements AutoCloseable {
     var server = PostgresServerLogin.of(store);
     try (var standby =
         new Standby(
-            config, server, turn.isPresent() ? turn.get() : PostgresTurn.of(server), clock, told)) {
+            config,
+            server,
+            turn.isPresent() ? turn.get() : PostgresTurn.of(server),
+            turn.isPresent(),
+            clock,
+            told)) {
       return standby.await(stopped);
     } catch (SQLException failed) {
       throw new BridgeException(
@@ -166,11 +181,14 @@ final class Standby implements AutoCloseable {
     }
   }
 
-  /** Asked while nobody can change the tables. What is wrong is said by {@link #standBy}. */
+  /**
+   * Asked while nobody can change the tables. What is wrong is said by {@link #standBy}. Others let
+   * go of inboxes for this one, so it has taken mail first, with all that this needs.
+   */
   private boolean isFitNow() throws SQLException {
     try {
       observe();
-      return isFit;
+      return isFit && (hasCarried || entrance.isPresent());
     } catch (BridgeException unfit) {
       log.debug("this instance does not carry beside the others: {}", unfit.getMessage());
       return false;

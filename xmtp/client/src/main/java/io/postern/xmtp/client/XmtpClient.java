@@ -197,7 +197,6 @@ public final class XmtpClient implements Directory, AutoCloseable {
    * @throws NotLeasedException if the inbox of that key is another process's
    */
   public Inbox createHosted(long index) throws XmtpException {
-    requireLeased(index);
     var wallet = wallets.at(index);
     try {
       return register(wallet, OptionalLong.of(index));
@@ -212,6 +211,7 @@ public final class XmtpClient implements Directory, AutoCloseable {
   }
 
   private Inbox register(WalletKey wallet, OptionalLong index) throws XmtpException {
+    requireLeased(index);
     var self =
         XmtpException.await(
             lanes.run(wallet.address(), () -> registration.register(wallet, index)));
@@ -236,11 +236,15 @@ public final class XmtpClient implements Directory, AutoCloseable {
    * @throws NotLeasedException if the inbox of this key is another process's
    */
   public void requireLeased(long walletIndex) {
-    NotLeasedException.check(store.lease(), OptionalLong.of(walletIndex));
+    requireLeased(OptionalLong.of(walletIndex));
+  }
+
+  private void requireLeased(OptionalLong walletIndex) {
+    NotLeasedException.check(store.lease(), walletIndex);
   }
 
   private Inbox leased(HostedInbox self) {
-    NotLeasedException.check(store.lease(), self.walletIndex());
+    requireLeased(self.walletIndex());
     return new Inbox(this, self);
   }
 
