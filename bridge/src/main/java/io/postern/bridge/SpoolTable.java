@@ -108,11 +108,11 @@ final class SpoolTable implements SpoolStore {
   }
 
   private void claim(Map<SpoolId, SpoolState> claimed) throws IOException {
-    asked(() -> rows.claim(life, lease))
+    asked(() -> rows.claims().claim(life, lease))
         .forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
     if (!claimedOwn.getAndSet(true)) {
       // What was taken over before, and on H2 what an earlier run had.
-      asked(() -> rows.of(life)).stream()
+      asked(() -> rows.claims().of(life)).stream()
           .filter(row -> !unanswered.contains(row.id()))
           .forEach(row -> claimed.put(new SpoolId(row.id()), state(row)));
     }
@@ -252,7 +252,7 @@ final class SpoolTable implements SpoolStore {
 
   @Override
   public void handOver(SpoolId id, long walletIndex) throws IOException {
-    if (!asked(() -> rows.handOver(id.value(), walletIndex, life))) {
+    if (!asked(() -> rows.claims().handOver(id.value(), walletIndex, life))) {
       throw absent(id);
     }
   }

@@ -269,12 +269,12 @@ class SpoolTableTest extends SpoolContract {
           () -> {
             long life = lives.remove();
             start.await();
-            rows().claim(life, Lease.ALL).forEach(row -> claimed.add(row.id()));
+            rows().claims().claim(life, Lease.ALL).forEach(row -> claimed.add(row.id()));
             return null;
           };
 
       sideBySide(2, work);
-      rows().claim(103, Lease.ALL).forEach(row -> claimed.add(row.id()));
+      rows().claims().claim(103, Lease.ALL).forEach(row -> claimed.add(row.id()));
     }
 
     assertThat(claimed).hasSize(200).doesNotHaveDuplicates();
@@ -287,7 +287,7 @@ class SpoolTableTest extends SpoolContract {
     try (var alive = life(201);
         var other = Spool.open(table(alive.number(), folder.resolve("other")), CLOCK)) {
       other.accept(mail("one"));
-      before = rows().claim(OURS, Lease.ALL);
+      before = rows().claims().claim(OURS, Lease.ALL);
     }
 
     spool.claim();
@@ -312,10 +312,10 @@ class SpoolTableTest extends SpoolContract {
     assertThatThrownBy(() -> spool.handOver(due.get(0).id(), 7))
         .isInstanceOf(NoSuchFileException.class);
     // The other is anybody's whom its owner's death leaves it to.
-    assertThat(rows().claim(OURS + 1, lease(0)))
+    assertThat(rows().claims().claim(OURS + 1, lease(0)))
         .extracting(SpoolRow::id)
         .containsExactly(due.get(1).id().value());
-    assertThat(rows().claim(OURS + 1, lease(1)))
+    assertThat(rows().claims().claim(OURS + 1, lease(1)))
         .extracting(SpoolRow::id)
         .containsExactly(due.get(0).id().value());
     assertThat(spool.size()).isEqualTo(1);
@@ -449,7 +449,7 @@ class SpoolTableTest extends SpoolContract {
     var reports = StoredSpool.rows(folder.resolve("reports"), jdbi(), database().source());
 
     var id = only(spool.due(NOW, 10)).id().value();
-    assertThat(reports.claim(8, Lease.ALL)).isEmpty();
+    assertThat(reports.claims().claim(8, Lease.ALL)).isEmpty();
     assertThat(reports.row(id)).isEmpty();
     assertThat(reports.remove(id, OURS)).isFalse();
   }

@@ -1,14 +1,12 @@
 package io.postern.mapping;
 
 import io.postern.mapping.SpoolRow.Place;
-import io.postern.xmtp.store.Lease;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -33,13 +31,14 @@ public final class SpoolRows {
 
   private static final String POSTGRES = "PostgreSQL";
 
-  private static final String COLUMNS =
+  static final String COLUMNS =
       "id, place, attempts, state_at, status, reason, revived_at from spool_mail ";
 
   private final Jdbi settling;
   private final Jdbi taking;
   private final String spool;
   private final boolean onPostgres;
+  private final SpoolClaims claims;
 
   /**
    * @param settling makes the transactions of the daemon that delivers
@@ -54,6 +53,12 @@ public final class SpoolRows {
         taking
             .withHandle(handle -> handle.queryMetadata(DatabaseMetaData::getDatabaseProductName))
             .equals(POSTGRES);
+    this.claims = new SpoolClaims(settling, spool, onPostgres);
+  }
+
+  /** Who delivers them. */
+  public SpoolClaims claims() {
+    return claims;
   }
 
   /**
@@ -185,81 +190,6 @@ public final class SpoolRows {
     return handle.createQuery(question).mapTo(Boolean.class).one();
   }
 
-  /**
-   * Gives this life all that waits and is nobody's: added for nobody, or of a life that has ended;
-   * but what is known to be for an inbox only if the lease has it.
-   *
-   * @param life a number of the caller, whose lock it holds where the database is PostgreSQL
-   */
-  public List<SpoolRow> claim(long life, Lease lease) {
-    return StoreTransaction.run(
-        settling,
-        handle -> {
-          var claimed = new ArrayList<SpoolRow>();
-          for (long other : others(handle, life)) {
-            if (other == NOBODY || hasEnded(handle, other)) {
-              claimed.addAll(claim(handle, life, other, lease));
-            }
-          }
-          return claimed;
-        });
-  }
-
-  /** Written so that an index tells where all is one's own. */
-  private List<Long> others(Handle handle, long life) {
-    return handle
-        .createQuery(
-            "select distinct carrier from spool_mail where spool = :spool and place = 'WAITING'"
-                + " and carrier < :life union select distinct carrier from spool_mail where"
-                + " spool = :spool and place = 'WAITING' and carrier > :life")
-        .bind("spool", spool)
-        .bind("life", life)
-        .mapTo(Long.class)
-        .list();
-  }
-
-  /** On H2 whoever has the database is alone with it. */
-  private boolean hasEnded(Handle handle, long life) {
-    return !onPostgres
-        || handle
-            .createQuery("select pg_try_advisory_xact_lock_shared(:life)")
-            .bind("life", life)
-            .mapTo(Boolean.class)
-            .one();
-  }
-
-  /** All that waits and is this life's already. */
-  public List<SpoolRow> of(long life) {
-    return settling.withHandle(handle -> waiting(handle, life, "", ""));
-  }
-
-  private List<SpoolRow> waiting(Handle handle, long life, String which, String lock) {
-    return handle
-        .createQuery(
-            "select "
-                + COLUMNS
-                + "where spool = :spool and place = 'WAITING' and carrier = :life"
-                + which
-                + " order by id"
-                + lock)
-        .bind("spool", spool)
-        .bind("life", life)
-        .map((row, context) -> row(row))
-        .list();
-  }
-
-  private List<SpoolRow> claim(Handle handle, long life, long other, Lease lease) {
-    var ours = " and (wallet_index is null or " + lease.has("wallet_index") + ")";
-    var rows = waiting(handle, other, ours, " for update skip locked");
-    try (var batch = handle.prepareBatch("update spool_mail set carrier = ? where id = ?")) {
-      rows.forEach(row -> batch.bind(0, life).bind(1, row.id()).add());
-      if (batch.size() > 0) {
-        batch.execute();
-      }
-    }
-    return rows;
-  }
-
   /** A mail of this spool, wherever it is. */
   public Optional<SpoolRow> row(String id) {
     return settling.withHandle(
@@ -359,30 +289,6 @@ public final class SpoolRows {
   }
 
   /**
-   * Leaves a mail to whoever works for an inbox.
-   *
-   * @param walletIndex of the inbox, as a {@link Lease} counts it
-   * @return false if this life does not deliver it
-   */
-  public boolean handOver(String id, long walletIndex, long life) {
-    return StoreTransaction.run(
-        settling,
-        handle ->
-            handle
-                    .createUpdate(
-                        "update spool_mail set carrier = :nobody, wallet_index = :wallet where"
-                            + " spool = :spool and id = :id and place = 'WAITING'"
-                            + " and carrier = :life")
-                    .bind("nobody", NOBODY)
-                    .bind("wallet", walletIndex)
-                    .bind("spool", spool)
-                    .bind("id", id)
-                    .bind("life", life)
-                    .execute()
-                == 1);
-  }
-
-  /**
    * Removes a mail that this life has delivered. It may come back with a crash of the server.
    *
    * @return false if it is not there
@@ -439,7 +345,7 @@ public final class SpoolRows {
         });
   }
 
-  private static SpoolRow row(ResultSet row) throws SQLException {
+  static SpoolRow row(ResultSet row) throws SQLException {
     return new SpoolRow(
         row.getString("id"),
         Place.valueOf(row.getString("place")),
